@@ -1,0 +1,1 @@
+"""The core of litebox: PE loader, engine, dispatch, plugin framework and command line."""

@@ -1,0 +1,1 @@
+"""ADVAPI32 for litebox."""

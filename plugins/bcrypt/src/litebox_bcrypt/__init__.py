@@ -1,0 +1,1 @@
+"""BCRYPT and BCRYPTPRIMITIVES for litebox."""

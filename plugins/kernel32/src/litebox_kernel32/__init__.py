@@ -1,0 +1,1 @@
+"""KERNEL32 and KERNELBASE for litebox."""

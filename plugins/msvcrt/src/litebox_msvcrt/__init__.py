@@ -1,0 +1,1 @@
+"""MSVCRT and UCRTBASE, the C run-times, for litebox."""

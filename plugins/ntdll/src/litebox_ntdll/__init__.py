@@ -1,0 +1,1 @@
+"""NTDLL and the NT executive (files, memory, heaps, clock) for litebox."""

@@ -1,0 +1,1 @@
+"""WS2_32 (Windows Sockets) for litebox."""
