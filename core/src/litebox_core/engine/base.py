@@ -1,0 +1,157 @@
+"""The interface between litebox and whatever executes guest instructions.
+
+An engine owns the processor state of guest threads and the mapping of host memory into the guest. It knows nothing of
+Windows. It may run threads one at a time in this process (Unicorn) or in parallel in another one (a ptraced child):
+callers only ``resume`` threads and ``wait`` for one of them to stop.
+"""
+
+import mmap
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Any
+
+MAP_NORESERVE = 0x4000
+
+# The spill area: the last bytes of the page after the TEB, addressed through GS (FS on x86). The stub of an export
+# stores what the host needs here, so that answering a call touches no register.
+SPILL_INDEX = 0x1F00
+SPILL_SP = 0x1F08
+SPILL_RESULT = 0x1F10
+SPILL_XMM0 = 0x1F20
+SPILL_FLOAT_RESULT = 0x1F60
+
+
+class Exit(IntEnum):
+    """Why a guest thread stopped."""
+
+    API = 0
+    """A stub trapped; the spill area holds the export's index and the stack pointer."""
+    FAULT = 1
+    """Memory was touched without the right to; ``addr`` and ``access`` say which."""
+    DIVIDE = 2
+    ILLEGAL = 3
+    PRIVILEGED = 4
+    BREAKPOINT = 5
+    STEP = 6
+    INT = 7
+    """``int n``; ``access`` is n."""
+    SYSCALL = 8
+    PREEMPT = 9
+    """Interrupted between two instructions, at the host's wish."""
+
+
+class EngineError(Exception):
+    """The engine cannot be had on this host, or failed in itself."""
+
+
+class Stop:
+    """Details of a stop that is not an API call. ``pc`` is the instruction's address (after it for BREAKPOINT, INT)."""
+
+    __slots__ = ("access", "addr", "pc", "why")
+
+    def __init__(self, why: Exit, pc: int, addr: int = 0, access: int = 0) -> None:
+        self.why, self.pc, self.addr, self.access = why, pc, addr, access
+
+    def __repr__(self) -> str:
+        return f"Stop({self.why.name}, pc={self.pc:#x}, addr={self.addr:#x}, access={self.access})"
+
+
+class Backing:
+    """Host memory that can be mapped into guests; counted, because views and parts of allocations share it."""
+
+    __slots__ = ("_users", "data", "size")
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._users = 0
+        self.data = self.open(size)
+
+    def open(self, size: int) -> mmap.mmap:
+        return mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE)
+
+    def acquire(self) -> "Backing":
+        self._users += 1
+        return self
+
+    def release(self) -> None:
+        self._users -= 1
+        if not self._users:
+            try:
+                self.data.close()
+            except BufferError:  # a view is still held by a caller; the memory goes with it
+                return
+
+    def discard(self, offset: int, size: int) -> None:
+        """Makes whole pages read as zero again."""
+        self.data.madvise(mmap.MADV_DONTNEED, offset, size)
+
+
+class GuestThread:
+    """An engine's handle on one guest thread."""
+
+    __slots__ = ("context", "pc", "stop", "teb", "why")
+
+    def __init__(self, teb: int) -> None:
+        self.teb = teb
+        self.pc = 0
+        """Where the thread goes on when it is resumed."""
+        self.why = Exit.PREEMPT
+        self.stop: Stop | None = None
+        self.context: Any = None
+
+
+class Engine(ABC):
+    """Runs guest code. Addresses and sizes passed to ``map``, ``unmap`` and ``protect`` are page-aligned."""
+
+    bits: int
+    parallel: bool = False
+    cpu_features: frozenset[str] = frozenset()
+
+    def backing(self, size: int) -> Backing:
+        """New zeroed host memory that this engine can map. Raises OSError when the host has none."""
+        return Backing(size)
+
+    @abstractmethod
+    def map(self, addr: int, backing: Backing, offset: int, size: int, rights: int) -> None:
+        """Maps ``backing[offset:offset + size]`` at ``addr``; ``rights`` is an or of 1 read, 2 write, 4 execute."""
+
+    @abstractmethod
+    def unmap(self, addr: int, size: int) -> None: ...
+
+    @abstractmethod
+    def protect(self, addr: int, size: int, rights: int) -> None:
+        """Changes the rights of a whole range that one ``map`` made."""
+
+    @abstractmethod
+    def code_changed(self, addr: int, size: int) -> None:
+        """The host wrote to executable memory."""
+
+    @abstractmethod
+    def new_thread(self, pc: int, sp: int, teb: int) -> GuestThread: ...
+
+    @abstractmethod
+    def end_thread(self, thread: GuestThread) -> None: ...
+
+    @abstractmethod
+    def regs(self, thread: GuestThread) -> dict[str, int]:
+        """All integer registers, RIP and EFLAGS by lower-case name."""
+
+    @abstractmethod
+    def set_regs(self, thread: GuestThread, values: Mapping[str, int]) -> None:
+        """Sets some registers by name; ``xmm0`` ... take 128-bit integers."""
+
+    @abstractmethod
+    def resume(self, thread: GuestThread) -> None:
+        """Lets a stopped thread go on at ``thread.pc``."""
+
+    @abstractmethod
+    def wait(self) -> GuestThread:
+        """Runs until one resumed thread stops; its ``why`` and ``stop`` say why."""
+
+    @abstractmethod
+    def interrupt(self) -> None:
+        """Makes running threads stop soon with PREEMPT. May be called from any host thread."""
+
+    @abstractmethod
+    def close(self) -> None: ...

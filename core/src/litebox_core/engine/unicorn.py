@@ -1,0 +1,252 @@
+"""The default engine: Unicorn, an emulator in this process, one guest thread at a time."""
+
+import ctypes
+import mmap
+import platform
+import struct
+from collections.abc import Mapping
+
+from ..memory.regions import EXECUTE, READ, WRITE
+from . import libunicorn as uc
+from .base import SPILL_INDEX, Backing, Engine, EngineError, Exit, GuestThread, Stop
+
+_NEVER = 0xFFFFFFFFFFFFFFFF
+_U64 = ctypes.c_uint64
+_HLT = 0xF4
+_ACCESS = {
+    uc.MEM_READ_UNMAPPED: READ,
+    uc.MEM_READ_PROT: READ,
+    uc.MEM_WRITE_UNMAPPED: WRITE,
+    uc.MEM_WRITE_PROT: WRITE,
+    uc.MEM_FETCH_UNMAPPED: EXECUTE,
+    uc.MEM_FETCH_PROT: EXECUTE,
+}
+_INTERRUPTS = {0: Exit.DIVIDE, 1: Exit.STEP, 3: Exit.BREAKPOINT, 6: Exit.ILLEGAL, 13: Exit.PRIVILEGED}
+_EFLAGS_AT_START = 0x202
+_FPCW_AT_START = 0x27F
+_MXCSR_AT_START = 0x1F80
+
+
+class UnicornEngine(Engine):
+    """Portable and isolated; about 2 times (integers) to 40 times and more (floating point) slower than the processor."""
+
+    cpu_features = frozenset({"cmpxchg8b", "cmpxchg16b", "sse", "sse2", "sse3", "ssse3", "sse4.1", "sse4.2", "rdtsc"})
+
+    def __init__(self, bits: int = 64) -> None:
+        if bits != 64:
+            raise EngineError("the unicorn engine runs 64-bit programs only")
+        self.bits = bits
+        self._lib = lib = uc.library()
+        handle = ctypes.c_void_p()
+        self._check(lib.open(uc.ARCH_X86, uc.MODE_64, ctypes.byref(handle)), "uc_open")
+        self._uc = handle
+        self._base_of: dict[int, int] = {}  # id of a backing's mapping -> host address
+        self._loaded: GuestThread | None = None
+        self._ready: GuestThread | None = None
+        self._stop: Stop | None = None
+        self._flag = ctypes.c_uint8(0)
+        self._code = _preempt_code(ctypes.addressof(self._flag), lib.emu_stop_address)
+        self._hooks = [
+            self._hook(uc.HOOK_MEM_INVALID, uc.MEM_HOOK(self._on_memory)),
+            self._hook(uc.HOOK_INTR, uc.INTR_HOOK(self._on_interrupt)),
+            self._hook(uc.HOOK_INSN, uc.INSN_HOOK(self._on_syscall), uc.INS_SYSCALL),
+        ]
+        if self._code is not None:
+            self._hook(uc.HOOK_BLOCK, ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(self._code))))
+
+    def _check(self, code: int, what: str) -> None:
+        if code:
+            raise EngineError(f"unicorn: {what}: {self._lib.message(code)}")
+
+    def _hook(self, kind: int, callback: object, *extra: int) -> object:
+        handle = ctypes.c_size_t()
+        # begin > end: everywhere
+        args = [ctypes.c_int(x) for x in extra]
+        self._check(
+            self._lib.hook_add(
+                self._uc, ctypes.byref(handle), ctypes.c_int(kind), callback, None, _U64(1), _U64(0), *args
+            ),
+            "uc_hook_add",
+        )
+        return callback
+
+    # -- memory --------------------------------------------------------------------------------------------------
+
+    def _host_address(self, backing: Backing) -> int:
+        key = id(backing)
+        base = self._base_of.get(key)
+        if base is None:
+            view = ctypes.c_char.from_buffer(backing.data)
+            base = self._base_of[key] = ctypes.addressof(view)
+            del view
+        return base
+
+    def backing(self, size: int) -> Backing:
+        made = Backing(size)
+        self._base_of.pop(id(made), None)  # an id can come back
+        return made
+
+    def map(self, addr: int, backing: Backing, offset: int, size: int, rights: int) -> None:
+        host = self._host_address(backing) + offset
+        self._check(self._lib.mem_map_ptr(self._uc, addr, size, rights, host), f"map {addr:#x}+{size:#x}")
+
+    def unmap(self, addr: int, size: int) -> None:
+        self._check(self._lib.mem_unmap(self._uc, addr, size), f"unmap {addr:#x}+{size:#x}")
+
+    def protect(self, addr: int, size: int, rights: int) -> None:
+        self._check(self._lib.mem_protect(self._uc, addr, size, rights), f"protect {addr:#x}+{size:#x}")
+
+    def code_changed(self, addr: int, size: int) -> None:
+        self._lib.ctl(self._uc, ctypes.c_uint32(uc.CTL_TB_REMOVE_CACHE), _U64(addr), _U64(addr + size))
+
+    # -- threads -------------------------------------------------------------------------------------------------
+
+    def new_thread(self, pc: int, sp: int, teb: int) -> GuestThread:
+        thread = GuestThread(teb)
+        context = ctypes.c_void_p()
+        self._check(self._lib.context_alloc(self._uc, ctypes.byref(context)), "uc_context_alloc")
+        thread.context = context
+        self._park()
+        zero = {name: 0 for name in uc.REGISTERS_64}
+        self._loaded = thread
+        self.set_regs(thread, {**zero, "rip": pc, "rsp": sp, "eflags": _EFLAGS_AT_START})
+        for register, value in ((uc.REG_GS_BASE, teb), (uc.REG_FPCW, _FPCW_AT_START), (uc.REG_MXCSR, _MXCSR_AT_START)):
+            self._lib.reg_write(self._uc, register, ctypes.byref(_U64(value)))
+        return thread
+
+    def end_thread(self, thread: GuestThread) -> None:
+        if self._loaded is thread:
+            self._loaded = None
+        self._lib.context_free(thread.context)
+        thread.context = None
+
+    def _park(self) -> None:
+        if self._loaded is not None:
+            self._lib.context_save(self._uc, self._loaded.context)
+            self._loaded = None
+
+    def _load(self, thread: GuestThread) -> None:
+        if self._loaded is not thread:
+            self._park()
+            self._lib.context_restore(self._uc, thread.context)
+            self._loaded = thread
+
+    def _read(self, register: int) -> int:
+        value = _U64()
+        self._lib.reg_read(self._uc, register, ctypes.byref(value))
+        return value.value
+
+    def regs(self, thread: GuestThread) -> dict[str, int]:
+        self._load(thread)
+        values = {name: self._read(register) for name, register in uc.REGISTERS_64.items()}
+        values["rip"] = thread.pc
+        return values
+
+    def set_regs(self, thread: GuestThread, values: Mapping[str, int]) -> None:
+        self._load(thread)
+        for name, value in values.items():
+            if name == "rip":
+                thread.pc = value
+            elif name.startswith("xmm"):
+                raw = (value & ((1 << 128) - 1)).to_bytes(16, "little")
+                self._lib.reg_write(self._uc, uc.REG_XMM0 + int(name[3:]), ctypes.create_string_buffer(raw, 16))
+            else:
+                self._lib.reg_write(self._uc, uc.REGISTERS_64[name], ctypes.byref(_U64(value & _NEVER)))
+
+    def xmm(self, thread: GuestThread, index: int) -> int:
+        """One XMM register as a 128-bit integer."""
+        self._load(thread)
+        raw = ctypes.create_string_buffer(16)
+        self._lib.reg_read(self._uc, uc.REG_XMM0 + index, raw)
+        return int.from_bytes(raw.raw, "little")
+
+    # -- running -------------------------------------------------------------------------------------------------
+
+    def resume(self, thread: GuestThread) -> None:
+        self._ready = thread
+
+    def wait(self) -> GuestThread:
+        thread = self._ready
+        if thread is None:
+            raise EngineError("no thread was resumed")
+        if thread is not self._loaded:
+            self._load(thread)
+        code = self._lib.emu_start(self._uc, thread.pc, _NEVER, 0, 0)
+        if code or self._stop is not None or self._flag.value:
+            self._stopped(thread, code)
+        else:
+            thread.why = Exit.API
+        return thread
+
+    def _stopped(self, thread: GuestThread, code: int) -> None:
+        stop, self._stop = self._stop, None
+        thread.pc = pc = self._read(uc.REG_RIP)
+        if stop is not None:
+            stop.pc = pc
+        elif code == uc.ERR_INSN_INVALID:
+            stop = Stop(Exit.ILLEGAL, pc)
+        elif code == uc.ERR_EXCEPTION:
+            stop = Stop(Exit.PRIVILEGED, pc)
+        elif code in (uc.ERR_FETCH_UNMAPPED, uc.ERR_FETCH_PROT):
+            stop = Stop(Exit.FAULT, pc, pc, EXECUTE)
+        elif code:
+            raise EngineError(f"unicorn: {self._lib.message(code)} at {pc:#x}")
+        elif self._trapped(thread, pc):
+            thread.why = Exit.API
+            return
+        else:
+            self._flag.value = 0
+            stop = Stop(Exit.PREEMPT, pc)
+        thread.why, thread.stop = stop.why, stop
+
+    def _trapped(self, thread: GuestThread, pc: int) -> bool:
+        """Whether the stop at ``pc`` is a stub's ``hlt`` although an interruption was asked for as well."""
+        raw = ctypes.create_string_buffer(8)
+        self._lib.mem_read(self._uc, thread.teb + SPILL_INDEX, raw, 8)
+        if raw.raw == bytes(8):
+            return False
+        self._lib.mem_read(self._uc, pc - 1, raw, 1)
+        return raw.raw[0] == _HLT
+
+    def interrupt(self) -> None:
+        self._flag.value = 1
+
+    def _on_memory(self, _uc: int, kind: int, addr: int, size: int, value: int, _user: int) -> bool:
+        self._stop = Stop(Exit.FAULT, 0, addr, _ACCESS.get(kind, READ))
+        return False
+
+    def _on_interrupt(self, handle: int, number: int, _user: int) -> None:
+        self._stop = Stop(_INTERRUPTS.get(number, Exit.INT), 0, 0, number)
+        self._lib.emu_stop(handle)
+
+    def _on_syscall(self, handle: int, _user: int) -> None:
+        self._stop = Stop(Exit.SYSCALL, 0)
+        self._lib.emu_stop(handle)
+
+    def close(self) -> None:
+        if self._uc:
+            self._lib.close(self._uc)
+            self._uc = ctypes.c_void_p()
+            self._hooks.clear()
+
+
+def _preempt_code(flag: int, emu_stop: int) -> mmap.mmap | None:
+    """Machine code for the block hook: stop the emulator when the flag is set.
+
+    Stopping from another thread corrupts the guest; a Python callback for each block is far too slow.
+    """
+    if platform.machine() not in ("x86_64", "AMD64"):
+        return None
+    code = (
+        b"\x48\xb8" + struct.pack("<Q", flag)  # mov rax, flag
+        + b"\x80\x38\x00"  # cmp byte [rax], 0
+        + b"\x75\x01\xc3"  # jne +1; ret
+        + b"\x48\xb8" + struct.pack("<Q", emu_stop)  # mov rax, uc_emu_stop
+        + b"\xff\xe0"  # jmp rax: the handle is the first argument of both
+    )  # fmt: skip
+    try:
+        page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    except OSError:
+        return None
+    page.write(code)
+    return page

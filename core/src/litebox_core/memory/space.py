@@ -1,0 +1,355 @@
+"""Reserving, committing, protecting and querying guest pages, by Windows' rules."""
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import NtError
+from ..ntstatus import (
+    STATUS_COMMITMENT_LIMIT,
+    STATUS_CONFLICTING_ADDRESSES,
+    STATUS_FREE_VM_NOT_AT_BASE,
+    STATUS_INVALID_PAGE_PROTECTION,
+    STATUS_INVALID_PARAMETER,
+    STATUS_MEMORY_NOT_ALLOCATED,
+    STATUS_NO_MEMORY,
+    STATUS_NOT_COMMITTED,
+    STATUS_UNABLE_TO_FREE_VM,
+)
+from .access import _NO_RUN, Access
+from .regions import (
+    GRANULARITY,
+    MEM_COMMIT,
+    MEM_FREE,
+    MEM_PRIVATE,
+    MEM_RESERVE,
+    PAGE,
+    PAGE_GUARD,
+    PAGE_NOACCESS,
+    PAGE_NOCACHE,
+    PAGE_READWRITE,
+    PAGE_WRITECOMBINE,
+    RIGHTS,
+    Allocation,
+    Run,
+)
+
+if TYPE_CHECKING:
+    from ..engine.base import Backing, Engine
+
+LOWEST = 0x10000
+
+
+class MemoryInfo(NamedTuple):
+    """What MEMORY_BASIC_INFORMATION says of a run of pages."""
+
+    base: int
+    allocation_base: int
+    allocation_protect: int
+    size: int
+    state: int
+    protect: int
+    kind: int
+
+
+def page_down(addr: int) -> int:
+    return addr & ~(PAGE - 1)
+
+
+def page_up(addr: int) -> int:
+    return (addr + PAGE - 1) & ~(PAGE - 1)
+
+
+def valid_protection(protect: int) -> bool:
+    """Whether Windows takes the value as a page protection."""
+    base, extra = protect & 0xFF, protect & ~0xFF & ~0x40000000
+    if base not in RIGHTS or extra & ~(PAGE_GUARD | PAGE_NOCACHE | PAGE_WRITECOMBINE):
+        return False
+    return not (extra and base == PAGE_NOACCESS) and extra not in (
+        PAGE_GUARD | PAGE_NOCACHE,
+        PAGE_GUARD | PAGE_WRITECOMBINE,
+        PAGE_NOCACHE | PAGE_WRITECOMBINE,
+        PAGE_GUARD | PAGE_NOCACHE | PAGE_WRITECOMBINE,
+    )
+
+
+class Memory(Access):
+    """One guest address space.
+
+    ``limit`` is the number of bytes the guest may have committed at once. All methods that allocate or change pages
+    raise NtError with the status that the NT call of the same purpose returns.
+    """
+
+    def __init__(self, engine: "Engine", bits: int, limit: int = 2 << 30) -> None:
+        super().__init__()
+        self.engine, self.bits, self.limit = engine, bits, limit
+        self.highest = 0x7FFFFFFEFFFF if bits == 64 else 0x7FFEFFFF
+        self.search_from = 0x200_0000_0000 if bits == 64 else 0x20000
+        self.committed = 0
+        self._bases: list[int] = []
+        self._allocations: list[Allocation] = []
+        self._next = 0
+
+    # -- allocations ---------------------------------------------------------------------------------------------
+
+    def allocation_at(self, addr: int) -> Allocation | None:
+        """The allocation that holds the address."""
+        index = bisect_right(self._bases, addr) - 1
+        if index >= 0 and addr < self._allocations[index].end:
+            return self._allocations[index]
+        return None
+
+    def is_free(self, base: int, size: int) -> bool:
+        index = bisect_right(self._bases, base) - 1
+        if index >= 0 and base < self._allocations[index].end:
+            return False
+        return index + 1 >= len(self._bases) or base + size <= self._bases[index + 1]
+
+    def find_free(
+        self, size: int, align: int = GRANULARITY, top_down: bool = False, low: int = 0, high: int = 0
+    ) -> int:
+        """A free, aligned range inside ``[low, high]``. Raises NtError(STATUS_NO_MEMORY)."""
+        high = min(high or self.highest, self.highest) + 1
+        if top_down:
+            end = high
+            for allocation in reversed(self._allocations):
+                base = end - size & ~(align - 1)
+                if base >= max(low, LOWEST) and base >= allocation.end:
+                    return base
+                end = min(end, allocation.base)
+            base = end - size & ~(align - 1)
+            if base >= max(low, LOWEST):
+                return base
+            raise NtError(STATUS_NO_MEMORY)
+        starts = [low] if low else [self._next or self.search_from, self.search_from, LOWEST]
+        for start in starts:
+            base = (max(start, LOWEST) + align - 1) & ~(align - 1)
+            index = max(bisect_right(self._bases, base) - 1, 0)
+            for allocation in self._allocations[index:]:
+                if base + size <= allocation.base:
+                    break
+                base = max(base, (allocation.end + align - 1) & ~(align - 1))
+            if base + size <= high:
+                if not low:
+                    self._next = base + size
+                return base
+        raise NtError(STATUS_NO_MEMORY)
+
+    def attach(self, allocation: Allocation) -> Allocation:
+        """Enters an allocation into the address space; its range must be free."""
+        if not self.is_free(allocation.base, allocation.end - allocation.base):
+            raise NtError(STATUS_CONFLICTING_ADDRESSES)
+        index = bisect_left(self._bases, allocation.base)
+        self._bases.insert(index, allocation.base)
+        self._allocations.insert(index, allocation)
+        return allocation
+
+    def detach(self, allocation: Allocation) -> None:
+        """Takes an allocation and all its pages out of the address space."""
+        for run in list(allocation.runs):
+            self._remove_run(run)
+        index = bisect_left(self._bases, allocation.base)
+        del self._bases[index], self._allocations[index]
+        self._next = min(self._next, allocation.base) if allocation.base >= self.search_from else self._next
+        allocation.backing.release()
+
+    def reserve(
+        self,
+        size: int,
+        base: int | None = None,
+        protect: int = PAGE_READWRITE,
+        kind: int = MEM_PRIVATE,
+        *,
+        backing: "Backing | None" = None,
+        offset: int = 0,
+        top_down: bool = False,
+        low: int = 0,
+        high: int = 0,
+    ) -> Allocation:
+        """Reserves address space; ``base`` is rounded down to 64 KB as Windows does."""
+        size = page_up(size)
+        if base is None:
+            base = self.find_free(size, top_down=top_down, low=low, high=high)
+        elif base + size > self.highest + 1 or base < LOWEST:
+            raise NtError(STATUS_CONFLICTING_ADDRESSES if base < LOWEST else STATUS_INVALID_PARAMETER)
+        elif not self.is_free(base, size):
+            raise NtError(STATUS_CONFLICTING_ADDRESSES)
+        if backing is None:
+            try:
+                backing = self.engine.backing(size)
+            except (OSError, ValueError, OverflowError, MemoryError):
+                raise NtError(STATUS_NO_MEMORY) from None
+        return self.attach(Allocation(base, size, protect, kind, backing.acquire(), offset))
+
+    def allocate(self, size: int, protect: int = PAGE_READWRITE, base: int | None = None, **where: int) -> int:
+        """Reserves and commits in one go; returns the address."""
+        allocation = self.reserve(size, base, protect, **where)  # type: ignore[arg-type]
+        try:
+            self.commit(allocation, allocation.base, allocation.end, protect)
+        except NtError:
+            self.detach(allocation)
+            raise
+        return allocation.base
+
+    # -- pages ---------------------------------------------------------------------------------------------------
+
+    def commit(self, allocation: Allocation, start: int, end: int, protect: int) -> None:
+        """Commits ``[start, end)``; pages that are committed already keep their content and take the protection."""
+        missing = end - start - sum(min(r.end, end) - max(r.start, start) for r in self._overlapping(start, end))
+        if allocation.kind == MEM_PRIVATE and self.committed + missing > self.limit:
+            raise NtError(STATUS_COMMITMENT_LIMIT)
+        self._replace(allocation, start, end, protect)
+        self.committed += missing
+
+    def decommit(self, allocation: Allocation, start: int, end: int) -> None:
+        """Takes the pages of ``[start, end)`` away; they read as zero when committed again."""
+        for run in self._overlapping(start, end):
+            self.committed -= min(run.end, end) - max(run.start, start)
+        self._replace(allocation, start, end, None)
+        allocation.backing.discard(start - allocation.base + allocation.offset, end - start)
+
+    def _overlapping(self, start: int, end: int) -> list[Run]:
+        first = max(bisect_right(self._starts, start) - 1, 0)
+        last = bisect_left(self._starts, end)
+        return [run for run in self._runs[first:last] if run.end > start]
+
+    def _replace(self, allocation: Allocation, start: int, end: int, protect: int | None) -> None:
+        """Makes ``[start, end)`` one run of ``protect`` (None: not committed), cutting and joining neighbours."""
+        pieces: list[tuple[int, int, int]] = []
+        for run in self._overlapping(start, end):
+            if run.start < start:
+                pieces.append((run.start, start, run.protect))
+            if run.end > end:
+                pieces.append((end, run.end, run.protect))
+            self._remove_run(run)
+        if protect is not None:
+            for run in list(allocation.runs):
+                if run.protect == protect and not protect & PAGE_GUARD and run.end == start:
+                    start = run.start
+                    self._remove_run(run)
+                elif run.protect == protect and not protect & PAGE_GUARD and run.start == end:
+                    end = run.end
+                    self._remove_run(run)
+            for piece in list(pieces):
+                if piece[2] == protect and (piece[1] == start or piece[0] == end):
+                    start, end = min(start, piece[0]), max(end, piece[1])
+                    pieces.remove(piece)
+            pieces.append((start, end, protect))
+        for piece_start, piece_end, piece_protect in pieces:
+            self._add_run(allocation, piece_start, piece_end, piece_protect)
+
+    def _add_run(self, allocation: Allocation, start: int, end: int, protect: int) -> None:
+        run = Run(allocation, start, end, protect)
+        index = bisect_left(self._starts, start)
+        self._starts.insert(index, start)
+        self._runs.insert(index, run)
+        allocation.runs.append(run)
+        self.engine.map(start, allocation.backing, start - run.bias, end - start, run.rights)
+
+    def _remove_run(self, run: Run) -> None:
+        index = bisect_left(self._starts, run.start)
+        del self._starts[index], self._runs[index]
+        run.allocation.runs.remove(run)
+        if self._last is run:
+            self._last = _NO_RUN
+        self.engine.unmap(run.start, run.end - run.start)
+
+    def protect(self, addr: int, size: int, protect: int) -> int:
+        """Sets the protection of committed pages; returns the former protection of the first one."""
+        if not valid_protection(protect):
+            raise NtError(STATUS_INVALID_PAGE_PROTECTION)
+        start, end = page_down(addr), page_up(addr + size)
+        allocation = self.allocation_at(start)
+        if allocation is None or end > allocation.end:
+            raise NtError(STATUS_CONFLICTING_ADDRESSES)
+        runs = self._overlapping(start, end)
+        if sum(min(r.end, end) - max(r.start, start) for r in runs) != end - start:
+            raise NtError(STATUS_NOT_COMMITTED)
+        old = next(r for r in runs if r.start <= start < r.end).protect
+        if len(runs) == 1 and runs[0].start == start and runs[0].end == end:
+            runs[0].set_protect(protect)
+            self.engine.protect(start, end - start, runs[0].rights)
+        else:
+            self._replace(allocation, start, end, protect)
+        return old
+
+    def free(self, addr: int, size: int, release: bool) -> tuple[int, int]:
+        """Decommits or, with ``release``, gives an allocation back; returns the base and size that it affected."""
+        allocation = self.allocation_at(addr)
+        if allocation is None:
+            raise NtError(STATUS_MEMORY_NOT_ALLOCATED)
+        if allocation.kind != MEM_PRIVATE:
+            raise NtError(STATUS_INVALID_PARAMETER)
+        start = page_down(addr)
+        end = page_up(addr + size)
+        if size == 0:
+            if start != allocation.base:
+                raise NtError(STATUS_FREE_VM_NOT_AT_BASE)
+            end = allocation.end
+        if end > allocation.end:
+            raise NtError(STATUS_UNABLE_TO_FREE_VM)
+        if not release:
+            self.decommit(allocation, start, end)
+            return start, end - start
+        if start == allocation.base and end == allocation.end:
+            for run in allocation.runs:
+                self.committed -= run.end - run.start
+            self.detach(allocation)
+        else:
+            self._release_part(allocation, start, end)
+        return start, end - start
+
+    def _release_part(self, allocation: Allocation, start: int, end: int) -> None:
+        """Windows lets a part of a reservation be released; the rest becomes one or two allocations."""
+        self.decommit(allocation, start, end)
+        kept = [(allocation.base, start), (end, allocation.end)]
+        runs = [(r.start, r.end, r.protect) for r in allocation.runs]
+        backing = allocation.backing.acquire()
+        self.detach(allocation)
+        for low, high in kept:
+            if low < high:
+                offset = allocation.offset + low - allocation.base
+                part = Allocation(low, high - low, allocation.protect, allocation.kind, backing.acquire(), offset)
+                self.attach(part)
+                for s, e, p in runs:
+                    if low <= s < high:
+                        self._add_run(part, s, e, p)
+        backing.release()
+
+    def query(self, addr: int) -> MemoryInfo:
+        """The run of alike pages that begins with the page of ``addr``."""
+        start = page_down(addr)
+        allocation = self.allocation_at(start)
+        if allocation is None:
+            index = bisect_right(self._bases, start)
+            end = self._bases[index] if index < len(self._bases) else self.highest + 1
+            return MemoryInfo(start, 0, 0, end - start, MEM_FREE, PAGE_NOACCESS, 0)
+        runs = sorted((r for r in allocation.runs if r.end > start), key=lambda r: r.start)
+        if not runs or runs[0].start > start:
+            end = runs[0].start if runs else allocation.end
+            return MemoryInfo(
+                start, allocation.base, allocation.protect, end - start, MEM_RESERVE, 0, allocation.kind
+            )
+        end, protect = runs[0].end, runs[0].protect
+        for run in runs[1:]:
+            if run.start != end or run.protect != protect:
+                break
+            end = run.end
+        return MemoryInfo(
+            start, allocation.base, allocation.protect, end - start, MEM_COMMIT, protect, allocation.kind
+        )
+
+    def allocations(self) -> list[Allocation]:
+        """All allocations in ascending order of address."""
+        return list(self._allocations)
+
+    # -- faults --------------------------------------------------------------------------------------------------
+
+    def _touch(self, run: Run, addr: int, right: int) -> bool:
+        return bool(run.protect & PAGE_GUARD) and self.grow_stack(addr)
+
+    def grow_stack(self, addr: int) -> bool:
+        """A guard page was touched: True when it belonged to a growing stack and is ordinary memory now."""
+        return False
+
+    def code_changed(self, addr: int, size: int) -> None:
+        self.engine.code_changed(addr, size)
