@@ -5,6 +5,7 @@ Windows. It may run threads one at a time in this process (Unicorn) or in parall
 callers only ``resume`` threads and ``wait`` for one of them to stop.
 """
 
+import ctypes
 import mmap
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -60,12 +61,14 @@ class Stop:
 class Backing:
     """Host memory that can be mapped into guests; counted, because views and parts of allocations share it."""
 
-    __slots__ = ("_users", "data", "size")
+    __slots__ = ("_users", "address", "data", "size")
 
     def __init__(self, size: int) -> None:
         self.size = size
         self._users = 0
         self.data = self.open(size)
+        self.address = ctypes.addressof(ctypes.c_char.from_buffer(self.data))
+        """Where the memory lies in this process."""
 
     def open(self, size: int) -> mmap.mmap:
         return mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE)

@@ -40,7 +40,6 @@ class UnicornEngine(Engine):
         handle = ctypes.c_void_p()
         self._check(lib.open(uc.ARCH_X86, uc.MODE_64, ctypes.byref(handle)), "uc_open")
         self._uc = handle
-        self._base_of: dict[int, int] = {}  # id of a backing's mapping -> host address
         self._loaded: GuestThread | None = None
         self._ready: GuestThread | None = None
         self._stop: Stop | None = None
@@ -72,22 +71,8 @@ class UnicornEngine(Engine):
 
     # -- memory --------------------------------------------------------------------------------------------------
 
-    def _host_address(self, backing: Backing) -> int:
-        key = id(backing)
-        base = self._base_of.get(key)
-        if base is None:
-            view = ctypes.c_char.from_buffer(backing.data)
-            base = self._base_of[key] = ctypes.addressof(view)
-            del view
-        return base
-
-    def backing(self, size: int) -> Backing:
-        made = Backing(size)
-        self._base_of.pop(id(made), None)  # an id can come back
-        return made
-
     def map(self, addr: int, backing: Backing, offset: int, size: int, rights: int) -> None:
-        host = self._host_address(backing) + offset
+        host = backing.address + offset
         self._check(self._lib.mem_map_ptr(self._uc, addr, size, rights, host), f"map {addr:#x}+{size:#x}")
 
     def unmap(self, addr: int, size: int) -> None:

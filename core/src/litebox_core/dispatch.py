@@ -1,0 +1,174 @@
+"""From a trapped stub to a Python function: the table of all callable exports of one process.
+
+An export gets its index when its DLL is mapped; its marshaller is compiled at the first call.
+"""
+
+import struct
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .abi.marshal import Marshaller, marshaller
+from .abi.scalars import Scalar
+from .dll import Export
+from .engine.base import SPILL_FLOAT_RESULT, SPILL_INDEX, SPILL_RESULT, SPILL_SP, SPILL_XMM0
+from .services import Service
+
+if TYPE_CHECKING:
+    from .abi.marshal import TraceHooks
+    from .guest import Guest
+    from .process import Process
+    from .signatures import Signature as DataSignature
+
+STUB_SIZE = 64
+FLOAT_STUB_SIZE = 128
+
+
+def stub_code(index: int, bits: int, floats: bool = False, pops: int = 0) -> tuple[bytes, int]:
+    """The stub of the export with this index, and the offset at which it goes on after the trap.
+
+    It stores the register arguments in their home space, the index and the stack pointer in the spill area, and
+    traps; then it loads the result and returns.
+    """
+    if bits == 32:
+        code = b"\x64\x89\x25" + struct.pack("<I", SPILL_SP)  # mov fs:[SP], esp
+        code += b"\x64\xc7\x05" + struct.pack("<II", SPILL_INDEX, index)  # mov dword fs:[INDEX], index
+        code += b"\xf4"
+        resume = len(code)
+        code += b"\x64\xa1" + struct.pack("<I", SPILL_RESULT)  # mov eax, fs:[RESULT]
+        code += b"\x64\x8b\x15" + struct.pack("<I", SPILL_RESULT + 4)  # mov edx, fs:[RESULT + 4]
+        code += (b"\xc2" + struct.pack("<H", pops)) if pops else b"\xc3"
+        return code.ljust(STUB_SIZE, b"\xcc"), resume
+    code = b"\x48\x89\x4c\x24\x08\x48\x89\x54\x24\x10\x4c\x89\x44\x24\x18\x4c\x89\x4c\x24\x20"
+    if floats:
+        for number in range(4):  # movsd gs:[XMM0 + 8 * number], xmm
+            code += b"\x65\xf2\x0f\x11" + bytes([0x04 | number << 3, 0x25]) + struct.pack("<I", SPILL_XMM0 + 8 * number)
+    code += b"\x65\xc7\x04\x25" + struct.pack("<II", SPILL_INDEX, index)  # mov dword gs:[INDEX], index
+    code += b"\x65\x48\x89\x24\x25" + struct.pack("<I", SPILL_SP)  # mov gs:[SP], rsp
+    code += b"\xf4"
+    resume = len(code)
+    code += b"\x65\x48\x8b\x04\x25" + struct.pack("<I", SPILL_RESULT)  # mov rax, gs:[RESULT]
+    if floats:
+        code += b"\x65\xf2\x0f\x10\x04\x25" + struct.pack("<I", SPILL_FLOAT_RESULT)  # movsd xmm0, gs:[...]
+    code += b"\xc3"
+    return code.ljust(FLOAT_STUB_SIZE if floats else STUB_SIZE, b"\xcc"), resume
+
+
+def return_code(index: int) -> bytes:
+    """What guest functions called by the host return to: hands RAX and XMM0 over and traps."""
+    code = b"\x65\x48\x89\x04\x25" + struct.pack("<I", SPILL_RESULT)
+    code += b"\x65\xf2\x0f\x11\x04\x25" + struct.pack("<I", SPILL_XMM0)
+    code += b"\x65\xc7\x04\x25" + struct.pack("<II", SPILL_INDEX, index)
+    code += b"\x65\x48\x89\x24\x25" + struct.pack("<I", SPILL_SP)
+    return (code + b"\xf4").ljust(STUB_SIZE, b"\xcc")
+
+
+class Entry:
+    """One row of the table."""
+
+    __slots__ = ("address", "calls", "data", "dll", "export", "original", "resume")
+
+    def __init__(self, export: Export, dll: str, data: "DataSignature | None" = None) -> None:
+        self.export, self.dll, self.data = export, dll, data
+        self.original: Export | None = None
+        """What an override replaces."""
+        self.address = self.resume = 0
+        self.calls = 0
+        """How often a stub was called."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.dll}!{self.export.name}"
+
+    @property
+    def kind(self) -> str:
+        """``"real"``, ``"partial"``, ``"stub"`` or ``"overlay"``."""
+        if self.original is not None:
+            return "overlay"
+        if self.export.kind == "stub":
+            return "stub"
+        return "partial" if self.export.partial else "real"
+
+    @property
+    def floats(self) -> bool:
+        """Whether the stub must spill and load XMM registers."""
+        signature = self.export.signature
+        if signature is None:
+            return self.data is not None and self.data.ret in ("f32", "f64")
+        ret = signature.ret
+        return (isinstance(ret, Scalar) and ret.kind == "f") or any(
+            p.scalar.kind == "f" and p.kind == "scalar" for p in signature.params
+        )
+
+
+class Dispatcher:
+    """The table of one process. ``handlers[index](guest, sp)`` answers a call, ``resumes[index]`` is where it returns."""
+
+    def __init__(self, process: "Process") -> None:
+        self.process = process
+        self.entries: list[Entry | None] = [None, None]
+        self.handlers: list[Marshaller] = [_no_call, _callback_returned]
+        self.resumes: list[int] = [0, 0]
+        self.trace_of: Callable[[Entry], TraceHooks | None] | None = None
+        """Chooses who listens to an entry; asked at its first call."""
+
+    def add(self, entry: Entry) -> int:
+        index = len(self.entries)
+        self.entries.append(entry)
+        self.handlers.append(self._first_call(index))
+        self.resumes.append(0)
+        return index
+
+    def _first_call(self, index: int) -> Marshaller:
+        def first(guest: "Guest", sp: int) -> int | None:
+            handler = self.handlers[index] = self.bind(index)
+            return handler(guest, sp)
+
+        return first
+
+    def rebind(self) -> None:
+        """Forgets all marshallers: listeners have come or gone."""
+        for index in range(2, len(self.handlers)):
+            self.handlers[index] = self._first_call(index)
+
+    def bind(self, index: int) -> Marshaller:
+        entry = self.entries[index]
+        assert entry is not None
+        trace = self.trace_of(entry) if self.trace_of is not None else None
+        export = entry.export
+        if export.kind == "stub":
+            from .stubs import stub_marshaller
+
+            return stub_marshaller(entry, self.process, trace)
+        signature = export.signature
+        assert export.fn is not None and signature is not None
+        injected = {name: self.inject(entry, name, kind) for name, kind in signature.injected.items()}
+
+        def fail(guest: "Guest", error: Exception) -> int:
+            return export.dll.dialect.report(guest, export, error)
+
+        return marshaller(export.fn, signature, fail, injected, self.process.bits, entry, trace, export.probes)
+
+    def inject(self, entry: Entry, name: str, kind: Any) -> Any:
+        """The value of a keyword-only parameter: a service, a state object, or the function that an override replaces."""
+        if name == "original":
+            if entry.original is None:
+                raise TypeError(f"{entry.name}: only an override has an original")
+            return entry.original.fn
+        if isinstance(kind, type) and issubclass(kind, Service):
+            return self.process.service(kind)
+        return self.process.state(kind)
+
+
+def _no_call(guest: "Guest", sp: int) -> int | None:
+    """Index 0: a ``hlt`` that belongs to no stub; privileged in user mode."""
+    guest.process.privileged(guest)
+    return None
+
+
+def _callback_returned(guest: "Guest", sp: int) -> int | None:
+    raw = struct.unpack_from("<Q", guest.spill, SPILL_RESULT)[0]
+    guest.returned(raw, sp)
+    return None
+
+
+__all__ = ["Dispatcher", "Entry", "return_code", "stub_code"]

@@ -1,0 +1,247 @@
+"""Declaring a Windows DLL: ``dll = Dll("kernel32")`` and, above each function, ``@dll.export``."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .abi.signature import Signature, prototype
+from .errors import CrtError, NtError, WinError, win32_of
+from .memory import GuestFault
+
+if TYPE_CHECKING:
+    from .guest import Guest
+    from .process import Process
+
+__all__ = ["NATIVE", "RETURN_ERROR", "WIN32", "Dialect", "Dll", "Export", "Native", "Original", "Win32"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+STATUS_ACCESS_VIOLATION = 0xC0000005
+
+RETURN_ERROR = "the error code itself"
+"""``fails=RETURN_ERROR``: the function returns its error code (the registry functions)."""
+
+Original = Callable[..., Any]
+"""The type of an override's keyword-only parameter ``original``: the function that it replaces."""
+
+
+class Dialect:
+    """How the functions of a DLL tell their caller of an error."""
+
+    def report(self, guest: "Guest", export: "Export", error: Exception) -> int:
+        """Stores the error where this DLL's callers look for it; returns the value of the result register."""
+        raise NotImplementedError
+
+    def stubbed(self, guest: "Guest", returns: str) -> int:
+        """What a function that nobody implements answers, by its return type in the signature data."""
+        return 0
+
+
+class Win32(Dialect):
+    """Last-error codes, and a return value that says only that there is one."""
+
+    def code(self, export: "Export", error: Exception) -> int:
+        if isinstance(error, NtError):
+            return export.translate.get(error.status) or win32_of(error.status)
+        if isinstance(error, GuestFault):
+            return export.translate.get(STATUS_ACCESS_VIOLATION) or win32_of(STATUS_ACCESS_VIOLATION)
+        assert isinstance(error, WinError), error
+        return error.code
+
+    def report(self, guest: "Guest", export: "Export", error: Exception) -> int:
+        code = self.code(export, error)
+        if export.fails is RETURN_ERROR:
+            return code
+        guest.last_error = code
+        return int(export.fails or 0)
+
+    def stubbed(self, guest: "Guest", returns: str) -> int:
+        if returns == "NTSTATUS":
+            return 0xC0000002
+        if returns == "HRESULT":
+            return 0x80004001
+        guest.last_error = 120  # ERROR_CALL_NOT_IMPLEMENTED
+        return 120 if returns in ("LSTATUS", "WIN32_ERROR") else 0
+
+
+class Native(Dialect):
+    """NTSTATUS as the return value; with ``fails=`` that value."""
+
+    def report(self, guest: "Guest", export: "Export", error: Exception) -> int:
+        if isinstance(error, NtError):
+            status = export.translate.get(error.status, error.status)
+        elif isinstance(error, GuestFault):
+            status = STATUS_ACCESS_VIOLATION
+        else:
+            raise TypeError(f"{export}: a native function cannot report {error!r}")
+        return status if export.fails is None else int(export.fails)
+
+    def stubbed(self, guest: "Guest", returns: str) -> int:
+        return 0xC0000002 if returns == "NTSTATUS" else 0
+
+
+WIN32 = Win32()
+NATIVE = Native()
+
+
+class Export:
+    """One export of a DLL.
+
+    ``kind`` is ``"function"``, ``"code"`` (machine code), ``"data"``, ``"forward"`` or ``"stub"``. ``partial`` is the
+    support note: what of the documented behaviour is missing; for a stub, why it is one.
+    """
+
+    __slots__ = (
+        "_signature", "ansi", "dll", "fails", "fn", "forward", "init", "kind", "machine_code", "module", "name",
+        "ordinal", "partial", "probes", "size", "translate",
+    )  # fmt: skip
+
+    def __init__(self, dll: "Dll", name: str, kind: str = "function", ordinal: int | None = None) -> None:
+        self.dll, self.name, self.kind, self.ordinal = dll, name, kind, ordinal
+        self.fn: Callable[..., Any] | None = None
+        self.ansi = False
+        self.fails: Any = None
+        self.translate: Mapping[int, int] = {}
+        self.partial = ""
+        self.probes = False
+        self.forward = ""
+        self.size = 0
+        self.init: Callable[[Process, int], None] | bytes = b""
+        self.machine_code: Mapping[int, bytes] = {}
+        self.module = ""
+        self._signature: Signature | None = None
+
+    @property
+    def signature(self) -> Signature | None:
+        """The prototype; None for what is no Python function. Raises TypeError for a bad declaration."""
+        if self._signature is None and self.fn is not None:
+            self._signature = prototype(self.fn, self.ansi)
+        return self._signature
+
+    def __str__(self) -> str:
+        return f"{self.dll.name}!{self.name}"
+
+
+class Dll:
+    """The exports of one DLL.
+
+    ``dialect`` says how its functions report errors, ``fails`` what they return then where the declaration does not
+    say; ``version`` is the file version the guest sees; ``imports`` names the DLLs it stands on.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        dialect: Dialect = WIN32,
+        fails: Any = None,
+        version: tuple[int, int, int, int] = (10, 0, 19041, 1),
+        like: "Dll | None" = None,
+        convention: str = "stdcall",
+    ) -> None:
+        self.name, self.dialect, self.fails, self.version = name, dialect, fails, version
+        self.convention = convention
+        self.exports: dict[str, Export] = {}
+        self.ordinals: dict[int, Export] = {}
+        self.load_hooks: list[Callable[[Process, int], None]] = []
+        if like is not None:
+            self.include(like)
+
+    # -- declaring -----------------------------------------------------------------------------------------------
+
+    def _add(self, export: Export) -> Export:
+        if export.name in self.exports:
+            raise ValueError(f"{self.name}: {export.name} is exported twice")
+        if export.ordinal is not None and self.ordinals.setdefault(export.ordinal, export) is not export:
+            raise ValueError(f"{self.name}: ordinal {export.ordinal} is given twice")
+        self.exports[export.name] = export
+        return export
+
+    def export(
+        self,
+        fn: F | None = None,
+        *,
+        name: str | None = None,
+        ordinal: int | None = None,
+        fails: Any = None,
+        translate: Mapping[int, int] | None = None,
+        partial: str = "",
+        probes: bool = False,
+        aliases: Iterable[str] = (),
+    ) -> Any:
+        """Exports a function under its own name or ``name``.
+
+        ``fails`` is what it returns on an error, ``translate`` maps statuses to the codes that this function reports
+        instead of the usual ones, ``probes`` makes bad pointers an error instead of an access violation.
+        """
+
+        def declare(function: F) -> F:
+            for title in (name or function.__name__, *aliases):
+                made = Export(self, title, "function", ordinal if title == (name or function.__name__) else None)
+                made.fn, made.partial, made.probes = function, partial, probes
+                made.fails = self.fails if fails is None else fails
+                made.translate = translate or {}
+                made.module = function.__module__.rpartition(".")[2]
+                self._add(made)
+            return function
+
+        return declare if fn is None else declare(fn)
+
+    def ansi(self, function: Callable[..., Any], name: str | None = None, partial: str = "") -> None:
+        """Exports the A form of a W function: the same body, narrow strings decoded and encoded at the border."""
+        wide = next(e for e in self.exports.values() if e.fn is function and not e.ansi)
+        made = Export(self, name or wide.name.removesuffix("W") + "A")
+        made.fn, made.ansi, made.fails, made.translate = function, True, wide.fails, wide.translate
+        made.partial, made.probes, made.module = partial or wide.partial, wide.probes, wide.module
+        self._add(made)
+
+    def alias(self, name: str, target: str, ordinal: int | None = None) -> None:
+        """Exports one more name for something already exported."""
+        source = self.exports[target]
+        made = Export(self, name, source.kind, ordinal)
+        for slot in Export.__slots__:
+            if slot not in ("name", "ordinal"):
+                setattr(made, slot, getattr(source, slot))
+        self._add(made)
+
+    def forward(self, name: str, target: str, ordinal: int | None = None) -> None:
+        """Exports ``name`` as a forwarder to ``"dll.function"``."""
+        made = Export(self, name, "forward", ordinal)
+        made.forward = target
+        self._add(made)
+
+    def data(self, name: str, size: int, init: "Callable[[Process, int], None] | bytes" = b"") -> None:
+        """Exports ``size`` bytes of data, initialised from bytes or by ``init(process, address)``."""
+        made = Export(self, name, "data")
+        made.size, made.init = size, init
+        self._add(made)
+
+    def code(self, name: str, machine_code: Mapping[int, bytes], partial: str = "") -> None:
+        """Exports machine code, given for each pointer size in bits: for functions with a convention of their own."""
+        made = Export(self, name, "code")
+        made.machine_code, made.partial = machine_code, partial
+        self._add(made)
+
+    def stub(self, note: str, *names: str) -> None:
+        """Exports typed stubs: known to exist, not implemented, ``note`` says why."""
+        for name in names:
+            made = Export(self, name, "stub")
+            made.partial = note
+            self._add(made)
+
+    def include(self, other: "Dll", only: Iterable[str] | None = None) -> None:
+        """Exports what another Dll exports as well (kernelbase and kernel32 are two doors to one room)."""
+        for export in [other.exports[n] for n in only] if only is not None else list(other.exports.values()):
+            if export.name not in self.exports:
+                made = Export(self, export.name, export.kind)
+                for slot in Export.__slots__:
+                    if slot not in ("dll", "ordinal"):
+                        setattr(made, slot, getattr(export, slot))
+                self._add(made)
+
+    def on_load(self, hook: "Callable[[Process, int], None]") -> "Callable[[Process, int], None]":
+        """Registers ``hook(process, image_base)``, called when the image has been mapped."""
+        self.load_hooks.append(hook)
+        return hook
+
+    def __repr__(self) -> str:
+        return f"<Dll {self.name}: {len(self.exports)} exports>"

@@ -1,0 +1,294 @@
+"""A guest thread: the first argument of every API function."""
+
+import struct
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from .engine.base import SPILL_RESULT, SPILL_XMM0
+from .errors import CrtError, NtError, WinError
+from .memory import GuestFault, Memory
+from .memory.regions import READ
+
+if TYPE_CHECKING:
+    from .abi.marshal import TraceHooks
+    from .engine.base import GuestThread
+    from .objects import Waitable
+    from .process import Process
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+_Q = struct.Struct("<Q")
+_I = struct.Struct("<I")
+_D = struct.Struct("<d")
+
+TEB_LAST_ERROR = {64: 0x68, 32: 0x34}
+
+STACK_MARGIN = 0x200
+"""How many bytes above the stack pointer a marshaller may read for arguments."""
+
+
+class Step:
+    """What a pausing function yields."""
+
+    __slots__ = ()
+
+    def begin(self, guest: "Guest") -> bool:
+        """Starts the step; True when its result is there already, in ``guest.step_result``."""
+        raise NotImplementedError
+
+
+Steps = Generator[Step, Any, T]
+"""The return annotation of a function that may pause: ``-> Steps[BOOL]``."""
+
+
+class GuestCall(Step):
+    """Calls a guest function: ``result = yield GuestCall(address, (1, 2))``.
+
+    Arguments are integers, or floats for double parameters. The result is decoded as ``ret`` (a type from
+    :mod:`litebox_core.abi`; a full register when None).
+    """
+
+    __slots__ = ("addr", "args", "convention", "ret")
+
+    def __init__(
+        self, addr: int, args: Sequence[int | float] = (), ret: Any = None, convention: str = "stdcall"
+    ) -> None:
+        self.addr, self.args, self.ret, self.convention = addr, args, ret, convention
+
+    def begin(self, guest: "Guest") -> bool:
+        guest.enter(self)
+        return False
+
+
+class Wait(Step):
+    """Waits for objects: gives the index of the one that satisfied the wait, or None when the time is over.
+
+    ``deadline`` is in seconds of the host's monotonic clock; None waits for ever. With ``all`` the wait takes all
+    objects at once. No objects and a deadline: a sleep.
+    """
+
+    __slots__ = ("alertable", "all", "deadline", "objects")
+
+    def __init__(
+        self,
+        objects: Sequence["Waitable"] = (),
+        deadline: float | None = None,
+        all: bool = False,
+        alertable: bool = False,
+    ) -> None:
+        self.objects, self.deadline, self.all, self.alertable = objects, deadline, all, alertable
+
+    def begin(self, guest: "Guest") -> bool:
+        return guest.process.scheduler.wait(guest, self)
+
+    def poll(self, guest: "Guest") -> int | None:
+        """Takes the objects if they are signalled now; the index of the first, or None."""
+        if self.all:
+            if self.objects and all(o.signaled(guest) for o in self.objects):
+                for o in self.objects:
+                    o.acquire(guest)
+                return 0
+            return None
+        for index, o in enumerate(self.objects):
+            if o.signaled(guest):
+                o.acquire(guest)
+                return index
+        return None
+
+
+class Frame:
+    """A pausing function that has begun: its generator and where its caller goes on."""
+
+    __slots__ = ("call", "call_sp", "encode", "fail", "hidden", "paused", "resume", "sp", "steps", "trace", "waiting")
+
+    def __init__(self, steps: "Steps[Any]", sp: int, resume: int) -> None:
+        self.steps, self.sp, self.resume = steps, sp, resume
+        self.encode: Callable[[Guest, Any], int] | None = None
+        self.fail: Callable[[Guest, Exception], int] | None = None
+        self.hidden = 0
+        self.trace: TraceHooks | None = None
+        self.call: Any = None
+        self.paused = False
+        self.waiting: GuestCall | None = None
+        self.call_sp = 0
+
+
+class Guest:
+    """One guest thread of a process.
+
+    ``stack`` is the host's view of the stack in use and ``stack_bias`` the guest address of its first byte;
+    ``spill`` views the TEB's pages, the spill area included.
+    """
+
+    def __init__(self, process: "Process", tid: int, teb: int) -> None:
+        self.process = process
+        self.memory: Memory = process.memory
+        self.tid, self.teb = tid, teb
+        self.stack: Any = b""
+        self.stack_bias = 0
+        self.stack_end = 0
+        self.stack_base = 0
+        self.spill: Any = memoryview(bytearray(0x2000))
+        self.thread: GuestThread | None = None
+        self.frames: list[Frame] = []
+        self.step_result: Any = None
+        self.exit_code: int | None = None
+        self.resume_pc = 0
+        """Where the API call being answered goes on: the second half of its stub."""
+
+    # -- what API functions use ----------------------------------------------------------------------------------
+
+    @property
+    def bits(self) -> int:
+        return self.memory.bits
+
+    @property
+    def last_error(self) -> int:
+        """The thread's last-error code."""
+        return int(_I.unpack_from(self.spill, TEB_LAST_ERROR[self.memory.bits])[0])
+
+    @last_error.setter
+    def last_error(self, code: int) -> None:
+        _I.pack_into(self.spill, TEB_LAST_ERROR[self.memory.bits], code & 0xFFFFFFFF)
+
+    def service(self, kind: type[S]) -> S:
+        """The process's service of this base class (Files, Clock, ...). Raises LookupError when no plugin offers it."""
+        return self.process.service(kind)
+
+    def state(self, kind: type[S]) -> S:
+        """The process's only instance of a state class, made on first use with the process as its argument."""
+        return self.process.state(kind)
+
+    # -- pausing -------------------------------------------------------------------------------------------------
+
+    def begin(
+        self,
+        steps: "Steps[Any]",
+        sp: int,
+        encode: Callable[["Guest", Any], int],
+        fail: Callable[["Guest", Exception], int],
+        hidden: int = 0,
+        trace: "TraceHooks | None" = None,
+        call: Any = None,
+    ) -> int | None:
+        """Starts a function that may pause. Its result, if it did not pause after all, else None."""
+        frame = Frame(steps, sp, self.resume_pc)
+        frame.encode, frame.fail, frame.hidden, frame.trace, frame.call = encode, fail, hidden, trace, call
+        self.frames.append(frame)
+        return self.advance(None)
+
+    def advance(self, value: Any, error: BaseException | None = None) -> int | None:
+        """Goes on with the innermost paused function until it pauses again or ends."""
+        frame = self.frames[-1]
+        while True:
+            try:
+                step = frame.steps.send(value) if error is None else frame.steps.throw(error)
+            except StopIteration as stop:
+                return self._finish(frame, stop.value, None)
+            except (WinError, NtError, CrtError) as failure:
+                return self._finish(frame, None, failure)
+            except BaseException as failure:
+                if self.frames and self.frames[-1] is frame:
+                    self.frames.pop()
+                if frame.trace is not None:
+                    frame.trace.leave(self, frame.call, None, failure)
+                raise
+            error = None
+            try:
+                done = step.begin(self)
+            except (WinError, NtError, CrtError, GuestFault) as failure:
+                error = failure
+                continue
+            if not done:
+                frame.paused = True
+                return None
+            value = self.step_result
+
+    def _finish(self, frame: Frame, result: Any, error: Exception | None) -> int | None:
+        self.frames.pop()
+        if frame.encode is None or frame.fail is None:  # the thread's own outermost function
+            self.process.scheduler.thread_done(self, result or 0)
+            return None
+        if error is not None:
+            raw = result = frame.fail(self, error)
+        else:
+            raw = frame.encode(self, (frame.hidden, result) if frame.hidden else result)
+        if frame.trace is not None:
+            frame.trace.leave(self, frame.call, result, error)
+        if not frame.paused:
+            return raw
+        self.answer(frame, raw)
+        return None
+
+    def answer(self, frame: Frame, raw: int) -> None:
+        """Lets the caller of a function that paused go on with its result."""
+        assert self.thread is not None
+        _Q.pack_into(self.spill, SPILL_RESULT, raw)
+        self.process.engine.set_regs(self.thread, {"rsp": frame.sp, "rip": frame.resume})
+
+    def enter(self, call: GuestCall) -> None:
+        """Makes the thread run a guest function on its own stack, below the innermost frame."""
+        assert self.thread is not None
+        frame = self.frames[-1]
+        args = call.args
+        sp = (frame.sp - 8 * max(len(args), 4) - 0x80) & ~15
+        if len(args) > 4:
+            self.memory.write(sp + 32, b"".join(_slot(a) for a in args[4:]))
+        sp -= 8
+        self.memory.write(sp, _Q.pack(self.process.return_stub))
+        registers: dict[str, int] = {"rsp": sp, "rip": call.addr, "eflags": 0x202}
+        for name, index in (("rcx", 0), ("rdx", 1), ("r8", 2), ("r9", 3)):
+            if index < len(args):
+                argument = args[index]
+                registers[name] = int.from_bytes(_slot(argument), "little")
+                if isinstance(argument, float):
+                    registers[f"xmm{index}"] = registers[name]
+        frame.waiting, frame.call_sp = call, sp + 8
+        self.process.engine.set_regs(self.thread, registers)
+
+    def returned(self, raw: int, sp: int) -> None:
+        """A guest function that the host called has returned, with this result register and stack pointer."""
+        while self.frames and self.frames[-1].call_sp != sp and self.frames[-1].sp < sp:
+            self.frames.pop().steps.close()  # left behind by a longjmp
+        frame = self.frames[-1]
+        call, frame.waiting = frame.waiting, None
+        value: Any = raw
+        for meta in getattr(call.ret if call else None, "__metadata__", ()):
+            if meta.kind == "f":
+                value = struct.unpack_from("<d" if meta.size == 8 else "<f", self.spill, SPILL_XMM0)[0]
+            else:
+                width = 8 * meta.width(self.memory.bits)
+                value = raw & ((1 << width) - 1)
+                if meta.kind == "i" and value >> (width - 1):
+                    value -= 1 << width
+        self.advance(value)
+
+    def use_stack(self, sp: int) -> None:
+        """Makes ``stack`` the host's view of the memory that ``sp`` points into. Raises GuestFault."""
+        allocation = self.memory.allocation_at(sp)
+        if allocation is None:
+            raise GuestFault(sp, READ)
+        if sp + STACK_MARGIN <= allocation.end:
+            self.stack = allocation.backing.data
+            self.stack_bias = allocation.base - allocation.offset
+            self.stack_base, self.stack_end = allocation.base, allocation.end - STACK_MARGIN
+        else:  # so close to the end that reading all arguments would leave the memory
+            self.stack = self.memory.read(sp, allocation.end - sp).ljust(STACK_MARGIN, b"\0")
+            self.stack_bias = self.stack_base = self.stack_end = sp
+
+    def go(self, registers: Mapping[str, int]) -> NoReturn:
+        """Ends the API call by letting the thread run on with these registers (longjmp, RtlRestoreContext)."""
+        assert self.thread is not None
+        self.process.engine.set_regs(self.thread, registers)
+        raise Elsewhere
+
+
+class Elsewhere(BaseException):
+    """Control left an API function without a result: the thread's registers say where it goes on."""
+
+
+def _slot(value: int | float) -> bytes:
+    if isinstance(value, float):
+        return _D.pack(value)
+    return _Q.pack(value & 0xFFFFFFFFFFFFFFFF)
