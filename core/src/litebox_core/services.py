@@ -1,0 +1,259 @@
+"""The base classes of services: what DLLs ask the executive for.
+
+A plugin offers implementations through ``litebox_services``; one service can be replaced alone (a fake clock, files in
+memory). Each instance belongs to one process. Methods raise NtError; the DLL's dialect turns it into what its caller
+expects.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from .objects import Waitable
+
+if TYPE_CHECKING:
+    from .engine.base import Stop
+    from .guest import Guest, Steps
+    from .process import Process
+
+__all__ = [
+    "Clock", "DirectoryEntry", "Entropy", "Exceptions", "File", "FileInfo", "Files", "Heaps", "Registry", "Sections",
+    "Service", "Sync",
+]  # fmt: skip
+
+
+class Service:
+    """A part of the executive, for one process."""
+
+    def __init__(self, process: "Process") -> None:
+        self.process = process
+
+    def close(self) -> None:
+        """The process has ended."""
+
+
+class Clock(Service):
+    """All time a program sees. FILETIME values are 100 ns intervals since 1601-01-01 UTC."""
+
+    def system_time(self) -> int:
+        """Now, as a FILETIME."""
+        raise NotImplementedError
+
+    def counter(self) -> int:
+        """The performance counter, in ticks of ``counter_frequency`` a second."""
+        raise NotImplementedError
+
+    counter_frequency = 10_000_000
+
+    def uptime_ms(self) -> int:
+        """Milliseconds since the system was started."""
+        raise NotImplementedError
+
+    def monotonic(self) -> float:
+        """Seconds on the clock that wait deadlines are measured by."""
+        raise NotImplementedError
+
+    def zone(self) -> Any:
+        """The time zone: an object of the executive's ``timezone`` module."""
+        raise NotImplementedError
+
+    def cpu_time(self) -> tuple[int, int]:
+        """Kernel and user time of the process, in 100 ns."""
+        raise NotImplementedError
+
+
+class Entropy(Service):
+    """Random bytes."""
+
+    def random(self, size: int) -> bytes:
+        raise NotImplementedError
+
+
+class FileInfo:
+    """What is known of a file: FILETIMEs, Windows attributes, sizes in bytes, identity."""
+
+    __slots__ = ("accessed", "allocation", "attributes", "changed", "created", "index", "links", "reparse_tag", "size",
+                 "volume", "written")  # fmt: skip
+
+    def __init__(
+        self, attributes: int, size: int, created: int, accessed: int, written: int, changed: int, index: int,
+        links: int, volume: int, allocation: int = 0, reparse_tag: int = 0,
+    ) -> None:  # fmt: skip
+        self.attributes, self.size, self.allocation = attributes, size, allocation
+        self.created, self.accessed, self.written, self.changed = created, accessed, written, changed
+        self.index, self.links, self.volume, self.reparse_tag = index, links, volume, reparse_tag
+
+
+class DirectoryEntry:
+    """One name in a directory."""
+
+    __slots__ = ("info", "name", "short_name")
+
+    def __init__(self, name: str, short_name: str, info: FileInfo) -> None:
+        self.name, self.short_name, self.info = name, short_name, info
+
+
+class File(Waitable):
+    """An open file, directory, console, pipe or device.
+
+    ``position`` is the file pointer in bytes; None where the file has none. All operations raise NtError.
+    """
+
+    type_name = "File"
+    generic = (0x120089, 0x120116, 0x1200A0, 0x1F01FF)
+
+    path = ""
+    """The full DOS path, such as ``C:\\\\dir\\\\a.txt``; for a device its name."""
+    device_type = 7
+    """FILE_DEVICE_DISK 7, FILE_DEVICE_CONSOLE 0x50, FILE_DEVICE_NAMED_PIPE 0x11, FILE_DEVICE_NULL 0x15."""
+    position: int | None = 0
+    is_directory = False
+
+    def signaled(self, guest: "Guest") -> bool:
+        return True
+
+    def read(self, guest: "Guest", size: int, offset: int | None = None) -> "Steps[bytes]":
+        """Up to ``size`` bytes at ``offset`` or the file pointer, which moves.
+
+        Raises NtError(STATUS_END_OF_FILE) at the end of a disk file, STATUS_PIPE_BROKEN at that of a pipe.
+        """
+        raise NotImplementedError
+
+    def write(self, guest: "Guest", data: bytes, offset: int | None = None) -> "Steps[int]":
+        """Writes and returns the number of bytes taken."""
+        raise NotImplementedError
+
+    def info(self) -> FileInfo:
+        raise NotImplementedError
+
+    def set_times(self, created: int, accessed: int, written: int, changed: int = 0) -> None:
+        """Sets FILETIMEs; 0 leaves one alone."""
+        raise NotImplementedError
+
+    def set_attributes(self, attributes: int) -> None:
+        raise NotImplementedError
+
+    def set_size(self, size: int) -> None:
+        """Truncates or extends."""
+        raise NotImplementedError
+
+    def set_delete(self, delete: bool) -> None:
+        """Marks the file for deletion when its last handle is closed, or takes the mark away."""
+        raise NotImplementedError
+
+    def rename(self, path: str, replace: bool) -> None:
+        raise NotImplementedError
+
+    def flush(self) -> None:
+        raise NotImplementedError
+
+    def lock(self, offset: int, size: int, exclusive: bool) -> bool:
+        """Locks a byte range; False where another open file holds it."""
+        raise NotImplementedError
+
+    def unlock(self, offset: int, size: int) -> None:
+        raise NotImplementedError
+
+    def entries(self, pattern: str, restart: bool) -> "list[DirectoryEntry]":
+        """The matching entries of an open directory, as it was when the search began."""
+        raise NotImplementedError
+
+
+class Files(Service):
+    """Paths and open files. Paths are DOS paths as programs write them; the service makes them absolute."""
+
+    def open(
+        self,
+        path: str,
+        access: int,
+        share: int,
+        disposition: int,
+        options: int,
+        attributes: int = 0,
+        size: int = 0,
+        root: File | None = None,
+    ) -> tuple[File, int]:
+        """NtCreateFile's work: the open file and what was done (FILE_OPENED 1, FILE_CREATED 2, ...)."""
+        raise NotImplementedError
+
+    def stdio(self, number: int) -> File:
+        """The file behind standard input (0), output (1) or error (2)."""
+        raise NotImplementedError
+
+    def full_path(self, path: str) -> str:
+        """The path as GetFullPathName gives it: made absolute and cleaned, whether it exists or not."""
+        raise NotImplementedError
+
+    def query(self, path: str) -> FileInfo:
+        """Information without opening."""
+        raise NotImplementedError
+
+    def host_path(self, path: str) -> str:
+        """The host's path of an existing guest file. Raises NtError."""
+        raise NotImplementedError
+
+    def guest_path(self, host: str) -> str | None:
+        """The guest's path of a host file, or None where no mount shows it."""
+        raise NotImplementedError
+
+    @property
+    def current_directory(self) -> str:
+        """Absolute, with a trailing backslash."""
+        raise NotImplementedError
+
+    @current_directory.setter
+    def current_directory(self, path: str) -> None:
+        raise NotImplementedError
+
+    def drives(self) -> "dict[str, int]":
+        """Drive letters and their types as GetDriveType gives them."""
+        raise NotImplementedError
+
+
+class Heaps(Service):
+    """Heaps. Addresses are guest addresses; 0 stands for no memory."""
+
+    def create(self, options: int, initial: int, maximum: int) -> int:
+        raise NotImplementedError
+
+    def destroy(self, heap: int) -> None:
+        raise NotImplementedError
+
+    def allocate(self, heap: int, flags: int, size: int) -> int:
+        """A block of at least ``size`` bytes, 16-byte aligned on x64; 0 when there is no room."""
+        raise NotImplementedError
+
+    def reallocate(self, heap: int, flags: int, addr: int, size: int) -> int:
+        raise NotImplementedError
+
+    def free(self, heap: int, flags: int, addr: int) -> bool:
+        """False for what is no block of the heap."""
+        raise NotImplementedError
+
+    def size(self, heap: int, flags: int, addr: int) -> int | None:
+        """The size asked for; None for what is no block of the heap."""
+        raise NotImplementedError
+
+
+class Registry(Service):
+    """The registry."""
+
+
+class Sections(Service):
+    """Section objects and their views."""
+
+
+class Sync(Service):
+    """Named and unnamed synchronisation objects."""
+
+
+class Exceptions(Service):
+    """What happens to a guest thread that faults or raises an exception."""
+
+    def dispatch(self, guest: "Guest", stop: "Stop") -> None:
+        """A hardware exception stopped the thread: make it run its handlers, or raise Crash."""
+        raise NotImplementedError
+
+    def raised(self, guest: "Guest", code: int, flags: int, params: tuple[int, ...], address: int) -> None:
+        """Software raised an exception in the middle of an API call. Does not return normally."""
+        raise NotImplementedError
+
+
