@@ -88,6 +88,21 @@ class Scheduler:
             self._ticker = Ticker(self.process)
         return self._ticker
 
+    def watch_signals(self) -> None:
+        """Lets a signal that arrives while the guest runs interrupt it."""
+        import os
+        import signal
+
+        read_end, write_end = os.pipe()
+        os.set_blocking(write_end, False)
+        signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+
+        def watch() -> None:
+            while os.read(read_end, 1):
+                self.process.engine.interrupt()
+
+        threading.Thread(target=watch, name="litebox-signals", daemon=True).start()
+
     # -- waiting -------------------------------------------------------------------------------------------------
 
     def wait(self, guest: Guest, step: Wait) -> bool:
