@@ -34,7 +34,9 @@ def test_every_locale_with_an_lcid_is_found_by_it() -> None:
         lcid = locale.lcid_of(name)
         assert lcid is not None
         if lcid != locale.LOCALE_CUSTOM_UNSPECIFIED:
-            assert locale.lcid_of(locale.name_of(lcid) or "none") == lcid
+            found = locale.name_of(lcid)
+            assert found is not None
+            assert locale.lcid_of(found) == lcid
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,9 @@ def charmap(name: str) -> dict[int, int | str]:
     found = _maps.get(name)
     if found is None:
         if not _lines:
-            _lines.update(line.split(" ", 1) for line in read_text("maps.gz").splitlines())
+            for line in read_text("maps.gz").splitlines():
+                key, _, runs = line.partition(" ")
+                _lines[key] = runs
         found = _maps[name] = _parsed(_lines[name])
     return found
 
