@@ -24,7 +24,7 @@ class RichEntry(NamedTuple):
 
     product: int
     build: int
-    count: int
+    objects: int
 
 
 class Toolchain(NamedTuple):
