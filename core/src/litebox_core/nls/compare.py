@@ -10,10 +10,10 @@ that join them are derived from measured keys of longer texts. Known differences
 
 There are no contractions: these locales have none.
 
-data/sort.gz: for the units 0..FFFF the first and second primary word (16-bit differences to the unit before, low bytes,
-then high bytes), then bytes: diacritic weight, case weight, kana (8 | small | katakana << 1 | halfwidth << 2); then text:
-"x UNIT PRIMARY DIACRITIC CASE" for units with more weights, "p UNIT WEIGHT" for punctuation that word sort ignores at first,
-"n UNIT VALUE" for digits. 0 is no weight. A second word below 0100 is a single byte.
+data/sort.gz: for the units 0..FFFF the first and the second primary word (16-bit differences to the unit before, low
+bytes, then high bytes), then bytes: diacritic weight, case weight, kana (8 | small | katakana << 1 | halfwidth << 2).
+Then text: "x UNIT PRIMARY DIACRITIC CASE" for units with more weights, "p UNIT WEIGHT" for punctuation that word sort
+looks at last, "n UNIT VALUE" for digits. 0 is no weight. A second word below 0100 is a single byte.
 """
 
 from .casing import upcase
