@@ -399,15 +399,16 @@ def _narrowed(text: str, options: FormatOptions, limit: int | None) -> str:
 def _widened(args: ArgSource, address: int, limit: int | None, options: FormatOptions) -> str:
     """Bytes as UTF-16; `limit` counts characters, so multi-byte text may need more bytes than that."""
     data = args.read_cstr(address, limit)
-    while True:
-        text = options.narrow_to_wide(data)
-        if limit is None or (text is not None and len(text) >= limit):
-            break
-        wanted = max(1, limit - (len(text) if text is not None else len(data) - 1))
-        more = args.read_cstr(address + len(data), wanted) if len(data) >= limit else b""
-        if not more:
+    text = options.narrow_to_wide(data)
+    incomplete = 0
+    while limit is not None and len(data) >= limit and (text is None or len(text) < limit):
+        # The last character may lack bytes; one that lacks more than three is no character.
+        incomplete = incomplete + 1 if text is None else 0
+        more = args.read_cstr(address + len(data), 1 if text is None else limit - len(text))
+        if not more or incomplete > 3:
             break
         data += more
+        text = options.narrow_to_wide(data)
     if text is None:
         raise EncodingError
     return text[:limit]

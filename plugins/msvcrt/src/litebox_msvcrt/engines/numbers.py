@@ -245,6 +245,10 @@ def integer_text(value: int, radix: int, bits: int, signed: bool) -> str:
             return digits
 
 
+MAX_CVT_DIGITS = 347
+"""Digits the buffer of _ecvt and _fcvt holds; more are not asked for."""
+
+
 class Digits(NamedTuple):
     """The result of _ecvt and _fcvt."""
 
@@ -256,6 +260,7 @@ class Digits(NamedTuple):
 
 def ecvt(value: float, count: int, rounding: Rounding) -> Digits:
     """_ecvt: `count` significant digits."""
+    count = min(count, MAX_CVT_DIGITS)
     negative = math.copysign(1.0, value) < 0
     if not math.isfinite(value):
         return Digits(_special_digits(value, max(count, 0)).ljust(max(count, 0), "0"), 1, negative)
@@ -270,6 +275,7 @@ def ecvt(value: float, count: int, rounding: Rounding) -> Digits:
 
 def fcvt(value: float, places: int, rounding: Rounding) -> Digits:
     """_fcvt: the digits up to `places` after the decimal point."""
+    places = min(places, MAX_CVT_DIGITS)
     negative = math.copysign(1.0, value) < 0
     if not math.isfinite(value):
         count = max(places + 1, 0)

@@ -4,11 +4,13 @@ Input is a stream of integers, bytes or UTF-16 code units, -1 at its end; at mos
 converted goes to a `Destination` at once, so a long string is never held in memory.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from .format import latin_to_narrow, latin_to_wide, utf16
+from .formatparse import LONGEST_CACHED
 from .numbers import QUIET_NAN, from_hexadecimal, is_space, is_wide_space, nan_named, to_single
 
 # Bits of the `options` argument of UCRT's __stdio_common_v*scanf functions.
@@ -101,8 +103,9 @@ class _Directive(NamedTuple):
     bits: int = 32
     wide: bool = False
     double: bool = False
-    members: frozenset[int] = frozenset()
-    ranges: tuple[tuple[int, int], ...] = ()
+    starts: tuple[int, ...] = ()
+    """The first characters of the ranges of a set, in order; they do not overlap."""
+    ends: tuple[int, ...] = ()
     inverted: bool = False
 
 
@@ -133,7 +136,6 @@ class TextSource:
         self._at -= 1
 
 
-@lru_cache(maxsize=256)
 def _parse(fmt: str, wide: bool, ucrt: bool, legacy_wide: bool, c99: bool) -> tuple[_Directive, ...]:
     out: list[_Directive] = []
     at, size = 0, len(fmt)
@@ -153,6 +155,9 @@ def _parse(fmt: str, wide: bool, ucrt: bool, legacy_wide: bool, c99: bool) -> tu
         if not directive.kind:
             break
     return tuple(out)
+
+
+_cached = lru_cache(maxsize=256)(_parse)
 
 
 def _specification(
@@ -219,7 +224,6 @@ def _specification(
 def _scan_set(fmt: str, at: int, directive: _Directive) -> tuple[_Directive, int]:
     inverted = fmt[at : at + 1] == "^"
     at += inverted
-    members: set[int] = set()
     ranges: list[tuple[int, int]] = []
     end = fmt.find("]", at + 1)
     if end < 0:
@@ -230,9 +234,17 @@ def _scan_set(fmt: str, at: int, directive: _Directive) -> tuple[_Directive, int
             ranges.append((low, high))
             at += 3
         else:
-            members.add(ord(fmt[at]))
+            ranges.append((ord(fmt[at]), ord(fmt[at])))
             at += 1
-    return directive._replace(members=frozenset(members), ranges=tuple(ranges), inverted=inverted), end + 1
+    starts: list[int] = []
+    ends: list[int] = []
+    for low, high in sorted(ranges):
+        if ends and low <= ends[-1] + 1:
+            ends[-1] = max(ends[-1], high)
+        else:
+            starts.append(low)
+            ends.append(high)
+    return directive._replace(starts=tuple(starts), ends=tuple(ends), inverted=inverted), end + 1
 
 
 class _Mismatch(Exception):
@@ -260,7 +272,9 @@ class _Scan:
 
     def run(self, fmt: str) -> ScanResult:
         options = self.options
-        directives = _parse(fmt, self.wide, options.ucrt, options.legacy_wide, options.c99_lengths)
+        directives = (_cached if len(fmt) <= LONGEST_CACHED else _parse)(
+            fmt, self.wide, options.ucrt, options.legacy_wide, options.c99_lengths
+        )
         try:
             for directive in directives:
                 self.step(directive)
@@ -492,9 +506,8 @@ class _Scan:
             if kind == "s":
                 wanted = not (is_wide_space(chr(char)) if self.wide else char in b" \t\n\v\f\r")
             elif kind == "[":
-                wanted = directive.inverted != (
-                    char in directive.members or any(low <= char <= high for low, high in directive.ranges)
-                )
+                place = bisect_right(directive.starts, char)
+                wanted = directive.inverted != (place > 0 and char <= directive.ends[place - 1])
             else:
                 wanted = True
             if not wanted:
