@@ -18,9 +18,7 @@ from litebox_msvcrt.engines.calendar import (
 )
 
 PACIFIC = TimeZone(28800, -3600, "PST", "PDT", united_states_rule)
-SYDNEY = TimeZone(
-    -36000, -3600, "AEST", "AEDT", lambda year: (Transition(10, 1, 0, 7200), Transition(4, 1, 0, 10800))
-)
+SYDNEY = TimeZone(-36000, -3600, "AEST", "AEDT", lambda year: (Transition(10, 1, 0, 7200), Transition(4, 1, 0, 10800)))
 
 
 def tm(year: int, mon: int, mday: int, hour: int = 0, min: int = 0, sec: int = 0, isdst: int = 0) -> Tm:

@@ -101,8 +101,13 @@ def test_single() -> None:
 
 
 def test_nan() -> None:
-    for text, end, kind in (("nan", 3, ""), ("nan(ind)", 8, "ind"), ("NAN(SNAN)", 9, "snan"), ("nan(a_1)", 8, ""),
-                            ("nan(", 3, "")):
+    for text, end, kind in (
+        ("nan", 3, ""),
+        ("nan(ind)", 8, "ind"),
+        ("NAN(SNAN)", 9, "snan"),
+        ("nan(a_1)", 8, ""),
+        ("nan(", 3, ""),
+    ):
         found = parse_float(text, True)
         assert (found.end, nan_kind(found.value)[1]) == (end, kind)
     assert nan_kind(parse_float("-nan", True).value) == (True, "")

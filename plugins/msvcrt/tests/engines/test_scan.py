@@ -152,9 +152,7 @@ def test_both_run_times(text: bytes, fmt: bytes, expected: tuple[object, ...]) -
         (b"1.5", b"%la", (0,), (1, 1.5)),
     ],
 )
-def test_run_times_differ(
-    text: bytes, fmt: bytes, msvcrt: tuple[object, ...], ucrt: tuple[object, ...]
-) -> None:
+def test_run_times_differ(text: bytes, fmt: bytes, msvcrt: tuple[object, ...], ucrt: tuple[object, ...]) -> None:
     assert scan(MSVCRT, text, fmt) == msvcrt
     assert scan(UCRT, text, fmt) == ucrt
 

@@ -172,9 +172,7 @@ class _Run:
 _Pieces = list["str | _Run"]
 
 
-def _run(
-    fmt: str, args: ArgSource, options: FormatOptions, dialect: Dialect, limit: int | None
-) -> tuple[str, int]:
+def _run(fmt: str, args: ArgSource, options: FormatOptions, dialect: Dialect, limit: int | None) -> tuple[str, int]:
     steps = parse(fmt, dialect)
     if dialect.positional:
         args = _in_order(steps, args)
@@ -327,13 +325,16 @@ def _float(step: Conversion, args: ArgSource, options: FormatOptions, dialect: D
     width, left = _width(step, args, dialect)
     precision = _precision(step, args)
     found = float_text(args.double(), step.type, precision, step.alternate, options.style)
-    body: str | _Pieces = found.body + found.suffix
+    prefix, text = _sign(step, found.negative), found.body
+    if text[1:2] in ("x", "X"):
+        prefix, text = prefix + text[:2], text[2:]
+    body: str | _Pieces = text + found.suffix
     if found.zeros:
         if found.zeros < _LONG_RUN:
-            body = found.body + "0" * found.zeros + found.suffix
+            body = text + "0" * found.zeros + found.suffix
         else:
-            body = [found.body, _Run("0", found.zeros), found.suffix]
-    return _padded(_sign(step, found.negative), body, width, left, step.zero and found.finite)
+            body = [text, _Run("0", found.zeros), found.suffix]
+    return _padded(prefix, body, width, left, step.zero and found.zero_fill)
 
 
 def _character(step: Conversion, args: ArgSource, options: FormatOptions, dialect: Dialect) -> str | _Pieces:

@@ -24,16 +24,15 @@ class FloatText(NamedTuple):
     body: str
     zeros: int
     suffix: str
-    finite: bool
+    zero_fill: bool
+    """Whether the 0 flag applies: not to UCRT's inf and nan."""
 
 
-def float_text(
-    value: float, type: str, precision: int, alternate: bool, style: FloatStyle, left: bool = False
-) -> FloatText:
+def float_text(value: float, type: str, precision: int, alternate: bool, style: FloatStyle) -> FloatText:
     """The text of `value` for the conversion `type` (one of eEfFgGaA); `precision` is negative when not given."""
     kind = type.lower()
     if not math.isfinite(value):
-        return _special(value, type, precision, alternate, style, left)
+        return _special(value, type, precision, alternate, style)
     negative = math.copysign(1.0, value) < 0
     value = abs(value)
     upper = type != kind
@@ -91,7 +90,7 @@ def _scientific_text(
     return FloatText(negative, digits[0] + point + fraction, max(0, places - len(fraction)), suffix, True)
 
 
-def _special(value: float, type: str, precision: int, alternate: bool, style: FloatStyle, left: bool) -> FloatText:
+def _special(value: float, type: str, precision: int, alternate: bool, style: FloatStyle) -> FloatText:
     upper = type.isupper()
     kind = type.lower()
     if math.isinf(value):

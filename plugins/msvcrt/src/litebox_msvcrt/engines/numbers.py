@@ -53,9 +53,7 @@ def digit_value(char: str) -> int:
     return _VALUES.get(char, 99)
 
 
-def parse_integer(
-    text: str, base: int, bits: int, signed: bool, space: Callable[[str], bool] = is_space
-) -> Integer:
+def parse_integer(text: str, base: int, bits: int, signed: bool, space: Callable[[str], bool] = is_space) -> Integer:
     """strtol, strtoul, _strtoi64, ... `base` is 0 or 2 to 36. The value fits `bits`: an unsigned one is not negative.
 
     A minus sign negates an unsigned number modulo 2**bits, even the largest one that stands for an overflow. atoi of

@@ -160,9 +160,7 @@ def _parse(fmt: str, wide: bool, ucrt: bool, legacy_wide: bool, c99: bool) -> tu
 _cached = lru_cache(maxsize=256)(_parse)
 
 
-def _specification(
-    fmt: str, at: int, wide: bool, ucrt: bool, legacy_wide: bool, c99: bool
-) -> tuple[_Directive, int]:
+def _specification(fmt: str, at: int, wide: bool, ucrt: bool, legacy_wide: bool, c99: bool) -> tuple[_Directive, int]:
     suppress = fmt[at : at + 1] == "*"
     at += suppress
     start = at

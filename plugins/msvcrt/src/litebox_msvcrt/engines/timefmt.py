@@ -57,9 +57,7 @@ def asctime(tm: Tm, ucrt: bool) -> str | None:
     )
 
 
-def strftime(
-    fmt: str, tm: Tm, ucrt: bool, zone: TimeZone, names: TimeNames = C_NAMES, limit: int = 1 << 20
-) -> str:
+def strftime(fmt: str, tm: Tm, ucrt: bool, zone: TimeZone, names: TimeNames = C_NAMES, limit: int = 1 << 20) -> str:
     """The formatted time. `limit` is the characters the caller has room for.
 
     Raises `InvalidFormat` (EINVAL; UCRT calls the invalid parameter handler) for an unknown conversion and for a field
