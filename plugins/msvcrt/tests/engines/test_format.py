@@ -277,7 +277,7 @@ def test_positional() -> None:
     assert narrow(options, b"%1$*2$d|%3$.*2$f", 7, 3, 1.0) == b"  7|1.000"
     assert narrow(options, b"%1$hd %1$d", 0x12345) == b"9029 74565"
     assert narrow(options, b"%d %s", 7, b"x") == b"7 x"
-    for bad in (b"%1$d %d", b"%2$d", b"%1$d %1$s", b"%1$d%101$d", b"%1$*d"):
+    for bad in (b"%1$d %d", b"%2$d", b"%1$d %1$s", b"%1$d%101$d", b"%1$*d", b"%0$d", b"%1$y", b"%y"):
         with pytest.raises(InvalidFormat):
             narrow(options, bad, 1, 2, 3)
     assert narrow(UCRT, b"%1$d", 7) == b"$d"
