@@ -240,6 +240,11 @@ def test_encoding_error_in_c_locale() -> None:
         narrow(UCRT, b"%S", "\u20ac")
 
 
+def test_exact_digits() -> None:
+    assert narrow(MSVCRT, b"%f", 803078861169.3301) == b"803078861169.330080"
+    assert narrow(FormatOptions(exact_digits=True), b"%f", 803078861169.3301) == b"803078861169.330078"
+
+
 def test_decimal_point() -> None:
     assert narrow(FormatOptions(ucrt=True, decimal_point=","), b"%.2f %g %e %a", 1.5, 1.5, 1.5, 1.5) == (
         b"1,50 1,5 1,500000e+00 0x1,8000000000000p+0"
