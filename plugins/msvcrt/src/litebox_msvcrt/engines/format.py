@@ -96,7 +96,7 @@ class FormatOptions:
     positional: numbered arguments (the functions ending in _p), implies strict. strict: malformed formats raise
     `InvalidFormat` (UCRT's functions ending in _s). allow_n: ``%n`` works (MSVCRT; off in UCRT until
     `_set_printf_count_output`).
-    exponent_digits: 2 or 3 (`_set_output_format`). exact_digits: all digits of a double are right, not 17 of them (UCRT).
+    exponent_digits: 2 or 3 (`_set_output_format`). exact_digits: all digits of a double are right, not only 17 (UCRT).
     standard_rounding, legacy_wide, msvcrt_names: UCRT option bits.
     c99_lengths: MSVCRT reads ``z``, ``j``, ``t``; Windows' own MSVCRT copies them to the output, so nothing relies on
     that. wide_to_narrow, narrow_to_wide: the locale's code page; None where there is no such character.
