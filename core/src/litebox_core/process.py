@@ -114,7 +114,7 @@ class Process:
         found = self._states.get(key)
         if found is None:
             found = self._states[key] = kind(self, dll)  # type: ignore[call-arg]
-        return found  # type: ignore[no-any-return]
+        return found
 
     # -- small allocations ---------------------------------------------------------------------------------------
 
