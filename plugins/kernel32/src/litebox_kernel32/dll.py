@@ -2,9 +2,33 @@
 
 from litebox_core.dll import Dll
 
-from . import profileapi
+from . import (
+    codepages,
+    consoleapi,
+    errhandlingapi,
+    fileapi,
+    handleapi,
+    processenv,
+    profileapi,
+    startup,
+    stringapiset,
+    winbase_strings,
+)
 from .base import dll
 
-__all__ = ["dll", "kernelbase", "profileapi"]
+__all__ = [
+    "codepages",
+    "consoleapi",
+    "dll",
+    "errhandlingapi",
+    "fileapi",
+    "handleapi",
+    "kernelbase",
+    "processenv",
+    "profileapi",
+    "startup",
+    "stringapiset",
+    "winbase_strings",
+]
 
 kernelbase = Dll("kernelbase", like=dll)
