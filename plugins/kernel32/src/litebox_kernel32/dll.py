@@ -5,13 +5,19 @@ from litebox_core.dll import Dll
 from . import (
     codepages,
     consoleapi,
+    directories,
     errhandlingapi,
     fileapi,
+    fileinfo,
+    fileinfoex,
     handleapi,
+    paths,
     processenv,
     profileapi,
     startup,
     stringapiset,
+    volumes,
+    winbase_files,
     winbase_strings,
 )
 from .base import dll
@@ -19,15 +25,21 @@ from .base import dll
 __all__ = [
     "codepages",
     "consoleapi",
+    "directories",
     "dll",
     "errhandlingapi",
     "fileapi",
+    "fileinfo",
+    "fileinfoex",
     "handleapi",
     "kernelbase",
+    "paths",
     "processenv",
     "profileapi",
     "startup",
     "stringapiset",
+    "volumes",
+    "winbase_files",
     "winbase_strings",
 ]
 
