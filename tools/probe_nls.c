@@ -5,7 +5,7 @@
    casing.bin    u16[65536] RtlUpcaseUnicodeChar, then RtlDowncaseUnicodeChar
    ctype.bin     u16[65536] GetStringTypeW CT_CTYPE1, then CT_CTYPE2, CT_CTYPE3
    maps.txt      one line per mapping that changes the unit: NAME UNIT RESULT... (hexadecimal)
-   sortkeys.txt  one line per unit: UNIT, sort key of the unit alone; surrogates are left out
+   sortkeys.txt  one line per unit: UNIT, sort key of the unit alone; a lone surrogate too
    sortflags.txt the same for 'a' UNIT 'b' with each flag, only where it differs from flags 0 in more than the one unit */
 #include <stdio.h>
 #include <windows.h>
@@ -114,7 +114,7 @@ static void sortkeys(FILE *f, const WCHAR *prefix, DWORD flags)
     while (prefix[n]) { s[n] = prefix[n]; n++; }
     for (int i = 0; i < 65536; i++)
     {
-        if (i >= 0xd800 && i < 0xe000) continue;
+        if (i == 0) continue;
         s[n] = (WCHAR)i;
         fprintf(f, "%04x", i);
         put_key(f, buf, key(flags, s, n + 1, buf));

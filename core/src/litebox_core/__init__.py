@@ -1,1 +1,3 @@
-"""The core of litebox: PE loader, engine, dispatch, plugin framework and command line."""
+"""litebox: Windows console programs on Linux, sandboxed and traceable, each DLL a Python package."""
+
+__version__ = "0.1.0"

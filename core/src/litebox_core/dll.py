@@ -55,12 +55,12 @@ class Win32(Dialect):
         return int(export.fails or 0)
 
     def stubbed(self, guest: "Guest", returns: str) -> int:
-        if returns == "NTSTATUS":
+        if returns == "ntstatus":
             return 0xC0000002
-        if returns == "HRESULT":
+        if returns == "hresult":
             return 0x80004001
         guest.last_error = 120  # ERROR_CALL_NOT_IMPLEMENTED
-        return 120 if returns in ("LSTATUS", "WIN32_ERROR") else 0
+        return 120 if returns == "win32" else 0
 
 
 class Native(Dialect):
@@ -76,7 +76,7 @@ class Native(Dialect):
         return status if export.fails is None else int(export.fails)
 
     def stubbed(self, guest: "Guest", returns: str) -> int:
-        return 0xC0000002 if returns == "NTSTATUS" else 0
+        return 0xC0000002 if returns == "ntstatus" else 0
 
 
 WIN32 = Win32()

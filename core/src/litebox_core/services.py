@@ -92,7 +92,7 @@ class DirectoryEntry:
 
 
 class VolumeInfo:
-    """What is known of the volume a file is on. ``flags`` are FILE_CASE_PRESERVED_NAMES and the like; sizes in bytes."""
+    """What is known of a file's volume. ``flags`` are FILE_CASE_PRESERVED_NAMES and the like; sizes in bytes."""
 
     __slots__ = ("component_length", "created", "drive", "file_system", "flags", "free_units", "label", "read_only",
                  "sector_size", "serial", "total_units", "unit_size")  # fmt: skip
@@ -281,6 +281,51 @@ class Heaps(Service):
 
     def size(self, heap: int, flags: int, addr: int) -> int | None:
         """The size asked for; None for what is no block of the heap."""
+        raise NotImplementedError
+
+    @property
+    def process_heap(self) -> int:
+        """The handle of the process's own heap, which nobody can destroy."""
+        raise NotImplementedError
+
+    def handles(self) -> list[int]:
+        """The handles of all heaps, the process heap first."""
+        raise NotImplementedError
+
+    def raises(self, heap: int, flags: int) -> bool:
+        """Whether a failing allocation with these flags raises an exception instead of returning NULL."""
+        raise NotImplementedError
+
+    def walk(self, heap: int, previous: int) -> tuple[int, int] | None:
+        """The address and size of the block behind ``previous`` (0: the first block); None behind the last."""
+        raise NotImplementedError
+
+    def regions(self, heap: int) -> list[tuple[int, int, int]]:
+        """The heap's address ranges: address, committed bytes, bytes in all. The handle is the first address."""
+        raise NotImplementedError
+
+    def compact(self, heap: int) -> int:
+        """The size of the largest block that fits into the heap as it is."""
+        raise NotImplementedError
+
+    def compatibility(self, heap: int) -> int:
+        """HeapCompatibilityInformation: 2 for the low-fragmentation heap, 0 for a standard heap."""
+        raise NotImplementedError
+
+    def user(self, heap: int, addr: int) -> tuple[int, int] | None:
+        """User value and flags of a block; None for a block that was allocated without them."""
+        raise NotImplementedError
+
+    def set_user(self, heap: int, addr: int, value: int, flags: int) -> bool:
+        """Sets user value and flags; False for a block that was allocated without them."""
+        raise NotImplementedError
+
+    def lock(self, heap: int, owner: int) -> None:
+        """Notes that a thread has locked the heap."""
+        raise NotImplementedError
+
+    def unlock(self, heap: int, owner: int) -> bool:
+        """Takes one lock back; False where this thread holds none."""
         raise NotImplementedError
 
 

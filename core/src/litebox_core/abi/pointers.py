@@ -315,7 +315,7 @@ class ArgCursor:
     def pointer_bits(self) -> int:
         return self.memory.bits
 
-    def int(self, bits: int, signed: bool) -> int:  # type: ignore[valid-type]
+    def int(self, bits: int, signed: bool) -> int:
         """The next argument as an integer of ``bits``."""
         slot = 8 if self.memory.bits == 64 or bits > 32 else 4
         data = self.memory.read(self.addr, slot)

@@ -17,7 +17,7 @@ without best-fit mappings. The stateful pages 50220-50229 and 52936 and the ISCI
 
 import codecs
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .datafile import read_text
 from .pagebase import (
@@ -34,7 +34,6 @@ from .pagebase import (
 
 if TYPE_CHECKING:
     import re
-    from _codecs import _CharMap
 
 NO_UNIT = 0xFFFE
 NOTHING = "\ufffe"
@@ -165,7 +164,7 @@ class SingleBytePage(_TablePage):
         self._decoding = "".join(units)
         self._invalid = bytes(byte for byte, _ in _runs(lines.get("i", "")))
         self._ascii = self._decoding[:128].isascii() and self._decoding.startswith(bytes(range(128)).decode("ascii"))
-        self._charmap: _CharMap | None = None
+        self._charmap: Any = None  # an EncodingMap; its type has no public name
 
     def _decoded(self) -> Iterator[tuple[int, int]]:
         return ((byte, ord(unit)) for byte, unit in enumerate(self._decoding))

@@ -37,7 +37,7 @@ class Export(NamedTuple):
 
 
 class Exports:
-    """The export table of one image, read as it is asked for. Each lookup raises BadImage where the table is malformed."""
+    """The export table of one image, read as it is asked for. Each lookup raises BadImage where it is malformed."""
 
     def __init__(self, image: Image) -> None:
         """Read the directory itself. An image without one has no exports and an empty `dll_name`."""

@@ -43,6 +43,7 @@ MACHINE_NAMES = {
 FILE_RELOCS_STRIPPED = 0x0001
 FILE_EXECUTABLE_IMAGE = 0x0002
 FILE_LARGE_ADDRESS_AWARE = 0x0020
+FILE_32BIT_MACHINE = 0x0100
 FILE_DLL = 0x2000
 
 DLL_HIGH_ENTROPY_VA = 0x0020
@@ -145,7 +146,7 @@ class Section(NamedTuple):
 
 
 class Headers:
-    """The header fields of a PE image under their usual names. Sizes are in bytes; what is not called an RVA is absolute."""
+    """The header fields of a PE image under their usual names. Sizes are in bytes."""
 
     __slots__ = (
         "bits",

@@ -128,7 +128,7 @@ def parse(data: FileData, name: str) -> Image:
 
 
 def layout(image: Headers) -> list[Piece]:
-    """How the image lies in memory: pieces of whole pages, ascending, headers first. What no piece covers is unmapped."""
+    """How the image lies in memory: pieces of whole pages, ascending, headers first. What none covers is unmapped."""
     length = len(image.data)
     if image.low_alignment:
         size = image.mapped_size

@@ -1,4 +1,4 @@
-"""The NT executive: what stands behind the system calls. A plugin that offers core's services."""
+"""The NT executive: what the Windows kernel owns, as services for every DLL."""
 
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,12 @@ if TYPE_CHECKING:
 
 @hookimpl
 def litebox_services() -> "dict[type[Service], type[Service]]":
-    """Files on mounted folders, the host's clock and its random numbers."""
-    from litebox_core.services import Clock, Entropy, Files
+    """Files on mounted folders, heaps, the host's clock and its random numbers."""
+    from litebox_core.services import Clock, Entropy, Files, Heaps
 
     from .clock import HostClock
     from .entropy import HostEntropy
     from .files import DiskFiles
+    from .heaps import Heaps as GuestHeaps
 
-    return {Files: DiskFiles, Clock: HostClock, Entropy: HostEntropy}
+    return {Files: DiskFiles, Heaps: GuestHeaps, Clock: HostClock, Entropy: HostEntropy}

@@ -158,8 +158,8 @@ def find_pattern(pattern: str) -> str:
     return "".join(out)
 
 
-class matcher:  # noqa: N801
-    """Matches upcased names against one pattern, as FsRtlIsNameInExpression does. Calls cost at most names times pattern.
+class matcher:
+    """Matches upcased names against one pattern, as FsRtlIsNameInExpression does, in at most name times pattern steps.
 
     ``*`` any characters, ``?`` one; ``<`` any characters but not past the last dot, ``>`` one, or none before a dot
     and at the end, ``"`` a dot, or nothing at the end.

@@ -1,0 +1,5 @@
+"""``python -m litebox_core`` is the ``litebox`` command."""
+
+from .cli import main
+
+main()

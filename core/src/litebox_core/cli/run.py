@@ -1,0 +1,261 @@
+"""``litebox run``: run a program."""
+
+import os
+import signal
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from . import codes
+
+if TYPE_CHECKING:
+    from ..config import Options
+
+# What litebox takes for itself directly after APP. Long names only: programs have short ones and --config themselves.
+VALUE_OPTIONS = (
+    "--plugins", "--stub", "--override", "--engine", "--trace", "--trace-format", "--trace-output", "--trace-category",
+    "--trace-filter",
+)  # fmt: skip
+FLAG_OPTIONS = ("--trace-apis",)
+
+
+def split_arguments(words: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Parts what stands directly after APP: litebox's own options (name, value), and the program's arguments.
+
+    Raises click.UsageError for an option of litebox without its value.
+    """
+    own: list[tuple[str, str]] = []
+    index = 0
+    while index < len(words):
+        word = words[index]
+        name, equals, value = word.partition("=")
+        if word == "--":
+            return own, words[index + 1 :]
+        if name in FLAG_OPTIONS and not equals:
+            own.append((name, ""))
+        elif name in VALUE_OPTIONS:
+            if not equals:
+                index += 1
+                if index == len(words):
+                    raise click.UsageError(f"{name} needs a value")
+                value = words[index]
+            own.append((name, value))
+        else:
+            break
+        index += 1
+    return own, words[index:]
+
+
+@click.command(
+    "run",
+    context_settings={"allow_interspersed_args": False, "ignore_unknown_options": False},
+    epilog="""\b
+Examples:
+  litebox run hello.exe
+  litebox run app.exe --plugins kernel32,msvcrt          only these; the rest is stubbed
+  litebox run app.exe --plugins kernel32,ws2_32=stub in.txt
+  litebox run --mount D=data:ro --timeout 30 app.exe D:\\in.txt
+  litebox run app.exe --trace '*,-kernel32/heapapi' -- --version
+
+\b
+Options stand before APP. Directly after APP, up to the first other word or `--`,
+litebox still takes --plugins, --stub, --override, --engine and the --trace family;
+all the rest goes to the program untouched.
+
+\b
+Exit codes: the low 8 bits of the program's, or
+   2 usage   70 bug in litebox   121 not a Windows program   122 wrong processor
+ 123 missing import   124 timeout   125 deadlock or limit   126 crash
+ 127 file not found   130 interrupted""",
+)
+@click.option("--plugins", metavar="LIST", help="DLLs to answer for real; others are stubbed. NAME[=real|stub|off|native|DIST],...")
+@click.option("--stub", multiple=True, metavar="LIST", help="DLLs to stub, all others as they are.")
+@click.option("--override", multiple=True, metavar="DLL.FUNC=MODULE:NAME", help="Replace one function by a Python one.")
+@click.option("--engine", metavar="NAME", help="What executes the program's code. [default: unicorn]")
+@click.option("--config", metavar="FILE", help="Settings. [default: litebox.toml of the current folder, if there]")
+@click.option("--mount", multiple=True, metavar="[X=]DIR[:ro]", help="Show a host folder as drive X:, or at its own path on Z:.")
+@click.option("--env", multiple=True, metavar="NAME=VALUE", help="Set a variable of the program's environment.")
+@click.option("--clean-env", is_flag=True, help="Do not hand the host's environment on.")
+@click.option("--cwd", metavar="DIR", help="Start in this host folder.")
+@click.option("--timeout", metavar="TIME", help="End the program after this time: 30, 90s, 5m.")
+@click.option("--memory", metavar="SIZE", help="The most memory it may have: 512M, 2G. [default: 4G]")
+@click.option("--trace", multiple=True, metavar="FILTER", help="Trace API calls: '*', 'Nt*File', '*,-kernel32/heapapi', '@file_io'.")
+@click.option("--trace-apis", is_flag=True, help="Trace all API calls.")
+@click.option("--trace-format", type=click.Choice(["text"]), help="Form of the trace. [default: text]")
+@click.option("--trace-output", metavar="FILE", help="Where the trace goes. [default: standard error]")
+@click.option("--trace-category", multiple=True, metavar="NAME", help="Trace one category: file_io, memory, ...")
+@click.option("--trace-filter", multiple=True, metavar="FILTER", help="The same as --trace.")
+@click.option("-v", "--verbose", count=True, help="Say what was chosen, and which stubs were called.")
+@click.argument("app")
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+def run_command(app: str, args: tuple[str, ...], **flags: Any) -> None:
+    """Run the Windows program APP with ARGS."""
+    from ..plugins import PluginError
+
+    own, rest = split_arguments(list(args))
+    for name, value in own:
+        key = name[2:].replace("-", "_")
+        if key in ("stub", "override", "trace", "trace_category", "trace_filter"):
+            flags[key] = (*flags[key], value)
+        elif key == "trace_apis":
+            flags[key] = True
+        else:
+            flags[key] = value
+    try:
+        options = make_options(app, rest, flags)
+    except PluginError as error:
+        fail(codes.USAGE, str(error))
+    status = execute(options)
+    sys.stdout.flush()
+    leave(status)
+
+
+def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Options":
+    """Flags over environment over litebox.toml. Raises ConfigError and PluginError."""
+    from .. import config
+    from ..plugins import parse_selection
+
+    options = config.Options()
+    path = flags["config"] or os.environ.get("LITEBOX_CONFIG") or (
+        config.FILE_NAME if os.path.exists(config.FILE_NAME) else None
+    )
+    if path:
+        options.read_file(path)
+    options.read_environment(os.environ)
+    if flags["plugins"] is not None:
+        options.plugins = parse_selection(flags["plugins"])
+    for text in flags["stub"]:
+        options.uses.update({name: "stub" for name in parse_selection(text)})
+    for text in flags["override"]:
+        target, equals, source = text.partition("=")
+        if not equals or "." not in target:
+            raise config.ConfigError(f"--override {text!r}: write DLL.FUNCTION=package.module:name")
+        options.overrides[target] = source
+    options.mounts += [config.parse_mount(text) for text in flags["mount"]]
+    for text in flags["env"]:
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            raise config.ConfigError(f"--env {text!r}: write NAME=VALUE")
+        options.environment[name] = value
+    options.clean_environment = flags["clean_env"]
+    if flags["cwd"]:
+        options.cwd = os.path.abspath(flags["cwd"])
+        if not os.path.isdir(options.cwd):
+            raise config.ConfigError(f"--cwd: {options.cwd} is no folder")
+    if flags["timeout"]:
+        options.timeout = config.parse_time(flags["timeout"], "--timeout")
+    if flags["memory"]:
+        options.memory = config.parse_size(flags["memory"], "--memory")
+    options.engine = flags["engine"] or options.engine
+    options.verbose = flags["verbose"]
+    options.trace += [*flags["trace"], *flags["trace_filter"], *(f"@{name}" for name in flags["trace_category"])]
+    if flags["trace_apis"] and not options.trace:
+        options.trace.append("*")
+    options.trace_output = flags["trace_output"]
+    options.program = os.path.abspath(app)
+    options.arguments = arguments
+    return options
+
+
+def execute(options: "Options") -> int:
+    """Runs a program and reports what went wrong; the exit status for the shell."""
+    from .. import pe
+    from ..crash import Crash
+    from ..engine.base import EngineError
+    from ..environment import command_line
+    from ..errors import NtError
+    from ..loader import MissingImport
+    from ..loader.mapping import read_image_file
+    from ..plugins import PluginError
+    from ..process import Process
+    from ..scheduler import Deadlock, TimeLimit
+    from ..stubs import stub_report
+    from ..trace import start_tracing
+
+    name = os.path.basename(options.program)
+    try:
+        image = pe.parse(read_image_file(options.program, name), name)
+    except pe.WrongMachine as error:
+        return say(codes.WRONG_MACHINE, str(error))
+    except pe.ImageError as error:
+        return say(codes.NOT_PE, str(error))
+    except OSError as error:
+        return say(codes.NOT_FOUND, f"{options.program}: {error.strerror}")
+    if image.bits != 64:
+        return say(codes.WRONG_MACHINE, f"{name}: a 32-bit program; only 64-bit ones run so far")
+    if image.is_dll:
+        return say(codes.NOT_PE, f"{name}: a DLL, not a program: run a program that uses it")
+    process: Process | None = None
+    try:
+        with Process(options) as process:
+            start_tracing(process)
+            guest_program = process.files().guest_path(options.program) or name
+            process.start(image, options.program, command_line(guest_program, options.arguments))
+            if options.verbose:
+                for module in process.loader.modules:
+                    say(0, f"{module.base:#x} {module.path}")
+            handle_interrupts(process)
+            status = process.run() & 0xFF
+    except pe.ImageError as error:
+        return say(codes.NOT_PE, str(error))
+    except MissingImport as error:
+        return say(codes.MISSING_IMPORT, str(error))
+    except PluginError as error:
+        return say(codes.USAGE, str(error))
+    except EngineError as error:
+        return say(codes.USAGE, str(error))
+    except NtError as error:
+        return say(codes.LIMIT, f"{name}: it cannot be started: {error}")
+    except Crash as error:
+        status = say(codes.CRASH, f"{name}: {error.report}")
+    except TimeLimit:
+        status = say(codes.TIMEOUT, f"{name}: ended after {options.timeout:g} seconds (--timeout)")
+    except Deadlock:
+        status = say(codes.LIMIT, f"{name}: deadlock: every thread waits for something that only another thread could do")
+    except KeyboardInterrupt:
+        return codes.INTERRUPTED
+    except BrokenPipeError:
+        return 128 + signal.SIGPIPE
+    except Exception:
+        where = process.scheduler.current if process is not None else None
+        traceback.print_exc()
+        call = process.dispatcher.entries if process is not None and where is not None else None
+        return say(codes.INTERNAL, f"{name}: this is a bug in litebox or in a plugin{' (see above)' if call else ''}")
+    if process is not None and (options.verbose or status == codes.CRASH or stubs_were_chosen(options)):
+        for line in stub_report(process):
+            say(0, f"[stub] {line}")
+    return status
+
+
+def stubs_were_chosen(options: "Options") -> bool:
+    """Whether the user asked for stubs, and so wants to hear of them."""
+    return "stub" in options.uses.values() or "stub" in (options.plugins or {}).values()
+
+
+def handle_interrupts(process: Any) -> None:
+    """Makes Ctrl-C reach a guest that is running: Python's own handler waits until it returns to Python."""
+
+    def interrupted(number: int, frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupted)
+    process.scheduler.watch_signals()
+
+
+def say(code: int, text: str) -> int:
+    print(f"litebox: {text}", file=sys.stderr)
+    return code
+
+
+def fail(code: int, text: str) -> NoReturn:
+    say(code, text)
+    sys.exit(code)
+
+
+def leave(status: int) -> NoReturn:
+    """Ends at once: nothing is left to be torn down that the kernel does not tear down faster."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)

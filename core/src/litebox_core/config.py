@@ -1,0 +1,187 @@
+"""What a run was asked to be: command-line flags over environment variables over ``litebox.toml``.
+
+Environment: ``LITEBOX_PLUGINS``, ``LITEBOX_ENGINE``, ``LITEBOX_CONFIG``, ``LITEBOX_C`` (the folder behind drive C:).
+"""
+
+import os
+import sys
+from typing import Any
+
+from .plugins import USES, PluginError, parse_selection
+
+FILE_NAME = "litebox.toml"
+
+
+class ConfigError(PluginError):
+    """litebox.toml, a flag or a variable says something that cannot be done."""
+
+
+class Mount:
+    """A host folder that the guest sees: as drive ``letter``, or at its own path on Z: when the letter is empty."""
+
+    __slots__ = ("folder", "letter", "read_only")
+
+    def __init__(self, letter: str, folder: str, read_only: bool = False) -> None:
+        self.letter, self.folder, self.read_only = letter, folder, read_only
+
+    def __repr__(self) -> str:
+        return f"Mount({self.letter!r}, {self.folder!r}, {self.read_only})"
+
+
+class Options:
+    """The settings of one process. Sizes are in bytes, times in seconds; None stands for no limit."""
+
+    def __init__(self) -> None:
+        self.plugins: dict[str, str] | None = None
+        """DLL -> use; None: every installed plugin is real."""
+        self.uses: dict[str, str] = {}
+        """Uses of single DLLs that do not make the selection a closed list (``[dll.X] use``, ``--stub``)."""
+        self.overrides: dict[str, Any] = {}
+        """``"kernel32.GetTickCount64"`` -> ``"module:function"`` or a function."""
+        self.extra_plugins: list[Any] = []
+        self.engine = "unicorn"
+        self.environment: dict[str, str] = {}
+        """Variables added to, or replacing, those of the guest's environment."""
+        self.clean_environment = False
+        self.mounts: list[Mount] = []
+        self.drive_c: str | None = None
+        self.cwd: str = os.getcwd()
+        """Host folder in which the program starts; visible to it read-write."""
+        self.program = ""
+        self.arguments: list[str] = []
+        self.stdin: Any = 0
+        self.stdout: Any = 1
+        self.stderr: Any = 2
+        self.timeout: float | None = None
+        self.memory = 4 << 30
+        self.handles = 1 << 16
+        self.processors = 1
+        self.verbose = 0
+        self.trace: list[str] = []
+        self.trace_format = "text"
+        self.trace_output: str | None = None
+
+    def read_file(self, path: str) -> None:
+        """Takes over a litebox.toml. Raises ConfigError naming file, place and remedy."""
+        if sys.version_info >= (3, 11):
+            import tomllib
+        else:
+            import tomli as tomllib
+        try:
+            with open(path, "rb") as file:
+                data = tomllib.load(file)
+        except OSError as error:
+            raise ConfigError(f"{path}: {error.strerror}") from None
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"{path}: {error}") from None
+        folder = os.path.dirname(os.path.abspath(path))
+        known = {"run", "dll", "mounts", "env"}
+        for table in data:
+            if table not in known:
+                raise ConfigError(f"{path}: [{table}] is no table of litebox.toml; these are: {', '.join(sorted(known))}")
+        _Tables(self, path, folder).read(data)
+
+    def read_environment(self, environ: "os._Environ[str] | dict[str, str]") -> None:
+        """Takes over LITEBOX_* variables."""
+        if environ.get("LITEBOX_PLUGINS"):
+            self.plugins = parse_selection(environ["LITEBOX_PLUGINS"])
+        self.engine = environ.get("LITEBOX_ENGINE") or self.engine
+        self.drive_c = environ.get("LITEBOX_C") or self.drive_c
+
+
+class _Tables:
+    """Reads the tables of one litebox.toml."""
+
+    def __init__(self, options: Options, path: str, folder: str) -> None:
+        self.options, self.path, self.folder = options, path, folder
+
+    def wrong(self, place: str, problem: str) -> ConfigError:
+        return ConfigError(f"{self.path}: {place}: {problem}")
+
+    def expect(self, place: str, value: Any, *kinds: type) -> Any:
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            names = {str: "a string", int: "a number", float: "a number", list: "a list", dict: "a table", bool: "a bool"}
+            raise self.wrong(place, f"must be {' or '.join(sorted({names[k] for k in kinds}))}, not {value!r}")
+        return value
+
+    def read(self, data: dict[str, Any]) -> None:
+        for key, value in self.expect("run", data.get("run", {}), dict).items():
+            self.run(key, value)
+        for name, table in self.expect("dll", data.get("dll", {}), dict).items():
+            self.dll(name.lower(), self.expect(f"dll.{name}", table, dict))
+        for letter, folder in self.expect("mounts", data.get("mounts", {}), dict).items():
+            self.options.mounts.append(parse_mount(f"{letter}={folder}", self.folder, f"{self.path}: mounts.{letter}"))
+        for name, value in self.expect("env", data.get("env", {}), dict).items():
+            self.options.environment[name] = self.expect(f"env.{name}", value, str)
+
+    def run(self, key: str, value: Any) -> None:
+        options, place = self.options, f"run.{key}"
+        if key == "plugins":
+            parts = value if isinstance(value, list) else [self.expect(place, value, str)]
+            options.plugins = parse_selection(",".join(self.expect(place, part, str) for part in parts))
+        elif key == "engine":
+            options.engine = self.expect(place, value, str)
+        elif key == "timeout":
+            options.timeout = parse_time(str(self.expect(place, value, str, int, float)), f"{self.path}: {place}")
+        elif key == "memory":
+            options.memory = parse_size(str(self.expect(place, value, str, int)), f"{self.path}: {place}")
+        elif key == "cwd":
+            options.cwd = os.path.join(self.folder, os.path.expanduser(self.expect(place, value, str)))
+        elif key == "trace":
+            options.trace = [self.expect(place, part, str) for part in (value if isinstance(value, list) else [value])]
+        else:
+            raise self.wrong(place, "no such setting: plugins, engine, timeout, memory, cwd and trace are")
+
+    def dll(self, name: str, table: dict[str, Any]) -> None:
+        for key, value in table.items():
+            place = f"dll.{name}.{key}"
+            if key == "use":
+                self.options.uses[name] = self.expect(place, value, str)
+            elif key == "override":
+                for function, target in self.expect(place, value, dict).items():
+                    self.options.overrides[f"{name}.{function}"] = self.expect(f"{place}.{function}", target, str)
+            else:
+                raise self.wrong(place, f"no such setting: use ({', '.join(USES)} or a distribution) and override are")
+
+
+def parse_mount(text: str, folder: str = "", place: str = "--mount") -> Mount:
+    """``X=DIR[:ro]`` or ``DIR[:ro]``. Raises ConfigError."""
+    letter, equals, path = text.partition("=")
+    if not equals:
+        letter, path = "", text
+    read_only = path.endswith(":ro")
+    path = os.path.abspath(os.path.join(folder, os.path.expanduser(path.removesuffix(":ro").removesuffix(":rw"))))
+    letter = letter.strip().rstrip(":").upper()
+    if letter and (len(letter) != 1 or not "A" <= letter <= "Z"):
+        raise ConfigError(f"{place}: {text!r}: a drive is one letter: X=DIR or X=DIR:ro")
+    if letter == "Z":
+        raise ConfigError(f"{place}: Z: shows host folders at their own paths; write the folder without a letter")
+    if not os.path.isdir(path):
+        if letter == "C" and not os.path.exists(path):
+            os.makedirs(path)
+        else:
+            raise ConfigError(f"{place}: {path} is no folder")
+    return Mount(letter, path, read_only)
+
+
+def parse_size(text: str, place: str) -> int:
+    """``512M``, ``2G``, a number of bytes. Raises ConfigError."""
+    units = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+    value = text.strip().upper().removesuffix("IB").removesuffix("B")
+    number, unit = (value[:-1], value[-1:]) if value[-1:] in units and value[-1:] else (value, "")
+    if not number.isascii() or not number.isdigit() or int(number) == 0:
+        raise ConfigError(f"{place}: {text!r} is no size: write 512M or 2G")
+    return int(number) * units[unit]
+
+
+def parse_time(text: str, place: str) -> float:
+    """Seconds, or ``90s``, ``5m``, ``1h``. Raises ConfigError."""
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    unit = units.get(text[-1:], 0.0)
+    try:
+        seconds = float(text[:-1]) * unit if unit else float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < 1e9:
+        raise ConfigError(f"{place}: {text!r} is no time: write 30, 90s or 5m")
+    return seconds

@@ -1,0 +1,371 @@
+"""Finding DLLs, binding imports, and initialising modules in Windows' order."""
+
+from typing import TYPE_CHECKING
+
+from .. import pe, signatures
+from ..dispatch import Entry
+from ..dll import Export
+from ..errors import NtError
+from ..guest import Guest, GuestCall, Steps
+from ..ntstatus import (
+    STATUS_DLL_INIT_FAILED,
+    STATUS_DLL_NOT_FOUND,
+    STATUS_ENTRYPOINT_NOT_FOUND,
+    STATUS_INVALID_IMAGE_FORMAT,
+    STATUS_ORDINAL_NOT_FOUND,
+)
+from .mapping import StubArea, map_image, map_plugin, protect_image, put_pointer, read_image_file
+from .modules import Module, ModuleList
+from .tls import StaticTls
+
+if TYPE_CHECKING:
+    from ..process import Process
+
+DLL_PROCESS_DETACH, DLL_PROCESS_ATTACH, DLL_THREAD_ATTACH, DLL_THREAD_DETACH = range(4)
+_MAX_FORWARDS = 16
+
+
+class MissingImport(Exception):
+    """A DLL or function that the program cannot start without is nowhere to be had."""
+
+
+class Loader:
+    """The modules of one process."""
+
+    def __init__(self, process: "Process") -> None:
+        self.process = process
+        self.modules = ModuleList(process)
+        self.stubs = StubArea(process)
+        self.tls = StaticTls(process)
+        self.program: Module | None = None
+        self._auto: dict[tuple[str, str], int] = {}
+        self._fresh: list[Module] = []
+        """Native modules mapped and not yet initialised, dependencies first."""
+        self.search_path: list[str] = []
+        self.dll_directory: str | None = None
+
+    # -- names ---------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def file_name(name: str) -> str:
+        """The name with the extension the loader adds: ``.dll`` where there is no dot, none after a final dot."""
+        leaf = name.replace("/", "\\").rpartition("\\")[2]
+        if leaf.endswith("."):
+            return name.rstrip(".")
+        return name if "." in leaf else name + ".dll"
+
+    def find(self, name: str) -> Module | None:
+        """A loaded module by name or path, in any case, with or without ``.dll``; API sets lead to their hosts."""
+        full = self.file_name(name).replace("/", "\\")
+        if "\\" in full:
+            return self.modules.by_path(full)
+        for host in self._hosts(full):
+            module = self.modules.by_name(host)
+            if module is not None:
+                return module
+        return self.modules.by_name(full)
+
+    def _hosts(self, file_name: str) -> tuple[str, ...]:
+        lower = file_name.lower()
+        if lower.startswith(("api-", "ext-")):
+            return tuple(f"{host}.dll" for host in signatures.hosts_of_api_set(lower.removesuffix(".dll")))
+        return ()
+
+    # -- loading -------------------------------------------------------------------------------------------------
+
+    def load_program(self, host_path: str, guest_path: str, image: pe.Image) -> Module:
+        """Maps the program and everything it imports. Raises pe.ImageError and MissingImport."""
+        for name in ("ntdll.dll", "kernel32.dll", "kernelbase.dll"):
+            self._load_now(name, None)
+        module = self.program = self._map_native(host_path, guest_path, image)
+        self._link(module)
+        self._fresh.append(module)
+        return module
+
+    def _map_native(self, host_path: str, guest_path: str, image: pe.Image) -> Module:
+        from ..pe.exports import Exports
+
+        allocation, base = map_image(self.process, image)
+        module = Module(guest_path, base, image.mapped_size)
+        module.image, module.allocation, module.host_path = image, allocation, host_path
+        module.entry = base + image.entry_rva if image.entry_rva else 0
+        module.exports = Exports(image)
+        allocation.owner = module
+        self.modules.add(module)
+        return module
+
+    def _load_now(self, name: str, importer: Module | None) -> Module:
+        """The module of this name, loaded and linked now if need be. Raises NtError(STATUS_DLL_NOT_FOUND)."""
+        found = self.find(name)
+        if found is not None:
+            return found
+        file_name = self.file_name(name)
+        hosts = self._hosts(file_name)
+        if hosts:
+            return self._load_now(hosts[0], importer)
+        leaf = file_name.replace("/", "\\").rpartition("\\")[2].lower()
+        choice = self.process.plugins.choose(leaf)
+        if choice is not None and choice.kind in ("real", "stub"):
+            module = map_plugin(self.process, choice, leaf)
+            self.modules.add(module)
+            self.modules.initialized(module)
+            return module
+        if choice is None or choice.kind == "native":
+            native = self._load_native(file_name, importer)
+            if native is not None:
+                return native
+        if choice is None and leaf.removesuffix(".dll") in signatures.dlls():
+            return self._load_stubbed(leaf)
+        raise NtError(STATUS_DLL_NOT_FOUND)
+
+    def _load_stubbed(self, leaf: str) -> Module:
+        module = map_plugin(self.process, self.process.plugins.empty(leaf), leaf)
+        self.modules.add(module)
+        self.modules.initialized(module)
+        return module
+
+    def _load_native(self, name: str, importer: Module | None) -> Module | None:
+        for guest_path in self._candidates(name):
+            try:
+                host_path = self.process.files().host_path(guest_path)
+            except NtError:
+                continue
+            loaded = self.modules.by_path(guest_path)
+            if loaded is not None:
+                return loaded
+            try:
+                image = pe.parse(read_image_file(host_path, host_path), host_path)
+            except (OSError, pe.ImageError):
+                if importer is None:
+                    raise NtError(STATUS_INVALID_IMAGE_FORMAT) from None
+                raise
+            if image.bits != self.process.bits:
+                raise NtError(STATUS_INVALID_IMAGE_FORMAT)
+            module = self._map_native(host_path, guest_path, image)
+            try:
+                self._link(module)
+            except (NtError, MissingImport, pe.ImageError):
+                self._unmap(module)
+                raise
+            self._fresh.append(module)
+            return module
+        return None
+
+    def _candidates(self, name: str) -> list[str]:
+        """Where Windows looks for a DLL, in order."""
+        files = self.process.files()
+        if "\\" in name or "/" in name or ":" in name:
+            return [files.full_path(name)]
+        folders = []
+        if self.program is not None:
+            folders.append(self.program.path.rpartition("\\")[0])
+        if self.dll_directory is not None:
+            folders.append(self.dll_directory)
+        folders += ["C:\\Windows\\System32", "C:\\Windows", files.current_directory, *self.search_path]
+        folders += self.process.environment_variable("PATH").split(";")
+        return [files.full_path(folder.rstrip("\\") + "\\" + name) for folder in folders if folder]
+
+    # -- binding -------------------------------------------------------------------------------------------------
+
+    def _link(self, module: Module) -> None:
+        """Binds a native module's imports and gives it its final page rights."""
+        from ..pe.imports import imports
+        from ..pe.loadconfig import load_config
+
+        image, allocation = module.image, module.allocation
+        assert image is not None and allocation is not None
+        for imported in imports(image):
+            try:
+                source = self._load_now(imported.name, module)
+            except NtError as error:
+                raise MissingImport(
+                    f"{module.name}: imports {imported.name}, which is neither a plugin nor beside the program nor known: "
+                    f"put the file there, or install a plugin for it"
+                    if error.status == STATUS_DLL_NOT_FOUND
+                    else f"{module.name}: imports {imported.name}, which cannot be loaded: {error}"
+                ) from None
+            source.references += 1
+            if source not in module.dependencies:
+                module.dependencies.append(source)
+            api_set = imported.name.lower().startswith(("api-", "ext-"))
+            for function in imported.functions:
+                key = function.name if function.name is not None else function.ordinal
+                assert key is not None
+                address = 0
+                if api_set:
+                    source, address = self._from_api_set(imported.name, key, source)
+                address = address or self.procedure(source, key) or self.auto_stub(source, key)
+                if not address:
+                    what = key if isinstance(key, str) else f"ordinal {key}"
+                    raise MissingImport(f"{module.name}: {imported.name} has no {what}: is it the right version?")
+                put_pointer(self.process, allocation, module.base + function.slot_rva, address)
+        config = load_config(image)
+        if config is not None:
+            self._configure(module, config)
+        protect_image(self.process, allocation, image.pieces)
+        self.tls.add(module)
+
+    def _from_api_set(self, name: str, key: str | int, default: Module) -> tuple[Module, int]:
+        for host in self._hosts(self.file_name(name)):
+            try:
+                module = self._load_now(host, None)
+            except NtError:
+                continue
+            address = self.procedure(module, key)
+            if address:
+                return module, address
+        return default, 0
+
+    def _configure(self, module: Module, config: "object") -> None:
+        from ..pe.loadconfig import LoadConfig
+
+        assert isinstance(config, LoadConfig) and module.image is not None and module.allocation is not None
+        delta = module.base - module.image.image_base
+        cookie_va = config.security_cookie
+        if cookie_va and module.base <= cookie_va + delta <= module.base + module.size - 8:
+            put_pointer(self.process, module.allocation, cookie_va + delta, self.process.cookie)
+        for va, code in (
+            (config.guard_cf_check_function_pointer, b"\xc3"),  # ret
+            (config.guard_cf_dispatch_function_pointer, b"\xff\xe0"),  # jmp rax
+        ):
+            if va and module.base <= va + delta <= module.base + module.size - 8:
+                put_pointer(self.process, module.allocation, va + delta, self.process.code(code))
+
+    # -- functions -----------------------------------------------------------------------------------------------
+
+    def procedure(self, module: Module, key: str | int, depth: int = 0) -> int:
+        """Address of an export by name or ordinal, forwarders followed; 0 when there is none."""
+        if module.dll is not None:
+            export = module.dll.exports.get(key) if isinstance(key, str) else module.dll.ordinals.get(key)
+            if export is None and isinstance(key, int):
+                known = signatures.find(module.dll.name, key)
+                export = module.dll.exports.get(known.name) if known is not None else None
+            if export is None:
+                return 0
+            if export.kind != "forward":
+                return module.addresses[export.name]
+            forwarder = export.forward
+        else:
+            assert module.exports is not None
+            native = module.exports.by_name(key) if isinstance(key, str) else module.exports.by_ordinal(key)
+            if native is None:
+                return 0
+            if native.forwarder is None:
+                return module.base + native.rva
+            forwarder = native.forwarder
+        if depth == _MAX_FORWARDS:
+            return 0
+        dll, _, function = forwarder.rpartition(".")
+        try:
+            target = self._load_now(dll, module)
+        except NtError:
+            return 0
+        wanted: str | int = int(function[1:]) if function[:1] == "#" and function[1:].isdigit() else function
+        return self.procedure(target, wanted, depth + 1) or self.auto_stub(target, wanted)
+
+    def auto_stub(self, module: Module, key: str | int) -> int:
+        """A typed stub for a function that the DLL is known to have and nobody implements; 0 when it is not known."""
+        if module.dll is None:
+            return 0
+        data = signatures.find(module.dll.name, key)
+        if data is None and isinstance(key, str) and module.dll.name == "kernel32":
+            data = signatures.find("kernelbase", key)
+        if data is None:
+            return 0
+        place = (module.name.lower(), data.name)
+        address = self._auto.get(place)
+        if address is None:
+            export = Export(module.dll, data.name, "stub")
+            export.partial = "not implemented"
+            entry = Entry(export, module.dll.name, data)
+            address = self._auto[place] = self.stubs.place(entry, entry.floats)
+        return address
+
+    def get_procedure(self, module: Module, key: str | int) -> int:
+        """GetProcAddress. Raises NtError(STATUS_ENTRYPOINT_NOT_FOUND or STATUS_ORDINAL_NOT_FOUND).
+
+        What nobody implements is not there: a program that asks first can do without.
+        """
+        address = self.procedure(module, key)
+        if not address:
+            raise NtError(STATUS_ORDINAL_NOT_FOUND if isinstance(key, int) else STATUS_ENTRYPOINT_NOT_FOUND)
+        return address
+
+    # -- life of a module ----------------------------------------------------------------------------------------
+
+    def load(self, guest: Guest, name: str) -> Steps[Module]:
+        """LoadLibrary: loads, or counts one reference more. Raises NtError."""
+        module = self.find(name)
+        if module is not None:
+            if module.native:
+                module.references += 1
+            return module
+        try:
+            module = self._load_now(name, None)
+        except MissingImport:
+            self._fresh.clear()
+            raise NtError(STATUS_DLL_NOT_FOUND) from None
+        except pe.ImageError:
+            raise NtError(STATUS_INVALID_IMAGE_FORMAT) from None
+        yield from self.initialize(guest)
+        return module
+
+    def initialize(self, guest: Guest, static: bool = False) -> Steps[None]:
+        """Runs TLS callbacks and entry points of the fresh modules, dependencies first."""
+        fresh, self._fresh = self._fresh, []
+        self.tls.extend(guest)
+        for module in fresh:
+            if module is self.program:
+                continue
+            self.modules.initialized(module)
+            ok = yield from self._notify(module, DLL_PROCESS_ATTACH, 1 if static else 0)
+            if not ok:
+                raise NtError(STATUS_DLL_INIT_FAILED)
+        if self.program in fresh and self.program is not None:
+            self.modules.initialized(self.program)
+            yield from self._tls_callbacks(self.program, DLL_PROCESS_ATTACH, 1)
+
+    def _notify(self, module: Module, reason: int, reserved: int) -> Steps[int]:
+        yield from self._tls_callbacks(module, reason, reserved)
+        if not module.entry or module is self.program:
+            return 1
+        result: int = yield GuestCall(module.entry, (module.base, reason, reserved))
+        return result & 0xFFFFFFFF
+
+    def _tls_callbacks(self, module: Module, reason: int, reserved: int) -> Steps[None]:
+        for callback in module.tls_callbacks:
+            yield GuestCall(callback, (module.base, reason, reserved))
+
+    def thread_notifications(self, guest: Guest, reason: int) -> Steps[None]:
+        """DLL_THREAD_ATTACH or DLL_THREAD_DETACH for all modules that want it."""
+        modules = [m for m in self.modules if m.native and m.initialized]
+        for module in modules if reason == DLL_THREAD_ATTACH else reversed(modules):
+            if module.thread_calls or module is self.program:
+                yield from self._notify(module, reason, 0)
+
+    def shutdown(self, guest: Guest) -> Steps[None]:
+        """DLL_PROCESS_DETACH for everything, last initialised first."""
+        for module in reversed(list(self.modules)):
+            if module.native and module.initialized:
+                module.initialized = False
+                yield from self._notify(module, DLL_PROCESS_DETACH, 1)
+
+    def unload(self, guest: Guest, module: Module) -> Steps[None]:
+        """FreeLibrary: counts one reference less; the last one takes the module out of the process."""
+        if not module.native or module is self.program:
+            return
+        module.references -= 1
+        if module.references > 0:
+            return
+        if module.initialized:
+            module.initialized = False
+            yield from self._notify(module, DLL_PROCESS_DETACH, 0)
+        self._unmap(module)
+        for dependency in module.dependencies:
+            yield from self.unload(guest, dependency)
+
+    def _unmap(self, module: Module) -> None:
+        self.tls.remove(module)
+        self.modules.remove(module)
+        if module.allocation is not None:
+            self.process.memory.detach(module.allocation)

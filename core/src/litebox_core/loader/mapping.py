@@ -1,0 +1,192 @@
+"""Putting images into guest memory: files with their relocations, and the images that stand for plugin DLLs."""
+
+import mmap
+import struct
+from typing import TYPE_CHECKING, Any
+
+from .. import pe, signatures
+from ..dispatch import Entry, stub_code
+from ..dll import Dll, Export
+from ..errors import NtError
+from ..memory.regions import (
+    MEM_IMAGE,
+    PAGE_EXECUTE_READ,
+    PAGE_EXECUTE_READWRITE,
+    PAGE_EXECUTE_WRITECOPY,
+    PAGE_NOACCESS,
+    PAGE_READONLY,
+    PAGE_READWRITE,
+    Allocation,
+)
+from .modules import Module
+
+if TYPE_CHECKING:
+    from ..plugins import Choice
+    from ..process import Process
+
+PLUGIN_BASES = 0x7FFB_0000_0000
+IMAGE_LOW, IMAGE_HIGH = 0x10000, 0x7FFF_0000_0000
+
+_PROTECTIONS = {
+    0: PAGE_NOACCESS,
+    pe.READ: PAGE_READONLY,
+    pe.READ | pe.WRITE: PAGE_READWRITE,
+    pe.READ | pe.EXECUTE: PAGE_EXECUTE_READ,
+    pe.READ | pe.WRITE | pe.EXECUTE: PAGE_EXECUTE_READWRITE,
+}
+
+
+def read_image_file(host_path: str, name: str) -> Any:
+    """The file's bytes as a read-only mapping. Raises pe.NotPE for an empty file and OSError."""
+    with open(host_path, "rb") as file:
+        try:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except ValueError:
+            raise pe.NotPE(name, "file", "it is empty", "is it a Windows program?") from None
+
+
+def map_image(process: "Process", image: pe.Image) -> tuple[Allocation, int]:
+    """Maps an image at its preferred base or, relocated, elsewhere; gives its allocation and base.
+
+    Raises pe.ImageError where it cannot be relocated or its relocations are bad.
+    """
+    memory = process.memory
+    size = image.mapped_size
+    base: int | None = image.image_base
+    if base is None or base % 0x10000 or not 0x10000 <= base <= memory.highest - size or not memory.is_free(base, size):
+        base = None
+    try:
+        if base is None:
+            base = memory.find_free(size, low=IMAGE_LOW if memory.bits == 32 else 0x1_8000_0000)
+        allocation = memory.reserve(size, base, PAGE_EXECUTE_WRITECOPY, MEM_IMAGE)
+    except NtError:
+        raise pe.BadImage(image.name, "SizeOfImage", f"no room for {size} bytes", "free memory or use a smaller program") \
+            from None  # fmt: skip
+    data = allocation.backing.data
+    for piece in image.pieces:
+        if piece.file_size:
+            data[piece.rva : piece.rva + piece.file_size] = image.data[
+                piece.file_offset : piece.file_offset + piece.file_size
+            ]
+    if base != image.image_base:
+        from ..pe.relocs import apply_relocations
+
+        try:
+            with memoryview(data) as view:
+                apply_relocations(image, view[:size], base - image.image_base)
+        except pe.ImageError:
+            memory.detach(allocation)
+            raise
+    return allocation, base
+
+
+def protect_image(process: "Process", allocation: Allocation, pieces: "list[pe.Piece]") -> None:
+    """Gives the pieces of a mapped image their rights; before, only the host can touch it."""
+    for piece in pieces:
+        if piece.size:
+            start = allocation.base + piece.rva
+            process.memory.commit(allocation, start, start + piece.size, _PROTECTIONS[piece.protection])
+
+
+def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
+    """Builds and maps the image of a DLL that a plugin implements, or of one that is stubbed."""
+    from ..pe.builder import DllImageBuilder, ExportEntry
+
+    dll, dispatcher, bits = choice.dll, process.dispatcher, process.bits
+    rows: list[Any] = []
+    pending: list[tuple[str, Entry, int, int]] = []
+    entries: dict[str, Entry] = {}
+    for export in dll.exports.values():
+        kind = export.kind
+        ordinal = export.ordinal
+        if kind == "forward":
+            rows.append(ExportEntry(export.name, ordinal, "forward", target=export.forward))
+        elif kind == "data":
+            initial = export.init if isinstance(export.init, bytes) else b""
+            rows.append(ExportEntry(export.name, ordinal, "data", size=export.size, data=initial))
+        elif kind == "code":
+            rows.append(ExportEntry(export.name, ordinal, "code", export.machine_code[bits]))
+        else:
+            entry = make_entry(choice, export)
+            entries[export.name] = entry
+            index = dispatcher.add(entry)
+            code, resume = stub_code(index, bits, entry.floats)
+            rows.append(ExportEntry(export.name, ordinal, "code", code))
+            pending.append((export.name, entry, index, resume))
+    base = process.memory.find_free(0x200000, low=PLUGIN_BASES)
+    built = DllImageBuilder(name, bits, base).build(rows)
+    allocation = process.memory.reserve(len(built.image), base, PAGE_EXECUTE_WRITECOPY, MEM_IMAGE)
+    allocation.backing.data[: len(built.image)] = built.image
+    protect_image(process, allocation, built.pieces)
+    module = Module(f"C:\\Windows\\System32\\{name}", base, len(built.image))
+    module.dll, module.allocation, module.entries = dll, allocation, entries
+    allocation.owner = module
+    for row in rows:
+        if row.kind != "forward":
+            module.addresses[row.name] = base + built.rva_of(row.name)
+    for row in rows:
+        if row.ordinal:
+            module.ordinals[row.ordinal] = module.addresses.get(row.name, 0)
+    for title, entry, index, resume in pending:
+        entry.address = module.addresses[title]
+        dispatcher.resumes[index] = entry.resume = entry.address + resume
+    for export in dll.exports.values():
+        if export.kind == "data" and callable(export.init):
+            export.init(process, module.addresses[export.name])
+    for hook in dll.load_hooks:
+        hook(process, base)
+    return module
+
+
+def make_entry(choice: "Choice", export: Export) -> Entry:
+    """The dispatch row of an export, its override if there is one."""
+    override = choice.overrides.get(export.name)
+    entry = Entry(override or export, choice.dll.name)
+    if override is not None:
+        entry.original = export
+    if export.kind == "stub" and override is None:
+        entry.data = signatures.find(choice.dll.name, export.name)
+    return entry
+
+
+class StubArea:
+    """Executable memory for stubs of functions that no image exports, made one by one as programs import them."""
+
+    def __init__(self, process: "Process") -> None:
+        self.process = process
+        self._next = self._end = 0
+
+    def place(self, entry: Entry, floats: bool = False) -> int:
+        """Address of a new stub for the entry."""
+        memory, dispatcher = self.process.memory, self.process.dispatcher
+        index = dispatcher.add(entry)
+        code, resume = stub_code(index, self.process.bits, floats)
+        if self._next + len(code) > self._end:
+            self._next = memory.find_free(0x10000, low=PLUGIN_BASES)
+            self._allocation = memory.reserve(0x10000, self._next, PAGE_EXECUTE_READ)
+            memory.commit(self._allocation, self._next, self._next + 0x10000, PAGE_EXECUTE_READ)
+            self._end = self._next + 0x10000
+        address = self._next
+        offset = address - self._allocation.base
+        self._allocation.backing.data[offset : offset + len(code)] = code
+        self.process.engine.code_changed(address, len(code))
+        self._next += len(code)
+        entry.address = address
+        dispatcher.resumes[index] = entry.resume = address + resume
+        return address
+
+    def raw(self, code: bytes) -> int:
+        """Places machine code that belongs to no export."""
+        entry = Entry(Export(Dll("litebox"), "code", "code"), "litebox")
+        address = self.place(entry)
+        offset = address - self._allocation.base
+        self._allocation.backing.data[offset : offset + len(code)] = code
+        return address
+
+
+def put_pointer(process: "Process", allocation: Allocation, addr: int, value: int) -> None:
+    """Writes into an image whatever its rights are, as the Windows loader does."""
+    offset = addr - allocation.base + allocation.offset
+    struct.pack_into("<Q" if process.bits == 64 else "<I", allocation.backing.data, offset, value)
+
+

@@ -1,0 +1,343 @@
+"""One Windows process: address space, threads, modules, objects, services. Nothing here is global to the interpreter."""
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .config import ConfigError, Options
+from .dispatch import Dispatcher, return_code
+from .engine.base import Engine, Stop
+from .guest import Guest, GuestCall, Steps
+from .memory import Memory
+from .memory.regions import MEM_PRIVATE, PAGE, PAGE_GUARD, PAGE_READWRITE
+from .memory.space import page_up
+from .objects import HandleTable
+from .plugins import PluginError, Plugins
+from .scheduler import ProcessExit, Scheduler, ThreadExit
+from .services import Entropy, Exceptions, Files, Heaps, Service
+from .teb import TEB_STACK_LIMIT, ProcessBlocks, SharedData, new_teb
+
+if TYPE_CHECKING:
+    from .loader import Loader
+    from .pe import Image
+
+S = TypeVar("S")
+
+STACK_TOP_ROOM = 0x1000
+STACK_RESERVE, STACK_COMMIT = 0x100000, 0x10000
+
+
+class DllState:
+    """Base of state that a plugin keeps for each process and DLL; injected as a keyword-only parameter.
+
+    With ``per_dll`` every DLL that shares the code has its own (msvcrt and ucrtbase); else a process has one.
+    """
+
+    per_dll = False
+
+    def __init__(self, process: "Process", dll: str) -> None:
+        self.process, self.dll = process, dll
+
+
+class Process:
+    """A guest process. Use it as a context manager, or call :meth:`close`."""
+
+    def __init__(self, options: Options, plugins: Plugins | None = None) -> None:
+        self.options = options
+        self.plugins = plugins or Plugins(options)
+        self.bits = 64
+        self.interrupted = False
+        self.pid = 0x20
+        self.threads: dict[int, Guest] = {}
+        self.exit_code: int | None = None
+        self._services: dict[type, Any] = {}
+        self._offers: dict[type, type] | None = None
+        self._states: dict[tuple[type, str], Any] = {}
+        self._code: dict[bytes, int] = {}
+        self._arena = self._arena_end = 0
+        self._next_id = self.pid + 4
+        self.engine: Engine = self._make_engine()
+        self.memory = Memory(self.engine, self.bits, options.memory)
+        self.memory.grow_stack = self._grow_stack  # type: ignore[method-assign]
+        self.shared_data = SharedData(self)
+        self.handles = HandleTable(options.handles)
+        self.scheduler = Scheduler(self)
+        self.dispatcher = Dispatcher(self)
+        self.cookie = int.from_bytes(self.service(Entropy).random(6), "little") | 0x10
+        self.loader: Loader
+        self.blocks: ProcessBlocks
+        self.process_heap = 0
+        self.return_stub = 0
+        self.has_console = False
+        self.command_line = ""
+
+    def _make_engine(self) -> Engine:
+        name = self.options.engine
+        if name == "unicorn":
+            from .engine.unicorn import UnicornEngine
+
+            return UnicornEngine(self.bits)
+        engines: dict[str, type[Engine]] = {}
+        for offer in self.plugins.manager.hook.litebox_engines():
+            engines.update(offer)
+        if name not in engines:
+            raise ConfigError(f"--engine {name}: no such engine: {', '.join(['unicorn', *sorted(engines)])}")
+        return engines[name](self.bits)  # type: ignore[call-arg]
+
+    # -- services and state --------------------------------------------------------------------------------------
+
+    def service(self, kind: type[S]) -> S:
+        """The instance of a service. Raises PluginError when no installed plugin offers it."""
+        found = self._services.get(kind)
+        if found is None:
+            if self._offers is None:
+                self._offers = self.plugins.services()
+            implementation = self._offers.get(kind)
+            if implementation is None and kind is Exceptions:
+                from .crash import Unhandled as implementation  # noqa: N813
+            if implementation is None:
+                raise PluginError(f"no plugin offers the service {kind.__name__}: pip install litebox-ntdll")
+            found = self._services[kind] = implementation(self)
+        return found  # type: ignore[no-any-return]
+
+    def files(self) -> Files:
+        return self.service(Files)
+
+    def exceptions(self) -> Exceptions:
+        return self.service(Exceptions)
+
+    def replace_service(self, kind: type[Service], instance: Service) -> None:
+        """Puts one service in place of the installed one, before the program starts."""
+        self._services[kind] = instance
+
+    def state(self, kind: type[S], dll: str = "") -> S:
+        """The state object of a class, made on first use."""
+        key = (kind, dll if getattr(kind, "per_dll", False) else "")
+        found = self._states.get(key)
+        if found is None:
+            found = self._states[key] = kind(self, dll)  # type: ignore[call-arg]
+        return found
+
+    # -- small allocations ---------------------------------------------------------------------------------------
+
+    def heaps_allocate(self, size: int) -> int:
+        """Zeroed guest memory that lives as long as the process, 16-byte aligned: for structures of the system."""
+        size = (size + 15) & ~15
+        if self._arena + size > self._arena_end:
+            room = max(page_up(size), 0x10000)
+            self._arena = self.memory.allocate(room)
+            self._arena_end = self._arena + room
+        self._arena += size
+        return self._arena - size
+
+    def code(self, machine_code: bytes) -> int:
+        """Address of a piece of machine code, placed once."""
+        if machine_code not in self._code:
+            self._code[machine_code] = self.loader.stubs.raw(machine_code)
+        return self._code[machine_code]
+
+    # -- starting ------------------------------------------------------------------------------------------------
+
+    def start(self, image: "Image | None", host_path: str = "", command_line: str = "") -> Guest:
+        """Builds the process around a program (None: no program, for calling exports from tests).
+
+        Raises pe.ImageError, MissingImport, PluginError and NtError.
+        """
+        from .environment import guest_environment
+        from .loader import Loader
+
+        files = self.files()
+        guest_path = (files.guest_path(host_path) if host_path else None) or "C:\\litebox.exe"
+        self.process_heap = self.service(Heaps).create(2, 0x100000, 0)
+        std = tuple(self.handles.add(files.stdio(number), 0x12019F) for number in range(3))
+        self.command_line = command_line
+        directory = files.current_directory
+        self.blocks = ProcessBlocks(self, guest_path, command_line, directory, guest_environment(self), std)  # type: ignore[arg-type]
+        self.loader = Loader(self)
+        self.memory.put_u64(self.blocks.peb + 0x18, self.loader.modules.head)
+        self.return_stub = self.loader.stubs.raw(return_code(1))
+        if image is None:
+            for name in ("ntdll.dll", "kernel32.dll", "kernelbase.dll"):
+                self.loader._load_now(name, None)
+            guest = self.new_guest(STACK_RESERVE, STACK_COMMIT)
+        else:
+            if not image.characteristics & 0x20:  # LARGE_ADDRESS_AWARE: pointers may be truncated
+                self.memory.highest, self.memory.search_from = 0x7FFE_FFFF, 0x20000
+            module = self.loader.load_program(host_path, guest_path, image)
+            self.blocks.set_image(module.base, image.subsystem, image.subsystem_version)
+            guest = self.new_guest(image.stack_reserve, image.stack_commit)
+            self._begin(guest, self._main(guest))
+        if self.options.timeout is not None:
+            import time
+
+            self.scheduler.deadline = time.monotonic() + self.options.timeout
+        return guest
+
+    def _main(self, guest: Guest) -> Steps[int]:
+        """The life of the main thread."""
+        loader = self.loader
+        assert loader.program is not None
+        yield from loader.initialize(guest, static=True)
+        code: int = yield GuestCall(loader.program.entry, (self.blocks.peb,))
+        return (yield from self.exit_steps(guest, code))
+
+    def exit_steps(self, guest: Guest, code: int) -> Steps[int]:
+        """ExitProcess: the other threads end, modules are told, the process ends."""
+        for other in list(self.threads.values()):
+            if other is not guest:
+                self.thread_ended(other, code)
+        yield from self.loader.shutdown(guest)
+        raise ProcessExit(code)
+
+    # -- threads -------------------------------------------------------------------------------------------------
+
+    def new_id(self) -> int:
+        """A process-wide unique number for a thread, a multiple of four."""
+        self._next_id += 4
+        return self._next_id - 4
+
+    def new_guest(self, reserve: int, commit: int) -> Guest:
+        """A thread with stack, TEB and engine context; it does not run yet."""
+        memory = self.memory
+        reserve = page_up(max(reserve or STACK_RESERVE, commit, 0x10000))
+        commit = min(page_up(max(commit, STACK_COMMIT)), reserve - 3 * PAGE)
+        stack = memory.reserve(reserve, None, PAGE_READWRITE, MEM_PRIVATE)
+        limit = stack.end - commit
+        memory.commit(stack, limit, stack.end, PAGE_READWRITE)
+        memory.commit(stack, limit - PAGE, limit, PAGE_READWRITE | PAGE_GUARD)
+        tid = self.new_id()
+        teb = new_teb(self, tid, stack.end, limit, stack.base)
+        guest = Guest(self, tid, teb)
+        owner = memory.allocation_at(teb)
+        assert owner is not None
+        guest.spill = memoryview(owner.backing.data)[teb - owner.base : teb - owner.base + 0x2000]
+        stack.owner = guest
+        sp = stack.end - STACK_TOP_ROOM
+        guest.use_stack(sp)
+        guest.thread = self.engine.new_thread(0, sp, teb)
+        self.threads[tid] = guest
+        return guest
+
+    def _begin(self, guest: Guest, steps: "Steps[int]") -> None:
+        self.scheduler.start(guest, steps, guest.stack_end + 0x200 - STACK_TOP_ROOM)
+
+    def thread_ended(self, guest: Guest, code: int) -> bool:
+        """A thread has ended; True when it was the last one."""
+        guest.exit_code = code & 0xFFFFFFFF
+        self.threads.pop(guest.tid, None)
+        for frame in reversed(guest.frames):
+            frame.steps.close()
+        guest.frames.clear()
+        if guest.thread is not None:
+            self.engine.end_thread(guest.thread)
+            guest.thread = None
+        return not self.threads
+
+    # -- faults --------------------------------------------------------------------------------------------------
+
+    def resolve_fault(self, guest: Guest, addr: int) -> bool:
+        """Handles the faults that are part of normal life: a growing stack, the first look at shared data."""
+        page = addr & ~(PAGE - 1)
+        if page == self.shared_data.allocation.base and not self.shared_data.live:
+            self.shared_data.show()
+            self.scheduler.ticker()
+            return True
+        return self._grow_stack(addr)
+
+    def _grow_stack(self, addr: int) -> bool:
+        memory = self.memory
+        info = memory.query(addr)
+        if not info.protect & PAGE_GUARD:
+            return False
+        allocation = memory.allocation_at(addr)
+        if allocation is None or not isinstance(allocation.owner, Guest):
+            return False
+        guest = allocation.owner
+        page = addr & ~(PAGE - 1)
+        memory.commit(allocation, page, page + PAGE, PAGE_READWRITE)
+        memory.put_u64(guest.teb + TEB_STACK_LIMIT, page)
+        if page - PAGE < allocation.base + PAGE:
+            return False
+        memory.commit(allocation, page - PAGE, page, PAGE_READWRITE | PAGE_GUARD)
+        return True
+
+    def privileged(self, guest: Guest) -> None:
+        """A privileged instruction was executed."""
+        from .engine.base import Exit
+
+        assert guest.thread is not None
+        pc = self.engine.regs(guest.thread)["rip"]
+        self.exceptions().dispatch(guest, Stop(Exit.PRIVILEGED, pc))
+
+    # -- running -------------------------------------------------------------------------------------------------
+
+    def run(self) -> int:
+        """Runs to the end; returns the exit code, 32 bits unsigned. See :meth:`Scheduler.run` for what it raises."""
+        manager = self.plugins.manager
+        manager.hook.litebox_process_start(process=self)
+        self.exit_code = self.scheduler.run()
+        manager.hook.litebox_process_exit(process=self, code=self.exit_code)
+        return self.exit_code
+
+    def call(self, address: int, *args: int | float, ret: Any = None) -> Any:
+        """Calls a guest function on the main thread and gives its result, decoded as ``ret``.
+
+        For a process that was started without a program, or is stopped. Raises what :meth:`run` raises.
+        """
+        guest = next(iter(self.threads.values()))
+        assert guest.thread is not None
+        registers = self.engine.regs(guest.thread)
+
+        def steps() -> Steps[int]:
+            raise _Returned((yield GuestCall(address, args, ret)))
+
+        self.scheduler.start(guest, steps(), registers["rsp"])
+        try:
+            self.exit_code = self.scheduler.run()
+        except _Returned as returned:
+            return returned.value
+        finally:
+            if guest.thread is not None:
+                self.engine.set_regs(guest.thread, {"rsp": registers["rsp"], "rip": registers["rip"]})
+        raise ProcessExit(self.exit_code)
+
+    def environment_variable(self, name: str) -> str:
+        """A variable of the guest's current environment, or an empty text."""
+        memory = self.memory
+        addr = memory.u64(self.blocks.parameters + 0x80)
+        prefix = name.upper() + "="
+        while True:
+            text = memory.wstr(addr)
+            if not text:
+                return ""
+            if text.upper().startswith(prefix):
+                return text[len(prefix) :]
+            addr += 2 * len(text.encode("utf-16-le", "surrogatepass")) // 2 + 2
+
+    def close(self) -> None:
+        """Gives up everything the process holds on the host."""
+        for guest in list(self.threads.values()):
+            self.thread_ended(guest, 0)
+            guest.spill, guest.stack = memoryview(b""), b""
+        self.handles.close_all()
+        for service in self._services.values():
+            close = getattr(service, "close", None)
+            if close is not None:
+                close()
+        self.engine.close()
+
+    def __enter__(self) -> "Process":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Returned(BaseException):
+    """The function that :meth:`Process.call` called has returned."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__(value)
+        self.value = value
+
+
+__all__ = ["DllState", "Options", "Process", "ProcessExit", "ThreadExit"]
+

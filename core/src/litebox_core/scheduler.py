@@ -1,0 +1,262 @@
+"""Which guest thread runs, until when, and what it waits for.
+
+The scheduler owns the loop in which all guest code runs. Python code of litebox runs between two stretches of guest
+code and never inside one, so an API function may block its thread, switch threads, or end the process.
+"""
+
+import struct
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from .engine.base import SPILL_INDEX, Exit, Stop
+from .guest import Elsewhere, Frame, Guest, Steps, Wait
+from .memory import GuestFault
+
+if TYPE_CHECKING:
+    from .process import Process
+
+_SPILLED = struct.Struct("<I4xQ")
+_ANSWER = struct.Struct("<IIQQ")
+
+TIME_SLICE = 0.010
+"""Seconds a thread runs before another one that is ready gets its turn."""
+
+
+class ThreadExit(BaseException):
+    """The calling guest thread ends with this exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class ProcessExit(BaseException):
+    """The process ends with this exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code & 0xFFFFFFFF
+
+
+class Deadlock(Exception):
+    """All threads wait for each other, for ever."""
+
+
+class TimeLimit(Exception):
+    """The process ran longer than it may."""
+
+
+class Blocked:
+    """A thread's wait in progress."""
+
+    __slots__ = ("guest", "step")
+
+    def __init__(self, guest: Guest, step: Wait) -> None:
+        self.guest, self.step = guest, step
+
+
+class Scheduler:
+    """Round robin over the threads that are ready."""
+
+    def __init__(self, process: "Process") -> None:
+        self.process = process
+        self.ready: deque[tuple[Guest, Any]] = deque()
+        """Threads that can run, each with the value to hand to its paused function (``_GO_ON``: just run)."""
+        self.blocked: dict[int, Blocked] = {}
+        self.current: Guest | None = None
+        self.deadline: float | None = None
+        """When the process must have ended, on the host's monotonic clock."""
+        self._ticker: Ticker | None = None
+
+    # -- threads -------------------------------------------------------------------------------------------------
+
+    def start(self, guest: Guest, steps: "Steps[int]", sp: int) -> None:
+        """Makes a new thread ready; it ends when ``steps`` does, with its result as exit code."""
+        guest.frames.append(Frame(steps, sp, 0))
+        self.ready.append((guest, None))
+        if len(self.process.threads) > 1:
+            self.ticker().preempt = True
+
+    def thread_done(self, guest: Guest, code: int) -> None:
+        raise ThreadExit(code)
+
+    def ticker(self) -> "Ticker":
+        """The host thread that interrupts the guest from time to time, started on first use."""
+        if self._ticker is None:
+            self._ticker = Ticker(self.process)
+        return self._ticker
+
+    def watch_signals(self) -> None:
+        """Lets a signal that arrives while the guest runs interrupt it."""
+        import os
+        import signal
+
+        read_end, write_end = os.pipe()
+        os.set_blocking(write_end, False)
+        signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+
+        def watch() -> None:
+            while os.read(read_end, 1):
+                self.process.engine.interrupt()
+
+        threading.Thread(target=watch, name="litebox-signals", daemon=True).start()
+
+    # -- waiting -------------------------------------------------------------------------------------------------
+
+    def wait(self, guest: Guest, step: Wait) -> bool:
+        """Begins a wait; True when it is over already."""
+        index = step.poll(guest)
+        if index is not None or (step.deadline is not None and step.deadline <= time.monotonic()):
+            guest.step_result = index
+            return True
+        self.blocked[guest.tid] = Blocked(guest, step)
+        for waitable in step.objects:
+            waitable.waiters.append(guest)
+        return False
+
+    def recheck(self, guest: Guest) -> None:
+        """An object that the thread waits for has changed."""
+        blocked = self.blocked.get(guest.tid)
+        if blocked is not None:
+            index = blocked.step.poll(guest)
+            if index is not None:
+                self.wake(guest, index)
+
+    def wake(self, guest: Guest, value: Any) -> None:
+        """Ends a thread's wait with this result."""
+        blocked = self.blocked.pop(guest.tid)
+        for waitable in blocked.step.objects:
+            waitable.waiters.remove(guest)
+        self.ready.append((guest, value))
+
+    def _expire(self, now: float) -> None:
+        for blocked in list(self.blocked.values()):
+            deadline = blocked.step.deadline
+            if deadline is not None and deadline <= now:
+                self.wake(blocked.guest, None)
+
+    def _pick(self) -> tuple[Guest, Any]:
+        """The next thread to run; sleeps while all wait."""
+        while True:
+            now = time.monotonic()
+            if self.deadline is not None and now >= self.deadline:
+                raise TimeLimit
+            if self.blocked:
+                self._expire(now)
+            if self.ready:
+                return self.ready.popleft()
+            deadlines = [b.step.deadline for b in self.blocked.values() if b.step.deadline is not None]
+            if not deadlines:
+                raise Deadlock
+            until = min(deadlines)
+            if self.deadline is not None:
+                until = min(until, self.deadline)
+            time.sleep(max(0.0, until - now))
+
+    # -- running -------------------------------------------------------------------------------------------------
+
+    def run(self) -> int:
+        """Runs the process to its end; returns its exit code.
+
+        Raises Crash, TimeLimit, Deadlock, EngineError; any other exception is a bug in litebox or in a plugin.
+        """
+        if self.deadline is not None:
+            self.ticker().preempt = True
+        try:
+            while True:
+                guest, value = self._pick()
+                self.current = guest
+                try:
+                    if value is not _GO_ON:
+                        guest.advance(value)
+                    if guest.tid in self.blocked:
+                        continue
+                    self._run_thread(guest)
+                except ThreadExit as exit:
+                    if self.process.thread_ended(guest, exit.code):
+                        return exit.code & 0xFFFFFFFF
+                except Elsewhere:
+                    self.ready.appendleft((guest, _GO_ON))
+                except GuestFault as fault:
+                    self._fault(guest, fault)
+                    self.ready.appendleft((guest, _GO_ON))
+        except ProcessExit as exit:
+            return exit.code
+        finally:
+            if self._ticker is not None:
+                self._ticker.stop()
+
+    def _run_thread(self, guest: Guest) -> None:
+        """Runs one thread until it blocks, ends or has used up its time."""
+        process = self.process
+        engine, dispatcher = process.engine, process.dispatcher
+        handlers, resumes = dispatcher.handlers, dispatcher.resumes
+        thread, spill = guest.thread, guest.spill
+        spilled, answer = _SPILLED.unpack_from, _ANSWER.pack_into
+        resume, wait = engine.resume, engine.wait
+        api = Exit.API
+        assert thread is not None
+        while True:
+            resume(thread)
+            wait()
+            if thread.why is api:
+                index, sp = spilled(spill, SPILL_INDEX)
+                if not guest.stack_base <= sp <= guest.stack_end:
+                    guest.use_stack(sp)
+                if index >= len(handlers):
+                    index = 0
+                guest.resume_pc = resumes[index]
+                result = handlers[index](guest, sp)
+                if result is not None:
+                    answer(spill, SPILL_INDEX, 0, 0, sp, result)
+                    thread.pc = guest.resume_pc = resumes[index]
+                elif self.blocked and guest.tid in self.blocked:
+                    return
+            elif thread.why is Exit.PREEMPT:
+                if self.process.interrupted:
+                    raise KeyboardInterrupt
+                if self.ready or self.blocked or self.deadline is not None:
+                    self.ready.append((guest, _GO_ON))
+                    return
+            else:
+                assert thread.stop is not None
+                self._stopped(guest, thread.stop)
+
+    def _stopped(self, guest: Guest, stop: Stop) -> None:
+        if stop.why is Exit.FAULT and self.process.resolve_fault(guest, stop.addr):
+            return
+        self.process.exceptions().dispatch(guest, stop)
+
+    def _fault(self, guest: Guest, fault: GuestFault) -> None:
+        """Host code touched memory that its caller has no right to: an access violation inside the API call."""
+        assert guest.thread is not None
+        self.process.exceptions().dispatch(guest, Stop(Exit.FAULT, guest.resume_pc, fault.addr, fault.access))
+
+
+_GO_ON = object()
+
+
+class Ticker:
+    """A host thread that asks for an interruption every time slice and keeps the shared clocks going."""
+
+    def __init__(self, process: "Process") -> None:
+        self.process = process
+        self.preempt = False
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="litebox-ticker", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        scheduler, shared = self.process.scheduler, self.process.shared_data
+        while not self._stopping.wait(TIME_SLICE):
+            if shared is not None and shared.live:
+                shared.tick()
+            overdue = scheduler.deadline is not None and time.monotonic() >= scheduler.deadline
+            if overdue or (self.preempt and (scheduler.ready or scheduler.blocked)):
+                self.process.engine.interrupt()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()

@@ -1,0 +1,81 @@
+"""Functions that nobody implements: they trace their arguments by type, answer with an error, and are counted."""
+
+from typing import TYPE_CHECKING, Any
+
+from .abi.marshal import Marshaller
+from .memory import GuestFault
+
+if TYPE_CHECKING:
+    from .abi.marshal import TraceHooks
+    from .dispatch import Entry
+    from .guest import Guest
+    from .memory import Memory
+    from .process import Process
+
+
+def stub_marshaller(entry: "Entry", process: "Process", trace: "TraceHooks | None") -> Marshaller:
+    """The marshaller of a stub; its answer is the dialect's for the function's return type."""
+    dialect = entry.export.dll.dialect
+    data = entry.data
+    returns = data.ret if data is not None else ""
+    signature = entry.export.signature
+    if signature is not None and signature.ret is not None and not isinstance(signature.ret, type):
+        returns = signature.ret.name.lower()
+
+    def call(guest: "Guest", sp: int) -> int:
+        entry.calls += 1
+        if trace is None:
+            return dialect.stubbed(guest, returns)
+        values = stub_arguments(entry, guest, sp)
+        record = trace.enter(guest, entry, values, sp)
+        answer = dialect.stubbed(guest, returns)
+        trace.leave(guest, record, answer, None)
+        return answer
+
+    return call
+
+
+def stub_arguments(entry: "Entry", guest: "Guest", sp: int) -> tuple[Any, ...]:
+    """The raw argument slots of a call, as many as the prototype has (four where it is not known)."""
+    data, signature = entry.data, entry.export.signature
+    if signature is not None:
+        count = len(signature.params)
+    elif data is not None and data.params is not None:
+        count = len(data.params)
+    else:
+        count = (data.x86_bytes or 16) // 4 if data is not None else 4
+    width = guest.bits // 8
+    raw = guest.memory.read(sp + width, width * count) if count else b""
+    return tuple(int.from_bytes(raw[i : i + width], "little") for i in range(0, len(raw), width))
+
+
+def stub_report(process: "Process") -> list[str]:
+    """One line for each stub that was called, most often called first."""
+    called = [e for e in process.dispatcher.entries if e is not None and e.calls]
+    called.sort(key=lambda e: -e.calls)
+    return [f"{e.name} ({e.calls} call{'s' if e.calls > 1 else ''}): {e.export.partial}" for e in called]
+
+
+def typed_text(memory: "Memory", kind: str, value: int) -> str:
+    """The trace text of a raw argument by its word of the signature data's type vocabulary."""
+    from . import signatures
+
+    if kind in ("wstr", "astr") and value >= 0x10000:
+        try:
+            return repr(memory.wstr(value, 256) if kind == "wstr" else memory.cstr(value, 256))
+        except GuestFault:
+            return f"{value:#x}:?"
+    if kind.startswith("enum"):
+        members = signatures.enum_members(kind.partition(":")[2]) or {}
+        value &= 0xFFFFFFFF
+        return next((name for name, number in members.items() if number == value), hex(value))
+    if kind.startswith(("ptr", "fn", "wstr", "astr", "wbuf", "abuf", "handle", "bstr")):
+        return hex(value) if value else "NULL"
+    digits = "".join(c for c in kind if c.isdigit())
+    width = int(digits) if digits and kind[0] in "iub" else 64
+    value &= (1 << width) - 1
+    if kind[0] == "i" and value >> (width - 1):
+        value -= 1 << width
+    if kind.startswith("bool"):
+        return {0: "FALSE", 1: "TRUE"}.get(value, str(value))
+    return str(value) if -1024 < value < 1024 else hex(value)

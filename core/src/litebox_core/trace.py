@@ -1,0 +1,215 @@
+"""Watching API calls: which are traced, what a call record holds, and the text sink.
+
+A traced export gets a marshaller of its own that reports to a :class:`Tracer`; all others run as if there were no
+tracing. Listeners are plugins that implement ``litebox_call_enter`` and ``litebox_call_exit``.
+"""
+
+import sys
+import time
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, TextIO
+
+from .abi.marshal import TraceHooks
+from .abi.pointers import ArgCursor, Buffer, Callback, Ptr
+from .errors import NtError, WinError, win32_name
+from .hookspecs import hookimpl
+from .memory import GuestFault
+
+if TYPE_CHECKING:
+    from .abi.signature import Param
+    from .dispatch import Entry
+    from .guest import Guest
+    from .process import Process
+
+CATEGORIES = {
+    "fileapi": "file_io", "winbase": "file_io", "consoleapi": "console_io", "wincon": "console_io", "heapapi": "memory",
+    "memoryapi": "memory", "processthreadsapi": "process", "threads": "threading", "synchapi": "synchronization",
+    "processenv": "environment", "env": "environment", "libloaderapi": "module", "errhandlingapi": "exception",
+    "stringapiset": "string", "winnls": "string", "timezoneapi": "time", "sysinfoapi": "time", "profileapi": "time",
+    "stdio": "file_io", "io": "file_io", "string": "string", "malloc": "memory", "winsock2": "network",
+    "winreg": "registry", "ntfile": "file_io", "ntmemory": "memory", "rtlstr": "string",
+}  # fmt: skip
+"""Category of the functions of each declaring module; anything else is ``other``."""
+
+
+class Filter:
+    """What to trace, as written on the command line: ``*,-kernel32/heapapi,Nt*File,@file_io``.
+
+    Parts are separated by commas and the last one that matches decides; ``-`` takes away. A part is a function name, a
+    ``dll!function``, a ``dll/module`` or an ``@category``, each with wildcards and in any case.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.parts = [
+            (not part.startswith("-"), part.lstrip("-").lower()) for part in (p.strip() for p in text.split(",")) if part
+        ]
+        if self.parts and not self.parts[0][0]:
+            self.parts.insert(0, (True, "*"))
+
+    def __call__(self, entry: "Entry") -> bool:
+        dll, function = entry.dll.lower(), entry.export.name.lower()
+        module = entry.export.module
+        names = (function, f"{dll}!{function}", f"{dll}/{module}", "@" + category(entry))
+        wanted = False
+        for take, pattern in self.parts:
+            if any(fnmatchcase(name, pattern) for name in names):
+                wanted = take
+        return wanted
+
+
+def category(entry: "Entry") -> str:
+    """The category of an export, such as ``file_io``."""
+    return CATEGORIES.get(entry.export.module, "other")
+
+
+class Call:
+    """One traced call. ``result`` and ``error`` are set when it has ended."""
+
+    __slots__ = ("depth", "duration", "entry", "error", "guest", "number", "result", "return_address", "time", "values")
+
+    def __init__(self, guest: "Guest", entry: "Entry", number: int, values: tuple[Any, ...], sp: int) -> None:
+        self.guest, self.entry, self.number, self.values = guest, entry, number, values
+        self.depth = len(guest.frames)
+        self.time = time.monotonic()
+        self.duration = 0.0
+        self.return_address = guest.memory.pointer(sp)
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    @property
+    def params(self) -> "tuple[Param, ...] | None":
+        signature = self.entry.export.signature
+        return signature.params if signature is not None else None
+
+    def arguments(self) -> list[tuple[str, str]]:
+        """Names and texts of the arguments."""
+        params = self.params
+        if params is not None:
+            return [(p.name, argument_text(p, v, self.entry)) for p, v in zip(params, self.values, strict=False)]
+        data = self.entry.data
+        if data is not None and data.params is not None:
+            from .stubs import typed_text
+
+            pairs = zip(data.params, self.values, strict=False)
+            return [(p.name, typed_text(self.guest.memory, p.type, v)) for p, v in pairs]
+        return [(f"a{i + 1}", hex(v)) for i, v in enumerate(self.values)]
+
+    def result_text(self) -> str:
+        signature = self.entry.export.signature
+        if signature is not None and (signature.ret is None or isinstance(signature.ret, type)):
+            text = "" if signature.ret is None else repr(self.result)
+        elif signature is not None and self.result is not None and not isinstance(signature.ret, type):
+            assert signature.ret is not None
+            text = signature.ret.show(self.result)
+        else:
+            text = hex(self.result) if isinstance(self.result, int) else str(self.result)
+        return text
+
+    def error_text(self) -> str:
+        error = self.error
+        if error is None:
+            return ""
+        if isinstance(error, WinError):
+            return f" !{win32_name(error.code) or error.code}"
+        if isinstance(error, NtError):
+            return f" !{str(error).split()[0]}"
+        return f" !{type(error).__name__}: {error}" if str(error) else f" !{type(error).__name__}"
+
+
+def argument_text(param: "Param", value: Any, entry: "Entry") -> str:
+    """The trace text of one decoded argument; it never fails, whatever the guest passed."""
+    try:
+        if isinstance(value, (str, bytes)):
+            return shorten(repr(value))
+        if isinstance(value, Ptr):
+            if not value:
+                return "NULL"
+            return repr(value) if value.direction == "out" else f"{value!r}:{shorten(str(value.value))}"
+        if isinstance(value, (Buffer, Callback)):
+            return repr(value)
+        if isinstance(value, ArgCursor):
+            return "..."
+        if value is None:
+            return "NULL"
+        return param.scalar.show(value) if param.kind == "scalar" or isinstance(value, int) else repr(value)
+    except GuestFault:
+        return f"{value!r}:?"
+
+
+def shorten(text: str, limit: int = 120) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 12]}...'+{len(text) - limit + 12}"
+
+
+class Tracer(TraceHooks):
+    """Turns marshallers' reports into calls of the trace hooks."""
+
+    def __init__(self, process: "Process", filters: list[str]) -> None:
+        self.process = process
+        self.filters = [Filter(text) for text in filters]
+        self.count = 0
+        hook = process.plugins.manager.hook
+        self._enter, self._exit = hook.litebox_call_enter, hook.litebox_call_exit
+
+    def of(self, entry: "Entry") -> "Tracer | None":
+        """Who listens to this export."""
+        return self if any(f(entry) for f in self.filters) else None
+
+    def enter(self, guest: "Guest", export: Any, values: tuple[Any, ...], sp: int) -> Call:
+        self.count += 1
+        call = Call(guest, export, self.count, values, sp)
+        self._enter(call=call)
+        return call
+
+    def leave(self, guest: "Guest", call: Call, result: Any, error: BaseException | None) -> None:
+        call.result, call.error = result, error
+        call.duration = time.monotonic() - call.time
+        self._exit(call=call)
+
+
+class TextSink:
+    """One line for each call, written when it ends; a call that calls back into the guest also when it begins."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = stream or sys.stderr
+        self._open: list[Call] = []
+
+    @hookimpl
+    def litebox_call_enter(self, call: Call) -> None:
+        if self._open:
+            self._begin(self._open[-1])
+        self._open.append(call)
+
+    def _begin(self, call: Call) -> None:
+        if call.number >= 0:
+            arguments = ", ".join(f"{name}={text}" for name, text in call.arguments())
+            self.stream.write(f"{'  ' * call.depth}{call.entry.name}({arguments}) ...\n")
+            call.number = -call.number
+
+    @hookimpl
+    def litebox_call_exit(self, call: Call) -> None:
+        if call in self._open:
+            self._open.remove(call)
+        result = call.result_text()
+        answer = (f" -> {result}" if result else "") + call.error_text()
+        kind = {"stub": " [stub]", "overlay": " [overlay]"}.get(call.entry.kind, "")
+        indent = "  " * call.depth
+        if call.number < 0:
+            self.stream.write(f"{indent}... {call.entry.name}{answer}{kind}\n")
+            return
+        arguments = ", ".join(f"{name}={text}" for name, text in call.arguments())
+        self.stream.write(f"{indent}{call.entry.name}({arguments}){answer}{kind}\n")
+
+    @hookimpl
+    def litebox_process_exit(self, process: "Process", code: int) -> None:
+        self.stream.flush()
+
+
+def start_tracing(process: "Process") -> None:
+    """Puts the tracer that the options ask for in place, before the program starts."""
+    options = process.options
+    if not options.trace:
+        return
+    stream = open(options.trace_output, "w", encoding="utf-8") if options.trace_output else sys.stderr  # noqa: SIM115
+    process.plugins.manager.register(TextSink(stream))
+    tracer = Tracer(process, options.trace)
+    process.dispatcher.trace_of = tracer.of
