@@ -100,6 +100,10 @@ def report(guest: "Guest", code: int, pc: int, detail: str) -> str:
     lines.append(f"  rip={pc:016x}  eflags={regs.get('eflags', 0):08x}")
     lines += _code(process, pc)
     lines += _stack(guest, regs.get("rsp", 0))
+    calls = [process.dispatcher.entries[index] for index in process.scheduler.recent]
+    called = [entry.name for entry in calls if entry is not None]
+    if called:
+        lines.append("  last API calls: " + ", ".join(called))
     return "\n".join(lines)
 
 

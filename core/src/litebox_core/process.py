@@ -156,7 +156,7 @@ class Process:
         self.return_stub = self.loader.stubs.raw(return_code(1))
         if image is None:
             for name in ("ntdll.dll", "kernel32.dll", "kernelbase.dll"):
-                self.loader._load_now(name, None)
+                self.loader.load_now(name, None)
             guest = self.new_guest(STACK_RESERVE, STACK_COMMIT)
         else:
             if not image.characteristics & 0x20:  # LARGE_ADDRESS_AWARE: pointers may be truncated

@@ -72,7 +72,7 @@ class Box:
     def address(self, dll: str, function: str) -> int:
         """Address of an export. Raises LookupError when the DLL does not have it."""
         loader = self.process.loader
-        module = loader._load_now(dll, None)
+        module = loader.load_now(dll, None)
         address = loader.procedure(module, function) or loader.auto_stub(module, function)
         if not address:
             raise LookupError(f"{dll} has no {function}")
