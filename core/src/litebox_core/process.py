@@ -1,4 +1,4 @@
-"""One Windows process: address space, threads, modules, objects, services. Nothing here is global to the interpreter."""
+"""One Windows process: address space, threads, modules, objects, services. Nothing here is global."""
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -92,7 +92,7 @@ class Process:
                 self._offers = self.plugins.services()
             implementation = self._offers.get(kind)
             if implementation is None and kind is Exceptions:
-                from .crash import Unhandled as implementation  # noqa: N813
+                from .crash import Unhandled as implementation
             if implementation is None:
                 raise PluginError(f"no plugin offers the service {kind.__name__}: pip install litebox-ntdll")
             found = self._services[kind] = implementation(self)
@@ -340,4 +340,3 @@ class _Returned(BaseException):
 
 
 __all__ = ["DllState", "Options", "Process", "ProcessExit", "ThreadExit"]
-

@@ -178,12 +178,10 @@ class Loader:
             try:
                 source = self.load_now(imported.name, module)
             except NtError as error:
-                raise MissingImport(
-                    f"{module.name}: imports {imported.name}, which is neither a plugin nor beside the program nor known: "
-                    f"put the file there, or install a plugin for it"
-                    if error.status == STATUS_DLL_NOT_FOUND
-                    else f"{module.name}: imports {imported.name}, which cannot be loaded: {error}"
-                ) from None
+                problem = f"which cannot be loaded: {error}"
+                if error.status == STATUS_DLL_NOT_FOUND:
+                    problem = "which is nowhere to be had: put the file beside the program, or install a plugin for it"
+                raise MissingImport(f"{module.name}: imports {imported.name}, {problem}") from None
             source.references += 1
             if source not in module.dependencies:
                 module.dependencies.append(source)
