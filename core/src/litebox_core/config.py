@@ -4,6 +4,7 @@ Environment: ``LITEBOX_PLUGINS``, ``LITEBOX_ENGINE``, ``LITEBOX_CONFIG``, ``LITE
 """
 
 import os
+import sys
 from typing import Any
 
 from .plugins import USES, PluginError, parse_selection
@@ -62,10 +63,10 @@ class Options:
 
     def read_file(self, path: str) -> None:
         """Takes over a litebox.toml. Raises ConfigError naming file, place and remedy."""
-        try:
+        if sys.version_info >= (3, 11):
             import tomllib
-        except ImportError:  # Python 3.10
-            import tomli as tomllib  # type: ignore[no-redef]
+        else:
+            import tomli as tomllib
         try:
             with open(path, "rb") as file:
                 data = tomllib.load(file)

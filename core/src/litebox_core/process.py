@@ -121,7 +121,7 @@ class Process:
         found = self._states.get(key)
         if found is None:
             found = self._states[key] = kind(self, dll)  # type: ignore[call-arg]
-        return found  # type: ignore[no-any-return]
+        return found
 
     # -- small allocations ---------------------------------------------------------------------------------------
 
@@ -289,6 +289,28 @@ class Process:
         manager.hook.litebox_process_exit(process=self, code=self.exit_code)
         return self.exit_code
 
+    def call(self, address: int, *args: int | float, ret: Any = None) -> Any:
+        """Calls a guest function on the main thread and gives its result, decoded as ``ret``.
+
+        For a process that was started without a program, or is stopped. Raises what :meth:`run` raises.
+        """
+        guest = next(iter(self.threads.values()))
+        assert guest.thread is not None
+        registers = self.engine.regs(guest.thread)
+
+        def steps() -> Steps[int]:
+            raise _Returned((yield GuestCall(address, args, ret)))
+
+        self.scheduler.start(guest, steps(), registers["rsp"])
+        try:
+            self.exit_code = self.scheduler.run()
+        except _Returned as returned:
+            return returned.value
+        finally:
+            if guest.thread is not None:
+                self.engine.set_regs(guest.thread, {"rsp": registers["rsp"], "rip": registers["rip"]})
+        raise ProcessExit(self.exit_code)
+
     def environment_variable(self, name: str) -> str:
         """A variable of the guest's current environment, or an empty text."""
         memory = self.memory
@@ -319,6 +341,14 @@ class Process:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class _Returned(BaseException):
+    """The function that :meth:`Process.call` called has returned."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__(value)
+        self.value = value
 
 
 __all__ = ["DllState", "Options", "Process", "ProcessExit", "ThreadExit"]

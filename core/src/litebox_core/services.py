@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Clock", "DirectoryEntry", "Entropy", "Exceptions", "File", "FileInfo", "Files", "Heaps", "Registry", "Sections",
-    "Service", "Sync",
+    "Service", "Sync", "VolumeInfo",
 ]  # fmt: skip
 
 
@@ -91,6 +91,23 @@ class DirectoryEntry:
         self.name, self.short_name, self.info = name, short_name, info
 
 
+class VolumeInfo:
+    """What is known of a file's volume. ``flags`` are FILE_CASE_PRESERVED_NAMES and the like; sizes in bytes."""
+
+    __slots__ = ("component_length", "created", "drive", "file_system", "flags", "free_units", "label", "read_only",
+                 "sector_size", "serial", "total_units", "unit_size")  # fmt: skip
+
+    def __init__(
+        self, label: str, serial: int, file_system: str, created: int, flags: int, component_length: int,
+        total_units: int, free_units: int, unit_size: int, sector_size: int, read_only: bool, drive: str,
+    ) -> None:  # fmt: skip
+        self.label, self.serial, self.file_system, self.created = label, serial, file_system, created
+        self.flags, self.component_length = flags, component_length
+        self.total_units, self.free_units = total_units, free_units
+        self.unit_size, self.sector_size = unit_size, sector_size
+        self.read_only, self.drive = read_only, drive
+
+
 class File(Waitable):
     """An open file, directory, console, pipe or device.
 
@@ -106,6 +123,8 @@ class File(Waitable):
     """FILE_DEVICE_DISK 7, FILE_DEVICE_CONSOLE 0x50, FILE_DEVICE_NAMED_PIPE 0x11, FILE_DEVICE_NULL 0x15."""
     position: int | None = 0
     is_directory = False
+    access = 0x1F01FF
+    """The access it was opened with, generic rights resolved: what a new handle on it gets."""
 
     def signaled(self, guest: "Guest") -> bool:
         return True
@@ -119,6 +138,10 @@ class File(Waitable):
 
     def write(self, guest: "Guest", data: bytes, offset: int | None = None) -> "Steps[int]":
         """Writes and returns the number of bytes taken."""
+        raise NotImplementedError
+
+    def peek(self, size: int) -> tuple[bytes, int]:
+        """For a pipe: up to ``size`` bytes without taking them, and how many there are."""
         raise NotImplementedError
 
     def info(self) -> FileInfo:
@@ -140,6 +163,22 @@ class File(Waitable):
         raise NotImplementedError
 
     def rename(self, path: str, replace: bool) -> None:
+        raise NotImplementedError
+
+    def link(self, path: str, replace: bool) -> None:
+        """Gives the file one more name."""
+        raise NotImplementedError
+
+    @property
+    def delete_pending(self) -> bool:
+        """Whether the file goes away with its last handle."""
+        return False
+
+    def final_path(self) -> str:
+        """The DOS path in the spelling of the directories on the way, links resolved."""
+        return self.path
+
+    def volume(self) -> VolumeInfo:
         raise NotImplementedError
 
     def flush(self) -> None:
@@ -176,6 +215,18 @@ class Files(Service):
 
     def stdio(self, number: int) -> File:
         """The file behind standard input (0), output (1) or error (2)."""
+        raise NotImplementedError
+
+    def pipe(self, size: int) -> tuple[File, File]:
+        """An anonymous pipe that holds ``size`` bytes (0: the usual size): its reading and its writing end."""
+        raise NotImplementedError
+
+    def drive_directory(self, letter: str) -> str:
+        """The current directory of a drive, which paths such as ``C:name`` start from."""
+        raise NotImplementedError
+
+    def nt_path(self, path: str) -> str:
+        r"""The NT path (``\??\C:\dir\a``) of a DOS path. Raises NtError."""
         raise NotImplementedError
 
     def full_path(self, path: str) -> str:

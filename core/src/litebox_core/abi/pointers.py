@@ -315,7 +315,7 @@ class ArgCursor:
     def pointer_bits(self) -> int:
         return self.memory.bits
 
-    def int(self, bits: int, signed: bool) -> int:  # type: ignore[valid-type]
+    def integer(self, bits: int, signed: bool) -> int:
         """The next argument as an integer of ``bits``."""
         slot = 8 if self.memory.bits == 64 or bits > 32 else 4
         data = self.memory.read(self.addr, slot)
@@ -327,16 +327,24 @@ class ArgCursor:
         self.addr += 8
         return float(_D.unpack(data)[0])
 
-    def pointer(self) -> "int":  # type: ignore[valid-type]
-        return self.int(self.memory.bits, False)
+    def pointer(self) -> int:
+        return self.integer(self.memory.bits, False)
 
-    def read_cstr(self, addr: "int", limit: "int | None" = None) -> bytes:  # type: ignore[valid-type]
+    def read_bytes(self, addr: int, size: int) -> bytes:
+        return self.memory.read(addr, size)
+
+    def read_cstr(self, addr: int, limit: int | None = None) -> bytes:
         return self.memory.cstr(addr, limit)
 
-    def read_wstr(self, addr: "int", limit: "int | None" = None) -> str:  # type: ignore[valid-type]
-        return self.memory.wstr(addr, limit)
+    def read_wstr(self, addr: int, limit: int | None = None) -> str:
+        """Wide text with one character for each UTF-16 unit, as precisions count."""
+        data = self.memory.wstr_bytes(addr, limit)
+        text = data.decode("utf-16-le", "surrogatepass")
+        if 2 * len(text) == len(data):
+            return text
+        return "".join(chr(int.from_bytes(data[i : i + 2], "little")) for i in range(0, len(data), 2))
 
-    def write_int(self, addr: "int", bits: "int", value: "int") -> None:  # type: ignore[valid-type]
+    def write_int(self, addr: int, bits: int, value: int) -> None:
         self.memory.write(addr, (value & ((1 << bits) - 1)).to_bytes(bits // 8, "little"))
 
 

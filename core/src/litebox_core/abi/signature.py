@@ -100,7 +100,8 @@ def prototype(fn: Callable[..., Any], ansi: bool = False) -> Signature:
     returned = notes.get("return", KeyError)
     if returned is KeyError:
         raise TypeError(f"{fn.__module__}.{fn.__qualname__}: no return annotation")
-    pauses = get_origin(returned) is Generator
+    origin: Any = get_origin(returned)
+    pauses = origin is Generator
     if pauses:
         returned = get_args(returned)[2]
     try:
