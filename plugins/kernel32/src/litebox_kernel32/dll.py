@@ -2,9 +2,15 @@
 
 from litebox_core.dll import Dll
 
-from . import profileapi
+from . import (
+    errhandlingapi,  # noqa: F401
+    fileapi,  # noqa: F401
+    handleapi,  # noqa: F401
+    processenv,  # noqa: F401
+    profileapi,  # noqa: F401
+)
 from .base import dll
 
-__all__ = ["dll", "kernelbase", "profileapi"]
-
 kernelbase = Dll("kernelbase", like=dll)
+
+__all__ = ["dll", "kernelbase"]
