@@ -156,7 +156,7 @@ class Dispatcher:
             return entry.original.fn
         if isinstance(kind, type) and issubclass(kind, Service):
             return self.process.service(kind)
-        return self.process.state(kind)
+        return self.process.state(kind, entry.dll)
 
 
 def _no_call(guest: "Guest", sp: int) -> int | None:
