@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DLL_PROCESS_DETACH, DLL_PROCESS_ATTACH, DLL_THREAD_ATTACH, DLL_THREAD_DETACH = range(4)
 _MAX_FORWARDS = 16
+STUB_DATA_SIZE = 0x400
+"""Bytes of zeroes that stand in for a data export that nobody implements; its real size is not known."""
 
 
 class MissingImport(Exception):
@@ -272,7 +274,9 @@ class Loader:
             return 0
         place = (module.name.lower(), data.name)
         address = self._auto.get(place)
-        if address is None:
+        if address is None and data.convention == "data":
+            address = self._auto[place] = self.process.heaps_allocate(STUB_DATA_SIZE)
+        elif address is None:
             export = Export(module.dll, data.name, "stub")
             export.partial = "not implemented"
             entry = Entry(export, module.dll.name, data)
