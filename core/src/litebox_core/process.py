@@ -1,4 +1,4 @@
-"""One Windows process: address space, threads, modules, objects, services. Nothing here is global to the interpreter."""
+"""One Windows process: address space, threads, modules, objects, services. Nothing here is global."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -99,7 +99,7 @@ class Process:
                 self._offers = self.plugins.services()
             implementation = self._offers.get(kind)
             if implementation is None and kind is Exceptions:
-                from .crash import Unhandled as implementation  # noqa: N813
+                from .crash import Unhandled as implementation
             if implementation is None:
                 raise PluginError(f"no plugin offers the service {kind.__name__}: pip install litebox-ntdll")
             found = self._services[kind] = implementation(self)
@@ -163,7 +163,7 @@ class Process:
         self.return_stub = self.loader.stubs.raw(return_code(1))
         if image is None:
             for name in ("ntdll.dll", "kernel32.dll", "kernelbase.dll"):
-                self.loader._load_now(name, None)
+                self.loader.load_now(name, None)
             guest = self.new_guest(STACK_RESERVE, STACK_COMMIT)
         else:
             if not image.characteristics & 0x20:  # LARGE_ADDRESS_AWARE: pointers may be truncated
@@ -352,4 +352,3 @@ class _Returned(BaseException):
 
 
 __all__ = ["DllState", "Options", "Process", "ProcessExit", "ThreadExit"]
-

@@ -71,6 +71,8 @@ class Scheduler:
         self.deadline: float | None = None
         """When the process must have ended, on the host's monotonic clock."""
         self._ticker: Ticker | None = None
+        self.recent: deque[int] = deque(maxlen=12)
+        """Indices of the last API calls, for crash reports."""
 
     # -- threads -------------------------------------------------------------------------------------------------
 
@@ -228,7 +230,7 @@ class Scheduler:
         handlers, resumes = dispatcher.handlers, dispatcher.resumes
         thread, spill = guest.thread, guest.spill
         spilled, answer = _SPILLED.unpack_from, _ANSWER.pack_into
-        resume, wait = engine.resume, engine.wait
+        resume, wait, remember = engine.resume, engine.wait, self.recent.append
         api = Exit.API
         assert thread is not None
         while True:
@@ -240,6 +242,7 @@ class Scheduler:
                     guest.use_stack(sp)
                 if index >= len(handlers):
                     index = 0
+                remember(index)
                 guest.resume_pc = resumes[index]
                 result = handlers[index](guest, sp)
                 if result is not None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DLL_PROCESS_DETACH, DLL_PROCESS_ATTACH, DLL_THREAD_ATTACH, DLL_THREAD_DETACH = range(4)
 _MAX_FORWARDS = 16
+STUB_DATA_SIZE = 0x400
+"""Bytes of zeroes that stand in for a data export that nobody implements; its real size is not known."""
 
 
 class MissingImport(Exception):
@@ -76,7 +78,7 @@ class Loader:
     def load_program(self, host_path: str, guest_path: str, image: pe.Image) -> Module:
         """Maps the program and everything it imports. Raises pe.ImageError and MissingImport."""
         for name in ("ntdll.dll", "kernel32.dll", "kernelbase.dll"):
-            self._load_now(name, None)
+            self.load_now(name, None)
         module = self.program = self._map_native(host_path, guest_path, image)
         self._link(module)
         self._fresh.append(module)
@@ -94,7 +96,7 @@ class Loader:
         self.modules.add(module)
         return module
 
-    def _load_now(self, name: str, importer: Module | None) -> Module:
+    def load_now(self, name: str, importer: Module | None) -> Module:
         """The module of this name, loaded and linked now if need be. Raises NtError(STATUS_DLL_NOT_FOUND)."""
         found = self.find(name)
         if found is not None:
@@ -102,7 +104,7 @@ class Loader:
         file_name = self.file_name(name)
         hosts = self._hosts(file_name)
         if hosts:
-            return self._load_now(hosts[0], importer)
+            return self.load_now(hosts[0], importer)
         leaf = file_name.replace("/", "\\").rpartition("\\")[2].lower()
         choice = self.process.plugins.choose(leaf)
         if choice is not None and choice.kind in ("real", "stub"):
@@ -176,14 +178,12 @@ class Loader:
         assert image is not None and allocation is not None
         for imported in imports(image):
             try:
-                source = self._load_now(imported.name, module)
+                source = self.load_now(imported.name, module)
             except NtError as error:
-                raise MissingImport(
-                    f"{module.name}: imports {imported.name}, which is neither a plugin nor beside the program nor known: "
-                    f"put the file there, or install a plugin for it"
-                    if error.status == STATUS_DLL_NOT_FOUND
-                    else f"{module.name}: imports {imported.name}, which cannot be loaded: {error}"
-                ) from None
+                problem = f"which cannot be loaded: {error}"
+                if error.status == STATUS_DLL_NOT_FOUND:
+                    problem = "which is nowhere to be had: put the file beside the program, or install a plugin for it"
+                raise MissingImport(f"{module.name}: imports {imported.name}, {problem}") from None
             source.references += 1
             if source not in module.dependencies:
                 module.dependencies.append(source)
@@ -208,7 +208,7 @@ class Loader:
     def _from_api_set(self, name: str, key: str | int, default: Module) -> tuple[Module, int]:
         for host in self._hosts(self.file_name(name)):
             try:
-                module = self._load_now(host, None)
+                module = self.load_now(host, None)
             except NtError:
                 continue
             address = self.procedure(module, key)
@@ -257,7 +257,7 @@ class Loader:
             return 0
         dll, _, function = forwarder.rpartition(".")
         try:
-            target = self._load_now(dll, module)
+            target = self.load_now(dll, module)
         except NtError:
             return 0
         wanted: str | int = int(function[1:]) if function[:1] == "#" and function[1:].isdigit() else function
@@ -274,7 +274,9 @@ class Loader:
             return 0
         place = (module.name.lower(), data.name)
         address = self._auto.get(place)
-        if address is None:
+        if address is None and data.convention == "data":
+            address = self._auto[place] = self.process.heaps_allocate(STUB_DATA_SIZE)
+        elif address is None:
             export = Export(module.dll, data.name, "stub")
             export.partial = "not implemented"
             entry = Entry(export, module.dll.name, data)
@@ -301,7 +303,7 @@ class Loader:
                 module.references += 1
             return module
         try:
-            module = self._load_now(name, None)
+            module = self.load_now(name, None)
         except MissingImport:
             self._fresh.clear()
             raise NtError(STATUS_DLL_NOT_FOUND) from None
