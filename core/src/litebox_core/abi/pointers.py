@@ -1,7 +1,6 @@
 """Parameters that point into guest memory: typed pointers, buffers, strings, callbacks, variable arguments."""
 
 import struct
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
 
 from .scalars import Scalar
@@ -12,8 +11,24 @@ if TYPE_CHECKING:
     from ..memory import Memory
 
 __all__ = [
-    "AnsiBuffer", "Buffer", "Callback", "CallbackMeta", "In", "InOut", "Len", "Out", "PCSTR", "PCWSTR", "Ptr", "Text",
-    "TextBuffer", "VaList", "VarArgs", "VarMeta", "WideBuffer", "pointer_class",
+    "PCSTR",
+    "PCWSTR",
+    "AnsiBuffer",
+    "Buffer",
+    "Callback",
+    "CallbackMeta",
+    "In",
+    "InOut",
+    "Len",
+    "Out",
+    "Ptr",
+    "Text",
+    "TextBuffer",
+    "VaList",
+    "VarArgs",
+    "VarMeta",
+    "WideBuffer",
+    "pointer_class",
 ]  # fmt: skip
 
 T = TypeVar("T")

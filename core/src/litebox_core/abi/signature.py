@@ -156,5 +156,3 @@ def _param(name: str, annotation: Any, ansi: bool, names: tuple[str, ...]) -> Pa
                     base = AnsiBuffer
                 return Param(name, "buffer", _PTR, (base, meta), optional)
     raise TypeError(f"{annotation!r} is not a guest type")
-
-

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DLL_PROCESS_DETACH, DLL_PROCESS_ATTACH, DLL_THREAD_ATTACH, DLL_THREAD_DETACH = range(4)
 _MAX_FORWARDS = 16
+STUB_DATA_SIZE = 0x400
+"""Bytes of zeroes that stand in for a data export that nobody implements; its real size is not known."""
 
 
 class MissingImport(Exception):
@@ -179,12 +181,10 @@ class Loader:
             try:
                 source = self.load_now(imported.name, module)
             except NtError as error:
-                raise MissingImport(
-                    f"{module.name}: imports {imported.name}, which is neither a plugin nor beside the program nor known: "
-                    f"put the file there, or install a plugin for it"
-                    if error.status == STATUS_DLL_NOT_FOUND
-                    else f"{module.name}: imports {imported.name}, which cannot be loaded: {error}"
-                ) from None
+                problem = f"which cannot be loaded: {error}"
+                if error.status == STATUS_DLL_NOT_FOUND:
+                    problem = "which is nowhere to be had: put the file beside the program, or install a plugin for it"
+                raise MissingImport(f"{module.name}: imports {imported.name}, {problem}") from None
             source.references += 1
             if source not in module.dependencies:
                 module.dependencies.append(source)
@@ -278,7 +278,9 @@ class Loader:
             return 0
         place = (module.name.lower(), data.name)
         address = self._auto.get(place)
-        if address is None:
+        if address is None and data.convention == "data":
+            address = self._auto[place] = self.process.heaps_allocate(STUB_DATA_SIZE)
+        elif address is None:
             export = Export(module.dll, data.name, "stub")
             export.partial = "not implemented"
             entry = Entry(export, module.dll.name, data)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..process import Process
 
 PLUGIN_BASES = 0x7FFB_0000_0000
-IMAGE_LOW, IMAGE_HIGH = 0x10000, 0x7FFF_0000_0000
+IMAGE_LOW = 0x10000
 
 _PROTECTIONS = {
     0: PAGE_NOACCESS,
@@ -57,11 +57,10 @@ def map_image(process: "Process", image: pe.Image) -> tuple[Allocation, int]:
     """
     memory = process.memory
     size = image.mapped_size
-    base: int | None = image.image_base
-    if base is None or base % 0x10000 or not 0x10000 <= base <= memory.highest - size or not memory.is_free(base, size):
-        base = None
+    base = image.image_base
+    fits = base % 0x10000 == 0 and IMAGE_LOW <= base <= memory.highest - size and memory.is_free(base, size)
     try:
-        if base is None:
+        if not fits:
             base = memory.find_free(size, low=IMAGE_LOW if memory.bits == 32 else 0x1_8000_0000)
         allocation = memory.reserve(size, base, PAGE_EXECUTE_WRITECOPY, MEM_IMAGE)
     except NtError:
@@ -193,5 +192,3 @@ def put_pointer(process: "Process", allocation: Allocation, addr: int, value: in
     """Writes into an image whatever its rights are, as the Windows loader does."""
     offset = addr - allocation.base + allocation.offset
     struct.pack_into("<Q" if process.bits == 64 else "<I", allocation.backing.data, offset, value)
-
-
