@@ -1,4 +1,4 @@
-"""The NT executive: what stands behind the system calls. A plugin that offers core's services."""
+"""The NT executive: what the Windows kernel owns, as services for every DLL."""
 
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,22 @@ if TYPE_CHECKING:
 
 @hookimpl
 def litebox_services() -> "dict[type[Service], type[Service]]":
-    """Files on mounted folders, heaps in guest memory, the host's clock and its random numbers."""
+    """Files on mounted folders, heaps, the host's clock and its random numbers."""
     from litebox_core.services import Clock, Entropy, Files, Heaps
+    from litebox_core.threads import Locks, Threads
 
     from .clock import HostClock
     from .entropy import HostEntropy
     from .files import DiskFiles
     from .heaps import Heaps as GuestHeaps
+    from .locks import Locks as GuestLocks
+    from .threads import Threads as GuestThreads
 
-    return {Files: DiskFiles, Clock: HostClock, Entropy: HostEntropy, Heaps: GuestHeaps}
+    return {
+        Files: DiskFiles,
+        Heaps: GuestHeaps,
+        Clock: HostClock,
+        Entropy: HostEntropy,
+        Locks: GuestLocks,
+        Threads: GuestThreads,
+    }

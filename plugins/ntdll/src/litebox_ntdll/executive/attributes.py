@@ -14,8 +14,18 @@ from typing import Any
 from litebox_core.services import FileInfo
 
 __all__ = [
-    "ARCHIVE", "Attributes", "DIRECTORY", "HIDDEN", "NORMAL", "READONLY", "REPARSE_POINT", "SYSTEM", "TEMPORARY",
-    "filetime", "unix_ns", "volume_serial",
+    "ARCHIVE",
+    "DIRECTORY",
+    "HIDDEN",
+    "NORMAL",
+    "READONLY",
+    "REPARSE_POINT",
+    "SYSTEM",
+    "TEMPORARY",
+    "Attributes",
+    "filetime",
+    "unix_ns",
+    "volume_serial",
 ]  # fmt: skip
 
 READONLY, HIDDEN, SYSTEM, DIRECTORY, ARCHIVE = 0x1, 0x2, 0x4, 0x10, 0x20

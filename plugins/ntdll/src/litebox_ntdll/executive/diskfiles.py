@@ -240,6 +240,8 @@ class DiskFile(File):
             self.node.delete_pending = False
             self.delete_on_close = False
             return
+        if not self.access & 0x10000:
+            raise NtError(nt.STATUS_ACCESS_DENIED)
         self._check_delete()
         self.node.delete_pending = True
 

@@ -108,7 +108,7 @@ class DiskFiles(Files):
             self._drive_current[full[0].upper()] = self._current
 
     def drives(self) -> dict[str, int]:
-        return {letter: DRIVE_FIXED for letter in sorted(self.mounts.drives)}
+        return dict.fromkeys(sorted(self.mounts.drives), DRIVE_FIXED)
 
     def host_path(self, path: str) -> str:
         letter, rest = self._located(path, None)
@@ -200,7 +200,7 @@ class DiskFiles(Files):
         if (
             not 0 <= disposition <= FILE_OVERWRITE_IF
             or share & ~7
-            or options & (FILE_DIRECTORY_FILE | FILE_NON_DIRECTORY_FILE) == FILE_DIRECTORY_FILE | FILE_NON_DIRECTORY_FILE
+            or (options & FILE_DIRECTORY_FILE and options & FILE_NON_DIRECTORY_FILE)
             or (options & FILE_DIRECTORY_FILE and disposition in _REPLACES)
             or (options & _SYNCHRONOUS and not access & (SYNCHRONIZE | MAXIMUM_ALLOWED | 0xF0000000))
         ):
@@ -295,9 +295,9 @@ class DiskFiles(Files):
             present = self.attributes.get(inode, stat, follow=False)
         marked = bool(present & attr.READONLY) and not directory
         if access & MAXIMUM_ALLOWED:
-            most = FILE_ALL_ACCESS & ~_CHANGES if read_only else FILE_ALL_ACCESS & ~WRITES if marked else FILE_ALL_ACCESS
-            access = access & ~MAXIMUM_ALLOWED | most
-        if access & _CHANGES and read_only or (marked and (replaces or access & WRITES)):
+            withheld = _CHANGES if read_only else WRITES if marked else 0
+            access = access & ~MAXIMUM_ALLOWED | FILE_ALL_ACCESS & ~withheld
+        if (access & _CHANGES and read_only) or (marked and (replaces or access & WRITES)):
             raise NtError(nt.STATUS_ACCESS_DENIED)
         if replaces and (read_only or present & (attr.HIDDEN | attr.SYSTEM) & ~attributes):
             raise NtError(nt.STATUS_ACCESS_DENIED)

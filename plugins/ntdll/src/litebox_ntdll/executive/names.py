@@ -140,10 +140,15 @@ def _oem(part: str) -> str:
 def find_pattern(pattern: str) -> str:
     """The pattern FindFirstFile hands to the file system: DOS wildcards (``<``, ``>``, ``"``) where MS-DOS meant them.
 
-    ``*.*`` means every name, ``?`` may match nothing at the end of a part, ``*.`` means without an extension.
+    The pattern is the last component as the program wrote it. ``*.*`` means every name, ``?`` may match nothing at the
+    end of a part, ``*.`` means without an extension.
     """
     if pattern == "*.*":
         return "*"
+    bare = pattern.rstrip(". ")
+    if bare != pattern and bare.endswith("*") and "." in pattern[len(bare) :]:
+        return find_pattern(bare[:-1] + "*x")[:-2] + "<"
+    pattern = bare or pattern
     out = []
     for i, c in enumerate(pattern):
         following = pattern[i + 1 : i + 2]
@@ -158,8 +163,8 @@ def find_pattern(pattern: str) -> str:
     return "".join(out)
 
 
-class matcher:  # noqa: N801
-    """Matches upcased names against one pattern, as FsRtlIsNameInExpression does. Calls cost at most names times pattern.
+class matcher:
+    """Matches upcased names against one pattern, as FsRtlIsNameInExpression does, in at most name times pattern steps.
 
     ``*`` any characters, ``?`` one; ``<`` any characters but not past the last dot, ``>`` one, or none before a dot
     and at the end, ``"`` a dot, or nothing at the end.

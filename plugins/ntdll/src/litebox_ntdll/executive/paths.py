@@ -62,7 +62,7 @@ def dos_device_part(path: str) -> tuple[int, int] | None:
     As up to Windows 10, the name counts in any folder and with any extension: ``C:\\dir\\nul.txt`` is NUL.
     """
     kind = path_type(path)
-    if kind == UNC_ABSOLUTE or kind == ROOT_LOCAL_DEVICE:
+    if kind in (UNC_ABSOLUTE, ROOT_LOCAL_DEVICE):
         return None
     if kind == LOCAL_DEVICE:
         return (4, 3) if path[2] == "." and path[4:].upper() == "CON" else None
@@ -119,7 +119,7 @@ def full_path(path: str, current: str, drive_current: "Callable[[str], str]") ->
 
 
 def root_length(path: str) -> int:
-    r"""How much of an absolute path is its root: ``C:\``, ``\\server\share\``, ``\\?\C:\``, ``\\?\UNC\server\share\``."""
+    r"""How much of an absolute path is its root: ``C:\``, ``\\server\share\``, ``\\?\C:\``."""
     kind = path_type(path)
     if kind == DRIVE_ABSOLUTE:
         return 3
@@ -135,7 +135,7 @@ def root_length(path: str) -> int:
 
 
 def nt_path(path: str, current: str, drive_current: "Callable[[str], str]") -> str:
-    r"""The NT path of a DOS path, as RtlDosPathNameToNtPathName_U gives it: ``\??\C:\dir\a.txt``. Raises as full_path."""
+    r"""The NT path of a DOS path: ``\??\C:\dir\a.txt``. What RtlDosPathNameToNtPathName_U does; raises as full_path."""
     if is_verbatim(path):
         if "\0" in path:
             raise NtError(STATUS_OBJECT_NAME_INVALID)

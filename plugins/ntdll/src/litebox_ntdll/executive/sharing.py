@@ -33,8 +33,19 @@ class Lock:
 class Node:
     """One inode that is open in this process, however often."""
 
-    __slots__ = ("deleters", "delete_pending", "key", "locks", "opens", "readers", "share_delete", "share_read",
-                 "share_write", "sharers", "writers")  # fmt: skip
+    __slots__ = (
+        "delete_pending",
+        "deleters",
+        "key",
+        "locks",
+        "opens",
+        "readers",
+        "share_delete",
+        "share_read",
+        "share_write",
+        "sharers",
+        "writers",
+    )  # fmt: skip
 
     def __init__(self, key: tuple[int, int]) -> None:
         self.key = key

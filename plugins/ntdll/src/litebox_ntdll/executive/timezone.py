@@ -1,7 +1,7 @@
 """Time zones: the host's rules in the form that Windows gives them.
 
-Windows describes a year of a zone by a bias, a standard and a daylight part: each with a name, a bias of its own and the
-day it begins, as month, week (5: the last), day of the week and time of day. UTC = local time + bias.
+Windows describes a year of a zone by a bias, a standard and a daylight part: each with a name, a bias of its own and
+the day it begins, as month, week (5: the last), day of the week and time of day. UTC = local time + bias.
 """
 
 import os
@@ -219,5 +219,5 @@ def _system_name() -> str:
         target = os.path.realpath("/etc/localtime")
     except OSError:
         return ""
-    before, found, name = target.partition("zoneinfo/")
+    _, found, name = target.partition("zoneinfo/")
     return name.removeprefix("posix/").removeprefix("right/") if found else ""
