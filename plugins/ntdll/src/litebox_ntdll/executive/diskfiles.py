@@ -201,6 +201,7 @@ class DiskFile(File):
     def set_times(self, created: int, accessed: int, written: int, changed: int = 0) -> None:
         self._changeable()
         stat = self.stat()
+        created, accessed, written = (_time_to_set(time) for time in (created, accessed, written))
         try:
             if accessed or written:
                 os.utime(
@@ -215,8 +216,6 @@ class DiskFile(File):
                 attributes.set(self.target, stat, attributes.get(self.target, stat), created)
         except OSError as error:
             raise failed(error) from error
-        except OverflowError:
-            raise NtError(nt.STATUS_INVALID_PARAMETER) from None
 
     def set_attributes(self, attributes: int) -> None:
         self._changeable()
@@ -293,3 +292,12 @@ class DiskFile(File):
             free_units=room.f_bavail, unit_size=unit, sector_size=512 if unit % 512 == 0 else unit,
             read_only=bool(self.read_only), drive=drive,
         )  # fmt: skip
+
+
+def _time_to_set(time: int) -> int:
+    """A FILETIME, or 0 for what is to stay: 0, -1 and -2. Raises NtError(STATUS_INVALID_PARAMETER)."""
+    if time >> 63 == 0:
+        return time
+    if time & 0xFFFFFFFFFFFFFFFF >= 0xFFFFFFFFFFFFFFFE:
+        return 0
+    raise NtError(nt.STATUS_INVALID_PARAMETER)
