@@ -32,7 +32,9 @@ RUNTIMES = ("msvcrt", "ucrtbase")
 KERNELBASE = re.compile(
     r"api-ms-win-(core-|security-(base|cpwl|grouppolicy|lsalookup)|eventing-(provider|legacy)|service-winsvc)"
 )
-NOT_KERNELBASE = re.compile(r"api-ms-win-core-(com|winrt|ums|crt|marshal|kernel32-private)\b")
+NOT_KERNELBASE = re.compile(
+    r"api-ms-win-core-(com|winrt|ums|crt|marshal|kernel32-\w+|apiquery|backgroundtask|psm|slapi|state|file-fromapp)\b"
+)
 # Hosts of API sets that there is no other data for
 MORE_HOSTS = ("combase", "sechost", "shcore", "kernel.appcore", "normaliz", "tdh", "webservices", "slc")
 # Which host comes first when several export as many of the names of a set
@@ -276,12 +278,9 @@ def main() -> None:
     tables = {dll: rows_of(dll, known.exports(dll), known) for dll in DLLS.split() if dll != "kernelbase"}
     listed = {dll: {row.name for row in rows} for dll, rows in tables.items()}
     contracts = [name for name in sets if KERNELBASE.match(name) and not NOT_KERNELBASE.match(name)]
-    everywhere = set().union(*(listed[dll] for dll in listed if dll not in RUNTIMES))
-    inside = {
-        name: next((listed_def(dll, name, known) for dll in listed if name in listed[dll]), None) for name in everywhere
-    }
-    base = {name: inside[name] for contract in contracts for name in sets[contract] if name in everywhere}
-    tables["kernelbase"] = rows_of("kernelbase", {name: entry for name, entry in base.items() if entry}, known)
+    others = [dll for dll in listed if dll not in RUNTIMES]
+    base = {name: entry_of(name, others, known) for contract in contracts for name in sets[contract]}
+    tables["kernelbase"] = rows_of("kernelbase", base, known)
     for dll in MORE_HOSTS:
         listed[dll] = set(known.exports(dll)) | {str(name) for name in known.by_dll.get(dll, {})}
     listed["kernelbase"] = {row.name for row in tables["kernelbase"]}
@@ -302,15 +301,19 @@ def main() -> None:
         lines.append(f"{name}\t" + ",".join(f"{member}={value:x}" for member, value in members.items()))
     total += write(DATA / "enums.tsv.gz", lines)
     found = {name: hosts(names, name, listed) for name, names in sorted(sets.items())}
+    print("no host known:", " ".join(name for name, dlls in found.items() if not dlls), file=sys.stderr)
     lines = [f"{name}\t{' '.join(dlls)}" for name, dlls in found.items() if dlls]
     total += write(DATA / "api_sets.tsv.gz", lines)
     print(f"{len(enums.members)} enums, {len(lines)} API sets, {total} bytes")
 
 
-def listed_def(dll: str, name: str, known: Sources) -> Def | None:
-    """The .def entry of a name of a DLL, without the ordinal, which is that DLL's own."""
-    entry = known.exports(dll).get(name)
-    return entry._replace(ordinal=None) if entry is not None else Def(name, None, False, False, None)
+def entry_of(name: str, dlls: Iterable[str], known: Sources) -> Def:
+    """The .def entry of a name in the first of some DLLs that has it, without the ordinal, which is that DLL's own."""
+    for dll in dlls:
+        entry = known.exports(dll).get(name)
+        if entry is not None:
+            return entry._replace(ordinal=None)
+    return Def(name, None, False, False, None)
 
 
 if __name__ == "__main__":

@@ -158,6 +158,13 @@ def test_what_is_no_dll_has_no_exports(name: str) -> None:
     assert signatures.find(name, 1) is None
 
 
+def test_incomplete_lists_are_completed_from_the_dlls_that_export_the_same() -> None:
+    assert known("kernelbase", "PathCchAppend").params is not None
+    assert known("kernelbase", "RegGetValueW").dll == "kernelbase"
+    assert "_access_s" not in signatures.names("msvcrt")
+    assert known("msvcrt", "_access_s").params == known("ucrtbase", "_access_s").params
+
+
 def test_unknown_exports() -> None:
     assert signatures.find("kernel32", "createfilew") is None
     assert signatures.find("ws2_32", 0) is None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .engine.base import GuestThread
     from .objects import Waitable
     from .process import Process
+    from .threads import Thread
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -134,6 +135,8 @@ class Guest:
         self.frames: list[Frame] = []
         self.step_result: Any = None
         self.exit_code: int | None = None
+        self.thread_object: Thread | None = None
+        """What handles on this thread refer to, made on first use."""
         self.resume_pc = 0
         """Where the API call being answered goes on: the second half of its stub."""
 

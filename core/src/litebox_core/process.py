@@ -1,5 +1,6 @@
-"""One Windows process: address space, threads, modules, objects, services. Nothing here is global to the interpreter."""
+"""One Windows process: address space, threads, modules, objects, services. Nothing here is global."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .config import ConfigError, Options
@@ -14,6 +15,7 @@ from .plugins import PluginError, Plugins
 from .scheduler import ProcessExit, Scheduler, ThreadExit
 from .services import Entropy, Exceptions, Files, Heaps, Service
 from .teb import TEB_STACK_LIMIT, ProcessBlocks, SharedData, new_teb
+from .threads import ProcessObject, pseudo_handles
 
 if TYPE_CHECKING:
     from .loader import Loader
@@ -59,6 +61,11 @@ class Process:
         self.memory.grow_stack = self._grow_stack  # type: ignore[method-assign]
         self.shared_data = SharedData(self)
         self.handles = HandleTable(options.handles)
+        self.handles.pseudo = pseudo_handles(self)
+        self.object: ProcessObject | None = None
+        """What handles on this process refer to, made on first use."""
+        self.exit_hooks: list[Callable[[Guest], Steps[None]]] = []
+        """Run in the thread that ends the process, before the modules are told."""
         self.scheduler = Scheduler(self)
         self.dispatcher = Dispatcher(self)
         self.cookie = int.from_bytes(self.service(Entropy).random(6), "little") | 0x10
@@ -92,7 +99,7 @@ class Process:
                 self._offers = self.plugins.services()
             implementation = self._offers.get(kind)
             if implementation is None and kind is Exceptions:
-                from .crash import Unhandled as implementation  # noqa: N813
+                from .crash import Unhandled as implementation
             if implementation is None:
                 raise PluginError(f"no plugin offers the service {kind.__name__}: pip install litebox-ntdll")
             found = self._services[kind] = implementation(self)
@@ -156,7 +163,7 @@ class Process:
         self.return_stub = self.loader.stubs.raw(return_code(1))
         if image is None:
             for name in ("ntdll.dll", "kernel32.dll", "kernelbase.dll"):
-                self.loader._load_now(name, None)
+                self.loader.load_now(name, None)
             guest = self.new_guest(STACK_RESERVE, STACK_COMMIT)
         else:
             if not image.characteristics & 0x20:  # LARGE_ADDRESS_AWARE: pointers may be truncated
@@ -184,6 +191,8 @@ class Process:
         for other in list(self.threads.values()):
             if other is not guest:
                 self.thread_ended(other, code)
+        for hook in self.exit_hooks:
+            yield from hook(guest)
         yield from self.loader.shutdown(guest)
         raise ProcessExit(code)
 
@@ -229,6 +238,9 @@ class Process:
         if guest.thread is not None:
             self.engine.end_thread(guest.thread)
             guest.thread = None
+        self.scheduler.forget(guest)
+        if guest.thread_object is not None:
+            guest.thread_object.ended(guest.exit_code)
         return not self.threads
 
     # -- faults --------------------------------------------------------------------------------------------------
@@ -340,4 +352,3 @@ class _Returned(BaseException):
 
 
 __all__ = ["DllState", "Options", "Process", "ProcessExit", "ThreadExit"]
-

@@ -79,12 +79,33 @@ def names(dll: str) -> Iterator[str]:
 
 
 def find(dll: str, name_or_ordinal: str | int) -> Signature | None:
-    """The export of that name or ordinal, or None."""
+    """The export of that name or ordinal, or None.
+
+    Two export lists are known to be incomplete: a name that kernelbase or msvcrt lacks is looked for where the same
+    function is exported too, so `find` may know a name that `names` does not list.
+    """
     dll = _plain(dll)
-    name = _ordinals(dll).get(name_or_ordinal) if isinstance(name_or_ordinal, int) else name_or_ordinal
-    row = _rows(dll).get(name) if name is not None else None
-    if name is None or row is None:
-        return None
+    if isinstance(name_or_ordinal, int):
+        name = _ordinals(dll).get(name_or_ordinal)
+        return None if name is None else _signature(dll, name, _rows(dll)[name])
+    row = _rows(dll).get(name_or_ordinal)
+    if row is not None:
+        return _signature(dll, name_or_ordinal, row)
+    for other in _ALSO_IN.get(dll, ()):
+        row = _rows(other).get(name_or_ordinal)
+        if row is not None:
+            return _signature(dll, name_or_ordinal, row)._replace(ordinal=None)
+    return None
+
+
+# Where else the functions of a DLL are exported
+_ALSO_IN = {
+    "kernelbase": ("kernel32", "advapi32", "shlwapi", "version", "userenv", "user32", "ntdll"),
+    "msvcrt": ("ucrtbase",),
+}
+
+
+def _signature(dll: str, name: str, row: str) -> Signature:
     letters, ordinal, size, ret, params = row.split("\t")
     return Signature(
         dll,

@@ -128,7 +128,8 @@ class Sample:
 
     def _imports(self, block: Block) -> None:
         descriptors = b""
-        for dll, functions in (("KERNEL32.dll", ["ExitProcess", "WriteFile"]), ("ws2_32.dll", [9, "recv"])):
+        dlls: dict[str, list[str | int]] = {"KERNEL32.dll": ["ExitProcess", "WriteFile"], "ws2_32.dll": [9, "recv"]}
+        for dll, functions in dlls.items():
             name = block.add(dll.encode() + b"\0", f"{dll} name")
             lookup = self._thunks(block, functions, f"{dll} lookup")
             addresses = self._thunks(block, functions, f"{dll} addresses")

@@ -46,10 +46,12 @@ def test_bound_addresses_are_ignored(sample: Sample) -> None:
 
 def test_no_tables_at_all(sample: Sample) -> None:
     image = parse(sample.changed(sample.directory_offset(0), "<128s", b""), "x.exe")
-    assert imports(image) == delay_imports(image) == list(resources(image)) == []
+    assert imports(image) == []
+    assert delay_imports(image) == []
+    assert list(resources(image)) == []
     assert list(exports(image)) == []
     assert exports(image).by_name("x") is exports(image).by_ordinal(1) is None
-    assert tls(image) is load_config(image) is pdb(image) is version_info(image) is None
+    assert [tls(image), load_config(image), pdb(image), version_info(image)] == [None] * 4
     assert len(function_table(image)) == 0
     assert function_table(image).lookup(TEXT) is None
 

@@ -326,17 +326,13 @@ class Memory(Access):
         runs = sorted((r for r in allocation.runs if r.end > start), key=lambda r: r.start)
         if not runs or runs[0].start > start:
             end = runs[0].start if runs else allocation.end
-            return MemoryInfo(
-                start, allocation.base, allocation.protect, end - start, MEM_RESERVE, 0, allocation.kind
-            )
+            return MemoryInfo(start, allocation.base, allocation.protect, end - start, MEM_RESERVE, 0, allocation.kind)
         end, protect = runs[0].end, runs[0].protect
         for run in runs[1:]:
             if run.start != end or run.protect != protect:
                 break
             end = run.end
-        return MemoryInfo(
-            start, allocation.base, allocation.protect, end - start, MEM_COMMIT, protect, allocation.kind
-        )
+        return MemoryInfo(start, allocation.base, allocation.protect, end - start, MEM_COMMIT, protect, allocation.kind)
 
     def allocations(self) -> list[Allocation]:
         """All allocations in ascending order of address."""

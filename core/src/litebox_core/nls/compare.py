@@ -5,7 +5,8 @@ between them and 00 at the end; texts compare as their keys do. The weights of a
 that join them are derived from measured keys of longer texts. Known differences to the measured Windows:
 
 - the fifteen marks that repeat or lengthen the character before (々 ー ゝ ...) keep the weight they have alone;
-- NORM_IGNORESYMBOLS removes the symbol from the sixteen characters that are a symbol and a mark, too;
+- NORM_IGNORESYMBOLS removes the symbol from the ten characters that are a symbol and a mark, too;
+- LINGUISTIC_IGNORECASE drops the case weights of a few characters more;
 - LINGUISTIC_IGNOREDIACRITIC leaves no trace of nonspacing marks (the measured one does, which looks like an error).
 
 There are no contractions: these locales have none.
@@ -39,6 +40,7 @@ _NONE = 2  # the weight that stands for "nothing special" and is left out at the
 _SYMBOLS = range(0x06, 0x0D)  # first bytes of primary weights
 # First bytes of the primary weights for which the LINGUISTIC_* flags do something: Latin, Greek, Cyrillic, kana, ...
 _LINGUISTIC = frozenset((0x01, 0x0D, 0x0E, 0x0F, 0x10, 0x11, 0x12, 0x14, 0x22, 0x28, 0x29, 0x40))
+_HEBREW = 0x28  # has diacritics but no case
 _DIGITS_PER_NUMBER = 19
 
 # What a unit contributes: primary weights (one or two bytes each), diacritic and case weights for each, kana bits.
@@ -149,7 +151,7 @@ def sort_key(text: str, flags: int = 0) -> bytes:
             if flags & LINGUISTIC_IGNOREDIACRITIC and script in _LINGUISTIC:
                 mark = _NONE
             case = unit_cases[index] if index < len(unit_cases) else _NONE
-            if flags & LINGUISTIC_IGNORECASE and script in _LINGUISTIC:
+            if flags & LINGUISTIC_IGNORECASE and script in _LINGUISTIC and script != _HEBREW:
                 case = _NONE
             marks.append(mark)
             cases.append(case & case_bits)

@@ -1,4 +1,4 @@
-"""Normalization forms (NormalizeString, IsNormalizedString, FoldStringW) and domain names (IdnToAscii, IdnToUnicode)."""
+"""Normalization forms (NormalizeString, FoldStringW) and domain names (IdnToAscii, IdnToUnicode)."""
 
 import unicodedata
 from collections.abc import Callable

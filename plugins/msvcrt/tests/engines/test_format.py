@@ -240,6 +240,11 @@ def test_encoding_error_in_c_locale() -> None:
         narrow(UCRT, b"%S", "\u20ac")
 
 
+def test_exact_digits() -> None:
+    assert narrow(MSVCRT, b"%f", 803078861169.3301) == b"803078861169.330080"
+    assert narrow(FormatOptions(exact_digits=True), b"%f", 803078861169.3301) == b"803078861169.330078"
+
+
 def test_decimal_point() -> None:
     assert narrow(FormatOptions(ucrt=True, decimal_point=","), b"%.2f %g %e %a", 1.5, 1.5, 1.5, 1.5) == (
         b"1,50 1,5 1,500000e+00 0x1,8000000000000p+0"
@@ -277,7 +282,7 @@ def test_positional() -> None:
     assert narrow(options, b"%1$*2$d|%3$.*2$f", 7, 3, 1.0) == b"  7|1.000"
     assert narrow(options, b"%1$hd %1$d", 0x12345) == b"9029 74565"
     assert narrow(options, b"%d %s", 7, b"x") == b"7 x"
-    for bad in (b"%1$d %d", b"%2$d", b"%1$d %1$s", b"%1$d%101$d", b"%1$*d"):
+    for bad in (b"%1$d %d", b"%2$d", b"%1$d %1$s", b"%1$d%101$d", b"%1$*d", b"%0$d", b"%1$y", b"%y"):
         with pytest.raises(InvalidFormat):
             narrow(options, bad, 1, 2, 3)
     assert narrow(UCRT, b"%1$d", 7) == b"$d"

@@ -227,6 +227,9 @@ def test_secure(options: ScanOptions) -> None:
     target = Buffers(9)
     assert scan_narrow(TextSource(b"7 abc"), b"%d%[x]", target, options) == (1, 0)
     assert target.arguments[1] == b"\0"
+    target = Buffers(9)
+    assert scan_narrow(TextSource(b""), b"%s", target, options) == (EOF, 0)
+    assert target.writes == 0
     target = Buffers(2)
     assert scan_narrow(TextSource(b"abc"), b"%ls", target, options) == (0, ENOMEM)
     assert target.arguments == [b"\0\0"]

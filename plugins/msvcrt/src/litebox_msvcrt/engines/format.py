@@ -93,9 +93,11 @@ class FormatOptions:
     """Everything a call's result depends on besides format and arguments. Make one and keep it.
 
     ucrt: the Universal CRT's rules instead of MSVCRT's.
-    positional: numbered arguments (the functions ending in _p); strict: malformed formats raise `InvalidFormat` (the
-    functions ending in _s). allow_n: ``%n`` works (MSVCRT; off in UCRT until `_set_printf_count_output`).
-    exponent_digits: 2 or 3 (`_set_output_format`). standard_rounding, legacy_wide, msvcrt_names: UCRT option bits.
+    positional: numbered arguments (the functions ending in _p), implies strict. strict: malformed formats raise
+    `InvalidFormat` (UCRT's functions ending in _s). allow_n: ``%n`` works (MSVCRT; off in UCRT until
+    `_set_printf_count_output`).
+    exponent_digits: 2 or 3 (`_set_output_format`). exact_digits: all digits of a double are right, not only 17 (UCRT).
+    standard_rounding, legacy_wide, msvcrt_names: UCRT option bits.
     c99_lengths: MSVCRT reads ``z``, ``j``, ``t``; Windows' own MSVCRT copies them to the output, so nothing relies on
     that. wide_to_narrow, narrow_to_wide: the locale's code page; None where there is no such character.
     maximum: characters a call may produce before `OutputTooLong`.
@@ -111,6 +113,7 @@ class FormatOptions:
         strict: bool = False,
         allow_n: bool | None = None,
         exponent_digits: int | None = None,
+        exact_digits: bool | None = None,
         standard_rounding: bool = False,
         legacy_wide: bool = False,
         msvcrt_names: bool = False,
@@ -120,10 +123,11 @@ class FormatOptions:
         narrow_to_wide: Callable[[bytes], str | None] = latin_to_wide,
         maximum: int = 1 << 26,
     ) -> None:
-        self.narrow = Dialect(ucrt, False, positional, strict, c99_lengths, legacy_wide)
+        self.narrow = Dialect(ucrt, False, positional, strict or positional, c99_lengths, legacy_wide)
         self.wide = self.narrow._replace(wide=True)
         self.allow_n = not ucrt if allow_n is None else allow_n
-        rounding = Rounding.EXACT_EVEN if standard_rounding else Rounding.EXACT_AWAY if ucrt else Rounding.MSVCRT
+        exact = ucrt if exact_digits is None else exact_digits
+        rounding = Rounding.EXACT_EVEN if standard_rounding else Rounding.EXACT_AWAY if exact else Rounding.MSVCRT
         digits = exponent_digits or (2 if ucrt else 3)
         self.style = FloatStyle(rounding, digits, msvcrt_names or not ucrt, decimal_point)
         self.wide_to_narrow = wide_to_narrow

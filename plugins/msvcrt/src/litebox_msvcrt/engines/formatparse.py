@@ -22,7 +22,7 @@ class Dialect(NamedTuple):
     positional: bool = False
     """``%1$d`` is understood (the functions ending in _p)."""
     strict: bool = False
-    """A malformed specification is an error (the functions ending in _s), not text to copy."""
+    """A malformed specification is an error (functions ending in _s and _p), not text to copy."""
     c99_lengths: bool = True
     """MSVCRT: whether ``z``, ``j`` and ``t`` are length modifiers."""
     legacy_wide: bool = False

@@ -6,12 +6,11 @@ converted goes to a `Destination` at once, so a long string is never held in mem
 
 from bisect import bisect_right
 from collections.abc import Callable
-from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from .format import latin_to_narrow, latin_to_wide, utf16
-from .formatparse import LONGEST_CACHED
-from .numbers import QUIET_NAN, from_hexadecimal, is_space, is_wide_space, nan_named, to_single
+from .numbers import QUIET_NAN, from_hexadecimal, is_wide_space, nan_named, to_single
+from .scanparse import Directive, parse_scan
 
 # Bits of the `options` argument of UCRT's __stdio_common_v*scanf functions.
 UCRT_SECURE = 0x01
@@ -93,22 +92,6 @@ class ScanResult(NamedTuple):
     """`ENOMEM`: a buffer was too small. `EINVAL`: the format is malformed."""
 
 
-class _Directive(NamedTuple):
-    kind: str
-    """``" "`` white space, ``"="`` a literal, a conversion character, or ``""`` for a malformed one."""
-    literal: int = 0
-    suppress: bool = False
-    width: int = 0
-    """0 when there is none."""
-    bits: int = 32
-    wide: bool = False
-    double: bool = False
-    starts: tuple[int, ...] = ()
-    """The first characters of the ranges of a set, in order; they do not overlap."""
-    ends: tuple[int, ...] = ()
-    inverted: bool = False
-
-
 def scan_narrow(source: Source, fmt: bytes, destination: Destination, options: ScanOptions) -> ScanResult:
     """scanf on bytes."""
     return _Scan(source, destination, options, False).run(fmt.decode("latin-1"))
@@ -136,115 +119,6 @@ class TextSource:
         self._at -= 1
 
 
-def _parse(fmt: str, wide: bool, ucrt: bool, legacy_wide: bool, c99: bool) -> tuple[_Directive, ...]:
-    out: list[_Directive] = []
-    at, size = 0, len(fmt)
-    space = is_wide_space if wide else is_space
-    while at < size:
-        char = fmt[at]
-        at += 1
-        if space(char):
-            if not out or out[-1].kind != " ":
-                out.append(_Directive(" "))
-            continue
-        if char != "%":
-            out.append(_Directive("=", ord(char)))
-            continue
-        directive, at = _specification(fmt, at, wide, ucrt, legacy_wide, c99)
-        out.append(directive)
-        if not directive.kind:
-            break
-    return tuple(out)
-
-
-_cached = lru_cache(maxsize=256)(_parse)
-
-
-def _specification(fmt: str, at: int, wide: bool, ucrt: bool, legacy_wide: bool, c99: bool) -> tuple[_Directive, int]:
-    suppress = fmt[at : at + 1] == "*"
-    at += suppress
-    start = at
-    while "0" <= fmt[at : at + 1] <= "9":
-        at += 1
-    width = min(int(fmt[start:at][:64] or "0"), 0x7FFF_FFFF)
-    bits, letter, double = 32, "", False
-    while True:
-        two, char = fmt[at : at + 2], fmt[at : at + 1]
-        step = 1
-        if two == "hh" and ucrt:
-            bits, letter, step = 8, "h", 2
-        elif char == "h":
-            bits, letter = 16, "h"
-        elif two == "ll":
-            bits, letter, double, step = 64, "l", True, 2
-        elif char == "l":
-            letter, double = "l", True
-        elif char == "L":
-            double = True
-        elif char == "w":
-            letter = "w"
-        elif fmt[at : at + 3] in ("I64", "I32"):
-            bits, step = int(fmt[at + 1 : at + 3]), 3
-        elif char == "I" or ((ucrt or c99) and char and char in "zt"):
-            bits = 0
-        elif (ucrt or c99) and char == "j":
-            bits = 64
-        elif ucrt and char == "T":
-            letter = "T"
-        elif not (char and char in "FN" and not ucrt):
-            break
-        at += step
-    char = fmt[at : at + 1]
-    at += 1
-    if char in ("d", "i", "u", "o", "x", "X", "p", "n"):
-        return _Directive(char, 0, suppress, width, 0 if char == "p" else bits), at
-    if char and char in ("aAeEfFgG" if ucrt else "eEfgG"):
-        return _Directive("f", 0, suppress, width, 64 if double else 32), at
-    if char and char in "sScC[":
-        if letter in ("l", "w"):
-            is_wide = True
-        elif letter == "h":
-            is_wide = False
-        elif letter == "T" or (char not in "SC" and (legacy_wide or not ucrt)):
-            is_wide = wide
-        elif ucrt and wide and not legacy_wide:
-            is_wide = char in "SC"
-        else:
-            is_wide = wide != (char in "SC")
-        directive = _Directive(char.lower(), 0, suppress, width, 32, is_wide)
-        return _scan_set(fmt, at, directive) if char == "[" else (directive, at)
-    if not char or (ucrt and char != "%"):
-        return _Directive(""), at
-    # MSVCRT takes what it does not know as itself.
-    return _Directive("=%", ord(char)), at
-
-
-def _scan_set(fmt: str, at: int, directive: _Directive) -> tuple[_Directive, int]:
-    inverted = fmt[at : at + 1] == "^"
-    at += inverted
-    ranges: list[tuple[int, int]] = []
-    end = fmt.find("]", at + 1)
-    if end < 0:
-        return _Directive(""), len(fmt)
-    while at < end:
-        if fmt[at + 1 : at + 2] == "-" and at + 2 < end:
-            low, high = sorted((ord(fmt[at]), ord(fmt[at + 2])))
-            ranges.append((low, high))
-            at += 3
-        else:
-            ranges.append((ord(fmt[at]), ord(fmt[at])))
-            at += 1
-    starts: list[int] = []
-    ends: list[int] = []
-    for low, high in sorted(ranges):
-        if ends and low <= ends[-1] + 1:
-            ends[-1] = max(ends[-1], high)
-        else:
-            starts.append(low)
-            ends.append(high)
-    return directive._replace(starts=tuple(starts), ends=tuple(ends), inverted=inverted), end + 1
-
-
 class _Mismatch(Exception):
     """The input does not fit the directive."""
 
@@ -270,9 +144,7 @@ class _Scan:
 
     def run(self, fmt: str) -> ScanResult:
         options = self.options
-        directives = (_cached if len(fmt) <= LONGEST_CACHED else _parse)(
-            fmt, self.wide, options.ucrt, options.legacy_wide, options.c99_lengths
-        )
+        directives = parse_scan(fmt, self.wide, options.ucrt, options.legacy_wide, options.c99_lengths)
         try:
             for directive in directives:
                 self.step(directive)
@@ -324,7 +196,7 @@ class _Scan:
                 self.back(char)
                 break
 
-    def step(self, directive: _Directive) -> None:
+    def step(self, directive: Directive) -> None:
         kind = directive.kind
         if kind == " ":
             self.skip_space()
@@ -492,7 +364,7 @@ class _Scan:
                 self.unread(char)
                 raise _Mismatch
 
-    def text(self, directive: _Directive) -> None:
+    def text(self, directive: Directive) -> None:
         kind = directive.kind
         if kind == "s":
             self.skip_space()
@@ -514,7 +386,8 @@ class _Scan:
             any_read = True
             writer.put(char)
         if not any_read:
-            writer.abandon()
+            if char != EOF:
+                writer.abandon()
             raise _Mismatch
         writer.finish()
         if not directive.suppress:
@@ -524,7 +397,7 @@ class _Scan:
 class _TextWriter:
     """Converts the characters of one conversion to the width of the argument and stores them in chunks."""
 
-    def __init__(self, scan: _Scan, directive: _Directive) -> None:
+    def __init__(self, scan: _Scan, directive: Directive) -> None:
         self.scan = scan
         self.options = scan.options
         self.destination = scan.destination

@@ -20,6 +20,7 @@ from .stdio import Standard, open_device
 
 if TYPE_CHECKING:
     from litebox_core.process import Process
+    from litebox_core.services import ConsoleDevice
 
 __all__ = ["DiskFiles"]
 
@@ -178,6 +179,9 @@ class DiskFiles(Files):
 
     def stdio(self, number: int) -> File:
         return self.standard[number]
+
+    def console(self) -> "ConsoleDevice | None":
+        return self.standard.terminal
 
     def pipe(self, size: int) -> tuple[File, File]:
         return make_pipe(size)

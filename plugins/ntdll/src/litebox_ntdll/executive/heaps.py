@@ -25,7 +25,7 @@ class Heaps(services.Heaps):
     @property
     def process_heap(self) -> int:
         if not self._process_heap:
-            self._process_heap = self.create(HEAP_GROWABLE, 0, 0)
+            self.create(HEAP_GROWABLE, 0, 0)
         return self._process_heap
 
     def handles(self) -> list[int]:
@@ -41,6 +41,7 @@ class Heaps(services.Heaps):
     def create(self, options: int, initial: int, maximum: int) -> int:
         heap = Heap(self.process.memory, options, initial, maximum)
         self._heaps[heap.handle] = heap
+        self._process_heap = self._process_heap or heap.handle  # the first one is made with the process
         return heap.handle
 
     def destroy(self, heap: int) -> None:

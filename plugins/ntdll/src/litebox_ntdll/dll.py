@@ -1,0 +1,5 @@
+"""ntdll: importing this module declares every export."""
+
+from .base import dll
+
+__all__ = ["dll"]
