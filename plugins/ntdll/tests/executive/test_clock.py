@@ -4,6 +4,7 @@ import time
 from datetime import datetime, timezone
 
 import pytest
+
 from litebox_core.errors import NtError
 from litebox_ntdll.executive.clock import HostClock
 from litebox_ntdll.executive.entropy import HostEntropy

@@ -4,6 +4,7 @@ import os
 import time
 
 import pytest
+
 from litebox_core import ntstatus as nt
 from litebox_ntdll.executive.files import DiskFiles
 
@@ -150,6 +151,17 @@ def test_bytes(files, cwd):
     assert status_of(drive, file.write(None, b"12345", 1 << 60)) == nt.STATUS_DISK_FULL
     assert status_of(file.set_size, 1 << 62) == nt.STATUS_DISK_FULL
     assert status_of(file.set_size, 1 << 63) == nt.STATUS_INVALID_PARAMETER
+    for position in ((1 << 63) - 1, (1 << 63) - 5000):
+        file.position = position
+        assert status_of(drive, file.read(None, 5000)) == nt.STATUS_END_OF_FILE
+        assert status_of(drive, file.write(None, b"x" * 5000)) in (nt.STATUS_INVALID_PARAMETER, nt.STATUS_DISK_FULL)
+    for position in (-1, 1 << 63, 1 << 80):
+        file.position = position
+        assert status_of(drive, file.read(None, 5)) == nt.STATUS_INVALID_PARAMETER
+        assert status_of(drive, file.write(None, b"x")) == nt.STATUS_INVALID_PARAMETER
+    assert status_of(file.lock, (1 << 64) - 1, 2, True) == nt.STATUS_INVALID_LOCK_RANGE
+    assert file.lock((1 << 64) - 1, 1, True)
+    file.unlock((1 << 64) - 1, 1)
     file.set_size(2)
     file.set_size(4)
     file.flush()

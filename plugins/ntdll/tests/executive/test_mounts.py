@@ -5,7 +5,12 @@ import stat
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from litebox_core import ntstatus as nt
+from litebox_core.errors import NtError
+from litebox_ntdll.executive.diskfiles import DiskFile
 from litebox_ntdll.executive.files import DiskFiles
 
 from .support import READ, WRITE, drive, make_process, status_of
@@ -165,7 +170,7 @@ def test_odd_host_names(world):
 
 
 def test_current_directory(world):
-    files, host = world
+    files, _host = world
     start = files.current_directory
     files.current_directory = "sub"
     assert files.current_directory == start + "sub\\"
@@ -207,7 +212,7 @@ def test_given_drive_stays(tmp_path):
 
 
 def test_no_descriptors_are_left(world):
-    files, host = world
+    files, _host = world
     before = len(os.listdir("/proc/self/fd"))
     for path in ("File.txt", "FILE.TXT", "none", "none\\x", "sub\\x\\y", "Z:\\etc\\x", "M:\\", "..", "Z:\\", "a*"):
         try:
@@ -225,3 +230,36 @@ def test_created_files_have_usual_modes(world):
     files, host = world
     files.open("n", WRITE, 7, CREATE, 0)[0].release()
     assert not stat.S_IMODE(os.stat(host / "proj" / "n").st_mode) & 0o111
+
+
+FIXED = (
+    "\\ / . .. : C: Z: \\\\?\\ \\??\\ \\\\.\\ NUL con Sub sub File.txt link UNC ~1 \0 *"
+    " secret proj tmp \ud800 \uf02e $DATA"
+)
+PIECES = st.one_of(st.sampled_from([*FIXED.split(" "), " "]), st.text(max_size=3))
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    pieces=st.lists(PIECES, max_size=12), disposition=st.integers(0, 5), options=st.sampled_from([0, 1, 0x40, 0x200000])
+)
+def test_no_path_leads_outside_or_astray(world, pieces, disposition, options):
+    """Whatever a path is, the answer is a file inside or an NtError, and no descriptor is left open."""
+    files, host = world
+    link = host / "proj" / "link"
+    if not link.is_symlink() and not link.exists():
+        link.symlink_to(host / "secret")
+    before = len(os.listdir("/proc/self/fd"))
+    path = "".join(pieces)
+    try:
+        file, _ = files.open(path, READ | WRITE, 7, disposition, options)
+    except NtError:
+        pass
+    else:
+        if isinstance(file, DiskFile) and not file.is_link:
+            real = os.readlink(file.target)
+            assert files.mounts.granted(real) is not None
+            assert not real.startswith(str(host / "secret"))
+        file.release()
+    assert len(os.listdir("/proc/self/fd")) <= before
+    assert os.listdir(host / "secret") == ["File.txt"]

@@ -6,6 +6,7 @@ import pty
 import select
 
 import pytest
+
 from litebox_core import ntstatus as nt
 from litebox_core.guest import Wait
 from litebox_ntdll.executive.console import Console
@@ -70,6 +71,9 @@ def test_redirected_to_a_disk_file(make, tmp_path):
         assert drive(file.read(None, 1 << 62)) == b"before\nafter"
         assert status_of(drive, file.read(None, 1)) == nt.STATUS_END_OF_FILE
         file.set_size(3)
+        assert status_of(file.set_size, (1 << 64) - 1) == nt.STATUS_INVALID_PARAMETER
+        assert status_of(setattr, file, "position", 1 << 70) == nt.STATUS_INVALID_PARAMETER
+        assert status_of(setattr, file, "position", (1 << 63) - 1) == nt.STATUS_INVALID_PARAMETER
     assert path.read_bytes() == b"bef"
 
 
