@@ -279,6 +279,10 @@ class Files(Service):
         """The path as GetFullPathName gives it: made absolute and cleaned, whether it exists or not."""
         raise NotImplementedError
 
+    def find_pattern(self, pattern: str) -> str:
+        """The pattern for ``File.entries`` that FindFirstFile makes of a path's last component, as it was written."""
+        raise NotImplementedError
+
     def query(self, path: str) -> FileInfo:
         """Information without opening."""
         raise NotImplementedError

@@ -224,7 +224,7 @@ dll.ansi(GetDllDirectoryW)
 
 @dll.export
 def AddDllDirectory(guest: Guest, NewDirectory: PCWSTR, *, files: Files, data: DataFiles) -> PVOID:
-    if not NewDirectory or NewDirectory[1:3] != ":\\" and not NewDirectory.startswith("\\\\"):
+    if not (NewDirectory[1:3] == ":\\" or NewDirectory.startswith("\\\\")):
         raise WinError(ERROR_INVALID_PARAMETER)
     files.query(NewDirectory)
     return data.add_directory(NewDirectory)
