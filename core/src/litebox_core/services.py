@@ -123,6 +123,8 @@ class File(Waitable):
     """FILE_DEVICE_DISK 7, FILE_DEVICE_CONSOLE 0x50, FILE_DEVICE_NAMED_PIPE 0x11, FILE_DEVICE_NULL 0x15."""
     position: int | None = 0
     is_directory = False
+    listed = 0
+    """How many of an open directory's entries a listing by handle has given."""
     console: "ConsoleDevice | None" = None
     """The console that the file is on; ``output`` tells whether it is written to."""
     output = False
