@@ -14,7 +14,6 @@ from pathlib import Path
 import sources
 
 CORE = Path(__file__).resolve().parent.parent / "core" / "src" / "litebox_core"
-HEADERS = Path("usr/share/mingw-w64/include")
 DEFINE = re.compile(r"^#[ \t]*define[ \t]+(\w+)[ \t]+(.+?)[ \t]*(?:/[/*].*)?$", re.MULTILINE)
 # The casts and macros around a number in these headers
 WRAPPER = re.compile(r"\((?:NTSTATUS|HRESULT|DWORD|LONG)\)|\b(?:__MSABI_LONG|_HRESULT_TYPEDEF_|_NDIS_ERROR_TYPEDEF_)\b")
@@ -53,10 +52,12 @@ def main() -> None:
     parser.add_argument("cache", type=Path, help="where the pinned sources are kept")
     parser.add_argument("--statuses", type=Path, help="output of probe_rtl_errors.c")
     options = parser.parse_args()
-    include = sources.unpack_deb(sources.MINGW_HEADERS, options.cache) / HEADERS
+    headers = sources.mingw_10(options.cache) / "mingw-w64-headers"
 
-    def rows(wanted: re.Pattern[str], *headers: str) -> list[tuple[str, int]]:
-        found = defines("".join((include / header).read_text(encoding="utf-8", errors="replace") for header in headers))
+    def rows(wanted: re.Pattern[str], *names: str) -> list[tuple[str, int]]:
+        paths = [folder / name for name in names for folder in (headers / "include", headers / "crt")]
+        text = "".join(path.read_text(encoding="utf-8", errors="replace") for path in paths if path.exists())
+        found = defines(text)
         chosen = [row for row in found.items() if wanted.match(row[0]) and not NOT_CODES.match(row[0])]
         return sorted(chosen, key=lambda row: row[1])
 

@@ -2,11 +2,12 @@
    Build: x86_64-w64-mingw32-gcc -O1 -o probe_nls.exe probe_nls.c -lntdll
    Run:   probe_nls.exe OUTPUT-FOLDER      (read by gen_nls.py)
 
-   casing.bin    u16[65536] RtlUpcaseUnicodeChar, then RtlDowncaseUnicodeChar
-   ctype.bin     u16[65536] GetStringTypeW CT_CTYPE1, then CT_CTYPE2, CT_CTYPE3
-   maps.txt      one line per mapping that changes the unit: NAME UNIT RESULT... (hexadecimal)
-   sortkeys.txt  one line per unit: UNIT, sort key of the unit alone; a lone surrogate too
-   sortflags.txt the same for 'a' UNIT 'b' with each flag, only where it differs from flags 0 in more than the one unit */
+   casing.bin           u16[65536] RtlUpcaseUnicodeChar, then RtlDowncaseUnicodeChar
+   ctype.bin            u16[65536] GetStringTypeW CT_CTYPE1, then CT_CTYPE2, CT_CTYPE3
+   maps.txt             one line per mapping that changes the unit: NAME UNIT RESULT... (hexadecimal)
+   sortkeys.txt         one line per unit but NUL: UNIT, sort key of the unit alone (hexadecimal)
+   sortkeys-a.txt       the same for "a" followed by the unit
+   sortkeys-FLAG.txt    the same for the unit alone with one flag */
 #include <stdio.h>
 #include <windows.h>
 #include <winternl.h>

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .engine.base import GuestThread
     from .objects import Waitable
     from .process import Process
+    from .threads import Thread
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -134,6 +135,8 @@ class Guest:
         self.frames: list[Frame] = []
         self.step_result: Any = None
         self.exit_code: int | None = None
+        self.thread_object: Thread | None = None
+        """What handles on this thread refer to, made on first use."""
         self.resume_pc = 0
         """Where the API call being answered goes on: the second half of its stub."""
 
@@ -251,18 +254,12 @@ class Guest:
         """A guest function that the host called has returned, with this result register and stack pointer."""
         while self.frames and self.frames[-1].call_sp != sp and self.frames[-1].sp < sp:
             self.frames.pop().steps.close()  # left behind by a longjmp
+        if not self.frames or self.frames[-1].waiting is None:
+            self.process.privileged(self)  # the program jumped to where only litebox's own calls return
+            return
         frame = self.frames[-1]
         call, frame.waiting = frame.waiting, None
-        value: Any = raw
-        for meta in getattr(call.ret if call else None, "__metadata__", ()):
-            if meta.kind == "f":
-                value = struct.unpack_from("<d" if meta.size == 8 else "<f", self.spill, SPILL_XMM0)[0]
-            else:
-                width = 8 * meta.width(self.memory.bits)
-                value = raw & ((1 << width) - 1)
-                if meta.kind == "i" and value >> (width - 1):
-                    value -= 1 << width
-        self.advance(value)
+        self.advance(_decode_result(call.ret if call else None, raw, self))
 
     def use_stack(self, sp: int) -> None:
         """Makes ``stack`` the host's view of the memory that ``sp`` points into. Raises GuestFault."""
@@ -284,11 +281,29 @@ class Guest:
         raise Elsewhere
 
 
+def _decode_result(ret: Any, raw: int, guest: Guest) -> Any:
+    """A guest function's result as its declared type has it."""
+    scalar = ret if hasattr(ret, "kind") else next(iter(getattr(ret, "__metadata__", ())), None)
+    if scalar is None:
+        return raw
+    if scalar.kind == "f":
+        return struct.unpack_from("<d" if scalar.size == 8 else "<f", guest.spill, SPILL_XMM0)[0]
+    width = 8 * scalar.width(guest.bits)
+    value = raw & ((1 << width) - 1)
+    return value - (1 << width) if scalar.kind == "i" and value >> (width - 1) else value
+
+
 class Elsewhere(BaseException):
     """Control left an API function without a result: the thread's registers say where it goes on."""
 
 
+class Float32(float):
+    """A ``float`` argument of a guest function, as opposed to a ``double``."""
+
+
 def _slot(value: int | float) -> bytes:
+    if isinstance(value, Float32):
+        return struct.pack("<fxxxx", value)
     if isinstance(value, float):
         return _D.pack(value)
     return _Q.pack(value & 0xFFFFFFFFFFFFFFFF)

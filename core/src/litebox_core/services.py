@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from .process import Process
 
 __all__ = [
-    "Clock", "DirectoryEntry", "Entropy", "Exceptions", "File", "FileInfo", "Files", "Heaps", "Registry", "Sections",
-    "Service", "Sync",
+    "Clock", "ConsoleDevice", "DirectoryEntry", "Entropy", "Exceptions", "File", "FileInfo", "Files", "Heaps", "Registry", "Sections",
+    "Service", "Sync", "VolumeInfo",
 ]  # fmt: skip
 
 
@@ -91,6 +91,23 @@ class DirectoryEntry:
         self.name, self.short_name, self.info = name, short_name, info
 
 
+class VolumeInfo:
+    """What is known of a file's volume. ``flags`` are FILE_CASE_PRESERVED_NAMES and the like; sizes in bytes."""
+
+    __slots__ = ("component_length", "created", "drive", "file_system", "flags", "free_units", "label", "read_only",
+                 "sector_size", "serial", "total_units", "unit_size")  # fmt: skip
+
+    def __init__(
+        self, label: str, serial: int, file_system: str, created: int, flags: int, component_length: int,
+        total_units: int, free_units: int, unit_size: int, sector_size: int, read_only: bool, drive: str,
+    ) -> None:  # fmt: skip
+        self.label, self.serial, self.file_system, self.created = label, serial, file_system, created
+        self.flags, self.component_length = flags, component_length
+        self.total_units, self.free_units = total_units, free_units
+        self.unit_size, self.sector_size = unit_size, sector_size
+        self.read_only, self.drive = read_only, drive
+
+
 class File(Waitable):
     """An open file, directory, console, pipe or device.
 
@@ -106,6 +123,11 @@ class File(Waitable):
     """FILE_DEVICE_DISK 7, FILE_DEVICE_CONSOLE 0x50, FILE_DEVICE_NAMED_PIPE 0x11, FILE_DEVICE_NULL 0x15."""
     position: int | None = 0
     is_directory = False
+    console: "ConsoleDevice | None" = None
+    """The console that the file is on; ``output`` tells whether it is written to."""
+    output = False
+    access = 0x1F01FF
+    """The access it was opened with, generic rights resolved: what a new handle on it gets."""
 
     def signaled(self, guest: "Guest") -> bool:
         return True
@@ -119,6 +141,10 @@ class File(Waitable):
 
     def write(self, guest: "Guest", data: bytes, offset: int | None = None) -> "Steps[int]":
         """Writes and returns the number of bytes taken."""
+        raise NotImplementedError
+
+    def peek(self, size: int) -> tuple[bytes, int]:
+        """For a pipe: up to ``size`` bytes without taking them, and how many there are."""
         raise NotImplementedError
 
     def info(self) -> FileInfo:
@@ -142,6 +168,22 @@ class File(Waitable):
     def rename(self, path: str, replace: bool) -> None:
         raise NotImplementedError
 
+    def link(self, path: str, replace: bool) -> None:
+        """Gives the file one more name."""
+        raise NotImplementedError
+
+    @property
+    def delete_pending(self) -> bool:
+        """Whether the file goes away with its last handle."""
+        return False
+
+    def final_path(self) -> str:
+        """The DOS path in the spelling of the directories on the way, links resolved."""
+        return self.path
+
+    def volume(self) -> VolumeInfo:
+        raise NotImplementedError
+
     def flush(self) -> None:
         raise NotImplementedError
 
@@ -154,6 +196,45 @@ class File(Waitable):
 
     def entries(self, pattern: str, restart: bool) -> "list[DirectoryEntry]":
         """The matching entries of an open directory, as it was when the search began."""
+        raise NotImplementedError
+
+
+class ConsoleDevice:
+    """The console of a process: what all files on it have in common.
+
+    Modes are Windows' bits (ENABLE_LINE_INPUT and so on), sizes and positions are in character cells.
+    """
+
+    input_mode: int
+    output_mode: int
+    input_page: int
+    output_page: int
+    title: str
+    text_attributes: int
+    cursor_size: int
+    cursor_visible: bool
+
+    def size(self) -> tuple[int, int]:
+        """Columns and rows of the window."""
+        raise NotImplementedError
+
+    def set_page(self, page: int, output: bool) -> None:
+        """Chooses a code page. Raises NtError(STATUS_INVALID_PARAMETER) for one that does not exist."""
+        raise NotImplementedError
+
+    def write_text(self, text: str) -> None:
+        raise NotImplementedError
+
+    def read_text(self, units: int) -> str:
+        """Up to so many UTF-16 units of what was typed; waits, and is empty at the end of input."""
+        raise NotImplementedError
+
+    def read(self, size: int) -> bytes:
+        """As read_text, in bytes of the input code page."""
+        raise NotImplementedError
+
+    def discard_input(self) -> None:
+        """Forgets what was typed and not read."""
         raise NotImplementedError
 
 
@@ -176,6 +257,22 @@ class Files(Service):
 
     def stdio(self, number: int) -> File:
         """The file behind standard input (0), output (1) or error (2)."""
+        raise NotImplementedError
+
+    def console(self) -> "ConsoleDevice | None":
+        """The console of the process; None where it has none."""
+        raise NotImplementedError
+
+    def pipe(self, size: int) -> tuple[File, File]:
+        """An anonymous pipe that holds ``size`` bytes (0: the usual size): its reading and its writing end."""
+        raise NotImplementedError
+
+    def drive_directory(self, letter: str) -> str:
+        """The current directory of a drive, which paths such as ``C:name`` start from."""
+        raise NotImplementedError
+
+    def nt_path(self, path: str) -> str:
+        r"""The NT path (``\??\C:\dir\a``) of a DOS path. Raises NtError."""
         raise NotImplementedError
 
     def full_path(self, path: str) -> str:
@@ -292,6 +389,30 @@ class Sync(Service):
 
 class Exceptions(Service):
     """What happens to a guest thread that faults or raises an exception."""
+
+    top_level_filter = 0
+    """The guest function that SetUnhandledExceptionFilter set, or 0."""
+
+    def __init__(self, process: "Process") -> None:
+        super().__init__(process)
+        self.vectored: list[tuple[int, int]] = []
+        """Vectored exception handlers in the order they are asked: a handle and the guest function."""
+        self.continued: list[tuple[int, int]] = []
+        """Vectored continue handlers, likewise."""
+
+    def add_vectored(self, continued: bool, first: bool, handler: int) -> int:
+        """Adds a vectored handler before or behind the others; its handle."""
+        handle = self.process.heaps_allocate(16)
+        handlers = self.continued if continued else self.vectored
+        handlers.insert(0 if first else len(handlers), (handle, handler))
+        return handle
+
+    def remove_vectored(self, continued: bool, handle: int) -> bool:
+        handlers = self.continued if continued else self.vectored
+        found = [entry for entry in handlers if entry[0] == handle]
+        for entry in found:
+            handlers.remove(entry)
+        return bool(found)
 
     def dispatch(self, guest: "Guest", stop: "Stop") -> None:
         """A hardware exception stopped the thread: make it run its handlers, or raise Crash."""

@@ -1,7 +1,6 @@
 """Parameters that point into guest memory: typed pointers, buffers, strings, callbacks, variable arguments."""
 
 import struct
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
 
 from .scalars import Scalar
@@ -12,8 +11,26 @@ if TYPE_CHECKING:
     from ..memory import Memory
 
 __all__ = [
-    "AnsiBuffer", "Buffer", "Callback", "CallbackMeta", "In", "InOut", "Len", "Out", "PCSTR", "PCWSTR", "Ptr", "Text",
-    "TextBuffer", "VaList", "VarArgs", "VarMeta", "WideBuffer", "pointer_class",
+    "NAME_OR_ID",
+    "NAME_OR_ORDINAL",
+    "PCSTR",
+    "PCWSTR",
+    "AnsiBuffer",
+    "Buffer",
+    "Callback",
+    "CallbackMeta",
+    "In",
+    "InOut",
+    "Len",
+    "Out",
+    "Ptr",
+    "Text",
+    "TextBuffer",
+    "VaList",
+    "VarArgs",
+    "VarMeta",
+    "WideBuffer",
+    "pointer_class",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -246,12 +263,15 @@ class AnsiBuffer(WideBuffer):
 
 
 class Text:
-    """Metadata of a NUL-terminated string parameter: ``kind`` is ``"wide"``, ``"narrow"`` (bytes) or ``"ansi"``."""
+    """Metadata of a NUL-terminated string parameter: ``kind`` is ``"wide"``, ``"narrow"`` (bytes) or ``"ansi"``.
 
-    __slots__ = ("kind",)
+    With ``ids`` values below 64 K are no pointers but numbers (MAKEINTRESOURCE, MAKEINTATOM, ordinals) and stay ints.
+    """
 
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
+    __slots__ = ("ids", "kind")
+
+    def __init__(self, kind: str, ids: bool = False) -> None:
+        self.kind, self.ids = kind, ids
 
 
 PCWSTR = Annotated[str, Text("wide")]
@@ -259,6 +279,12 @@ PCWSTR = Annotated[str, Text("wide")]
 
 PCSTR = Annotated[bytes, Text("narrow")]
 """A NUL-terminated narrow string, as bytes. NULL is a guest fault; ``PCSTR | None`` takes it as None."""
+
+NAME_OR_ID = Annotated[str | int, Text("wide", True)]
+"""A PCWSTR that may be a number below 64 K instead: a resource, an atom."""
+
+NAME_OR_ORDINAL = Annotated[bytes | int, Text("narrow", True)]
+"""A PCSTR that may be a number below 64 K instead: an export."""
 
 
 class CallbackMeta:
@@ -315,7 +341,7 @@ class ArgCursor:
     def pointer_bits(self) -> int:
         return self.memory.bits
 
-    def int(self, bits: int, signed: bool) -> int:  # type: ignore[valid-type]
+    def integer(self, bits: int, signed: bool) -> int:
         """The next argument as an integer of ``bits``."""
         slot = 8 if self.memory.bits == 64 or bits > 32 else 4
         data = self.memory.read(self.addr, slot)
@@ -327,16 +353,24 @@ class ArgCursor:
         self.addr += 8
         return float(_D.unpack(data)[0])
 
-    def pointer(self) -> "int":  # type: ignore[valid-type]
-        return self.int(self.memory.bits, False)
+    def pointer(self) -> int:
+        return self.integer(self.memory.bits, False)
 
-    def read_cstr(self, addr: "int", limit: "int | None" = None) -> bytes:  # type: ignore[valid-type]
+    def read_bytes(self, addr: int, size: int) -> bytes:
+        return self.memory.read(addr, size)
+
+    def read_cstr(self, addr: int, limit: int | None = None) -> bytes:
         return self.memory.cstr(addr, limit)
 
-    def read_wstr(self, addr: "int", limit: "int | None" = None) -> str:  # type: ignore[valid-type]
-        return self.memory.wstr(addr, limit)
+    def read_wstr(self, addr: int, limit: int | None = None) -> str:
+        """Wide text with one character for each UTF-16 unit, as precisions count."""
+        data = self.memory.wstr_bytes(addr, limit)
+        text = data.decode("utf-16-le", "surrogatepass")
+        if 2 * len(text) == len(data):
+            return text
+        return "".join(chr(int.from_bytes(data[i : i + 2], "little")) for i in range(0, len(data), 2))
 
-    def write_int(self, addr: "int", bits: "int", value: "int") -> None:  # type: ignore[valid-type]
+    def write_int(self, addr: int, bits: int, value: int) -> None:
         self.memory.write(addr, (value & ((1 << bits) - 1)).to_bytes(bits // 8, "little"))
 
 

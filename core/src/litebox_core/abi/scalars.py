@@ -8,11 +8,57 @@ from collections.abc import Callable, Mapping
 from typing import Annotated
 
 __all__ = [
-    "ACCESS_MASK", "ATOM", "BOOL", "BOOLEAN", "BYTE", "CCHAR", "CHAR", "DOUBLE", "DWORD", "DWORD64", "DWORDLONG",
-    "FLOAT", "HANDLE", "HKEY", "HLOCAL", "HMODULE", "HRESULT", "INT", "INT64", "INTPTR", "LANGID", "LCID", "LCTYPE",
-    "LONG", "LONGLONG", "LONG_PTR", "LPARAM", "NTSTATUS", "PTRDIFF_T", "PVOID", "Scalar", "SHORT", "SIZE_T", "SOCKET",
-    "TIME64_T", "UCHAR", "UINT", "UINT64", "UINTPTR", "ULONG", "ULONG64", "ULONGLONG", "ULONG_PTR", "USHORT", "WCHAR",
-    "WCHAR_T", "WINT_T", "WORD", "WPARAM", "enum", "flags",
+    "ACCESS_MASK",
+    "ATOM",
+    "BOOL",
+    "BOOLEAN",
+    "BYTE",
+    "CCHAR",
+    "CHAR",
+    "DOUBLE",
+    "DWORD",
+    "DWORD64",
+    "DWORDLONG",
+    "FLOAT",
+    "HANDLE",
+    "HKEY",
+    "HLOCAL",
+    "HMODULE",
+    "HRESULT",
+    "INT",
+    "INT64",
+    "INTPTR",
+    "LANGID",
+    "LCID",
+    "LCTYPE",
+    "LONG",
+    "LONGLONG",
+    "LONG_PTR",
+    "LPARAM",
+    "NTSTATUS",
+    "PTRDIFF_T",
+    "PVOID",
+    "SHORT",
+    "SIZE_T",
+    "SOCKET",
+    "TIME64_T",
+    "UCHAR",
+    "UINT",
+    "UINT64",
+    "UINTPTR",
+    "ULONG",
+    "ULONG64",
+    "ULONGLONG",
+    "ULONG_PTR",
+    "USHORT",
+    "WCHAR",
+    "WCHAR_T",
+    "WINT_T",
+    "WORD",
+    "WPARAM",
+    "Scalar",
+    "enum",
+    "flags",
 ]  # fmt: skip
 
 
@@ -67,33 +113,53 @@ def _float_text(value: float) -> str:
 
 
 BYTE = Annotated[int, Scalar("BYTE", 1, "u")]
-UCHAR = BOOLEAN = BYTE
+UCHAR = BYTE
+BOOLEAN = BYTE
 CHAR = Annotated[int, Scalar("CHAR", 1, "i")]
 CCHAR = CHAR
 WORD = Annotated[int, Scalar("WORD", 2, "u")]
-USHORT = ATOM = LANGID = WCHAR = WCHAR_T = WINT_T = WORD
+USHORT = WORD
+ATOM = WORD
+LANGID = WORD
+WCHAR = WORD
+WCHAR_T = WORD
+WINT_T = WORD
 SHORT = Annotated[int, Scalar("SHORT", 2, "i")]
 DWORD = Annotated[int, Scalar("DWORD", 4, "u")]
-UINT = ULONG = LCID = LCTYPE = ACCESS_MASK = DWORD
+UINT = DWORD
+ULONG = DWORD
+LCID = DWORD
+LCTYPE = DWORD
+ACCESS_MASK = DWORD
 INT = Annotated[int, Scalar("INT", 4, "i")]
 LONG = INT
 BOOL = Annotated[int, Scalar("BOOL", 4, "i", _bool_text)]
 HRESULT = Annotated[int, Scalar("HRESULT", 4, "u", hex)]
 NTSTATUS = Annotated[int, Scalar("NTSTATUS", 4, "u", _status_text)]
 ULONGLONG = Annotated[int, Scalar("ULONGLONG", 8, "u")]
-DWORD64 = DWORDLONG = UINT64 = ULONG64 = ULONGLONG
+DWORD64 = ULONGLONG
+DWORDLONG = ULONGLONG
+UINT64 = ULONGLONG
+ULONG64 = ULONGLONG
 LONGLONG = Annotated[int, Scalar("LONGLONG", 8, "i")]
-INT64 = TIME64_T = LONGLONG
+INT64 = LONGLONG
+TIME64_T = LONGLONG
 SIZE_T = Annotated[int, Scalar("SIZE_T", 0, "u")]
-ULONG_PTR = UINTPTR = WPARAM = SIZE_T
+ULONG_PTR = SIZE_T
+UINTPTR = SIZE_T
+WPARAM = SIZE_T
 LONG_PTR = Annotated[int, Scalar("LONG_PTR", 0, "i")]
-LPARAM = INTPTR = PTRDIFF_T = LONG_PTR
+LPARAM = LONG_PTR
+INTPTR = LONG_PTR
+PTRDIFF_T = LONG_PTR
 PVOID = Annotated[int, Scalar("PVOID", 0, "u", lambda value: hex(value) if value else "NULL")]
 HANDLE = Annotated[int, Scalar("HANDLE", 0, "u", _handle_text)]
-HMODULE = HLOCAL = PVOID
-HKEY = SOCKET = HANDLE
-FLOAT = Annotated[float, Scalar("FLOAT", 4, "f", _float_text)]  # type: ignore[arg-type]
-DOUBLE = Annotated[float, Scalar("DOUBLE", 8, "f", _float_text)]  # type: ignore[arg-type]
+HMODULE = PVOID
+HLOCAL = PVOID
+HKEY = HANDLE
+SOCKET = HANDLE
+FLOAT = Annotated[float, Scalar("FLOAT", 4, "f", _float_text)]
+DOUBLE = Annotated[float, Scalar("DOUBLE", 8, "f", _float_text)]
 
 
 def enum(members: Mapping[str, int], size: int = 4) -> Scalar:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DLL_PROCESS_DETACH, DLL_PROCESS_ATTACH, DLL_THREAD_ATTACH, DLL_THREAD_DETACH = range(4)
 _MAX_FORWARDS = 16
+STUB_DATA_SIZE = 0x400
+"""Bytes of zeroes that stand in for a data export that nobody implements; its real size is not known."""
 
 
 class MissingImport(Exception):
@@ -41,6 +43,8 @@ class Loader:
         self._auto: dict[tuple[str, str], int] = {}
         self._fresh: list[Module] = []
         """Native modules mapped and not yet initialised, dependencies first."""
+        self.program_folder = ""
+        """The guest folder in which DLLs are looked for first."""
         self.search_path: list[str] = []
         self.dll_directory: str | None = None
 
@@ -76,7 +80,8 @@ class Loader:
     def load_program(self, host_path: str, guest_path: str, image: pe.Image) -> Module:
         """Maps the program and everything it imports. Raises pe.ImageError and MissingImport."""
         for name in ("ntdll.dll", "kernel32.dll", "kernelbase.dll"):
-            self._load_now(name, None)
+            self.load_now(name, None)
+        self.program_folder = guest_path.rpartition("\\")[0]
         module = self.program = self._map_native(host_path, guest_path, image)
         self._link(module)
         self._fresh.append(module)
@@ -94,7 +99,7 @@ class Loader:
         self.modules.add(module)
         return module
 
-    def _load_now(self, name: str, importer: Module | None) -> Module:
+    def load_now(self, name: str, importer: Module | None) -> Module:
         """The module of this name, loaded and linked now if need be. Raises NtError(STATUS_DLL_NOT_FOUND)."""
         found = self.find(name)
         if found is not None:
@@ -102,7 +107,7 @@ class Loader:
         file_name = self.file_name(name)
         hosts = self._hosts(file_name)
         if hosts:
-            return self._load_now(hosts[0], importer)
+            return self.load_now(hosts[0], importer)
         leaf = file_name.replace("/", "\\").rpartition("\\")[2].lower()
         choice = self.process.plugins.choose(leaf)
         if choice is not None and choice.kind in ("real", "stub"):
@@ -156,9 +161,7 @@ class Loader:
         files = self.process.files()
         if "\\" in name or "/" in name or ":" in name:
             return [files.full_path(name)]
-        folders = []
-        if self.program is not None:
-            folders.append(self.program.path.rpartition("\\")[0])
+        folders = [self.program_folder]
         if self.dll_directory is not None:
             folders.append(self.dll_directory)
         folders += ["C:\\Windows\\System32", "C:\\Windows", files.current_directory, *self.search_path]
@@ -176,25 +179,19 @@ class Loader:
         assert image is not None and allocation is not None
         for imported in imports(image):
             try:
-                source = self._load_now(imported.name, module)
+                source = self.load_now(imported.name, module)
             except NtError as error:
-                raise MissingImport(
-                    f"{module.name}: imports {imported.name}, which is neither a plugin nor beside the program nor known: "
-                    f"put the file there, or install a plugin for it"
-                    if error.status == STATUS_DLL_NOT_FOUND
-                    else f"{module.name}: imports {imported.name}, which cannot be loaded: {error}"
-                ) from None
+                problem = f"which cannot be loaded: {error}"
+                if error.status == STATUS_DLL_NOT_FOUND:
+                    problem = "which is nowhere to be had: put the file beside the program, or install a plugin for it"
+                raise MissingImport(f"{module.name}: imports {imported.name}, {problem}") from None
             source.references += 1
             if source not in module.dependencies:
                 module.dependencies.append(source)
-            api_set = imported.name.lower().startswith(("api-", "ext-"))
             for function in imported.functions:
                 key = function.name if function.name is not None else function.ordinal
                 assert key is not None
-                address = 0
-                if api_set:
-                    source, address = self._from_api_set(imported.name, key, source)
-                address = address or self.procedure(source, key) or self.auto_stub(source, key)
+                address = self.bind(imported.name, source, key)
                 if not address:
                     what = key if isinstance(key, str) else f"ordinal {key}"
                     raise MissingImport(f"{module.name}: {imported.name} has no {what}: is it the right version?")
@@ -205,16 +202,23 @@ class Loader:
         protect_image(self.process, allocation, image.pieces)
         self.tls.add(module)
 
-    def _from_api_set(self, name: str, key: str | int, default: Module) -> tuple[Module, int]:
+    def bind(self, name: str, source: Module, key: str | int) -> int:
+        """The address that an import of the DLL ``name``, loaded as ``source``, is bound to; 0 when there is none.
+
+        A function of an API set is looked for in all hosts of the set.
+        """
+        sources = [source]
         for host in self._hosts(self.file_name(name)):
             try:
-                module = self._load_now(host, None)
+                sources.append(self.load_now(host, None))
             except NtError:
                 continue
-            address = self.procedure(module, key)
-            if address:
-                return module, address
-        return default, 0
+        for find in (self.procedure, self.auto_stub):
+            for module in sources:
+                address = find(module, key)
+                if address:
+                    return address
+        return 0
 
     def _configure(self, module: Module, config: "object") -> None:
         from ..pe.loadconfig import LoadConfig
@@ -257,7 +261,7 @@ class Loader:
             return 0
         dll, _, function = forwarder.rpartition(".")
         try:
-            target = self._load_now(dll, module)
+            target = self.load_now(dll, module)
         except NtError:
             return 0
         wanted: str | int = int(function[1:]) if function[:1] == "#" and function[1:].isdigit() else function
@@ -274,7 +278,9 @@ class Loader:
             return 0
         place = (module.name.lower(), data.name)
         address = self._auto.get(place)
-        if address is None:
+        if address is None and data.convention == "data":
+            address = self._auto[place] = self.process.heaps_allocate(STUB_DATA_SIZE)
+        elif address is None:
             export = Export(module.dll, data.name, "stub")
             export.partial = "not implemented"
             entry = Entry(export, module.dll.name, data)
@@ -284,9 +290,12 @@ class Loader:
     def get_procedure(self, module: Module, key: str | int) -> int:
         """GetProcAddress. Raises NtError(STATUS_ENTRYPOINT_NOT_FOUND or STATUS_ORDINAL_NOT_FOUND).
 
-        What nobody implements is not there: a program that asks first can do without.
+        A function that a plugin leaves out is not there: a program that asks first can do without. A DLL that is
+        stubbed as a whole has all the functions it is known to have.
         """
         address = self.procedure(module, key)
+        if not address and module.stubbed:
+            address = self.auto_stub(module, key)
         if not address:
             raise NtError(STATUS_ORDINAL_NOT_FOUND if isinstance(key, int) else STATUS_ENTRYPOINT_NOT_FOUND)
         return address
@@ -301,7 +310,7 @@ class Loader:
                 module.references += 1
             return module
         try:
-            module = self._load_now(name, None)
+            module = self.load_now(name, None)
         except MissingImport:
             self._fresh.clear()
             raise NtError(STATUS_DLL_NOT_FOUND) from None

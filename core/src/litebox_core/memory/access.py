@@ -2,9 +2,12 @@
 
 import struct
 from bisect import bisect_right
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .regions import EXECUTE, READ, WRITE, Run
+
+if TYPE_CHECKING:
+    from ..nls.codepages import CodePage
 
 _U16 = struct.Struct("<H")
 _U32 = struct.Struct("<I")
@@ -33,7 +36,7 @@ class Access:
     """The reading and writing half of :class:`~litebox_core.memory.Memory`."""
 
     bits: int
-    code_page = "cp1252"
+    ansi_code_page = 1252
 
     def __init__(self) -> None:
         self._starts: list[int] = []
@@ -257,13 +260,16 @@ class Access:
         """Text of the process's ANSI code page."""
         if data.isascii():
             return data.decode("ascii")
-        from ..nls import codepages
-
-        return codepages.ansi_decode(data)
+        return self._ansi_page().decode(data)
 
     def ansi_encode(self, text: str) -> bytes:
         if text.isascii():
             return text.encode("ascii")
-        from ..nls import codepages
+        return self._ansi_page().encode(text)[0]
 
-        return codepages.ansi_encode(text)
+    def _ansi_page(self) -> "CodePage":
+        from ..nls.codepages import codepage
+
+        page = codepage(self.ansi_code_page)
+        assert page is not None
+        return page

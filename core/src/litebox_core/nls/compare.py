@@ -5,15 +5,16 @@ between them and 00 at the end; texts compare as their keys do. The weights of a
 that join them are derived from measured keys of longer texts. Known differences to the measured Windows:
 
 - the fifteen marks that repeat or lengthen the character before (々 ー ゝ ...) keep the weight they have alone;
-- NORM_IGNORESYMBOLS removes the symbol from the sixteen characters that are a symbol and a mark, too;
+- NORM_IGNORESYMBOLS removes the symbol from the ten characters that are a symbol and a mark, too;
+- LINGUISTIC_IGNORECASE drops the case weights of a few characters more;
 - LINGUISTIC_IGNOREDIACRITIC leaves no trace of nonspacing marks (the measured one does, which looks like an error).
 
 There are no contractions: these locales have none.
 
-data/sort.gz: for the units 0..FFFF the first and second primary word (16-bit differences to the unit before, low bytes,
-then high bytes), then bytes: diacritic weight, case weight, kana (8 | small | katakana << 1 | halfwidth << 2); then text:
-"x UNIT PRIMARY DIACRITIC CASE" for units with more weights, "p UNIT WEIGHT" for punctuation that word sort ignores at first,
-"n UNIT VALUE" for digits. 0 is no weight. A second word below 0100 is a single byte.
+data/sort.gz: for the units 0..FFFF the first and the second primary word (16-bit differences to the unit before, low
+bytes, then high bytes), then bytes: diacritic weight, case weight, kana (8 | small | katakana << 1 | halfwidth << 2).
+Then text: "x UNIT PRIMARY DIACRITIC CASE" for units with more weights, "p UNIT WEIGHT" for punctuation that word sort
+looks at last, "n UNIT VALUE" for digits. 0 is no weight. A second word below 0100 is a single byte.
 """
 
 from .casing import upcase
@@ -39,6 +40,7 @@ _NONE = 2  # the weight that stands for "nothing special" and is left out at the
 _SYMBOLS = range(0x06, 0x0D)  # first bytes of primary weights
 # First bytes of the primary weights for which the LINGUISTIC_* flags do something: Latin, Greek, Cyrillic, kana, ...
 _LINGUISTIC = frozenset((0x01, 0x0D, 0x0E, 0x0F, 0x10, 0x11, 0x12, 0x14, 0x22, 0x28, 0x29, 0x40))
+_HEBREW = 0x28  # has diacritics but no case
 _DIGITS_PER_NUMBER = 19
 
 # What a unit contributes: primary weights (one or two bytes each), diacritic and case weights for each, kana bits.
@@ -149,7 +151,7 @@ def sort_key(text: str, flags: int = 0) -> bytes:
             if flags & LINGUISTIC_IGNOREDIACRITIC and script in _LINGUISTIC:
                 mark = _NONE
             case = unit_cases[index] if index < len(unit_cases) else _NONE
-            if flags & LINGUISTIC_IGNORECASE and script in _LINGUISTIC:
+            if flags & LINGUISTIC_IGNORECASE and script in _LINGUISTIC and script != _HEBREW:
                 case = _NONE
             marks.append(mark)
             cases.append(case & case_bits)

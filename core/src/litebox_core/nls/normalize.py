@@ -1,12 +1,18 @@
-"""NormalizeString, IsNormalizedString, FoldStringW's foldings that are normalization forms, IdnToAscii, IdnToUnicode."""
+"""Normalization forms (NormalizeString, FoldStringW) and domain names (IdnToAscii, IdnToUnicode)."""
 
 import unicodedata
 from collections.abc import Callable
+from typing import Literal
 
 from .utf16 import has_surrogates, joined, length
 
 NORMALIZATION_C, NORMALIZATION_D, NORMALIZATION_KC, NORMALIZATION_KD = 1, 2, 5, 6
-FORMS = {NORMALIZATION_C: "NFC", NORMALIZATION_D: "NFD", NORMALIZATION_KC: "NFKC", NORMALIZATION_KD: "NFKD"}
+FORMS: dict[int, Literal["NFC", "NFD", "NFKC", "NFKD"]] = {
+    NORMALIZATION_C: "NFC",
+    NORMALIZATION_D: "NFD",
+    NORMALIZATION_KC: "NFKC",
+    NORMALIZATION_KD: "NFKD",
+}
 
 IDN_ALLOW_UNASSIGNED = 1
 IDN_USE_STD3_ASCII_RULES = 2
@@ -53,13 +59,19 @@ def composite(text: str) -> str:
 
 
 def idn_to_ascii(text: str, flags: int = 0) -> str:
-    """A domain name with its non-ASCII labels as xn-- punycode (IDNA 2003). Raises InvalidText."""
-    return _by_label(text, flags, _label_to_ascii)
+    """A domain name with its non-ASCII labels as xn-- punycode (IDNA 2003). Raises InvalidText.
+
+    A name that is not ASCII comes out in lower case, an ASCII name as it is.
+    """
+    name = _by_label(text, flags, _label_to_ascii)
+    return name if text.isascii() else name.lower()
 
 
 def idn_to_unicode(text: str, flags: int = 0) -> str:
-    """A domain name with its xn-- labels decoded. Raises InvalidText, also for a label that is not the punycode of its
-    own decoded form."""
+    """An ASCII domain name with its xn-- labels decoded.
+
+    Raises InvalidText, also for a label that is not the punycode of its own decoded form.
+    """
     return _by_label(text, flags, _label_to_unicode)
 
 
@@ -69,7 +81,7 @@ def _by_label(text: str, flags: int, convert: Callable[[str, int], str]) -> str:
         raise InvalidText("name too long")
     labels = text.split(".")
     last = len(labels) - 1
-    done = []
+    done: list[str] = []
     for index, label in enumerate(labels):
         if not label:
             if index != last or last == 0:
@@ -127,11 +139,11 @@ def _label_to_ascii(label: str, flags: int) -> str:
 
 def _label_to_unicode(label: str, flags: int) -> str:
     if not label.isascii():
-        label = _prepared(label, flags)
+        raise InvalidText("not ASCII")
     _check(label, flags)
     if len(label) > _MAX_LABEL:
         raise InvalidText("label too long")
-    if not label.isascii() or label[:4].lower() != "xn--":
+    if label[:4].lower() != "xn--":
         return label
     try:
         decoded = label[4:].encode("ascii").decode("punycode")

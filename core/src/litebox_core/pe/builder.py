@@ -156,6 +156,8 @@ class DllImageBuilder:
         """The ordinal of every export, and (name, index) of those with a name in byte order."""
         named = sorted([(entry[0].encode("latin-1"), index) for index, entry in enumerate(exports) if entry[0]])
         names = [name for name, _ in named]
+        if b"\0" in b"".join(names):
+            raise ValueError(f"{self.name}: the name of an export contains a zero byte")
         if len(set(names)) != len(names):
             raise ValueError(f"{self.name}: {_first_repeated(names)!r} is exported twice")
         ordinals = [entry[1] or 0 for entry in exports]

@@ -127,7 +127,8 @@ class Symbols:
                 left -= len(name)
                 if left < 0:
                     break
-                self._by_name.setdefault(name, rva)
+                if name:
+                    self._by_name.setdefault(name, rva)
         return self._by_name
 
     def section_name(self, name: str) -> str:

@@ -16,8 +16,8 @@ class Tls(NamedTuple):
     """Static thread-local storage. All addresses in the file are absolute for the preferred base; these are RVAs.
 
     A thread's block is `raw_size` bytes copied from `raw_rva`, then `zero_fill` zero bytes. The module's TLS index is
-    stored as 32 bits at `index_rva`. `callbacks_rva` is where the zero-terminated list of callbacks is, 0 if there is
-    none; a program may change that list until it is called.
+    stored as 32 bits at `index_rva`. `callbacks_rva` is where the zero-terminated list of callbacks is; a program may
+    change that list until it is called. An RVA of 0 means that there is none.
     """
 
     raw_rva: int

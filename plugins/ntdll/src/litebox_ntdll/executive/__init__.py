@@ -1,1 +1,31 @@
 """The NT executive: what the Windows kernel owns, as services for every DLL."""
+
+from typing import TYPE_CHECKING
+
+from litebox_core.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from litebox_core.services import Service
+
+
+@hookimpl
+def litebox_services() -> "dict[type[Service], type[Service]]":
+    """Files on mounted folders, heaps, the host's clock and its random numbers."""
+    from litebox_core.services import Clock, Entropy, Files, Heaps
+    from litebox_core.threads import Locks, Threads
+
+    from .clock import HostClock
+    from .entropy import HostEntropy
+    from .files import DiskFiles
+    from .heaps import Heaps as GuestHeaps
+    from .locks import Locks as GuestLocks
+    from .threads import Threads as GuestThreads
+
+    return {
+        Files: DiskFiles,
+        Heaps: GuestHeaps,
+        Clock: HostClock,
+        Entropy: HostEntropy,
+        Locks: GuestLocks,
+        Threads: GuestThreads,
+    }

@@ -1,0 +1,124 @@
+"""``litebox dlls`` and ``litebox exports``: what is installed, and how complete it is."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import codes
+
+if TYPE_CHECKING:
+    from ..dll import Dll, Export
+    from ..plugins import Plugins
+
+
+def load_plugins(selection: str | None) -> "Plugins":
+    """The installed plugins under a selection and litebox.toml of the current folder; ends the command on an error."""
+    import os
+
+    from ..config import FILE_NAME, Options
+    from ..plugins import PluginError, Plugins, parse_selection
+    from .run import fail
+
+    options = Options()
+    try:
+        if os.path.exists(FILE_NAME):
+            options.read_file(FILE_NAME)
+        options.read_environment(os.environ)
+        if selection is not None:
+            options.plugins = parse_selection(selection)
+        return Plugins(options)
+    except PluginError as error:
+        fail(codes.USAGE, str(error))
+
+
+@click.command("dlls", epilog="\b\nExamples:\n  litebox dlls\n  litebox dlls --plugins kernel32,msvcrt --json")
+@click.option("--plugins", metavar="LIST", help="Show what this selection would choose.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def dlls_command(plugins: str | None, as_json: bool) -> None:
+    """List the DLLs that installed plugins implement, and which one is chosen for each."""
+    from ..errors import NtError
+    from ..plugins import PluginError
+
+    found = load_plugins(plugins)
+    rows: list[dict[str, Any]] = []
+    for name in sorted({*found.available(), *found.options.uses}):
+        offers = [f"{c.distribution} {c.version}" for c in found.candidates.get(name, [])]
+        row: dict[str, Any] = {"dll": name, "offers": offers}
+        try:
+            choice = found.choose(name + ".dll")
+            assert choice is not None
+            row["use"], row["source"] = choice.kind, choice.source
+            if choice.kind in ("real", "stub"):
+                row.update(counts(choice.dll))
+                row["overrides"] = sorted(choice.overrides)
+        except NtError:
+            row["use"] = row["source"] = "off"
+        except PluginError as error:
+            row["use"], row["error"] = "error", str(error)
+        rows.append(row)
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        detail = row.get("error") or row["source"]
+        if "real" in row:
+            detail += f": {row['real']} real, {row['partial']} partial, {row['stub']} stubs"
+        more = f"; overrides {', '.join(row['overrides'])}" if row.get("overrides") else ""
+        click.echo(f"{row['dll']:<18} {row['use']:<7} {detail}{more}")
+
+
+def counts(dll: "Dll") -> dict[str, int]:
+    """How many exports are real, partial and stubs."""
+    result = {"real": 0, "partial": 0, "stub": 0}
+    for export in dll.exports.values():
+        result[support(export)] += 1
+    return result
+
+
+def support(export: "Export") -> str:
+    """``real``, ``partial`` or ``stub``."""
+    if export.kind == "stub":
+        return "stub"
+    return "partial" if export.partial else "real"
+
+
+@click.command("exports", epilog="\b\nExamples:\n  litebox exports kernel32\n  litebox exports ws2_32 --json")
+@click.argument("dll")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def exports_command(dll: str, as_json: bool) -> None:
+    """List the exports of DLL: name, ordinal, prototype and support note."""
+    from .. import signatures
+    from ..errors import NtError
+    from ..plugins import PluginError
+    from .run import fail
+
+    name = dll.lower().removesuffix(".dll")
+    try:
+        choice = load_plugins(None).choose(name + ".dll")
+    except PluginError as error:
+        fail(codes.USAGE, str(error))
+    except NtError:
+        fail(codes.USAGE, f"{name} is switched off")
+    rows: list[dict[str, Any]] = []
+    declared = choice.dll.exports if choice is not None and choice.kind in ("real", "stub") else {}
+    for title in sorted(declared):
+        export = declared[title]
+        rows.append({
+            "name": title, "ordinal": export.ordinal, "support": support(export), "kind": export.kind,
+            "signature": str(export.signature) if export.signature is not None else None,
+            "note": f"forwards to {export.forward}" if export.forward else export.partial, "module": export.module,
+        })  # fmt: skip
+    known = set(signatures.names(name)) if name in signatures.dlls() else set()
+    missing = sorted(known - set(declared))
+    if not rows and not missing:
+        fail(codes.USAGE, f"no plugin and no signature data for {name}; see litebox dlls")
+    if as_json:
+        click.echo(json.dumps({"dll": name, "exports": rows, "stubbed": missing}, indent=2))
+        return
+    for row in rows:
+        ordinal = f"@{row['ordinal']}" if row["ordinal"] else ""
+        words = ": ".join(filter(None, (row["support"], row["note"])))
+        note = "" if words == "real" else f"  [{words}]"
+        click.echo(f"{row['name']}{ordinal}{row['signature'] or ' (' + row['kind'] + ')'}{note}")
+    click.echo(f"{len(rows)} exports; {len(missing)} more are known and answered by typed stubs", err=True)

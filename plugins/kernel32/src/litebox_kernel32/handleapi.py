@@ -1,0 +1,89 @@
+"""handleapi.h: closing, copying and marking handles."""
+
+from litebox_core.abi import BOOL, DWORD, HANDLE, Out
+from litebox_core.errors import NtError, WinError
+from litebox_core.guest import Guest
+from litebox_core.ntstatus import STATUS_INVALID_HANDLE
+from litebox_core.objects import HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_CLOSE, Object
+from litebox_core.winerror import ERROR_INVALID_PARAMETER
+
+from .base import dll
+
+DUPLICATE_CLOSE_SOURCE, DUPLICATE_SAME_ACCESS = 1, 2
+
+
+def _handle(value: int) -> int:
+    """Pseudo handles are negative in the table."""
+    return value - (1 << 64) if value >> 63 else value
+
+
+def _is_pseudo(guest: Guest, value: int) -> bool:
+    pseudo = guest.process.handles.pseudo
+    return value in pseudo or _handle(value) in pseudo
+
+
+@dll.export
+def CloseHandle(guest: Guest, hObject: HANDLE) -> BOOL:
+    if not _is_pseudo(guest, hObject):
+        guest.process.handles.close(hObject)
+    return True
+
+
+@dll.export
+def GetHandleInformation(guest: Guest, hObject: HANDLE, lpdwFlags: Out[DWORD]) -> BOOL:
+    lpdwFlags.value = guest.process.handles.entry(hObject).flags
+    return True
+
+
+@dll.export
+def SetHandleInformation(guest: Guest, hObject: HANDLE, dwMask: DWORD, dwFlags: DWORD) -> BOOL:
+    if dwMask & ~(HANDLE_FLAG_INHERIT | HANDLE_FLAG_PROTECT_FROM_CLOSE):
+        raise WinError(ERROR_INVALID_PARAMETER)
+    entry = guest.process.handles.entry(hObject)
+    entry.flags = entry.flags & ~dwMask | dwFlags & dwMask
+    return True
+
+
+@dll.export
+def CompareObjectHandles(guest: Guest, hFirstObjectHandle: HANDLE, hSecondObjectHandle: HANDLE) -> BOOL:
+    handles = guest.process.handles
+    first = handles.get(hFirstObjectHandle, Object, 0, guest)
+    return first is handles.get(hSecondObjectHandle, Object, 0, guest)
+
+
+def _source(guest: Guest, handle: int) -> tuple[Object, int]:
+    """Object and access behind a handle that is to be copied."""
+    handles = guest.process.handles
+    if _is_pseudo(guest, handle):
+        obj = handles.get(handle, Object, 0, guest)
+        return obj, obj.generic[3]
+    entry = handles.entry(handle)
+    return entry.object, entry.access
+
+
+@dll.export
+def DuplicateHandle(
+    guest: Guest,
+    hSourceProcessHandle: HANDLE,
+    hSourceHandle: HANDLE,
+    hTargetProcessHandle: HANDLE,
+    lpTargetHandle: Out[HANDLE],
+    dwDesiredAccess: DWORD,
+    bInheritHandle: BOOL,
+    dwOptions: DWORD,
+) -> BOOL:
+    handles = guest.process.handles
+    for process in (hSourceProcessHandle, hTargetProcessHandle):
+        if process and not _is_pseudo(guest, process):
+            handles.entry(process)
+    if not hSourceProcessHandle:
+        raise NtError(STATUS_INVALID_HANDLE)
+    obj, access = _source(guest, hSourceHandle)
+    if not dwOptions & DUPLICATE_SAME_ACCESS:
+        access = dwDesiredAccess
+    made = handles.add(obj, access, HANDLE_FLAG_INHERIT if bInheritHandle else 0)
+    if lpTargetHandle:
+        lpTargetHandle.value = made
+    if dwOptions & DUPLICATE_CLOSE_SOURCE and not _is_pseudo(guest, hSourceHandle):
+        handles.close(hSourceHandle)
+    return True

@@ -1,0 +1,48 @@
+"""What the rooms share: open files behind handles, probing of buffers, overlapped results."""
+
+from typing import TYPE_CHECKING
+
+from litebox_core.errors import NtError
+from litebox_core.guest import Guest
+from litebox_core.memory import GuestFault
+from litebox_core.memory.regions import READ, WRITE
+from litebox_core.ntstatus import STATUS_ACCESS_VIOLATION
+from litebox_core.objects import HANDLE_FLAG_INHERIT, Object
+from litebox_core.services import File
+
+if TYPE_CHECKING:
+    from litebox_core.process import Process
+
+__all__ = ["FILE_DEVICE_CONSOLE", "FILE_READ_DATA", "FILE_WRITE_DATA", "add_handle", "file_of", "inherits", "probe"]
+
+FILE_READ_DATA, FILE_WRITE_DATA, FILE_APPEND_DATA = 1, 2, 4
+FILE_DEVICE_DISK, FILE_DEVICE_CONSOLE, FILE_DEVICE_NAMED_PIPE = 7, 0x50, 0x11
+
+
+def file_of(guest: Guest, handle: int, access: int = 0) -> File:
+    """The open file behind a handle. Raises NtError: STATUS_INVALID_HANDLE, _OBJECT_TYPE_MISMATCH, _ACCESS_DENIED."""
+    return guest.process.handles.get(handle, File, access, guest)
+
+
+def add_handle(process: "Process", obj: Object, access: int, inherit: bool = False) -> int:
+    """A new handle; at the limit the object is given up. Raises NtError."""
+    obj.retain()
+    try:
+        return process.handles.add(obj, access, HANDLE_FLAG_INHERIT if inherit else 0)
+    finally:
+        obj.release()
+
+
+def inherits(guest: Guest, security_attributes: int) -> bool:
+    """Whether a SECURITY_ATTRIBUTES (or NULL) asks for an inheritable handle."""
+    if not security_attributes:
+        return False
+    return guest.memory.u32(security_attributes + (16 if guest.bits == 64 else 8)) != 0
+
+
+def probe(guest: Guest, addr: int, size: int, write: bool) -> None:
+    """Checks a buffer as system calls do. Raises NtError(STATUS_ACCESS_VIOLATION)."""
+    try:
+        guest.memory.check(addr, size, WRITE if write else READ)
+    except GuestFault:
+        raise NtError(STATUS_ACCESS_VIOLATION) from None

@@ -1,0 +1,29 @@
+"""OVERLAPPED: offsets, results and events. All input and output is complete when it returns."""
+
+from litebox_core.guest import Guest
+from litebox_core.objects import Waitable
+from litebox_core.services import File
+
+__all__ = ["completed", "offset_of"]
+
+
+def offset_of(guest: Guest, file: File, overlapped: int) -> int | None:
+    """Where to read or write: the structure's offset for a file that has a pointer, None for the pointer itself."""
+    if not overlapped or file.position is None:
+        return None
+    memory = guest.memory
+    return memory.u64(overlapped + 2 * (memory.bits // 8))
+
+
+def completed(guest: Guest, overlapped: int, status: int, transferred: int) -> None:
+    """Enters the result and signals the event. Raises GuestFault."""
+    memory = guest.memory
+    size = memory.bits // 8
+    memory.put_pointer(overlapped, status)
+    memory.put_pointer(overlapped + size, transferred)
+    event = int.from_bytes(memory.read(overlapped + 2 * size + 8, size), "little")
+    if event:
+        obj = guest.process.handles.get(event & ~1, Waitable, 0, guest)
+        signal = getattr(obj, "set", None)
+        if signal is not None:
+            signal()
