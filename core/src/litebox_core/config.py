@@ -78,7 +78,7 @@ class Options:
         known = {"run", "dll", "mounts", "env"}
         for table in data:
             if table not in known:
-                raise ConfigError(f"{path}: [{table}] is no table of litebox.toml; these are: {', '.join(sorted(known))}")
+                raise ConfigError(f"{path}: [{table}] is no table of litebox.toml: {', '.join(sorted(known))} are")
         _Tables(self, path, folder).read(data)
 
     def read_environment(self, environ: "os._Environ[str] | dict[str, str]") -> None:
@@ -100,7 +100,7 @@ class _Tables:
 
     def expect(self, place: str, value: Any, *kinds: type) -> Any:
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            names = {str: "a string", int: "a number", float: "a number", list: "a list", dict: "a table", bool: "a bool"}
+            names = {str: "a string", int: "a number", float: "a number", list: "a list", dict: "a table"}
             raise self.wrong(place, f"must be {' or '.join(sorted({names[k] for k in kinds}))}, not {value!r}")
         return value
 

@@ -95,8 +95,8 @@ def report(guest: "Guest", code: int, pc: int, detail: str) -> str:
     lines.append(f"  at {place(process, pc)}, thread {guest.tid:#x}")
     regs = process.engine.regs(guest.thread)
     names = [n for n in regs if n not in ("rip", "eflags")]
-    for start in range(0, len(names), 4):
-        lines.append("  " + "  ".join(f"{n:>3}={regs[n]:016x}" for n in names[start : start + 4]))
+    rows = [names[start : start + 4] for start in range(0, len(names), 4)]
+    lines += ["  " + "  ".join(f"{n:>3}={regs[n]:016x}" for n in row) for row in rows]
     lines.append(f"  rip={pc:016x}  eflags={regs.get('eflags', 0):08x}")
     lines += _code(process, pc)
     lines += _stack(guest, regs.get("rsp", 0))

@@ -101,7 +101,7 @@ class Entry:
 
 
 class Dispatcher:
-    """The table of one process. ``handlers[index](guest, sp)`` answers a call, ``resumes[index]`` is where it returns."""
+    """The table of one process: ``handlers[index](guest, sp)`` answers a call, ``resumes[index]`` is where it goes on."""
 
     def __init__(self, process: "Process") -> None:
         self.process = process
@@ -144,19 +144,19 @@ class Dispatcher:
         injected = {name: self.inject(entry, name, kind) for name, kind in signature.injected.items()}
 
         def fail(guest: "Guest", error: Exception) -> int:
-            return export.dll.dialect.report(guest, export, error)
+            return export.dll.dialect.report(guest, export, error) & 0xFFFFFFFFFFFFFFFF
 
         return marshaller(export.fn, signature, fail, injected, self.process.bits, entry, trace, export.probes)
 
     def inject(self, entry: Entry, name: str, kind: Any) -> Any:
-        """The value of a keyword-only parameter: a service, a state object, or the function that an override replaces."""
+        """The value of a keyword-only parameter: a service, a state object, or what an override replaces."""
         if name == "original":
             if entry.original is None:
                 raise TypeError(f"{entry.name}: only an override has an original")
             return entry.original.fn
         if isinstance(kind, type) and issubclass(kind, Service):
             return self.process.service(kind)
-        return self.process.state(kind)
+        return self.process.state(kind, entry.dll)
 
 
 def _no_call(guest: "Guest", sp: int) -> int | None:

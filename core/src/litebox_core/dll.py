@@ -1,7 +1,7 @@
 """Declaring a Windows DLL: ``dll = Dll("kernel32")`` and, above each function, ``@dll.export``."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .abi.signature import Signature, prototype
 from .errors import NtError, WinError, win32_of
@@ -155,6 +155,23 @@ class Dll:
             raise ValueError(f"{self.name}: ordinal {export.ordinal} is given twice")
         self.exports[export.name] = export
         return export
+
+    @overload
+    def export(self, fn: F) -> F: ...
+
+    @overload
+    def export(
+        self,
+        fn: None = None,
+        *,
+        name: str | None = None,
+        ordinal: int | None = None,
+        fails: Any = None,
+        translate: Mapping[int, int] | None = None,
+        partial: str = "",
+        probes: bool = False,
+        aliases: Iterable[str] = (),
+    ) -> Callable[[F], F]: ...
 
     def export(
         self,

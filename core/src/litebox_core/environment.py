@@ -43,7 +43,22 @@ _WINDOWS = {
 }
 
 _HOST_ONLY = frozenset(
-    "PATH HOME USER LOGNAME SHELL TMPDIR TMP TEMP PWD OLDPWD LD_LIBRARY_PATH LD_PRELOAD PYTHONPATH HOSTNAME".split()
+    [
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "SHELL",
+        "TMPDIR",
+        "TMP",
+        "TEMP",
+        "PWD",
+        "OLDPWD",
+        "LD_LIBRARY_PATH",
+        "LD_PRELOAD",
+        "PYTHONPATH",
+        "HOSTNAME",
+    ]
 )
 """Variables whose values mean nothing in the guest, or something else."""
 

@@ -2,8 +2,8 @@
 
 A plugin is a module or object that an entry point of group ``litebox.plugin`` names; it implements hooks by functions
 marked with :data:`hookimpl`. Hooks observe; to change what a function does, use an override. A plugin may leave out
-parameters that it does not need. (DLLs are not hooks: they are :class:`litebox_core.dll.Dll` objects named by entry points of
-group ``litebox.dll``.)
+parameters that it does not need. (DLLs are not hooks: they are :class:`litebox_core.dll.Dll` objects named by entry
+points of group ``litebox.dll``.)
 """
 
 from typing import TYPE_CHECKING
@@ -93,5 +93,3 @@ def litebox_call_enter(call: "Call") -> None:
 @hookspec
 def litebox_call_exit(call: "Call") -> None:
     """A traced API call has ended: ``call.result``, ``call.error`` and out-values are set."""
-
-

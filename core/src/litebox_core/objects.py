@@ -64,7 +64,7 @@ class Waitable(Object):
 
     def wake(self) -> None:
         """Lets the scheduler look at the waiting threads again."""
-        for guest in self.waiters:
+        for guest in list(self.waiters):
             guest.process.scheduler.recheck(guest)
 
 

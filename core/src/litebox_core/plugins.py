@@ -114,7 +114,7 @@ class Plugins:
             who = distribution.name if distribution is not None else entry.value
             version = distribution.version if distribution is not None else "?"
             self.candidates.setdefault(name, []).append(Candidate(name, who, version, entry))
-        self._manager: "pluggy.PluginManager | None" = None
+        self._manager: pluggy.PluginManager | None = None
         self._choices: dict[str, Choice | None] = {}
         self._named = self._expand(options.plugins)
 
@@ -204,7 +204,7 @@ class Plugins:
     def _override(self, choice: Choice, target: str, function: str, source: Any) -> Export:
         original = choice.dll.exports.get(function)
         if original is None or original.kind not in ("function", "stub"):
-            raise PluginError(f"override {target}: {choice.name} has no such function; see litebox exports {choice.name}")
+            raise PluginError(f"override {target}: no such function; see litebox exports {choice.name}")
         replacement = import_object(source, f"override {target}") if isinstance(source, str) else source
         made = Export(choice.dll, function, "function", original.ordinal)
         for slot in ("fails", "translate", "partial", "probes", "ansi"):
@@ -238,8 +238,8 @@ class Plugins:
                     plugin = entry.load()
                 except Exception as error:  # as above: name the culprit
                     raise PluginError(
-                        f"plugin {who}:{entry.name} ({entry.value}) cannot be imported: {type(error).__name__}: {error}; "
-                        f"reinstall or uninstall it"
+                        f"plugin {who}:{entry.name} ({entry.value}) cannot be imported: {type(error).__name__}: "
+                        f"{error}; reinstall or uninstall it"
                     ) from error
                 manager.register(plugin, f"{who}:{entry.name}")
             for plugin in self.options.extra_plugins:
@@ -266,5 +266,3 @@ def import_object(path: str, what: str) -> Any:
     except (ImportError, AttributeError, ValueError) as error:
         raise PluginError(f"{what}: {path!r} cannot be imported ({error}); write package.module:name") from None
     return found
-
-

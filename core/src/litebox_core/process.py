@@ -1,12 +1,13 @@
-"""One Windows process: address space, threads, modules, objects, services. Nothing here is global to the interpreter."""
+"""One Windows process: address space, threads, modules, objects, services. Nothing here is global."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .config import ConfigError, Options
 from .dispatch import Dispatcher, return_code
 from .engine.base import Engine, Stop
 from .guest import Guest, GuestCall, Steps
-from .memory import Memory
+from .memory import Allocation, Memory
 from .memory.regions import MEM_PRIVATE, PAGE, PAGE_GUARD, PAGE_READWRITE
 from .memory.space import page_up
 from .objects import HandleTable
@@ -14,6 +15,7 @@ from .plugins import PluginError, Plugins
 from .scheduler import ProcessExit, Scheduler, ThreadExit
 from .services import Entropy, Exceptions, Files, Heaps, Service
 from .teb import TEB_STACK_LIMIT, ProcessBlocks, SharedData, new_teb
+from .threads import ProcessObject, pseudo_handles
 
 if TYPE_CHECKING:
     from .loader import Loader
@@ -57,8 +59,14 @@ class Process:
         self.engine: Engine = self._make_engine()
         self.memory = Memory(self.engine, self.bits, options.memory)
         self.memory.grow_stack = self._grow_stack  # type: ignore[method-assign]
+        self.memory.detached = self._forget_stack  # type: ignore[method-assign]
         self.shared_data = SharedData(self)
         self.handles = HandleTable(options.handles)
+        self.handles.pseudo = pseudo_handles(self)
+        self.object: ProcessObject | None = None
+        """What handles on this process refer to, made on first use."""
+        self.exit_hooks: list[Callable[[Guest], Steps[None]]] = []
+        """Run in the thread that ends the process, before the modules are told."""
         self.scheduler = Scheduler(self)
         self.dispatcher = Dispatcher(self)
         self.cookie = int.from_bytes(self.service(Entropy).random(6), "little") | 0x10
@@ -92,7 +100,7 @@ class Process:
                 self._offers = self.plugins.services()
             implementation = self._offers.get(kind)
             if implementation is None and kind is Exceptions:
-                from .crash import Unhandled as implementation  # noqa: N813
+                from .crash import Unhandled as implementation
             if implementation is None:
                 raise PluginError(f"no plugin offers the service {kind.__name__}: pip install litebox-ntdll")
             found = self._services[kind] = implementation(self)
@@ -184,6 +192,8 @@ class Process:
         for other in list(self.threads.values()):
             if other is not guest:
                 self.thread_ended(other, code)
+        for hook in self.exit_hooks:
+            yield from hook(guest)
         yield from self.loader.shutdown(guest)
         raise ProcessExit(code)
 
@@ -209,7 +219,8 @@ class Process:
         owner = memory.allocation_at(teb)
         assert owner is not None
         guest.spill = memoryview(owner.backing.data)[teb - owner.base : teb - owner.base + 0x2000]
-        stack.owner = guest
+        stack.owner = owner.owner = guest
+        guest.stack_addr = stack.base
         sp = stack.end - STACK_TOP_ROOM
         guest.use_stack(sp)
         guest.thread = self.engine.new_thread(0, sp, teb)
@@ -229,6 +240,13 @@ class Process:
         if guest.thread is not None:
             self.engine.end_thread(guest.thread)
             guest.thread = None
+        for addr in (guest.teb, guest.stack_addr):
+            allocation = self.memory.allocation_at(addr)
+            if allocation is not None and allocation.owner is guest:
+                self.memory.release(allocation)
+        self.scheduler.forget(guest)
+        if guest.thread_object is not None:
+            guest.thread_object.ended(guest.exit_code)
         return not self.threads
 
     # -- faults --------------------------------------------------------------------------------------------------
@@ -241,6 +259,12 @@ class Process:
             self.scheduler.ticker()
             return True
         return self._grow_stack(addr)
+
+    def _forget_stack(self, allocation: Allocation) -> None:
+        """Memory is freed: no thread may go on using it as its stack without a new look."""
+        for guest in self.threads.values():
+            if guest.stack is allocation.backing.data:
+                guest.stack_base, guest.stack_end = 1, 0
 
     def _grow_stack(self, addr: int) -> bool:
         memory = self.memory
@@ -340,4 +364,3 @@ class _Returned(BaseException):
 
 
 __all__ = ["DllState", "Options", "Process", "ProcessExit", "ThreadExit"]
-

@@ -65,6 +65,8 @@ class Scheduler:
         self.ready: deque[tuple[Guest, Any]] = deque()
         """Threads that can run, each with the value to hand to its paused function (``_GO_ON``: just run)."""
         self.blocked: dict[int, Blocked] = {}
+        self.suspended: dict[int, tuple[Guest, Any] | None] = {}
+        """Threads that must not run, with what they wait to be run with (None: they are blocked besides)."""
         self.current: Guest | None = None
         self.deadline: float | None = None
         """When the process must have ended, on the host's monotonic clock."""
@@ -77,7 +79,7 @@ class Scheduler:
     def start(self, guest: Guest, steps: "Steps[int]", sp: int) -> None:
         """Makes a new thread ready; it ends when ``steps`` does, with its result as exit code."""
         guest.frames.append(Frame(steps, sp, 0))
-        self.ready.append((guest, None))
+        self._enqueue(guest, None)
         if len(self.process.threads) > 1:
             self.ticker().preempt = True
 
@@ -131,7 +133,38 @@ class Scheduler:
         blocked = self.blocked.pop(guest.tid)
         for waitable in blocked.step.objects:
             waitable.waiters.remove(guest)
-        self.ready.append((guest, value))
+        self._enqueue(guest, value)
+
+    def _enqueue(self, guest: Guest, value: Any) -> None:
+        if guest.tid in self.suspended:
+            self.suspended[guest.tid] = (guest, value)
+        else:
+            self.ready.append((guest, value))
+
+    def suspend(self, guest: Guest) -> None:
+        """Keeps another thread from running until :meth:`resume`."""
+        if guest.tid in self.suspended:
+            return
+        entry = next((e for e in self.ready if e[0] is guest), None)
+        self.suspended[guest.tid] = entry
+        if entry is not None:
+            self.ready.remove(entry)
+
+    def resume(self, guest: Guest) -> None:
+        entry = self.suspended.pop(guest.tid, None)
+        if entry is not None:
+            self.ready.append(entry)
+
+    def forget(self, guest: Guest) -> None:
+        """A thread has ended, perhaps by another's hand."""
+        self.suspended.pop(guest.tid, None)
+        blocked = self.blocked.pop(guest.tid, None)
+        if blocked is not None:
+            for waitable in blocked.step.objects:
+                waitable.waiters.remove(guest)
+        entry = next((e for e in self.ready if e[0] is guest), None)
+        if entry is not None:
+            self.ready.remove(entry)
 
     def _expire(self, now: float) -> None:
         for blocked in list(self.blocked.values()):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .process import Process
 
 __all__ = [
-    "Clock", "DirectoryEntry", "Entropy", "Exceptions", "File", "FileInfo", "Files", "Heaps", "Registry", "Sections",
+    "Clock", "ConsoleDevice", "DirectoryEntry", "Entropy", "Exceptions", "File", "FileInfo", "Files", "Heaps", "Registry", "Sections",
     "Service", "Sync", "VolumeInfo",
 ]  # fmt: skip
 
@@ -123,6 +123,9 @@ class File(Waitable):
     """FILE_DEVICE_DISK 7, FILE_DEVICE_CONSOLE 0x50, FILE_DEVICE_NAMED_PIPE 0x11, FILE_DEVICE_NULL 0x15."""
     position: int | None = 0
     is_directory = False
+    console: "ConsoleDevice | None" = None
+    """The console that the file is on; ``output`` tells whether it is written to."""
+    output = False
     access = 0x1F01FF
     """The access it was opened with, generic rights resolved: what a new handle on it gets."""
 
@@ -196,6 +199,45 @@ class File(Waitable):
         raise NotImplementedError
 
 
+class ConsoleDevice:
+    """The console of a process: what all files on it have in common.
+
+    Modes are Windows' bits (ENABLE_LINE_INPUT and so on), sizes and positions are in character cells.
+    """
+
+    input_mode: int
+    output_mode: int
+    input_page: int
+    output_page: int
+    title: str
+    text_attributes: int
+    cursor_size: int
+    cursor_visible: bool
+
+    def size(self) -> tuple[int, int]:
+        """Columns and rows of the window."""
+        raise NotImplementedError
+
+    def set_page(self, page: int, output: bool) -> None:
+        """Chooses a code page. Raises NtError(STATUS_INVALID_PARAMETER) for one that does not exist."""
+        raise NotImplementedError
+
+    def write_text(self, text: str) -> None:
+        raise NotImplementedError
+
+    def read_text(self, units: int) -> str:
+        """Up to so many UTF-16 units of what was typed; waits, and is empty at the end of input."""
+        raise NotImplementedError
+
+    def read(self, size: int) -> bytes:
+        """As read_text, in bytes of the input code page."""
+        raise NotImplementedError
+
+    def discard_input(self) -> None:
+        """Forgets what was typed and not read."""
+        raise NotImplementedError
+
+
 class Files(Service):
     """Paths and open files. Paths are DOS paths as programs write them; the service makes them absolute."""
 
@@ -217,6 +259,10 @@ class Files(Service):
         """The file behind standard input (0), output (1) or error (2)."""
         raise NotImplementedError
 
+    def console(self) -> "ConsoleDevice | None":
+        """The console of the process; None where it has none."""
+        raise NotImplementedError
+
     def pipe(self, size: int) -> tuple[File, File]:
         """An anonymous pipe that holds ``size`` bytes (0: the usual size): its reading and its writing end."""
         raise NotImplementedError
@@ -231,6 +277,10 @@ class Files(Service):
 
     def full_path(self, path: str) -> str:
         """The path as GetFullPathName gives it: made absolute and cleaned, whether it exists or not."""
+        raise NotImplementedError
+
+    def find_pattern(self, pattern: str) -> str:
+        """The pattern for ``File.entries`` that FindFirstFile makes of a path's last component, as it was written."""
         raise NotImplementedError
 
     def query(self, path: str) -> FileInfo:
@@ -343,6 +393,30 @@ class Sync(Service):
 
 class Exceptions(Service):
     """What happens to a guest thread that faults or raises an exception."""
+
+    top_level_filter = 0
+    """The guest function that SetUnhandledExceptionFilter set, or 0."""
+
+    def __init__(self, process: "Process") -> None:
+        super().__init__(process)
+        self.vectored: list[tuple[int, int]] = []
+        """Vectored exception handlers in the order they are asked: a handle and the guest function."""
+        self.continued: list[tuple[int, int]] = []
+        """Vectored continue handlers, likewise."""
+
+    def add_vectored(self, continued: bool, first: bool, handler: int) -> int:
+        """Adds a vectored handler before or behind the others; its handle."""
+        handle = self.process.heaps_allocate(16)
+        handlers = self.continued if continued else self.vectored
+        handlers.insert(0 if first else len(handlers), (handle, handler))
+        return handle
+
+    def remove_vectored(self, continued: bool, handle: int) -> bool:
+        handlers = self.continued if continued else self.vectored
+        found = [entry for entry in handlers if entry[0] == handle]
+        for entry in found:
+            handlers.remove(entry)
+        return bool(found)
 
     def dispatch(self, guest: "Guest", stop: "Stop") -> None:
         """A hardware exception stopped the thread: make it run its handlers, or raise Crash."""

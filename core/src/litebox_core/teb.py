@@ -34,7 +34,6 @@ PROCESSOR_FEATURES = {
 """PF_* indices and the engine feature each stands for."""
 
 
-
 def environment_block(environment: dict[str, str]) -> bytes:
     """The environment as Windows lays it out: NAME=value strings, sorted without regard to case, then a NUL."""
     rows = sorted(environment.items(), key=lambda item: item[0].upper())
@@ -46,8 +45,10 @@ def environment_block(environment: dict[str, str]) -> bytes:
 class ProcessBlocks:
     """Builds PEB, process parameters and environment; ``peb`` and ``parameters`` are their addresses."""
 
-    def __init__(self, process: "Process", image_path: str, command_line: str, directory: str, environment: dict[str, str],
-                 std_handles: tuple[int, int, int]) -> None:  # fmt: skip
+    def __init__(
+        self, process: "Process", image_path: str, command_line: str, directory: str, environment: dict[str, str],
+        std_handles: tuple[int, int, int],
+    ) -> None:  # fmt: skip
         memory = process.memory
         self.process, self.memory = process, memory
         self.peb = memory.allocate(PEB_SIZE, PAGE_READWRITE)
@@ -161,7 +162,8 @@ class SharedData:
 
         clock, data = self.process.service(Clock), self.allocation.backing.data
         uptime = clock.uptime_ms()
-        for offset, value in ((0x08, uptime * 10_000), (0x14, clock.system_time()), (0x320, (uptime << 24) // TICK_MULTIPLIER)):
+        ticks = (uptime << 24) // TICK_MULTIPLIER
+        for offset, value in ((0x08, uptime * 10_000), (0x14, clock.system_time()), (0x320, ticks)):
             low, high = value & 0xFFFFFFFF, value >> 32 & 0xFFFFFFFF
             struct.pack_into("<I", data, offset + 8, high)
             struct.pack_into("<II", data, offset, low, high)

@@ -18,7 +18,7 @@ from .abi.pointers import Buffer, Ptr, TextBuffer, pointer_class
 from .abi.scalars import Scalar
 from .abi.structs import Struct
 from .config import Mount, Options
-from .guest import Float32, GuestCall
+from .guest import Float32
 from .process import Process
 
 POISON = 0xDEADBEEF
@@ -28,7 +28,7 @@ _COMPILER = "x86_64-w64-mingw32-gcc"
 
 
 class Box:
-    """A process without a program, for calling exports from Python. Strings become guest strings: ``str`` wide, ``bytes`` narrow."""
+    """A process without a program. Strings passed to its functions become guest strings: ``str`` wide, ``bytes`` narrow."""
 
     def __init__(self, options: Options) -> None:
         self.process = Process(options)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from .process import Process
 
 CATEGORIES = {
-    "fileapi": "file_io", "winbase": "file_io", "consoleapi": "console_io", "wincon": "console_io", "heapapi": "memory",
+    "fileapi": "file_io", "winbase": "file_io", "consoleapi": "console_io", "wincon": "console_io",
+    "heapapi": "memory",
     "memoryapi": "memory", "processthreadsapi": "process", "threads": "threading", "synchapi": "synchronization",
     "processenv": "environment", "env": "environment", "libloaderapi": "module", "errhandlingapi": "exception",
     "stringapiset": "string", "winnls": "string", "timezoneapi": "time", "sysinfoapi": "time", "profileapi": "time",
@@ -41,7 +42,9 @@ class Filter:
 
     def __init__(self, text: str) -> None:
         self.parts = [
-            (not part.startswith("-"), part.lstrip("-").lower()) for part in (p.strip() for p in text.split(",")) if part
+            (not part.startswith("-"), part.lstrip("-").lower())
+            for part in (p.strip() for p in text.split(","))
+            if part
         ]
         if self.parts and not self.parts[0][0]:
             self.parts.insert(0, (True, "*"))

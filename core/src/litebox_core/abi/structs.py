@@ -1,6 +1,7 @@
 """Structures in guest memory, laid out for either pointer size from one declaration."""
 
 import struct
+import sys
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from .scalars import Scalar
@@ -196,8 +197,7 @@ class Struct:
     def __init_subclass__(cls, pack_to: int = 0) -> None:
         cls.pack_to = pack_to
         cls._layouts = {}
-        own = {k: v for k, v in cls.__dict__.get("__annotations__", {}).items() if "ClassVar" not in str(v)[:20]}
-        cls._fields = {**getattr(cls, "_fields", {}), **(own or _lazy_annotations(cls))}
+        cls._fields = {**getattr(cls, "_fields", {}), **_own_annotations(cls)}
 
     def __init__(self, **values: Any) -> None:
         for name, annotation in self._fields.items():
@@ -240,10 +240,11 @@ class Struct:
         return "{" + ", ".join(f"{name}={_text(getattr(self, name))}" for name in self._fields) + "}"
 
 
-def _lazy_annotations(cls: type) -> dict[str, Any]:
-    """Annotations of a class under Python 3.14, where they are computed on demand."""
-    annotate = getattr(cls, "__annotate_func__", None) or cls.__dict__.get("__annotate__")
-    return dict(cls.__annotations__) if annotate else {}
+def _own_annotations(cls: type) -> dict[str, Any]:
+    """The annotations a class declares itself; from Python 3.14 on they are computed on demand."""
+    if sys.version_info >= (3, 14):
+        return dict(cls.__annotations__)
+    return dict(vars(cls).get("__annotations__", {}))
 
 
 def _text(value: Any) -> str:

@@ -43,7 +43,8 @@ def dlls_command(plugins: str | None, as_json: bool) -> None:
     found = load_plugins(plugins)
     rows: list[dict[str, Any]] = []
     for name in sorted({*found.available(), *found.options.uses}):
-        row: dict[str, Any] = {"dll": name, "offers": [f"{c.distribution} {c.version}" for c in found.candidates.get(name, [])]}
+        offers = [f"{c.distribution} {c.version}" for c in found.candidates.get(name, [])]
+        row: dict[str, Any] = {"dll": name, "offers": offers}
         try:
             choice = found.choose(name + ".dll")
             assert choice is not None
@@ -60,9 +61,9 @@ def dlls_command(plugins: str | None, as_json: bool) -> None:
         click.echo(json.dumps(rows, indent=2))
         return
     for row in rows:
-        detail = row.get("error") or (
-            f"{row['source']}: {row['real']} real, {row['partial']} partial, {row['stub']} stubs" if "real" in row else row["source"]
-        )
+        detail = row.get("error") or row["source"]
+        if "real" in row:
+            detail += f": {row['real']} real, {row['partial']} partial, {row['stub']} stubs"
         more = f"; overrides {', '.join(row['overrides'])}" if row.get("overrides") else ""
         click.echo(f"{row['dll']:<18} {row['use']:<7} {detail}{more}")
 
@@ -106,7 +107,7 @@ def exports_command(dll: str, as_json: bool) -> None:
         rows.append({
             "name": title, "ordinal": export.ordinal, "support": support(export), "kind": export.kind,
             "signature": str(export.signature) if export.signature is not None else None,
-            "note": export.forward and f"forwards to {export.forward}" or export.partial, "module": export.module,
+            "note": f"forwards to {export.forward}" if export.forward else export.partial, "module": export.module,
         })  # fmt: skip
     known = set(signatures.names(name)) if name in signatures.dlls() else set()
     missing = sorted(known - set(declared))
@@ -117,6 +118,7 @@ def exports_command(dll: str, as_json: bool) -> None:
         return
     for row in rows:
         ordinal = f"@{row['ordinal']}" if row["ordinal"] else ""
-        note = f"  [{row['support']}{': ' + row['note'] if row['note'] else ''}]" if row["support"] != "real" or row["note"] else ""
+        words = ": ".join(filter(None, (row["support"], row["note"])))
+        note = "" if words == "real" else f"  [{words}]"
         click.echo(f"{row['name']}{ordinal}{row['signature'] or ' (' + row['kind'] + ')'}{note}")
     click.echo(f"{len(rows)} exports; {len(missing)} more are known and answered by typed stubs", err=True)

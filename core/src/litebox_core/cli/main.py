@@ -1,7 +1,7 @@
 """The command group. Commands import what they need when they run, so that ``--help`` and completion stay quick."""
 
 import sys
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
@@ -11,7 +11,7 @@ from .. import __version__
 class LazyGroup(click.Group):
     """Commands by name, imported when asked for; plugins add theirs through ``litebox_commands``."""
 
-    modules = {
+    modules: ClassVar[dict[str, str]] = {
         "run": "run", "inspect": "inspect", "dlls": "listing", "exports": "listing",
     }  # fmt: skip
 

@@ -70,18 +70,22 @@ Exit codes: the low 8 bits of the program's, or
  123 missing import   124 timeout   125 deadlock or limit   126 crash
  127 file not found   130 interrupted""",
 )
-@click.option("--plugins", metavar="LIST", help="DLLs to answer for real; others are stubbed. NAME[=real|stub|off|native|DIST],...")
+@click.option(
+    "--plugins", metavar="LIST", help="DLLs to answer for; the rest is stubbed. NAME[=real|stub|off|native|DIST],.."
+)
 @click.option("--stub", multiple=True, metavar="LIST", help="DLLs to stub, all others as they are.")
 @click.option("--override", multiple=True, metavar="DLL.FUNC=MODULE:NAME", help="Replace one function by a Python one.")
 @click.option("--engine", metavar="NAME", help="What executes the program's code. [default: unicorn]")
 @click.option("--config", metavar="FILE", help="Settings. [default: litebox.toml of the current folder, if there]")
-@click.option("--mount", multiple=True, metavar="[X=]DIR[:ro]", help="Show a host folder as drive X:, or at its own path on Z:.")
+@click.option(
+    "--mount", multiple=True, metavar="[X=]DIR[:ro]", help="Show a folder as drive X:, or at its own path on Z:."
+)
 @click.option("--env", multiple=True, metavar="NAME=VALUE", help="Set a variable of the program's environment.")
 @click.option("--clean-env", is_flag=True, help="Do not hand the host's environment on.")
 @click.option("--cwd", metavar="DIR", help="Start in this host folder.")
 @click.option("--timeout", metavar="TIME", help="End the program after this time: 30, 90s, 5m.")
 @click.option("--memory", metavar="SIZE", help="The most memory it may have: 512M, 2G. [default: 4G]")
-@click.option("--trace", multiple=True, metavar="FILTER", help="Trace API calls: '*', 'Nt*File', '*,-kernel32/heapapi', '@file_io'.")
+@click.option("--trace", multiple=True, metavar="FILTER", help="Trace API calls: '*', 'Nt*File', '@file_io', ...")
 @click.option("--trace-apis", is_flag=True, help="Trace all API calls.")
 @click.option("--trace-format", type=click.Choice(["text"]), help="Form of the trace. [default: text]")
 @click.option("--trace-output", metavar="FILE", help="Where the trace goes. [default: standard error]")
@@ -118,8 +122,10 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
     from ..plugins import parse_selection
 
     options = config.Options()
-    path = flags["config"] or os.environ.get("LITEBOX_CONFIG") or (
-        config.FILE_NAME if os.path.exists(config.FILE_NAME) else None
+    path = (
+        flags["config"]
+        or os.environ.get("LITEBOX_CONFIG")
+        or (config.FILE_NAME if os.path.exists(config.FILE_NAME) else None)
     )
     if path:
         options.read_file(path)
@@ -127,7 +133,7 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
     if flags["plugins"] is not None:
         options.plugins = parse_selection(flags["plugins"])
     for text in flags["stub"]:
-        options.uses.update({name: "stub" for name in parse_selection(text)})
+        options.uses.update(dict.fromkeys(parse_selection(text), "stub"))
     for text in flags["override"]:
         target, equals, source = text.partition("=")
         if not equals or "." not in target:
@@ -213,7 +219,7 @@ def execute(options: "Options") -> int:
     except TimeLimit:
         status = say(codes.TIMEOUT, f"{name}: ended after {options.timeout:g} seconds (--timeout)")
     except Deadlock:
-        status = say(codes.LIMIT, f"{name}: deadlock: every thread waits for something that only another thread could do")
+        status = say(codes.LIMIT, f"{name}: deadlock: every thread waits for another one")
     except KeyboardInterrupt:
         return codes.INTERRUPTED
     except BrokenPipeError:

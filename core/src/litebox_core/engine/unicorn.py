@@ -28,7 +28,7 @@ _MXCSR_AT_START = 0x1F80
 
 
 class UnicornEngine(Engine):
-    """Portable and isolated; about 2 times (integers) to 40 times and more (floating point) slower than the processor."""
+    """Portable and isolated; 2 times (integers) to 40 times and more (floating point) slower than the processor."""
 
     cpu_features = frozenset({"cmpxchg8b", "cmpxchg16b", "sse", "sse2", "sse3", "ssse3", "sse4.1", "sse4.2", "rdtsc"})
 
@@ -92,7 +92,7 @@ class UnicornEngine(Engine):
         self._check(self._lib.context_alloc(self._uc, ctypes.byref(context)), "uc_context_alloc")
         thread.context = context
         self._park()
-        zero = {name: 0 for name in uc.REGISTERS_64}
+        zero = dict.fromkeys(uc.REGISTERS_64, 0)
         self._loaded = thread
         self.set_regs(thread, {**zero, "rip": pc, "rsp": sp, "eflags": _EFLAGS_AT_START})
         for register, value in ((uc.REG_GS_BASE, teb), (uc.REG_FPCW, _FPCW_AT_START), (uc.REG_MXCSR, _MXCSR_AT_START)):

@@ -1,6 +1,8 @@
 """Putting images into guest memory: files with their relocations, and the images that stand for plugin DLLs."""
 
 import mmap
+import os
+import stat
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from ..process import Process
 
 PLUGIN_BASES = 0x7FFB_0000_0000
-IMAGE_LOW, IMAGE_HIGH = 0x10000, 0x7FFF_0000_0000
+IMAGE_LOW = 0x10000
 
 _PROTECTIONS = {
     0: PAGE_NOACCESS,
@@ -37,7 +39,10 @@ _PROTECTIONS = {
 
 
 def read_image_file(host_path: str, name: str) -> Any:
-    """The file's bytes as a read-only mapping. Raises pe.NotPE for an empty file and OSError."""
+    """The file's bytes as a read-only mapping. Raises pe.NotPE for an empty file and what is no file, and OSError."""
+    mode = os.stat(host_path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # opening a pipe would wait for somebody to write to it
+        raise pe.NotPE(name, "file", "it is a pipe or a device", "is it a Windows program?")
     with open(host_path, "rb") as file:
         try:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -52,11 +57,10 @@ def map_image(process: "Process", image: pe.Image) -> tuple[Allocation, int]:
     """
     memory = process.memory
     size = image.mapped_size
-    base: int | None = image.image_base
-    if base is None or base % 0x10000 or not 0x10000 <= base <= memory.highest - size or not memory.is_free(base, size):
-        base = None
+    base = image.image_base
+    fits = base % 0x10000 == 0 and IMAGE_LOW <= base <= memory.highest - size and memory.is_free(base, size)
     try:
-        if base is None:
+        if not fits:
             base = memory.find_free(size, low=IMAGE_LOW if memory.bits == 32 else 0x1_8000_0000)
         allocation = memory.reserve(size, base, PAGE_EXECUTE_WRITECOPY, MEM_IMAGE)
     except NtError:
@@ -120,6 +124,7 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
     protect_image(process, allocation, built.pieces)
     module = Module(f"C:\\Windows\\System32\\{name}", base, len(built.image))
     module.dll, module.allocation, module.entries = dll, allocation, entries
+    module.stubbed = choice.kind == "stub"
     allocation.owner = module
     for row in rows:
         if row.kind != "forward":
@@ -188,5 +193,3 @@ def put_pointer(process: "Process", allocation: Allocation, addr: int, value: in
     """Writes into an image whatever its rights are, as the Windows loader does."""
     offset = addr - allocation.base + allocation.offset
     struct.pack_into("<Q" if process.bits == 64 else "<I", allocation.backing.data, offset, value)
-
-

@@ -1,4 +1,4 @@
-"""Static thread-local storage (``__declspec(thread)``): the vector that GS:[0x58] points to, and each module's block."""
+"""Static thread-local storage (``__declspec(thread)``): the vector at GS:[0x58], and each module's block."""
 
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ class StaticTls:
 
     def __init__(self, process: "Process") -> None:
         self.process = process
-        self._slots: "list[tuple[Module, Tls] | None]" = []
+        self._slots: list[tuple[Module, Tls] | None] = []
         self._vectors: dict[int, int] = {}
         """TEB -> number of entries its vector has room for."""
 

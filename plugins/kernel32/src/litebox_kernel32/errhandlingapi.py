@@ -1,9 +1,11 @@
 """errhandlingapi.h: last-error, error mode, exceptions."""
 
 from litebox_core.abi import BOOL, DWORD, LONG, PVOID, UINT
+from litebox_core.errors import WinError
 from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.process import DllState, Process
 from litebox_core.services import Exceptions
+from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
 from .base import dll
 
@@ -11,7 +13,6 @@ SEM_NOALIGNMENTFAULTEXCEPT = 4
 EXCEPTION_NONCONTINUABLE = 1
 EXCEPTION_MAXIMUM_PARAMETERS = 15
 EXCEPTION_EXECUTE_HANDLER = 1
-ERROR_INVALID_PARAMETER = 87
 
 
 class ErrorMode(DllState):
@@ -47,8 +48,6 @@ def GetErrorMode(guest: Guest, *, error_mode: ErrorMode) -> UINT:
 
 @dll.export
 def SetThreadErrorMode(guest: Guest, dwNewMode: DWORD, lpOldMode: PVOID, *, error_mode: ErrorMode) -> BOOL:
-    from litebox_core.errors import WinError
-
     if dwNewMode & ~0x8003:
         raise WinError(ERROR_INVALID_PARAMETER)
     if lpOldMode:

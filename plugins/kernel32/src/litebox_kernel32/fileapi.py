@@ -190,8 +190,9 @@ def FlushFileBuffers(guest: Guest, hFile: HANDLE) -> BOOL:
     return True
 
 
-FILE_TYPE_UNKNOWN, FILE_TYPE_DISK, FILE_TYPE_CHAR, FILE_TYPE_PIPE = 0, 1, 2, 3
-_FILE_TYPES = {7: FILE_TYPE_DISK, 0x50: FILE_TYPE_CHAR, 0x15: FILE_TYPE_CHAR, 0x11: FILE_TYPE_PIPE, 0x12: FILE_TYPE_PIPE}
+FILE_TYPE_UNKNOWN = 0
+_FILE_TYPES = {7: 1, 0x50: 2, 0x15: 2, 0x11: 3, 0x12: 3}
+"""FILE_DEVICE_*: disk, console, null device, pipe, pipe of a network."""
 
 
 @dll.export(translate={STATUS_OBJECT_TYPE_MISMATCH: ERROR_INVALID_HANDLE})

@@ -51,14 +51,14 @@ def CompareObjectHandles(guest: Guest, hFirstObjectHandle: HANDLE, hSecondObject
     return first is handles.get(hSecondObjectHandle, Object, 0, guest)
 
 
-def _source(guest: Guest, handle: int, generic: bool) -> tuple[Object, int, int]:
-    """Object, access and flags behind a handle that is to be copied."""
+def _source(guest: Guest, handle: int) -> tuple[Object, int]:
+    """Object and access behind a handle that is to be copied."""
     handles = guest.process.handles
     if _is_pseudo(guest, handle):
         obj = handles.get(handle, Object, 0, guest)
-        return obj, obj.generic[3], 0
+        return obj, obj.generic[3]
     entry = handles.entry(handle)
-    return entry.object, entry.access, entry.flags
+    return entry.object, entry.access
 
 
 @dll.export
@@ -78,7 +78,7 @@ def DuplicateHandle(
             handles.entry(process)
     if not hSourceProcessHandle:
         raise NtError(STATUS_INVALID_HANDLE)
-    obj, access, flags = _source(guest, hSourceHandle, False)
+    obj, access = _source(guest, hSourceHandle)
     if not dwOptions & DUPLICATE_SAME_ACCESS:
         access = dwDesiredAccess
     made = handles.add(obj, access, HANDLE_FLAG_INHERIT if bInheritHandle else 0)

@@ -1,8 +1,9 @@
 """processenv.h: environment, command line, standard handles, current directory."""
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, PCWSTR, PVOID, Annotated, Len, WideBuffer
-from litebox_core.errors import NtError, WinError
+from litebox_core.errors import WinError
 from litebox_core.guest import Guest
+from litebox_core.nls.casing import upcase
 from litebox_core.nls.codepages import OEM, codepage
 from litebox_core.nls.utf16 import length, units
 from litebox_core.process import DllState, Process
@@ -17,7 +18,7 @@ from litebox_core.winerror import (
 )
 
 from .base import dll
-from .environment import Environment
+from .environment import Environment, split
 
 INVALID_HANDLE_VALUE = -1
 STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE = 0xFFFFFFF6, 0xFFFFFFF5, 0xFFFFFFF4
@@ -101,7 +102,7 @@ def GetEnvironmentStringsW(guest: Guest, *, environment: Environment, heaps: Hea
     return _copied(guest, units("".join(e + "\0" for e in environment.entries()) + "\0"), heaps)
 
 
-@dll.export(name="GetEnvironmentStringsA", aliases=["GetEnvironmentStrings"])
+@dll.export(aliases=["GetEnvironmentStrings"])
 def GetEnvironmentStringsA(guest: Guest, *, environment: Environment, heaps: Heaps) -> PVOID:
     oem = codepage(OEM)
     assert oem is not None
@@ -162,25 +163,19 @@ dll.ansi(SetEnvironmentVariableW)
 
 def expanded(text: str, environment: Environment) -> str:
     """The text with each ``%NAME%`` replaced by the variable's value; names that do not exist stay as they are."""
-    parts = text.split("%")
-    out, literal = [parts[0]], False
-    values = {}
-    if len(parts) > 1:
-        from .environment import split
-        from litebox_core.nls.casing import upcase
-
-        values = {upcase(name): value for name, value in map(split, environment.entries())}
-        literal = False
-        for index, part in enumerate(parts[1:], 1):
-            value = None if literal or index == len(parts) - 1 else values.get(upcase(part))
-            if value is not None:
-                out.append(value)
-                literal = True
-            elif literal:
-                out.append(part)
-                literal = False
-            else:
-                out.append("%" + part)
+    first, *parts = text.split("%")
+    if not parts:
+        return text
+    values = {upcase(name): value for name, value in map(split, environment.entries())}
+    out, inside = [first], True
+    for index, part in enumerate(parts, 1):
+        value = values.get(upcase(part)) if inside and index < len(parts) else None
+        if value is not None:
+            out.append(value)
+            inside = False
+        else:
+            out.append("%" + part if inside else part)
+            inside = True
     return "".join(out)
 
 
@@ -230,5 +225,3 @@ def show_current_directory(process: Process, directory: str) -> None:
     memory.write(memory.u64(field + 8), data + b"\0\0")
     memory.write(field, len(data).to_bytes(2, "little"))
 
-
-__all__ = ["CommandLine", "NtError", "expanded"]

@@ -3,12 +3,18 @@
 A room exports into ``shared`` what both run-times have; what only one has goes into ``msvcrt`` or ``ucrtbase``.
 """
 
-from litebox_core.dll import Dialect, Dll, Export
+import struct
+
+from litebox_core.crterrno import EINVAL
+from litebox_core.dll import RETURN_ERROR, Dialect, Dll, Export
+from litebox_core.engine.base import SPILL_SP
 from litebox_core.errors import CrtError, NtError, WinError, errno_from_status, errno_of, win32_of
-from litebox_core.guest import Guest
+from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.process import DllState, Process
 
 ERRNO, DOSERRNO = 0, 4
+STATUS_STACK_BUFFER_OVERRUN = 0xC0000409
+FAST_FAIL_INVALID_ARG = 5
 
 
 class CrtThreads(DllState):
@@ -32,19 +38,93 @@ class CrtThreads(DllState):
             guest.memory.put_u32(addr + DOSERRNO, dos)
 
 
+class Runtime(DllState):
+    """What one of the two run-times keeps: its variables in guest memory and its invalid parameter handlers."""
+
+    per_dll = True
+
+    def __init__(self, process: Process, dll: str) -> None:
+        super().__init__(process, dll)
+        self.ucrt = dll != "msvcrt"
+        self._variables: dict[str, int] = {}
+        self.invalid_parameter_handler = 0
+        self.thread_handlers: dict[int, int] = {}
+        """Handlers of single threads (UCRT), by thread id."""
+
+    def variable(self, name: str, size: int = 8) -> int:
+        """The address of a variable such as ``_fmode``: that of the data export where there is one."""
+        addr = self._variables.get(name)
+        if addr is None:
+            addr = self._variables[name] = self.process.heaps_allocate(size)
+        return addr
+
+    def place(self, name: str, addr: int) -> None:
+        """Says where a data export lies."""
+        self._variables[name] = addr
+
+    def handler(self, guest: Guest) -> int:
+        """The invalid parameter handler for a thread; 0 for none."""
+        return self.thread_handlers.get(guest.tid) or self.invalid_parameter_handler
+
+
+class InvalidParameter(CrtError):
+    """A parameter that the function's documentation forbids.
+
+    The invalid parameter handler is called; without one MSVCRT goes on and the UCRT ends the process. After that the
+    function returns ``result`` (by default what it returns on errors) with this errno. Raise it before the first step
+    that pauses.
+    """
+
+    def __init__(self, errno: int = EINVAL, result: int | None = None) -> None:
+        super().__init__(errno)
+        self.result = result
+
+
 class Crt(Dialect):
-    """``errno``, and the failure value of the declaration."""
+    """``errno``, and the failure value of the declaration; RETURN_ERROR for functions that return an ``errno_t``."""
 
     def report(self, guest: Guest, export: Export, error: Exception) -> int:
-        threads = guest.process.state(CrtThreads)
         if isinstance(error, CrtError):
-            threads.set_errno(guest, error.errno)
+            errno, dos = error.errno, None
         elif isinstance(error, NtError):
-            threads.set_errno(guest, errno_from_status(error.status), win32_of(error.status))
+            errno, dos = errno_from_status(error.status), win32_of(error.status)
         else:
             assert isinstance(error, WinError), error
-            threads.set_errno(guest, errno_of(error.code), error.code)
-        return int(export.fails if export.fails is not None else -1)
+            errno, dos = errno_of(error.code), error.code
+        guest.process.state(CrtThreads).set_errno(guest, errno, dos)
+        if export.fails is RETURN_ERROR:
+            result = errno
+        else:
+            result = int(export.fails if export.fails is not None else -1)
+        if isinstance(error, InvalidParameter):
+            if error.result is not None:
+                result = error.result
+            return self._invalid(guest, export, errno, result)
+        return result
+
+    def _invalid(self, guest: Guest, export: Export, errno: int, result: int) -> int:
+        runtime = guest.process.state(Runtime, export.dll.name)
+        handler = runtime.handler(guest)
+        if not handler:
+            if runtime.ucrt:
+                fast_fail(guest, FAST_FAIL_INVALID_ARG)
+            return result
+
+        def steps() -> Steps[int]:
+            yield GuestCall(handler, (0, 0, 0, 0, 0))
+            guest.process.state(CrtThreads).set_errno(guest, errno)
+            return result
+
+        def fail(_: Guest, raised: Exception) -> int:
+            raise raised
+
+        sp = struct.unpack_from("<Q", guest.spill, SPILL_SP)[0]
+        return guest.begin(steps(), sp, lambda _, value: int(value) & 0xFFFFFFFFFFFFFFFF, fail)  # type: ignore[return-value]
+
+
+def fast_fail(guest: Guest, code: int) -> None:
+    """Ends the process as ``__fastfail`` does."""
+    guest.process.exceptions().raised(guest, STATUS_STACK_BUFFER_OVERRUN, 1, (code,), guest.resume_pc)
 
 
 CRT = Crt()

@@ -7,6 +7,7 @@ from litebox_core import ntstatus as nt
 from litebox_core.errors import NtError
 from litebox_core.nls.codepages import codepage
 from litebox_core.nls.utf16 import length
+from litebox_core.services import ConsoleDevice
 
 from .hosterrors import failed
 from .streams import DEVICE_CONSOLE, MAX_READ, Stream
@@ -21,7 +22,7 @@ MAX_TITLE = 0xFFFF
 _CTRL_Z = "\x1a"
 
 
-class Console:
+class Console(ConsoleDevice):
     """The state of the console, common to all files on it. ``fd`` is the terminal.
 
     What programs set takes effect as far as a terminal can: echo and line input do, window sizes do not.
@@ -184,6 +185,7 @@ class ConsoleFile(Stream):
     """An input or output handle's object on the console."""
 
     device_type = DEVICE_CONSOLE
+    console: Console
 
     def __init__(self, console: Console, output: bool, fd: int) -> None:
         super().__init__("\\\\.\\CONOUT$" if output else "\\\\.\\CONIN$")

@@ -13,6 +13,7 @@ from . import paths
 from .diskfiles import DiskFile
 from .hosterrors import failed
 from .mounts import DRIVE_FIXED, O_PATH, Mounts, Place
+from .names import find_pattern
 from .pipes import make_pipe
 from .privatedrive import PrivateDrive
 from .sharing import WRITES, Node
@@ -20,6 +21,7 @@ from .stdio import Standard, open_device
 
 if TYPE_CHECKING:
     from litebox_core.process import Process
+    from litebox_core.services import ConsoleDevice
 
 __all__ = ["DiskFiles"]
 
@@ -106,6 +108,9 @@ class DiskFiles(Files):
         if full[1:2] == ":":
             self._drive_current[full[0].upper()] = self._current
 
+    def find_pattern(self, pattern: str) -> str:
+        return find_pattern(pattern)
+
     def drives(self) -> dict[str, int]:
         return dict.fromkeys(sorted(self.mounts.drives), DRIVE_FIXED)
 
@@ -178,6 +183,9 @@ class DiskFiles(Files):
 
     def stdio(self, number: int) -> File:
         return self.standard[number]
+
+    def console(self) -> "ConsoleDevice | None":
+        return self.standard.terminal
 
     def pipe(self, size: int) -> tuple[File, File]:
         return make_pipe(size)

@@ -1,0 +1,104 @@
+"""The memory calls of the NT kernel: NtAllocateVirtualMemory and its relatives, with the checks that Windows makes."""
+
+from ..errors import NtError
+from ..ntstatus import (
+    STATUS_CONFLICTING_ADDRESSES,
+    STATUS_INVALID_PAGE_PROTECTION,
+    STATUS_INVALID_PARAMETER,
+    STATUS_INVALID_PARAMETER_2,
+    STATUS_INVALID_PARAMETER_4,
+    STATUS_INVALID_PARAMETER_5,
+    STATUS_NO_MEMORY,
+    STATUS_NOT_COMMITTED,
+)
+from .regions import (
+    GRANULARITY,
+    MEM_COMMIT,
+    MEM_DECOMMIT,
+    MEM_LARGE_PAGES,
+    MEM_PHYSICAL,
+    MEM_PRIVATE,
+    MEM_RELEASE,
+    MEM_RESERVE,
+    MEM_RESET,
+    MEM_RESET_UNDO,
+    MEM_TOP_DOWN,
+    MEM_WRITE_WATCH,
+    PAGE_EXECUTE_WRITECOPY,
+    PAGE_WRITECOPY,
+)
+from .space import Memory, page_down, page_up, valid_protection
+
+_KNOWN_TYPES = (
+    MEM_COMMIT | MEM_RESERVE | MEM_RESET | MEM_TOP_DOWN | MEM_WRITE_WATCH | MEM_PHYSICAL | MEM_RESET_UNDO | MEM_LARGE_PAGES
+)
+
+
+def allocate_pages(memory: Memory, address: int, size: int, kind: int, protect: int, zero_bits: int = 0) -> tuple[int, int]:
+    """NtAllocateVirtualMemory: base and size of what was reserved or committed."""
+    if not size:
+        raise NtError(STATUS_INVALID_PARAMETER_4)
+    if kind & ~_KNOWN_TYPES or not kind & (MEM_COMMIT | MEM_RESERVE | MEM_RESET | MEM_RESET_UNDO):
+        raise NtError(STATUS_INVALID_PARAMETER_5)
+    if not valid_protection(protect) or (protect & 0xFF) in (PAGE_WRITECOPY, PAGE_EXECUTE_WRITECOPY):
+        raise NtError(STATUS_INVALID_PAGE_PROTECTION)
+    if size > memory.highest + 1:
+        raise NtError(STATUS_INVALID_PARAMETER_4 if address == 0 and size >> 63 else STATUS_NO_MEMORY)
+    if address + size > memory.highest + 1:
+        raise NtError(STATUS_INVALID_PARAMETER_2)
+    if kind & (MEM_RESET | MEM_RESET_UNDO):
+        return _reset(memory, address, size)
+    if not kind & MEM_RESERVE and address:
+        return _commit(memory, address, size, protect)
+    base: int | None = None
+    if address:
+        base = address & ~(GRANULARITY - 1)
+        size = page_up(address + size) - base
+    high = (1 << (32 - zero_bits)) - 1 if 0 < zero_bits < 32 else 0
+    allocation = memory.reserve(size, base, protect, MEM_PRIVATE, top_down=bool(kind & MEM_TOP_DOWN), high=high)
+    if kind & MEM_COMMIT:
+        try:
+            memory.commit(allocation, allocation.base, allocation.end, protect)
+        except NtError:
+            memory.detach(allocation)
+            raise
+    return allocation.base, allocation.end - allocation.base
+
+
+def _commit(memory: Memory, address: int, size: int, protect: int) -> tuple[int, int]:
+    start, end = page_down(address), page_up(address + size)
+    allocation = memory.allocation_at(start)
+    if allocation is None or end > allocation.end:
+        raise NtError(STATUS_CONFLICTING_ADDRESSES)
+    if allocation.kind != MEM_PRIVATE and allocation.owner is None:
+        raise NtError(STATUS_CONFLICTING_ADDRESSES)
+    memory.commit(allocation, start, end, protect)
+    return start, end - start
+
+
+def _reset(memory: Memory, address: int, size: int) -> tuple[int, int]:
+    start, end = page_down(address), page_up(address + size)
+    allocation = memory.allocation_at(start)
+    if allocation is None or end > allocation.end:
+        raise NtError(STATUS_CONFLICTING_ADDRESSES)
+    if memory.query(start).state != MEM_COMMIT:
+        raise NtError(STATUS_NOT_COMMITTED)
+    return start, end - start
+
+
+def free_pages(memory: Memory, address: int, size: int, kind: int) -> tuple[int, int]:
+    """NtFreeVirtualMemory: base and size of what was decommitted or released."""
+    if kind not in (MEM_DECOMMIT, MEM_RELEASE):
+        raise NtError(STATUS_INVALID_PARAMETER if kind & (MEM_DECOMMIT | MEM_RELEASE) else STATUS_INVALID_PARAMETER_4)
+    if size > memory.highest or address > memory.highest:
+        raise NtError(STATUS_INVALID_PARAMETER_2)
+    return memory.free(address, size, kind == MEM_RELEASE)
+
+
+def protect_pages(memory: Memory, address: int, size: int, protect: int) -> tuple[int, int, int]:
+    """NtProtectVirtualMemory: base, size and former protection."""
+    if address + size > memory.highest + 1 or not size:
+        raise NtError(STATUS_INVALID_PARAMETER_2 if size else STATUS_INVALID_PARAMETER)
+    old = memory.protect(address, size, protect)
+    start = page_down(address)
+    return start, page_up(address + size) - start, old

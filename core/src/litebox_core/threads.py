@@ -1,0 +1,241 @@
+"""Threads and the process as objects that handles refer to, and the services that create, end and synchronise threads."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .objects import Waitable
+from .services import Service
+
+if TYPE_CHECKING:
+    from .guest import Guest, Steps
+    from .process import Process
+
+CURRENT_PROCESS, CURRENT_THREAD = -1, -2
+STILL_ACTIVE = 259
+THREAD_ALL_ACCESS = PROCESS_ALL_ACCESS = 0x1FFFFF
+
+
+class Thread(Waitable):
+    """A thread, from its creation until the last handle on it is closed. Signalled when it has ended."""
+
+    type_name = "Thread"
+    generic = (0x20048, 0x20037, 0x120000, THREAD_ALL_ACCESS)
+
+    def __init__(self, guest: "Guest", created: int = 0) -> None:
+        super().__init__()
+        self.guest: Guest | None = guest
+        """None when the thread has ended."""
+        self.tid, self.teb, self.process = guest.tid, guest.teb, guest.process
+        self.start_address = 0
+        self.exit_code = STILL_ACTIVE
+        self.created, self.ended_at = created, 0
+        self.suspended = 0
+        """How often SuspendThread was called and not yet taken back."""
+        self.priority = 0
+        self.priority_boost_disabled = False
+        self.affinity = 1
+        self.description = ""
+        self.apcs: list[tuple[int, tuple[int, ...]]] = []
+        """Queued user APCs: function and arguments."""
+        self.at_end: list[Callable[[Thread], None]] = []
+        """Called when the thread has ended."""
+
+    def signaled(self, guest: "Guest") -> bool:
+        return self.guest is None
+
+    def ended(self, code: int) -> None:
+        """The thread has ended with this exit code."""
+        self.guest, self.exit_code = None, code
+        self.apcs.clear()
+        for callback in self.at_end:
+            callback(self)
+        self.at_end.clear()
+        self.wake()
+
+
+class ProcessObject(Waitable):
+    """The running process itself; the end of the process ends all waits for it."""
+
+    type_name = "Process"
+    generic = (0x20410, 0x20BEA, 0x121001, PROCESS_ALL_ACCESS)
+
+    def __init__(self, process: "Process") -> None:
+        super().__init__()
+        self.process = process
+        self.priority_class = 0x20
+        self.exit_code = STILL_ACTIVE
+
+    def signaled(self, guest: "Guest") -> bool:
+        return False
+
+
+def thread_of(guest: "Guest") -> Thread:
+    """The object of a thread."""
+    if guest.thread_object is None:
+        from .services import Clock
+
+        guest.thread_object = Thread(guest, guest.process.service(Clock).system_time())
+        guest.thread_object.retain()
+    return guest.thread_object
+
+
+def process_object(process: "Process") -> ProcessObject:
+    """The object of a process."""
+    if process.object is None:
+        process.object = ProcessObject(process)
+        process.object.retain()
+    return process.object
+
+
+def pseudo_handles(process: "Process") -> dict[int, Any]:
+    """What GetCurrentProcess and GetCurrentThread return, and to what it leads."""
+    mask = (1 << process.bits) - 1
+    return {
+        CURRENT_PROCESS & mask: lambda guest: process_object(guest.process),
+        CURRENT_THREAD & mask: thread_of,
+    }
+
+
+class Threads(Service):
+    """Threads, their local storage and their end. Addresses are guest addresses."""
+
+    def create(self, guest: "Guest", start: int, parameter: int, stack: int = 0, suspended: bool = False) -> Thread:
+        """A new thread that calls ``start(parameter)``; ``stack`` is the reservation in bytes, 0 for the program's own."""
+        raise NotImplementedError
+
+    def exit(self, guest: "Guest", code: int) -> "Steps[int]":
+        """Ends the calling thread. Never returns."""
+        raise NotImplementedError
+
+    def exit_process(self, guest: "Guest", code: int) -> "Steps[int]":
+        """Ends the process as ExitProcess does. Never returns."""
+        raise NotImplementedError
+
+    def terminate(self, guest: "Guest", thread: Thread, code: int) -> None:
+        """Ends a thread at once."""
+        raise NotImplementedError
+
+    def process_created(self) -> int:
+        """When the process was created, as a FILETIME."""
+        raise NotImplementedError
+
+    def find(self, tid: int) -> Thread | None:
+        """A living thread by its id."""
+        raise NotImplementedError
+
+    def suspend(self, guest: "Guest", thread: Thread) -> "Steps[int]":
+        """Suspends; the former count. Raises NtError(STATUS_SUSPEND_COUNT_EXCEEDED)."""
+        raise NotImplementedError
+
+    def resume(self, thread: Thread) -> int:
+        """Takes one suspension back; the former count."""
+        raise NotImplementedError
+
+    def queue_apc(self, thread: Thread, function: int, args: tuple[int, ...]) -> None:
+        """Queues a user APC, run at the thread's next alertable wait."""
+        raise NotImplementedError
+
+    def tls_allocate(self) -> int | None:
+        """A free dynamic TLS index, its slot zero in all threads; None when all are taken."""
+        raise NotImplementedError
+
+    def tls_free(self, index: int) -> bool:
+        raise NotImplementedError
+
+    def tls_get(self, guest: "Guest", index: int) -> int | None:
+        """The slot's value; None for an index that cannot be."""
+        raise NotImplementedError
+
+    def tls_set(self, guest: "Guest", index: int, value: int) -> bool:
+        raise NotImplementedError
+
+    def fls_allocate(self, callback: int) -> int | None:
+        """A fiber-local index; ``callback`` is called with each value that is not zero when it goes away."""
+        raise NotImplementedError
+
+    def fls_free(self, index: int) -> "Steps[bool]":
+        raise NotImplementedError
+
+    def fls_get(self, guest: "Guest", index: int) -> int | None:
+        raise NotImplementedError
+
+    def fls_set(self, guest: "Guest", index: int, value: int) -> bool:
+        raise NotImplementedError
+
+
+class Locks(Service):
+    """Locks that live in guest memory. Addresses are guest addresses; timeouts are in 100 ns, None for ever.
+
+    Waits that run out of time return False.
+    """
+
+    def init_section(self, addr: int, spin: int, debug_info: bool) -> None:
+        """Initialises an RTL_CRITICAL_SECTION."""
+        raise NotImplementedError
+
+    def enter_section(self, guest: "Guest", addr: int) -> "Steps[int]":
+        raise NotImplementedError
+
+    def try_enter_section(self, guest: "Guest", addr: int) -> bool:
+        raise NotImplementedError
+
+    def leave_section(self, guest: "Guest", addr: int) -> None:
+        raise NotImplementedError
+
+    def delete_section(self, addr: int) -> None:
+        raise NotImplementedError
+
+    def set_spin_count(self, addr: int, spin: int) -> int:
+        """Sets the spin count; the former one."""
+        raise NotImplementedError
+
+    def acquire_srw(self, guest: "Guest", addr: int, exclusive: bool) -> "Steps[int]":
+        raise NotImplementedError
+
+    def try_acquire_srw(self, addr: int, exclusive: bool) -> bool:
+        raise NotImplementedError
+
+    def release_srw(self, guest: "Guest", addr: int, exclusive: bool) -> None:
+        """Raises an exception in the guest where the lock is not held."""
+        raise NotImplementedError
+
+    def sleep_condition(self, guest: "Guest", addr: int, timeout: int | None, lock: int, kind: str) -> "Steps[bool]":
+        """Waits for a condition variable; ``kind`` of the lock given up meanwhile: section, exclusive or shared."""
+        raise NotImplementedError
+
+    def wake_condition(self, addr: int, all: bool) -> None:
+        raise NotImplementedError
+
+    def wait_on_address(self, guest: "Guest", addr: int, compare: int, size: int, timeout: int | None) -> "Steps[bool]":
+        """Raises NtError(STATUS_INVALID_PARAMETER) for a size other than 1, 2, 4, 8."""
+        raise NotImplementedError
+
+    def wake_address(self, addr: int, all: bool) -> None:
+        raise NotImplementedError
+
+    def once_begin(self, guest: "Guest", addr: int, flags: int) -> "Steps[tuple[bool, int]]":
+        """RtlRunOnceBeginInitialize: whether the caller must initialise now, else the context. Raises NtError."""
+        raise NotImplementedError
+
+    def once_complete(self, addr: int, flags: int, context: int) -> None:
+        """RtlRunOnceComplete. Raises NtError."""
+        raise NotImplementedError
+
+    def list_init(self, head: int) -> None:
+        """Initialises an SLIST_HEADER."""
+        raise NotImplementedError
+
+    def list_push(self, head: int, first: int, last: int, count: int) -> int:
+        """Pushes a chain of entries; the former first entry."""
+        raise NotImplementedError
+
+    def list_pop(self, head: int) -> int:
+        """Takes the first entry away and returns it; 0 for none."""
+        raise NotImplementedError
+
+    def list_flush(self, head: int) -> int:
+        """Takes all entries away; the first."""
+        raise NotImplementedError
+
+    def list_depth(self, head: int) -> int:
+        raise NotImplementedError

@@ -1,0 +1,119 @@
+"""memoryapi.h: pages."""
+
+from litebox_core.abi import BOOL, DWORD, HANDLE, PVOID, SIZE_T, Out, Struct
+from litebox_core.errors import WinError
+from litebox_core.guest import Guest
+from litebox_core.memory.pages import allocate_pages, free_pages, protect_pages
+from litebox_core.threads import ProcessObject
+from litebox_core.winerror import ERROR_BAD_LENGTH, ERROR_INVALID_PARAMETER, ERROR_NOACCESS
+
+from .base import dll
+
+
+class MEMORY_BASIC_INFORMATION(Struct):
+    BaseAddress: PVOID
+    AllocationBase: PVOID
+    AllocationProtect: DWORD
+    PartitionId: DWORD
+    RegionSize: SIZE_T
+    State: DWORD
+    Protect: DWORD
+    Type: DWORD
+
+
+def own_process(guest: Guest, handle: int) -> None:
+    """Checks a process handle; other processes do not exist."""
+    guest.process.handles.get(handle, ProcessObject, guest=guest)
+
+
+@dll.export
+def VirtualAlloc(guest: Guest, lpAddress: PVOID, dwSize: SIZE_T, flAllocationType: DWORD, flProtect: DWORD) -> PVOID:
+    return _virtual_alloc(guest, lpAddress, dwSize, flAllocationType, flProtect)
+
+
+def _virtual_alloc(guest: Guest, address: int, size: int, kind: int, protect: int) -> int:
+    if 0 < address < 0x10000:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    return allocate_pages(guest.memory, address, size, kind, protect)[0]
+
+
+@dll.export
+def VirtualAllocEx(
+    guest: Guest, hProcess: HANDLE, lpAddress: PVOID, dwSize: SIZE_T, flAllocationType: DWORD, flProtect: DWORD
+) -> PVOID:
+    own_process(guest, hProcess)
+    return _virtual_alloc(guest, lpAddress, dwSize, flAllocationType, flProtect)
+
+
+@dll.export
+def VirtualFree(guest: Guest, lpAddress: PVOID, dwSize: SIZE_T, dwFreeType: DWORD) -> BOOL:
+    free_pages(guest.memory, lpAddress, dwSize, dwFreeType)
+    return True
+
+
+@dll.export
+def VirtualFreeEx(guest: Guest, hProcess: HANDLE, lpAddress: PVOID, dwSize: SIZE_T, dwFreeType: DWORD) -> BOOL:
+    own_process(guest, hProcess)
+    free_pages(guest.memory, lpAddress, dwSize, dwFreeType)
+    return True
+
+
+def _virtual_protect(guest: Guest, address: int, size: int, protect: int, old: Out[DWORD]) -> int:
+    guest.memory.check(old.addr, 4, 2)
+    old.value = protect_pages(guest.memory, address, size, protect)[2]
+    return True
+
+
+@dll.export(probes=True)
+def VirtualProtect(
+    guest: Guest, lpAddress: PVOID, dwSize: SIZE_T, flNewProtect: DWORD, lpflOldProtect: Out[DWORD]
+) -> BOOL:
+    return _virtual_protect(guest, lpAddress, dwSize, flNewProtect, lpflOldProtect)
+
+
+@dll.export(probes=True)
+def VirtualProtectEx(
+    guest: Guest, hProcess: HANDLE, lpAddress: PVOID, dwSize: SIZE_T, flNewProtect: DWORD, lpflOldProtect: Out[DWORD]
+) -> BOOL:
+    own_process(guest, hProcess)
+    return _virtual_protect(guest, lpAddress, dwSize, flNewProtect, lpflOldProtect)
+
+
+def _virtual_query(guest: Guest, address: int, buffer: Out[MEMORY_BASIC_INFORMATION], length: int) -> int:
+    size = MEMORY_BASIC_INFORMATION.sizeof(guest.memory.bits)
+    if address > guest.memory.highest:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    if length < size:
+        raise WinError(ERROR_BAD_LENGTH)
+    info = guest.memory.query(address)
+    buffer.value = MEMORY_BASIC_INFORMATION(
+        BaseAddress=info.base, AllocationBase=info.allocation_base, AllocationProtect=info.allocation_protect,
+        RegionSize=info.size, State=info.state, Protect=info.protect, Type=info.kind,
+    )  # fmt: skip
+    return size
+
+
+@dll.export(probes=True)
+def VirtualQuery(guest: Guest, lpAddress: PVOID, lpBuffer: Out[MEMORY_BASIC_INFORMATION], dwLength: SIZE_T) -> SIZE_T:
+    return _virtual_query(guest, lpAddress, lpBuffer, dwLength)
+
+
+@dll.export(probes=True)
+def VirtualQueryEx(
+    guest: Guest, hProcess: HANDLE, lpAddress: PVOID, lpBuffer: Out[MEMORY_BASIC_INFORMATION], dwLength: SIZE_T
+) -> SIZE_T:
+    own_process(guest, hProcess)
+    return _virtual_query(guest, lpAddress, lpBuffer, dwLength)
+
+
+@dll.export
+def VirtualLock(guest: Guest, lpAddress: PVOID, dwSize: SIZE_T) -> BOOL:
+    """Guest memory is never paged out by litebox; the pages must be there."""
+    if not guest.memory.accessible(lpAddress, dwSize):
+        raise WinError(ERROR_NOACCESS)
+    return True
+
+
+@dll.export
+def VirtualUnlock(guest: Guest, lpAddress: PVOID, dwSize: SIZE_T) -> BOOL:
+    return VirtualLock(guest, lpAddress, dwSize)

@@ -1,0 +1,146 @@
+"""processthreadsapi.h: the process, its identity and its end."""
+
+from litebox_core.abi import BOOL, DWORD, HANDLE, PVOID, SIZE_T, UINT, Out, Struct
+from litebox_core.errors import WinError
+from litebox_core.guest import Guest, Steps
+from litebox_core.scheduler import ProcessExit
+from litebox_core.services import Clock
+from litebox_core.teb import KUSER_SHARED_DATA
+from litebox_core.threads import (
+    CURRENT_PROCESS,
+    CURRENT_THREAD,
+    PROCESS_ALL_ACCESS,
+    ProcessObject,
+    Threads,
+    process_object,
+)
+from litebox_core.winerror import ERROR_INVALID_PARAMETER
+
+from .base import dll
+
+PROCESSOR_FEATURE_MAX = 64
+PROCESSOR_FEATURES_OFFSET = 0x274
+SESSION_ID = 1
+
+
+class FILETIME(Struct):
+    dwLowDateTime: DWORD
+    dwHighDateTime: DWORD
+
+
+def filetime(value: int) -> FILETIME:
+    """A 64-bit time as two halves."""
+    return FILETIME(dwLowDateTime=value & 0xFFFFFFFF, dwHighDateTime=value >> 32 & 0xFFFFFFFF)
+
+
+@dll.export
+def GetCurrentProcess(guest: Guest) -> HANDLE:
+    return CURRENT_PROCESS
+
+
+@dll.export
+def GetCurrentThread(guest: Guest) -> HANDLE:
+    return CURRENT_THREAD
+
+
+@dll.export
+def GetCurrentProcessId(guest: Guest) -> DWORD:
+    return guest.process.pid
+
+
+@dll.export
+def GetCurrentThreadId(guest: Guest) -> DWORD:
+    return guest.tid
+
+
+@dll.export
+def GetProcessId(guest: Guest, Process: HANDLE) -> DWORD:
+    return guest.process.handles.get(Process, ProcessObject, 0, guest).process.pid
+
+
+@dll.export
+def OpenProcess(guest: Guest, dwDesiredAccess: DWORD, bInheritHandle: BOOL, dwProcessId: DWORD) -> HANDLE:
+    process = guest.process
+    if dwProcessId == 0 or dwProcessId & ~3 != process.pid:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    return process.handles.add(process_object(process), dwDesiredAccess & PROCESS_ALL_ACCESS, int(bool(bInheritHandle)))
+
+
+@dll.export
+def ExitProcess(guest: Guest, uExitCode: UINT, *, threads: Threads) -> Steps[None]:
+    yield from threads.exit_process(guest, uExitCode)
+
+
+@dll.export
+def TerminateProcess(guest: Guest, hProcess: HANDLE, uExitCode: UINT) -> BOOL:
+    guest.process.handles.get(hProcess, ProcessObject, 1, guest)
+    raise ProcessExit(uExitCode)
+
+
+@dll.export
+def GetExitCodeProcess(guest: Guest, hProcess: HANDLE, lpExitCode: Out[DWORD]) -> BOOL:
+    lpExitCode.value = guest.process.handles.get(hProcess, ProcessObject, guest=guest).exit_code
+    return True
+
+
+@dll.export
+def GetProcessVersion(guest: Guest, ProcessId: DWORD) -> DWORD:
+    process = guest.process
+    if ProcessId not in (0, process.pid):
+        raise WinError(ERROR_INVALID_PARAMETER)
+    program = process.loader.program
+    if program is None or program.image is None:
+        return 0x60002
+    major, minor = program.image.subsystem_version
+    return major << 16 | minor
+
+
+@dll.export
+def GetProcessTimes(
+    guest: Guest, hProcess: HANDLE, lpCreationTime: Out[FILETIME], lpExitTime: Out[FILETIME],
+    lpKernelTime: Out[FILETIME], lpUserTime: Out[FILETIME], *, clock: Clock, threads: Threads,
+) -> BOOL:  # fmt: skip
+    guest.process.handles.get(hProcess, ProcessObject, guest=guest)
+    kernel, user = clock.cpu_time()
+    lpCreationTime.value = filetime(threads.process_created())
+    lpExitTime.value = filetime(0)
+    lpKernelTime.value = filetime(kernel)
+    lpUserTime.value = filetime(user)
+    return True
+
+
+@dll.export
+def QueryProcessCycleTime(guest: Guest, ProcessHandle: HANDLE, CycleTime: Out[SIZE_T], *, clock: Clock) -> BOOL:
+    guest.process.handles.get(ProcessHandle, ProcessObject, guest=guest)
+    CycleTime.value = sum(clock.cpu_time()) * 240
+    return True
+
+
+@dll.export
+def IsProcessorFeaturePresent(guest: Guest, ProcessorFeature: DWORD) -> BOOL:
+    if ProcessorFeature >= PROCESSOR_FEATURE_MAX:
+        return False
+    process = guest.process
+    process.resolve_fault(guest, KUSER_SHARED_DATA)
+    return process.memory.u8(KUSER_SHARED_DATA + PROCESSOR_FEATURES_OFFSET + ProcessorFeature)
+
+
+@dll.export
+def FlushInstructionCache(guest: Guest, hProcess: HANDLE, lpBaseAddress: PVOID, dwSize: SIZE_T) -> BOOL:
+    guest.process.handles.get(hProcess, ProcessObject, guest=guest)
+    if lpBaseAddress and guest.memory.accessible(lpBaseAddress, dwSize):
+        guest.memory.code_changed(lpBaseAddress, dwSize)
+    return True
+
+
+@dll.export
+def FlushProcessWriteBuffers(guest: Guest) -> None:
+    """Guest threads take turns: their writes are always seen."""
+
+
+@dll.export
+def ProcessIdToSessionId(guest: Guest, dwProcessId: DWORD, pSessionId: Out[DWORD]) -> BOOL:
+    if dwProcessId not in (0, guest.process.pid):
+        raise WinError(ERROR_INVALID_PARAMETER)
+    pSessionId.value = SESSION_ID
+    return True
