@@ -119,7 +119,7 @@ def test_what_is_not_there_fails(started):
 
 
 def test_ordinals(box):
-    module = box.process.loader._load_now("ws2_32.dll", None)
+    module = box.process.loader.load_now("ws2_32.dll", None)
     for name, ordinal in [
         ("htons", 9),
         ("socket", 23),

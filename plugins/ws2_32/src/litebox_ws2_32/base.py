@@ -25,7 +25,7 @@ class Sockets(Win32):
     def stubbed(self, guest: Guest, returns: str) -> int:
         if returns in ("i32", "u32", "handle"):
             guest.last_error = WSAEOPNOTSUPP
-            return -1
+            return 0xFFFF_FFFF_FFFF_FFFF  # SOCKET_ERROR, INVALID_SOCKET
         return super().stubbed(guest, returns)
 
 
