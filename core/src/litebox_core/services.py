@@ -127,6 +127,8 @@ class File(Waitable):
     """FILE_DEVICE_DISK 7, FILE_DEVICE_CONSOLE 0x50, FILE_DEVICE_NAMED_PIPE 0x11, FILE_DEVICE_NULL 0x15."""
     position: int | None = 0
     is_directory = False
+    listed = 0
+    """How many of an open directory's entries a listing by handle has given."""
     console: "ConsoleDevice | None" = None
     """The console that the file is on; ``output`` tells whether it is written to."""
     output = False
@@ -281,6 +283,10 @@ class Files(Service):
 
     def full_path(self, path: str) -> str:
         """The path as GetFullPathName gives it: made absolute and cleaned, whether it exists or not."""
+        raise NotImplementedError
+
+    def find_pattern(self, pattern: str) -> str:
+        """The pattern for ``File.entries`` that FindFirstFile makes of a path's last component, as it was written."""
         raise NotImplementedError
 
     def query(self, path: str) -> FileInfo:

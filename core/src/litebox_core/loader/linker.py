@@ -43,6 +43,8 @@ class Loader:
         self._auto: dict[tuple[str, str], int] = {}
         self._fresh: list[Module] = []
         """Native modules mapped and not yet initialised, dependencies first."""
+        self.program_folder = ""
+        """The guest folder in which DLLs are looked for first."""
         self.search_path: list[str] = []
         self.dll_directory: str | None = None
 
@@ -79,6 +81,7 @@ class Loader:
         """Maps the program and everything it imports. Raises pe.ImageError and MissingImport."""
         for name in ("ntdll.dll", "kernel32.dll", "kernelbase.dll"):
             self.load_now(name, None)
+        self.program_folder = guest_path.rpartition("\\")[0]
         module = self.program = self._map_native(host_path, guest_path, image)
         self._link(module)
         self._fresh.append(module)
@@ -158,9 +161,7 @@ class Loader:
         files = self.process.files()
         if "\\" in name or "/" in name or ":" in name:
             return [files.full_path(name)]
-        folders = []
-        if self.program is not None:
-            folders.append(self.program.path.rpartition("\\")[0])
+        folders = [self.program_folder]
         if self.dll_directory is not None:
             folders.append(self.dll_directory)
         folders += ["C:\\Windows\\System32", "C:\\Windows", files.current_directory, *self.search_path]
@@ -187,14 +188,10 @@ class Loader:
             source.references += 1
             if source not in module.dependencies:
                 module.dependencies.append(source)
-            api_set = imported.name.lower().startswith(("api-", "ext-"))
             for function in imported.functions:
                 key = function.name if function.name is not None else function.ordinal
                 assert key is not None
-                address = 0
-                if api_set:
-                    source, address = self._from_api_set(imported.name, key, source)
-                address = address or self.procedure(source, key) or self.auto_stub(source, key)
+                address = self.bind(imported.name, source, key)
                 if not address:
                     what = key if isinstance(key, str) else f"ordinal {key}"
                     raise MissingImport(f"{module.name}: {imported.name} has no {what}: is it the right version?")
@@ -205,16 +202,23 @@ class Loader:
         protect_image(self.process, allocation, image.pieces)
         self.tls.add(module)
 
-    def _from_api_set(self, name: str, key: str | int, default: Module) -> tuple[Module, int]:
+    def bind(self, name: str, source: Module, key: str | int) -> int:
+        """The address that an import of the DLL ``name``, loaded as ``source``, is bound to; 0 when there is none.
+
+        A function of an API set is looked for in all hosts of the set.
+        """
+        sources = [source]
         for host in self._hosts(self.file_name(name)):
             try:
-                module = self.load_now(host, None)
+                sources.append(self.load_now(host, None))
             except NtError:
                 continue
-            address = self.procedure(module, key)
-            if address:
-                return module, address
-        return default, 0
+        for find in (self.procedure, self.auto_stub):
+            for module in sources:
+                address = find(module, key)
+                if address:
+                    return address
+        return 0
 
     def _configure(self, module: Module, config: "object") -> None:
         from ..pe.loadconfig import LoadConfig
@@ -286,9 +290,12 @@ class Loader:
     def get_procedure(self, module: Module, key: str | int) -> int:
         """GetProcAddress. Raises NtError(STATUS_ENTRYPOINT_NOT_FOUND or STATUS_ORDINAL_NOT_FOUND).
 
-        What nobody implements is not there: a program that asks first can do without.
+        A function that a plugin leaves out is not there: a program that asks first can do without. A DLL that is
+        stubbed as a whole has all the functions it is known to have.
         """
         address = self.procedure(module, key)
+        if not address and module.stubbed:
+            address = self.auto_stub(module, key)
         if not address:
             raise NtError(STATUS_ORDINAL_NOT_FOUND if isinstance(key, int) else STATUS_ENTRYPOINT_NOT_FOUND)
         return address

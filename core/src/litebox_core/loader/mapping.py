@@ -1,6 +1,8 @@
 """Putting images into guest memory: files with their relocations, and the images that stand for plugin DLLs."""
 
 import mmap
+import os
+import stat
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +39,10 @@ _PROTECTIONS = {
 
 
 def read_image_file(host_path: str, name: str) -> Any:
-    """The file's bytes as a read-only mapping. Raises pe.NotPE for an empty file and OSError."""
+    """The file's bytes as a read-only mapping. Raises pe.NotPE for an empty file and what is no file, and OSError."""
+    mode = os.stat(host_path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # opening a pipe would wait for somebody to write to it
+        raise pe.NotPE(name, "file", "it is a pipe or a device", "is it a Windows program?")
     with open(host_path, "rb") as file:
         try:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -119,6 +124,7 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
     protect_image(process, allocation, built.pieces)
     module = Module(f"C:\\Windows\\System32\\{name}", base, len(built.image))
     module.dll, module.allocation, module.entries = dll, allocation, entries
+    module.stubbed = choice.kind == "stub"
     allocation.owner = module
     for row in rows:
         if row.kind != "forward":
