@@ -130,6 +130,8 @@ class Guest:
         self.stack_bias = 0
         self.stack_end = 0
         self.stack_base = 0
+        self.stack_addr = 0
+        """Address of the allocation that holds the thread's own stack."""
         self.spill: Any = memoryview(bytearray(0x2000))
         self.thread: GuestThread | None = None
         self.frames: list[Frame] = []

@@ -219,7 +219,8 @@ class Process:
         owner = memory.allocation_at(teb)
         assert owner is not None
         guest.spill = memoryview(owner.backing.data)[teb - owner.base : teb - owner.base + 0x2000]
-        stack.owner = guest
+        stack.owner = owner.owner = guest
+        guest.stack_addr = stack.base
         sp = stack.end - STACK_TOP_ROOM
         guest.use_stack(sp)
         guest.thread = self.engine.new_thread(0, sp, teb)
@@ -239,6 +240,10 @@ class Process:
         if guest.thread is not None:
             self.engine.end_thread(guest.thread)
             guest.thread = None
+        for addr in (guest.teb, guest.stack_addr):
+            allocation = self.memory.allocation_at(addr)
+            if allocation is not None and allocation.owner is guest:
+                self.memory.release(allocation)
         self.scheduler.forget(guest)
         if guest.thread_object is not None:
             guest.thread_object.ended(guest.exit_code)

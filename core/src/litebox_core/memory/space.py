@@ -296,12 +296,16 @@ class Memory(Access):
             self.decommit(allocation, start, end)
             return start, end - start
         if start == allocation.base and end == allocation.end:
-            for run in allocation.runs:
-                self.committed -= run.end - run.start
-            self.detach(allocation)
+            self.release(allocation)
         else:
             self._release_part(allocation, start, end)
         return start, end - start
+
+    def release(self, allocation: Allocation) -> None:
+        """Gives a whole private allocation back, whoever owns it."""
+        for run in allocation.runs:
+            self.committed -= run.end - run.start
+        self.detach(allocation)
 
     def _release_part(self, allocation: Allocation, start: int, end: int) -> None:
         """Windows lets a part of a reservation be released; the rest becomes one or two allocations."""

@@ -24,8 +24,11 @@ from . import (
     profileapi,  # noqa: F401
     startup,  # noqa: F401
     stringapiset,  # noqa: F401
+    synchapi,  # noqa: F401
     synclocks,  # noqa: F401
+    syncobjects,  # noqa: F401
     sysinfoapi,  # noqa: F401
+    threadapi,  # noqa: F401
     tlsapi,  # noqa: F401
     utilapiset,  # noqa: F401
     vectors,  # noqa: F401

@@ -215,7 +215,9 @@ dll.ansi(SetDllDirectoryW)
 
 
 @dll.export
-def GetDllDirectoryW(guest: Guest, nBufferLength: DWORD, lpBuffer: Annotated[WideBuffer, Len("nBufferLength")]) -> DWORD:
+def GetDllDirectoryW(
+    guest: Guest, nBufferLength: DWORD, lpBuffer: Annotated[WideBuffer, Len("nBufferLength")]
+) -> DWORD:
     return lpBuffer.fit(guest.process.loader.dll_directory or "")
 
 
@@ -224,7 +226,7 @@ dll.ansi(GetDllDirectoryW)
 
 @dll.export
 def AddDllDirectory(guest: Guest, NewDirectory: PCWSTR, *, files: Files, data: DataFiles) -> PVOID:
-    if not NewDirectory or NewDirectory[1:3] != ":\\" and not NewDirectory.startswith("\\\\"):
+    if not (NewDirectory[1:3] == ":\\" or NewDirectory.startswith("\\\\")):
         raise WinError(ERROR_INVALID_PARAMETER)
     files.query(NewDirectory)
     return data.add_directory(NewDirectory)

@@ -73,9 +73,7 @@ def DeleteCriticalSection(guest: Guest, lpCriticalSection: PVOID, *, locks: Lock
 
 
 @dll.export
-def SetCriticalSectionSpinCount(
-    guest: Guest, lpCriticalSection: PVOID, dwSpinCount: DWORD, *, locks: Locks
-) -> DWORD:
+def SetCriticalSectionSpinCount(guest: Guest, lpCriticalSection: PVOID, dwSpinCount: DWORD, *, locks: Locks) -> DWORD:
     return locks.set_spin_count(lpCriticalSection, dwSpinCount)
 
 
@@ -208,8 +206,9 @@ def InitOnceComplete(guest: Guest, lpInitOnce: PVOID, dwFlags: DWORD, lpContext:
 
 @dll.export
 def InitOnceExecuteOnce(
-    guest: Guest, InitOnce: PVOID, InitFn: InitOnceCallback, Parameter: PVOID, Context: Ptr[PVOID] | None, *, locks: Locks
-) -> Steps[BOOL]:
+    guest: Guest, InitOnce: PVOID, InitFn: InitOnceCallback, Parameter: PVOID, Context: Ptr[PVOID] | None, *,
+    locks: Locks,
+) -> Steps[BOOL]:  # fmt: skip
     pending, context = yield from locks.once_begin(guest, InitOnce, 0)
     if not pending:
         if Context is not None:

@@ -1,4 +1,5 @@
 import pytest
+
 from litebox_ntdll.executive.files import DiskFiles
 
 from .support import make_process

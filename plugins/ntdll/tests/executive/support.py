@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 from litebox_core.errors import NtError
 
 READ = 0x80100000

@@ -5,6 +5,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from litebox_ntdll.executive.names import (
     find_pattern,
     guest_name,
@@ -78,7 +79,7 @@ def test_short_names_never_repeat():
         taken[short] = "x"
 
 
-NAMES = "a b.txt file.txt file.tx file.c noext two.dots.txt ab abc abcd.e .hid a.b.c".split()
+NAMES = ["a", "b.txt", "file.txt", "file.tx", "file.c", "noext", "two.dots.txt", "ab", "abc", "abcd.e", ".hid", "a.b.c"]
 
 
 @pytest.mark.parametrize(

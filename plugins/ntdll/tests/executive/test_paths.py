@@ -1,6 +1,7 @@
 """DOS paths: a table of measured answers, and what only Windows itself does."""
 
 import pytest
+
 from litebox_core.errors import NtError
 from litebox_core.ntstatus import STATUS_NAME_TOO_LONG, STATUS_OBJECT_NAME_INVALID
 from litebox_ntdll.executive import paths

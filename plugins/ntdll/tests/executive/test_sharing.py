@@ -1,6 +1,7 @@
 """Which open files of one inode can be together: the whole table, and byte-range locks."""
 
 import pytest
+
 from litebox_core.errors import NtError
 from litebox_core.ntstatus import (
     STATUS_FILE_LOCK_CONFLICT,

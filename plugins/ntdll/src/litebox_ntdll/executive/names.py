@@ -129,9 +129,7 @@ def short_name(name: str, taken: "dict[str, str]") -> str:
 
 
 def _oem(part: str) -> str:
-    return "".join(
-        c if " " < c < "\x7f" and c not in _ILLEGAL_8DOT3 else "_" for c in part.replace(" ", "").upper()
-    )
+    return "".join(c if " " < c < "\x7f" and c not in _ILLEGAL_8DOT3 else "_" for c in part.replace(" ", "").upper())
 
 
 # -- wildcards -------------------------------------------------------------------------------------------------------
