@@ -17,6 +17,7 @@ from . import (
     heapapi,  # noqa: F401
     interlockedapi,  # noqa: F401
     libloaderapi,  # noqa: F401
+    mapping,  # noqa: F401
     memoryapi,  # noqa: F401
     paths,  # noqa: F401
     processenv,  # noqa: F401
@@ -35,6 +36,7 @@ from . import (
     volumes,  # noqa: F401
     winbase_files,  # noqa: F401
     winbase_strings,  # noqa: F401
+    winnls,  # noqa: F401
 )
 from .base import dll
 
