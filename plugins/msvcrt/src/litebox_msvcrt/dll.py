@@ -1,5 +1,17 @@
 """MSVCRT and UCRTBASE: what they share, and what each has alone."""
 
+from . import (  # noqa: F401
+    crtforwards,
+    errnoapi,
+    exits,
+    locks,
+    malloc,
+    printf,
+    signals,
+    startup,
+    stdiostreams,
+    writing,
+)
 from .base import msvcrt, shared, ucrtbase
 
 msvcrt.include(shared)
