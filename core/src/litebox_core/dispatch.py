@@ -144,7 +144,7 @@ class Dispatcher:
         injected = {name: self.inject(entry, name, kind) for name, kind in signature.injected.items()}
 
         def fail(guest: "Guest", error: Exception) -> int:
-            return export.dll.dialect.report(guest, export, error)
+            return export.dll.dialect.report(guest, export, error) & 0xFFFFFFFFFFFFFFFF
 
         return marshaller(export.fn, signature, fail, injected, self.process.bits, entry, trace, export.probes)
 

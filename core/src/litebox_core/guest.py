@@ -130,6 +130,8 @@ class Guest:
         self.stack_bias = 0
         self.stack_end = 0
         self.stack_base = 0
+        self.stack_addr = 0
+        """Address of the allocation that holds the thread's own stack."""
         self.spill: Any = memoryview(bytearray(0x2000))
         self.thread: GuestThread | None = None
         self.frames: list[Frame] = []
@@ -254,6 +256,9 @@ class Guest:
         """A guest function that the host called has returned, with this result register and stack pointer."""
         while self.frames and self.frames[-1].call_sp != sp and self.frames[-1].sp < sp:
             self.frames.pop().steps.close()  # left behind by a longjmp
+        if not self.frames or self.frames[-1].waiting is None:
+            self.process.privileged(self)  # the program jumped to where only litebox's own calls return
+            return
         frame = self.frames[-1]
         call, frame.waiting = frame.waiting, None
         self.advance(_decode_result(call.ret if call else None, raw, self))

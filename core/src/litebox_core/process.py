@@ -7,7 +7,7 @@ from .config import ConfigError, Options
 from .dispatch import Dispatcher, return_code
 from .engine.base import Engine, Stop
 from .guest import Guest, GuestCall, Steps
-from .memory import Memory
+from .memory import Allocation, Memory
 from .memory.regions import MEM_PRIVATE, PAGE, PAGE_GUARD, PAGE_READWRITE
 from .memory.space import page_up
 from .objects import HandleTable
@@ -59,6 +59,7 @@ class Process:
         self.engine: Engine = self._make_engine()
         self.memory = Memory(self.engine, self.bits, options.memory)
         self.memory.grow_stack = self._grow_stack  # type: ignore[method-assign]
+        self.memory.detached = self._forget_stack  # type: ignore[method-assign]
         self.shared_data = SharedData(self)
         self.handles = HandleTable(options.handles)
         self.handles.pseudo = pseudo_handles(self)
@@ -218,7 +219,8 @@ class Process:
         owner = memory.allocation_at(teb)
         assert owner is not None
         guest.spill = memoryview(owner.backing.data)[teb - owner.base : teb - owner.base + 0x2000]
-        stack.owner = guest
+        stack.owner = owner.owner = guest
+        guest.stack_addr = stack.base
         sp = stack.end - STACK_TOP_ROOM
         guest.use_stack(sp)
         guest.thread = self.engine.new_thread(0, sp, teb)
@@ -238,6 +240,10 @@ class Process:
         if guest.thread is not None:
             self.engine.end_thread(guest.thread)
             guest.thread = None
+        for addr in (guest.teb, guest.stack_addr):
+            allocation = self.memory.allocation_at(addr)
+            if allocation is not None and allocation.owner is guest:
+                self.memory.release(allocation)
         self.scheduler.forget(guest)
         if guest.thread_object is not None:
             guest.thread_object.ended(guest.exit_code)
@@ -253,6 +259,12 @@ class Process:
             self.scheduler.ticker()
             return True
         return self._grow_stack(addr)
+
+    def _forget_stack(self, allocation: Allocation) -> None:
+        """Memory is freed: no thread may go on using it as its stack without a new look."""
+        for guest in self.threads.values():
+            if guest.stack is allocation.backing.data:
+                guest.stack_base, guest.stack_end = 1, 0
 
     def _grow_stack(self, addr: int) -> bool:
         memory = self.memory

@@ -279,6 +279,10 @@ class Files(Service):
         """The path as GetFullPathName gives it: made absolute and cleaned, whether it exists or not."""
         raise NotImplementedError
 
+    def find_pattern(self, pattern: str) -> str:
+        """The pattern for ``File.entries`` that FindFirstFile makes of a path's last component, as it was written."""
+        raise NotImplementedError
+
     def query(self, path: str) -> FileInfo:
         """Information without opening."""
         raise NotImplementedError
@@ -392,6 +396,27 @@ class Exceptions(Service):
 
     top_level_filter = 0
     """The guest function that SetUnhandledExceptionFilter set, or 0."""
+
+    def __init__(self, process: "Process") -> None:
+        super().__init__(process)
+        self.vectored: list[tuple[int, int]] = []
+        """Vectored exception handlers in the order they are asked: a handle and the guest function."""
+        self.continued: list[tuple[int, int]] = []
+        """Vectored continue handlers, likewise."""
+
+    def add_vectored(self, continued: bool, first: bool, handler: int) -> int:
+        """Adds a vectored handler before or behind the others; its handle."""
+        handle = self.process.heaps_allocate(16)
+        handlers = self.continued if continued else self.vectored
+        handlers.insert(0 if first else len(handlers), (handle, handler))
+        return handle
+
+    def remove_vectored(self, continued: bool, handle: int) -> bool:
+        handlers = self.continued if continued else self.vectored
+        found = [entry for entry in handlers if entry[0] == handle]
+        for entry in found:
+            handlers.remove(entry)
+        return bool(found)
 
     def dispatch(self, guest: "Guest", stop: "Stop") -> None:
         """A hardware exception stopped the thread: make it run its handlers, or raise Crash."""

@@ -115,6 +115,10 @@ class Threads(Service):
         """Ends a thread at once."""
         raise NotImplementedError
 
+    def process_created(self) -> int:
+        """When the process was created, as a FILETIME."""
+        raise NotImplementedError
+
     def find(self, tid: int) -> Thread | None:
         """A living thread by its id."""
         raise NotImplementedError

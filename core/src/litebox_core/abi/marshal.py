@@ -174,6 +174,8 @@ class _Plan:
                 "narrow": f"memory.cstr({name})",
                 "ansi": f"memory.ansi_decode(memory.cstr({name}))",
             }[kind]
+            if param.extra:
+                return f"({text} if {name} > 0xFFFF else {name})"
             return f"({text} if {name} else None)" if param.optional else text
         if kind == "pointer":
             made = f"{self._constant(param.extra)}(memory, {name})"

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from ..memory import Memory
 
 __all__ = [
+    "NAME_OR_ID",
+    "NAME_OR_ORDINAL",
     "PCSTR",
     "PCWSTR",
     "AnsiBuffer",
@@ -261,12 +263,15 @@ class AnsiBuffer(WideBuffer):
 
 
 class Text:
-    """Metadata of a NUL-terminated string parameter: ``kind`` is ``"wide"``, ``"narrow"`` (bytes) or ``"ansi"``."""
+    """Metadata of a NUL-terminated string parameter: ``kind`` is ``"wide"``, ``"narrow"`` (bytes) or ``"ansi"``.
 
-    __slots__ = ("kind",)
+    With ``ids`` values below 64 K are no pointers but numbers (MAKEINTRESOURCE, MAKEINTATOM, ordinals) and stay ints.
+    """
 
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
+    __slots__ = ("ids", "kind")
+
+    def __init__(self, kind: str, ids: bool = False) -> None:
+        self.kind, self.ids = kind, ids
 
 
 PCWSTR = Annotated[str, Text("wide")]
@@ -274,6 +279,12 @@ PCWSTR = Annotated[str, Text("wide")]
 
 PCSTR = Annotated[bytes, Text("narrow")]
 """A NUL-terminated narrow string, as bytes. NULL is a guest fault; ``PCSTR | None`` takes it as None."""
+
+NAME_OR_ID = Annotated[str | int, Text("wide", True)]
+"""A PCWSTR that may be a number below 64 K instead: a resource, an atom."""
+
+NAME_OR_ORDINAL = Annotated[bytes | int, Text("narrow", True)]
+"""A PCSTR that may be a number below 64 K instead: an export."""
 
 
 class CallbackMeta:

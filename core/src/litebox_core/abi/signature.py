@@ -141,7 +141,7 @@ def _param(name: str, annotation: Any, ansi: bool, names: tuple[str, ...]) -> Pa
             return Param(name, "scalar", meta)
         if isinstance(meta, Text):
             kind = "ansi" if ansi and meta.kind == "wide" else meta.kind
-            return Param(name, kind, _PTR, None, optional)
+            return Param(name, kind, _PTR, meta.ids, optional)
         if isinstance(meta, VarMeta):
             return Param(name, "varargs" if meta.kind == "..." else "va_list", _PTR)
         if isinstance(meta, CallbackMeta):

@@ -290,9 +290,12 @@ class Loader:
     def get_procedure(self, module: Module, key: str | int) -> int:
         """GetProcAddress. Raises NtError(STATUS_ENTRYPOINT_NOT_FOUND or STATUS_ORDINAL_NOT_FOUND).
 
-        What nobody implements is not there: a program that asks first can do without.
+        A function that a plugin leaves out is not there: a program that asks first can do without. A DLL that is
+        stubbed as a whole has all the functions it is known to have.
         """
         address = self.procedure(module, key)
+        if not address and module.stubbed:
+            address = self.auto_stub(module, key)
         if not address:
             raise NtError(STATUS_ORDINAL_NOT_FOUND if isinstance(key, int) else STATUS_ENTRYPOINT_NOT_FOUND)
         return address

@@ -124,6 +124,7 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
     protect_image(process, allocation, built.pieces)
     module = Module(f"C:\\Windows\\System32\\{name}", base, len(built.image))
     module.dll, module.allocation, module.entries = dll, allocation, entries
+    module.stubbed = choice.kind == "stub"
     allocation.owner = module
     for row in rows:
         if row.kind != "forward":

@@ -34,6 +34,8 @@ class Module:
         self.exports: Exports | None = None
         self.dll: Dll | None = None
         """The declarations behind a plugin DLL's image; None for a native one."""
+        self.stubbed = False
+        """Whether all its functions are stubs: no plugin, or stubbed by choice."""
         self.entries: dict[str, Entry] = {}
         self.addresses: dict[str, int] = {}
         self.ordinals: dict[int, int] = {}

@@ -149,8 +149,13 @@ class Memory(Access):
             self._remove_run(run)
         index = bisect_left(self._bases, allocation.base)
         del self._bases[index], self._allocations[index]
-        self._next = min(self._next, allocation.base) if allocation.base >= self.search_from else self._next
+        if allocation.base >= self.search_from:
+            self._next = min(self._next, allocation.base)
+        self.detached(allocation)
         allocation.backing.release()
+
+    def detached(self, allocation: Allocation) -> None:
+        """An allocation is about to give its host memory back: the last moment to forget views of it."""
 
     def reserve(
         self,
@@ -277,8 +282,8 @@ class Memory(Access):
         allocation = self.allocation_at(addr)
         if allocation is None:
             raise NtError(STATUS_MEMORY_NOT_ALLOCATED)
-        if allocation.kind != MEM_PRIVATE:
-            raise NtError(STATUS_INVALID_PARAMETER)
+        if allocation.kind != MEM_PRIVATE or (release and allocation.owner is not None):
+            raise NtError(STATUS_INVALID_PARAMETER)  # mapped views and images go by other calls, stacks with threads
         start = page_down(addr)
         end = page_up(addr + size)
         if size == 0:
@@ -291,12 +296,16 @@ class Memory(Access):
             self.decommit(allocation, start, end)
             return start, end - start
         if start == allocation.base and end == allocation.end:
-            for run in allocation.runs:
-                self.committed -= run.end - run.start
-            self.detach(allocation)
+            self.release(allocation)
         else:
             self._release_part(allocation, start, end)
         return start, end - start
+
+    def release(self, allocation: Allocation) -> None:
+        """Gives a whole private allocation back, whoever owns it."""
+        for run in allocation.runs:
+            self.committed -= run.end - run.start
+        self.detach(allocation)
 
     def _release_part(self, allocation: Allocation, start: int, end: int) -> None:
         """Windows lets a part of a reservation be released; the rest becomes one or two allocations."""

@@ -5,13 +5,25 @@ from litebox_core.dll import Dll
 from . import (
     codepages,  # noqa: F401
     consoleapi,  # noqa: F401
+    debugapi,  # noqa: F401
     errhandlingapi,  # noqa: F401
+    fibersapi,  # noqa: F401
     fileapi,  # noqa: F401
     handleapi,  # noqa: F401
+    heapapi,  # noqa: F401
+    interlockedapi,  # noqa: F401
+    libloaderapi,  # noqa: F401
+    memoryapi,  # noqa: F401
     processenv,  # noqa: F401
+    processthreadsapi,  # noqa: F401
     profileapi,  # noqa: F401
     startup,  # noqa: F401
     stringapiset,  # noqa: F401
+    synclocks,  # noqa: F401
+    sysinfoapi,  # noqa: F401
+    tlsapi,  # noqa: F401
+    utilapiset,  # noqa: F401
+    vectors,  # noqa: F401
     winbase_strings,  # noqa: F401
 )
 from .base import dll

@@ -1,8 +1,21 @@
 """heapapi.h: heaps."""
 
-from litebox_core.abi import BOOL, BYTE, DWORD, HANDLE, PVOID, SIZE_T, WORD, Annotated, Buffer, Bytes, Len, Out, Ptr, Struct
-
-
+from litebox_core.abi import (
+    BOOL,
+    BYTE,
+    DWORD,
+    HANDLE,
+    PVOID,
+    SIZE_T,
+    WORD,
+    Annotated,
+    Buffer,
+    Bytes,
+    Len,
+    Out,
+    Ptr,
+    Struct,
+)
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import STATUS_NO_MEMORY

@@ -65,7 +65,9 @@ def _virtual_protect(guest: Guest, address: int, size: int, protect: int, old: O
 
 
 @dll.export(probes=True)
-def VirtualProtect(guest: Guest, lpAddress: PVOID, dwSize: SIZE_T, flNewProtect: DWORD, lpflOldProtect: Out[DWORD]) -> BOOL:
+def VirtualProtect(
+    guest: Guest, lpAddress: PVOID, dwSize: SIZE_T, flNewProtect: DWORD, lpflOldProtect: Out[DWORD]
+) -> BOOL:
     return _virtual_protect(guest, lpAddress, dwSize, flNewProtect, lpflOldProtect)
 
 

@@ -208,8 +208,9 @@ def InitOnceComplete(guest: Guest, lpInitOnce: PVOID, dwFlags: DWORD, lpContext:
 
 @dll.export
 def InitOnceExecuteOnce(
-    guest: Guest, InitOnce: PVOID, InitFn: InitOnceCallback, Parameter: PVOID, Context: Ptr[PVOID] | None, *, locks: Locks
-) -> Steps[BOOL]:
+    guest: Guest, InitOnce: PVOID, InitFn: InitOnceCallback, Parameter: PVOID, Context: Ptr[PVOID] | None, *,
+    locks: Locks,
+) -> Steps[BOOL]:  # fmt: skip
     pending, context = yield from locks.once_begin(guest, InitOnce, 0)
     if not pending:
         if Context is not None:

@@ -12,10 +12,20 @@ if TYPE_CHECKING:
 def litebox_services() -> "dict[type[Service], type[Service]]":
     """Files on mounted folders, heaps, the host's clock and its random numbers."""
     from litebox_core.services import Clock, Entropy, Files, Heaps
+    from litebox_core.threads import Locks, Threads
 
     from .clock import HostClock
     from .entropy import HostEntropy
     from .files import DiskFiles
     from .heaps import Heaps as GuestHeaps
+    from .locks import Locks as GuestLocks
+    from .threads import Threads as GuestThreads
 
-    return {Files: DiskFiles, Heaps: GuestHeaps, Clock: HostClock, Entropy: HostEntropy}
+    return {
+        Files: DiskFiles,
+        Heaps: GuestHeaps,
+        Clock: HostClock,
+        Entropy: HostEntropy,
+        Locks: GuestLocks,
+        Threads: GuestThreads,
+    }

@@ -44,7 +44,7 @@ class Console(ConsoleDevice):
         self._before: list[Any] | None = None
 
     @property
-    def input_mode(self) -> int:  # type: ignore[override]
+    def input_mode(self) -> int:
         """ENABLE_LINE_INPUT and the like."""
         return self._input_mode
 
@@ -185,6 +185,7 @@ class ConsoleFile(Stream):
     """An input or output handle's object on the console."""
 
     device_type = DEVICE_CONSOLE
+    console: Console
 
     def __init__(self, console: Console, output: bool, fd: int) -> None:
         super().__init__("\\\\.\\CONOUT$" if output else "\\\\.\\CONIN$")

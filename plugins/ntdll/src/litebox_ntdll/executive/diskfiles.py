@@ -93,19 +93,18 @@ class DiskFile(File):
         """Reading, which never waits here."""
         if self.is_directory or self.is_link:
             raise NtError(nt.STATUS_INVALID_DEVICE_REQUEST)
-        if offset is None or offset == AT_POSITION:
-            start = self.position or 0
-        elif offset > MAX_OFFSET:
+        start = self.position or 0 if offset is None or offset == AT_POSITION else offset
+        if not 0 <= start <= MAX_OFFSET:
             raise NtError(nt.STATUS_INVALID_PARAMETER)
-        else:
-            start = offset
         if self.node.locks and self.node.locked(self, start, size, write=False):
             raise NtError(nt.STATUS_FILE_LOCK_CONFLICT)
         if not size:
             return b""
         try:
-            if size > _CLIP:
-                size = min(size, max(os.fstat(self.fd).st_size - start, 1))
+            if size > _CLIP or start > MAX_OFFSET - _CLIP:
+                size = min(size, os.fstat(self.fd).st_size - start)
+                if size <= 0:
+                    raise NtError(nt.STATUS_END_OF_FILE)
             data = os.pread(self.fd, size, start)
         except OSError as error:
             raise failed(error) from error
@@ -126,12 +125,10 @@ class DiskFile(File):
         try:
             if offset == END_OF_FILE or self._append:
                 start = os.fstat(self.fd).st_size
-            elif offset is None or offset == AT_POSITION:
-                start = self.position or 0
-            elif offset > MAX_OFFSET - size:
-                raise NtError(nt.STATUS_INVALID_PARAMETER)
             else:
-                start = offset
+                start = self.position or 0 if offset is None or offset == AT_POSITION else offset
+            if not 0 <= start <= MAX_OFFSET - size:
+                raise NtError(nt.STATUS_INVALID_PARAMETER)
             if self.node.locks and self.node.locked(self, start, size, write=True):
                 raise NtError(nt.STATUS_FILE_LOCK_CONFLICT)
             done = 0
@@ -168,6 +165,8 @@ class DiskFile(File):
     def lock(self, offset: int, size: int, exclusive: bool) -> bool:
         if self.is_directory:
             raise NtError(nt.STATUS_INVALID_PARAMETER)
+        if offset + size > 1 << 64:
+            raise NtError(nt.STATUS_INVALID_LOCK_RANGE)
         return self.node.lock(self, offset, size, exclusive)
 
     def unlock(self, offset: int, size: int) -> None:
@@ -201,6 +200,7 @@ class DiskFile(File):
     def set_times(self, created: int, accessed: int, written: int, changed: int = 0) -> None:
         self._changeable()
         stat = self.stat()
+        created, accessed, written = (_time_to_set(time) for time in (created, accessed, written))
         try:
             if accessed or written:
                 os.utime(
@@ -215,8 +215,6 @@ class DiskFile(File):
                 attributes.set(self.target, stat, attributes.get(self.target, stat), created)
         except OSError as error:
             raise failed(error) from error
-        except OverflowError:
-            raise NtError(nt.STATUS_INVALID_PARAMETER) from None
 
     def set_attributes(self, attributes: int) -> None:
         self._changeable()
@@ -240,6 +238,8 @@ class DiskFile(File):
             self.node.delete_pending = False
             self.delete_on_close = False
             return
+        if not self.access & 0x10000:
+            raise NtError(nt.STATUS_ACCESS_DENIED)
         self._check_delete()
         self.node.delete_pending = True
 
@@ -291,3 +291,12 @@ class DiskFile(File):
             free_units=room.f_bavail, unit_size=unit, sector_size=512 if unit % 512 == 0 else unit,
             read_only=bool(self.read_only), drive=drive,
         )  # fmt: skip
+
+
+def _time_to_set(time: int) -> int:
+    """A FILETIME, or 0 for what is to stay: 0, -1 and -2. Raises NtError(STATUS_INVALID_PARAMETER)."""
+    if time >> 63 == 0:
+        return time
+    if time & 0xFFFFFFFFFFFFFFFF >= 0xFFFFFFFFFFFFFFFE:
+        return 0
+    raise NtError(nt.STATUS_INVALID_PARAMETER)

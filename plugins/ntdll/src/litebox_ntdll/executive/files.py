@@ -13,6 +13,7 @@ from . import paths
 from .diskfiles import DiskFile
 from .hosterrors import failed
 from .mounts import DRIVE_FIXED, O_PATH, Mounts, Place
+from .names import find_pattern
 from .pipes import make_pipe
 from .privatedrive import PrivateDrive
 from .sharing import WRITES, Node
@@ -106,6 +107,9 @@ class DiskFiles(Files):
         self._current = _with_backslash(full)
         if full[1:2] == ":":
             self._drive_current[full[0].upper()] = self._current
+
+    def find_pattern(self, pattern: str) -> str:
+        return find_pattern(pattern)
 
     def drives(self) -> dict[str, int]:
         return dict.fromkeys(sorted(self.mounts.drives), DRIVE_FIXED)

@@ -55,7 +55,7 @@ class LocalStorage(threads.Threads):
     # -- TLS -------------------------------------------------------------------------------------------------------
 
     def _slot(self, guest: "Guest", index: int, make: bool = False) -> int:
-        """Address of a thread's slot; 0 where the thread has no expansion slots yet and ``make`` does not ask for them."""
+        """Address of a thread's slot; 0 for an expansion slot that is not there and not to be made."""
         memory = guest.memory
         if index < TLS_SLOTS:
             return guest.teb + TEB_TLS_SLOTS + 8 * index

@@ -13,6 +13,7 @@ Names match exactly if they can (one look), else without regard to case; among s
 
 import os
 from collections.abc import Callable
+from errno import ENAMETOOLONG
 from stat import S_ISLNK
 
 from litebox_core import ntstatus as nt
@@ -37,10 +38,10 @@ _FOLDER = O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
 class Drive:
     """A drive letter: the host folder that is its root; ``sparse`` where the root itself is not granted."""
 
-    __slots__ = ("letter", "make", "root", "sparse")
+    __slots__ = ("letter", "make", "read_only", "root", "sparse")
 
-    def __init__(self, letter: str, root: str, sparse: bool = False) -> None:
-        self.letter, self.root, self.sparse = letter, root, sparse
+    def __init__(self, letter: str, root: str, sparse: bool = False, read_only: bool = False) -> None:
+        self.letter, self.root, self.sparse, self.read_only = letter, root, sparse, read_only
         self.make: Callable[[], str] | None = None
         """Makes the folder when the drive is first used; ``root`` is empty until then."""
 
@@ -82,7 +83,9 @@ class Place:
         except FileNotFoundError:
             self.stat = None
         except OSError as error:
-            raise failed(error) from error
+            if error.errno != ENAMETOOLONG:
+                raise failed(error) from error
+            self.stat = None
 
     def reopen(self, flags: int, mode: int = 0o666) -> int:
         """Opens the place on the host. Raises OSError."""
@@ -113,7 +116,7 @@ class Mounts:
     def add(self, letter: str, host: str, read_only: bool) -> None:
         """Mounts a host folder as a drive."""
         letter = letter.upper()
-        self.drives[letter] = Drive(letter, self.grant(host, read_only))
+        self.drives[letter] = Drive(letter, self.grant(host, read_only), read_only=read_only)
 
     def add_later(self, letter: str, make: Callable[[], str]) -> None:
         """Mounts a host folder that is made when it is first needed."""
@@ -196,11 +199,11 @@ class Mounts:
         place = self._parent(drive, names[:-1])
         try:
             if names:
-                self._last(place, names[-1])
+                self._last(drive, place, names[-1])
             else:
                 place.look()
             if follow and place.stat is not None and S_ISLNK(place.stat.st_mode):
-                return self._linked(place)
+                return self._linked(drive, place)
         except BaseException:
             os.close(place.folder)
             raise
@@ -224,7 +227,7 @@ class Mounts:
         read_only = self.granted(real)
         if read_only is None and not (drive.sparse and real in self._ways):
             raise NtError(nt.STATUS_OBJECT_PATH_NOT_FOUND if drive.sparse else nt.STATUS_ACCESS_DENIED)
-        return Place(folder, real, read_only is not False, read_only is None)
+        return Place(folder, real, drive.read_only or read_only is not False, read_only is None)
 
     def _walk(self, drive: Drive, names: list[str]) -> Place:
         """Finds a folder name by name without regard to case."""
@@ -250,7 +253,7 @@ class Mounts:
                 raise failed(error) from error
             raise
 
-    def _last(self, place: Place, name: str) -> None:
+    def _last(self, drive: Drive, place: Place, name: str) -> None:
         """Completes a place with its last component."""
         place.name = name
         if not (place.virtual and name not in self._ways.get(place.host, ())):
@@ -262,7 +265,7 @@ class Mounts:
                 place.look()
         if place.virtual or place.host_path in self._grants:
             inner = self.granted(place.host_path)
-            place.virtual, place.read_only = inner is None, inner is not False
+            place.virtual, place.read_only = inner is None, drive.read_only or inner is not False
 
     def _find(self, place: Place, name: str) -> str | None:
         """The host's name that matches a name, exactly, in another case or as a short name."""
@@ -275,7 +278,8 @@ class Mounts:
             except FileNotFoundError:
                 pass
             except OSError as error:
-                raise failed(error) from error
+                if error.errno != ENAMETOOLONG:
+                    raise failed(error) from error
             names = listing(place.folder)
         if name in names:
             return name
@@ -290,7 +294,7 @@ class Mounts:
                     return candidate
         return None
 
-    def _linked(self, place: Place) -> Place:
+    def _linked(self, drive: Drive, place: Place) -> Place:
         """Where the link at a place leads. Closes the place."""
         try:
             target = os.path.realpath(place.host_path, strict=False)
@@ -307,7 +311,7 @@ class Mounts:
         if real != parent:  # it has been changed meanwhile
             os.close(folder)
             raise NtError(nt.STATUS_ACCESS_DENIED)
-        linked = Place(folder, real, self.granted(target) is not False, False, name)
+        linked = Place(folder, real, drive.read_only or self.granted(target) is not False, False, name)
         try:
             linked.look()
             if linked.stat is not None and S_ISLNK(linked.stat.st_mode):
@@ -368,4 +372,3 @@ def listing(folder: int) -> list[str]:
 def _is_short(name: str) -> bool:
     legal, spaces = is_legal_8dot3(name)
     return legal and not spaces
-

@@ -129,9 +129,7 @@ def short_name(name: str, taken: "dict[str, str]") -> str:
 
 
 def _oem(part: str) -> str:
-    return "".join(
-        c if " " < c < "\x7f" and c not in _ILLEGAL_8DOT3 else "_" for c in part.replace(" ", "").upper()
-    )
+    return "".join(c if " " < c < "\x7f" and c not in _ILLEGAL_8DOT3 else "_" for c in part.replace(" ", "").upper())
 
 
 # -- wildcards -------------------------------------------------------------------------------------------------------
@@ -140,10 +138,15 @@ def _oem(part: str) -> str:
 def find_pattern(pattern: str) -> str:
     """The pattern FindFirstFile hands to the file system: DOS wildcards (``<``, ``>``, ``"``) where MS-DOS meant them.
 
-    ``*.*`` means every name, ``?`` may match nothing at the end of a part, ``*.`` means without an extension.
+    The pattern is the last component as the program wrote it. ``*.*`` means every name, ``?`` may match nothing at the
+    end of a part, ``*.`` means without an extension.
     """
     if pattern == "*.*":
         return "*"
+    bare = pattern.rstrip(". ")
+    if bare != pattern and bare.endswith("*") and "." in pattern[len(bare) :]:
+        return find_pattern(bare[:-1] + "*x")[:-2] + "<"
+    pattern = bare or pattern
     out = []
     for i, c in enumerate(pattern):
         following = pattern[i + 1 : i + 2]

@@ -25,7 +25,7 @@ def rename(files: "DiskFiles", file: "DiskFile", path: str, replace: bool) -> No
     Raises NtError: STATUS_OBJECT_NAME_COLLISION, STATUS_ACCESS_DENIED (a directory or a read-only or open file would be
     replaced, or a directory with open files in it is to be renamed), STATUS_NOT_SAME_DEVICE, and those of paths.
     """
-    if file.read_only or files.mounts.is_root(file.host):
+    if file.read_only or not file.access & 0x10000 or files.mounts.is_root(file.host):
         raise NtError(nt.STATUS_ACCESS_DENIED)
     target, full = files.place_for(path)
     with target:

@@ -108,4 +108,3 @@ class Node:
             and ((held.owner is not owner and (held.exclusive or write)) or (write and not held.exclusive))
             for held in self.locks
         )  # fmt: skip
-

@@ -175,7 +175,10 @@ class HostFile(Stream):
     @position.setter
     def position(self, value: int | None) -> None:
         if value is not None:
-            os.lseek(self.fd, value, os.SEEK_SET)
+            try:
+                os.lseek(self.fd, value, os.SEEK_SET)
+            except (OSError, OverflowError):
+                raise NtError(nt.STATUS_INVALID_PARAMETER) from None
 
     def read(self, guest: "Guest", size: int, offset: int | None = None) -> "Steps[bytes]":
         try:
@@ -209,6 +212,8 @@ class HostFile(Stream):
         )  # fmt: skip
 
     def set_size(self, size: int) -> None:
+        if size >> 63:
+            raise NtError(nt.STATUS_INVALID_PARAMETER)
         try:
             os.ftruncate(self.fd, size)
         except OSError as error:

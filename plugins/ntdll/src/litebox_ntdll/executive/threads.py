@@ -42,7 +42,11 @@ class Threads(LocalStorage):
         super().__init__(process)
         self._start_storage()
         self._gates: dict[int, Gate] = {}
+        self._created = process.service(Clock).system_time()
         process.exit_hooks.append(self.fls_end)
+
+    def process_created(self) -> int:
+        return self._created
 
     def create(self, guest: "Guest", start: int, parameter: int, stack: int = 0, suspended: bool = False) -> Thread:
         process = self.process

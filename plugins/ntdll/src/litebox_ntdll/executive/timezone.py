@@ -97,8 +97,8 @@ class TimeZone:
         self._years: dict[int, YearRules] = {}
 
     def year(self, year: int) -> YearRules:
-        """The rules of a year, 1 to 9998."""
-        year = min(max(year, 1), 9998)
+        """The rules of a year; those of 1601 and 9998 for years outside."""
+        year = min(max(year, 1601), 9998)
         rules = self._years.get(year)
         if rules is None:
             if len(self._years) > 64:

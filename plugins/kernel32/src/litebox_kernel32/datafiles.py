@@ -1,0 +1,105 @@
+"""Modules loaded as data, and directories added to the search for DLLs."""
+
+from litebox_core import pe
+from litebox_core.errors import NtError, WinError
+from litebox_core.loader.mapping import map_image, protect_image, read_image_file
+from litebox_core.memory.regions import MEM_MAPPED, PAGE_READONLY
+from litebox_core.process import DllState, Process
+from litebox_core.services import Files
+from litebox_core.winerror import ERROR_BAD_EXE_FORMAT, ERROR_FILE_NOT_FOUND, ERROR_MOD_NOT_FOUND
+
+DATA_BIT, IMAGE_BIT = 1, 2
+"""A handle of a module loaded as data has one of its low bits set: the file as it is, or laid out as an image."""
+
+
+class DataFiles(DllState):
+    """What LoadLibraryEx mapped without loading it."""
+
+    def __init__(self, process: Process, dll: str) -> None:
+        super().__init__(process, dll)
+        self._paths: dict[int, str] = {}
+        self._counts: dict[int, int] = {}
+        self._directories: dict[int, str] = {}
+        self._next_cookie = 1
+
+    def path(self, handle: int) -> str | None:
+        return self._paths.get(handle)
+
+    def load(self, name: str, as_image: bool, files: Files) -> int:
+        """Maps a file; its handle. A module loaded already is mapped anew, as Windows does for data files."""
+        loader = self.process.loader
+        loaded = loader.find(name)
+        if loaded is not None and (as_image or not loaded.native):
+            loaded.references += 1 if loaded.native else 0
+            return loaded.base
+        candidates = [loaded.path] if loaded is not None else loader._candidates(loader.file_name(name))
+        for path in candidates:
+            try:
+                host_path = files.host_path(path)
+            except NtError:
+                continue
+            return self._map(path, host_path, as_image)
+        if "\\" in name or "/" in name or ":" in name:
+            raise WinError(ERROR_FILE_NOT_FOUND)
+        raise WinError(ERROR_MOD_NOT_FOUND if not name else ERROR_FILE_NOT_FOUND)
+
+    def _map(self, path: str, host_path: str, as_image: bool) -> int:
+        known = next((h for h, p in self._paths.items() if p.lower() == path.lower() and bool(h & 2) is as_image), None)
+        if known is not None:
+            self._counts[known] += 1
+            return known
+        memory = self.process.memory
+        try:
+            data = read_image_file(host_path, host_path)
+            image = pe.parse(data, host_path)
+            if as_image:
+                allocation, base = map_image(self.process, image)
+                protect_image(self.process, allocation, image.pieces)
+            else:
+                base = memory.allocate(len(data), PAGE_READONLY, kind=MEM_MAPPED)
+                found = memory.allocation_at(base)
+                assert found is not None
+                allocation = found
+                allocation.backing.data[: len(data)] = data[:]
+        except (OSError, pe.ImageError):
+            raise WinError(ERROR_BAD_EXE_FORMAT) from None
+        allocation.owner = image
+        handle = base | (IMAGE_BIT if as_image else DATA_BIT)
+        self._paths[handle], self._counts[handle] = path, 1
+        return handle
+
+    def free(self, handle: int) -> bool:
+        """False for a handle that is none of a data file."""
+        if handle not in self._counts:
+            return False
+        self._counts[handle] -= 1
+        if not self._counts[handle]:
+            del self._counts[handle], self._paths[handle]
+            allocation = self.process.memory.allocation_at(handle & ~3)
+            if allocation is not None:
+                self.process.memory.detach(allocation)
+        return True
+
+    def image(self, handle: int) -> "pe.Image | None":
+        """The image behind a data file's handle."""
+        if handle not in self._counts:
+            return None
+        allocation = self.process.memory.allocation_at(handle & ~3)
+        owner = allocation.owner if allocation is not None else None
+        return owner if isinstance(owner, pe.Image) else None
+
+    # -- directories -------------------------------------------------------------------------------------------------
+
+    def add_directory(self, path: str) -> int:
+        cookie = self._next_cookie
+        self._next_cookie += 1
+        self._directories[cookie] = path
+        self.process.loader.search_path.append(path)
+        return cookie
+
+    def remove_directory(self, cookie: int) -> bool:
+        path = self._directories.pop(cookie, None)
+        if path is None:
+            return False
+        self.process.loader.search_path.remove(path)
+        return True

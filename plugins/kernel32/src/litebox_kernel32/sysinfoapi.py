@@ -1,0 +1,76 @@
+"""sysinfoapi.h: the clock, the machine and the version of the system."""
+
+from litebox_core.abi import BOOL, DWORD, LONGLONG, PVOID, ULONGLONG, WORD, Out, Struct
+from litebox_core.guest import Guest
+from litebox_core.memory.regions import GRANULARITY, PAGE
+from litebox_core.services import Clock
+
+from .base import dll
+from .processthreadsapi import FILETIME, filetime
+
+PROCESSOR_ARCHITECTURE_AMD64, PROCESSOR_AMD_X8664 = 9, 8664
+LOWEST_APPLICATION_ADDRESS, HIGHEST_APPLICATION_ADDRESS = 0x10000, 0x7FFFFFFEFFFF
+PROCESSOR_LEVEL, PROCESSOR_REVISION = 6, 0x0F0B
+
+
+class SYSTEM_INFO(Struct):
+    wProcessorArchitecture: WORD
+    wReserved: WORD
+    dwPageSize: DWORD
+    lpMinimumApplicationAddress: PVOID
+    lpMaximumApplicationAddress: PVOID
+    dwActiveProcessorMask: PVOID
+    dwNumberOfProcessors: DWORD
+    dwProcessorType: DWORD
+    dwAllocationGranularity: DWORD
+    wProcessorLevel: WORD
+    wProcessorRevision: WORD
+
+
+def system_info(guest: Guest) -> SYSTEM_INFO:
+    count = guest.process.options.processors
+    return SYSTEM_INFO(
+        wProcessorArchitecture=PROCESSOR_ARCHITECTURE_AMD64, dwPageSize=PAGE,
+        lpMinimumApplicationAddress=LOWEST_APPLICATION_ADDRESS,
+        lpMaximumApplicationAddress=HIGHEST_APPLICATION_ADDRESS, dwActiveProcessorMask=(1 << count) - 1,
+        dwNumberOfProcessors=count, dwProcessorType=PROCESSOR_AMD_X8664, dwAllocationGranularity=GRANULARITY,
+        wProcessorLevel=PROCESSOR_LEVEL, wProcessorRevision=PROCESSOR_REVISION,
+    )  # fmt: skip
+
+
+@dll.export
+def GetSystemInfo(guest: Guest, lpSystemInfo: Out[SYSTEM_INFO]) -> None:
+    lpSystemInfo.value = system_info(guest)
+
+
+@dll.export
+def GetNativeSystemInfo(guest: Guest, lpSystemInfo: Out[SYSTEM_INFO]) -> None:
+    lpSystemInfo.value = system_info(guest)
+
+
+@dll.export
+def GetSystemTimeAsFileTime(guest: Guest, lpSystemTimeAsFileTime: Out[FILETIME], *, clock: Clock) -> None:
+    lpSystemTimeAsFileTime.value = filetime(clock.system_time())
+
+
+@dll.export
+def GetSystemTimePreciseAsFileTime(guest: Guest, lpSystemTimeAsFileTime: Out[FILETIME], *, clock: Clock) -> None:
+    lpSystemTimeAsFileTime.value = filetime(clock.system_time())
+
+
+@dll.export
+def GetTickCount(guest: Guest, *, clock: Clock) -> DWORD:
+    return clock.uptime_ms() & 0xFFFFFFFF
+
+
+@dll.export
+def GetTickCount64(guest: Guest, *, clock: Clock) -> ULONGLONG:
+    return clock.uptime_ms()
+
+
+@dll.export
+def QueryUnbiasedInterruptTime(guest: Guest, UnbiasedTime: Out[LONGLONG], *, clock: Clock) -> BOOL:
+    if not UnbiasedTime:
+        return False
+    UnbiasedTime.value = clock.uptime_ms() * 10_000
+    return True
