@@ -203,10 +203,12 @@ class Dll:
 
         return declare if fn is None else declare(fn)
 
-    def ansi(self, function: Callable[..., Any], name: str | None = None, partial: str = "") -> None:
+    def ansi(
+        self, function: Callable[..., Any], name: str | None = None, partial: str = "", ordinal: int | None = None
+    ) -> None:
         """Exports the A form of a W function: the same body, narrow strings decoded and encoded at the border."""
         wide = next(e for e in self.exports.values() if e.fn is function and not e.ansi)
-        made = Export(self, name or wide.name.removesuffix("W") + "A")
+        made = Export(self, name or wide.name.removesuffix("W") + "A", ordinal=ordinal)
         made.fn, made.ansi, made.fails, made.translate = function, True, wide.fails, wide.translate
         made.partial, made.probes, made.module = partial or wide.partial, wide.probes, wide.module
         self._add(made)

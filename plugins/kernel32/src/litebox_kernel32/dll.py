@@ -6,24 +6,33 @@ from . import (
     codepages,  # noqa: F401
     consoleapi,  # noqa: F401
     debugapi,  # noqa: F401
+    directories,  # noqa: F401
     errhandlingapi,  # noqa: F401
     fibersapi,  # noqa: F401
     fileapi,  # noqa: F401
+    fileinfo,  # noqa: F401
+    fileinfoex,  # noqa: F401
     handleapi,  # noqa: F401
     heapapi,  # noqa: F401
     interlockedapi,  # noqa: F401
     libloaderapi,  # noqa: F401
     memoryapi,  # noqa: F401
+    paths,  # noqa: F401
     processenv,  # noqa: F401
     processthreadsapi,  # noqa: F401
     profileapi,  # noqa: F401
     startup,  # noqa: F401
     stringapiset,  # noqa: F401
+    synchapi,  # noqa: F401
     synclocks,  # noqa: F401
+    syncobjects,  # noqa: F401
     sysinfoapi,  # noqa: F401
+    threadapi,  # noqa: F401
     tlsapi,  # noqa: F401
     utilapiset,  # noqa: F401
     vectors,  # noqa: F401
+    volumes,  # noqa: F401
+    winbase_files,  # noqa: F401
     winbase_strings,  # noqa: F401
 )
 from .base import dll

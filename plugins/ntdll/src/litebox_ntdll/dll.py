@@ -1,5 +1,26 @@
 """ntdll: importing this module declares every export."""
 
+from . import (
+    crtconv,  # noqa: F401
+    crtmem,  # noqa: F401
+    crtstr,  # noqa: F401
+    crtwcs,  # noqa: F401
+    env,  # noqa: F401
+    error,  # noqa: F401
+    heapapi,  # noqa: F401
+    inaddr,  # noqa: F401
+    large_int,  # noqa: F401
+    lznt1,  # noqa: F401
+    rtl,  # noqa: F401
+    rtlbitmap,  # noqa: F401
+    rtlbitruns,  # noqa: F401
+    rtlconv,  # noqa: F401
+    rtlnum,  # noqa: F401
+    rtlstr,  # noqa: F401
+    rtltext,  # noqa: F401
+    time,  # noqa: F401
+    version,  # noqa: F401
+)
 from .base import dll
 
 __all__ = ["dll"]
