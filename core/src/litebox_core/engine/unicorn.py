@@ -140,6 +140,10 @@ class UnicornEngine(Engine):
             else:
                 self._lib.reg_write(self._uc, uc.REGISTERS_64[name], ctypes.byref(_U64(value & _MASK)))
 
+    def trap_pc(self, thread: GuestThread) -> int:
+        self._load(thread)
+        return self._read(uc.REG_RIP) - 1
+
     def xmm(self, thread: GuestThread, index: int) -> int:
         """One XMM register as a 128-bit integer."""
         self._load(thread)
