@@ -7,7 +7,7 @@ from litebox_core.process import DllState, Process
 from litebox_core.services import Files
 
 from .base import Runtime, msvcrt, shared, ucrtbase
-from .engines.cmdline import Rules, expand_wildcards, split_words
+from litebox_core.cmdline import Rules, expand_wildcards, split_words
 from .environ import CrtEnvironment
 
 _MAX_INITIALIZERS = 1 << 16
