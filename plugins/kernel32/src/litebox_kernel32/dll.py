@@ -5,6 +5,7 @@ from litebox_core.dll import Dll
 from . import (
     codepages,  # noqa: F401
     consoleapi,  # noqa: F401
+    datetimeformat,  # noqa: F401
     debugapi,  # noqa: F401
     directories,  # noqa: F401
     errhandlingapi,  # noqa: F401
@@ -17,7 +18,9 @@ from . import (
     heapapi,  # noqa: F401
     interlockedapi,  # noqa: F401
     libloaderapi,  # noqa: F401
+    mapping,  # noqa: F401
     memoryapi,  # noqa: F401
+    namedpipeapi,  # noqa: F401
     paths,  # noqa: F401
     processenv,  # noqa: F401
     processthreadsapi,  # noqa: F401
@@ -35,6 +38,8 @@ from . import (
     volumes,  # noqa: F401
     winbase_files,  # noqa: F401
     winbase_strings,  # noqa: F401
+    wincon,  # noqa: F401
+    winnls,  # noqa: F401
 )
 from .base import dll
 
