@@ -16,6 +16,7 @@ from . import (
     heapapi,  # noqa: F401
     interlockedapi,  # noqa: F401
     libloaderapi,  # noqa: F401
+    machine,  # noqa: F401
     memoryapi,  # noqa: F401
     paths,  # noqa: F401
     processenv,  # noqa: F401
@@ -28,11 +29,14 @@ from . import (
     syncobjects,  # noqa: F401
     sysinfoapi,  # noqa: F401
     threadapi,  # noqa: F401
+    timezoneapi,  # noqa: F401
     tlsapi,  # noqa: F401
     utilapiset,  # noqa: F401
     vectors,  # noqa: F401
+    versionapi,  # noqa: F401
     volumes,  # noqa: F401
     winbase_files,  # noqa: F401
+    winbase_memory,  # noqa: F401
     winbase_strings,  # noqa: F401
 )
 from .base import dll
