@@ -12,6 +12,7 @@ from . import (
     fileapi,  # noqa: F401
     fileinfo,  # noqa: F401
     fileinfoex,  # noqa: F401
+    formatmessage,  # noqa: F401
     handleapi,  # noqa: F401
     heapapi,  # noqa: F401
     interlockedapi,  # noqa: F401
