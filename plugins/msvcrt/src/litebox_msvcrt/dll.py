@@ -13,6 +13,9 @@ from . import string_memory as string_memory
 from . import string_search as string_search
 from . import string_secure as string_secure
 from . import string_tokens as string_tokens
+from . import time as time
+from . import timetext as timetext
+from . import timezone as timezone
 from .base import msvcrt, shared, ucrtbase
 
 msvcrt.include(shared)
