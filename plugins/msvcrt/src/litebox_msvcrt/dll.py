@@ -1,21 +1,33 @@
 """MSVCRT and UCRTBASE: what they share, and what each has alone."""
 
-from . import conversion as conversion
-from . import ctype as ctype
-from . import math as math
-from . import setjmp as setjmp
-from . import sorting as sorting
-from . import stdlib as stdlib
-from . import string_change as string_change
-from . import string_compare as string_compare
-from . import string_copy as string_copy
-from . import string_memory as string_memory
-from . import string_search as string_search
-from . import string_secure as string_secure
-from . import string_tokens as string_tokens
-from . import time as time
-from . import timetext as timetext
-from . import timezone as timezone
+from . import (
+    conversion,  # noqa: F401
+    crtforwards,  # noqa: F401
+    ctype,  # noqa: F401
+    errnoapi,  # noqa: F401
+    exits,  # noqa: F401
+    locks,  # noqa: F401
+    malloc,  # noqa: F401
+    math,  # noqa: F401
+    printf,  # noqa: F401
+    setjmp,  # noqa: F401
+    signals,  # noqa: F401
+    sorting,  # noqa: F401
+    startup,  # noqa: F401
+    stdiostreams,  # noqa: F401
+    stdlib,  # noqa: F401
+    string_change,  # noqa: F401
+    string_compare,  # noqa: F401
+    string_copy,  # noqa: F401
+    string_memory,  # noqa: F401
+    string_search,  # noqa: F401
+    string_secure,  # noqa: F401
+    string_tokens,  # noqa: F401
+    time,  # noqa: F401
+    timetext,  # noqa: F401
+    timezone,  # noqa: F401
+    writing,  # noqa: F401
+)
 from .base import msvcrt, shared, ucrtbase
 
 msvcrt.include(shared)
