@@ -6,6 +6,7 @@ from . import (
     ctype,  # noqa: F401
     errnoapi,  # noqa: F401
     exits,  # noqa: F401
+    locale,  # noqa: F401
     locks,  # noqa: F401
     malloc,  # noqa: F401
     math,  # noqa: F401
