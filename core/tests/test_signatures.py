@@ -129,7 +129,7 @@ def test_enums() -> None:
     assert signatures.enum_members("NO_SUCH_ENUM") is None
 
 
-@pytest.mark.parametrize("dll", signatures.dlls())
+@pytest.mark.parametrize("dll", [d for d in signatures.dlls() if any(signatures.names(d))])
 def test_every_row_is_well_formed(dll: str) -> None:
     exports = list(signatures.names(dll))
     assert exports == sorted(exports)

@@ -3,6 +3,7 @@
 An export gets its index when its DLL is mapped; its marshaller is compiled at the first call.
 """
 
+import functools
 import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -143,8 +144,9 @@ class Dispatcher:
         assert export.fn is not None and signature is not None
         injected = {name: self.inject(entry, name, kind) for name, kind in signature.injected.items()}
 
-        def fail(guest: "Guest", error: Exception) -> int:
-            return export.dll.dialect.report(guest, export, error) & 0xFFFFFFFFFFFFFFFF
+        def fail(guest: "Guest", error: Exception) -> int | None:
+            answer: int | None = export.dll.dialect.report(guest, export, error)
+            return answer if answer is None else answer & 0xFFFFFFFFFFFFFFFF
 
         return marshaller(export.fn, signature, fail, injected, self.process.bits, entry, trace, export.probes)
 
@@ -153,10 +155,21 @@ class Dispatcher:
         if name == "original":
             if entry.original is None:
                 raise TypeError(f"{entry.name}: only an override has an original")
-            return entry.original.fn
+            return self._original(entry, entry.original)
         if isinstance(kind, type) and issubclass(kind, Service):
             return self.process.service(kind)
         return self.process.state(kind, entry.dll)
+
+
+    def _original(self, entry: Entry, original: Export) -> Callable[..., Any]:
+        """What an override calls as ``original(guest, ...)``. Raises PluginError where it is only a stub."""
+        signature = original.signature
+        if original.fn is None or signature is None:
+            from .plugins import PluginError
+
+            raise PluginError(f"override {entry.name}: the original is a stub; leave the parameter `original` out")
+        injected = {name: self.inject(entry, name, kind) for name, kind in signature.injected.items()}
+        return functools.partial(original.fn, **injected) if injected else original.fn
 
 
 def _no_call(guest: "Guest", sp: int) -> int | None:

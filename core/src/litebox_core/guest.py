@@ -25,6 +25,9 @@ _D = struct.Struct("<d")
 
 TEB_LAST_ERROR = {64: 0x68, 32: 0x34}
 
+ERRORS: tuple[type[Exception], ...] = (WinError, NtError, CrtError)
+"""What an API function raises to fail."""
+
 STACK_MARGIN = 0x200
 """How many bytes above the stack pointer a marshaller may read for arguments."""
 
@@ -101,12 +104,13 @@ class Wait(Step):
 class Frame:
     """A pausing function that has begun: its generator and where its caller goes on."""
 
-    __slots__ = ("call", "call_sp", "encode", "fail", "hidden", "paused", "resume", "sp", "steps", "trace", "waiting")
+    __slots__ = ("call", "call_sp", "encode", "errors", "fail", "hidden", "paused", "resume", "sp", "steps", "trace", "waiting")
 
     def __init__(self, steps: "Steps[Any]", sp: int, resume: int) -> None:
         self.steps, self.sp, self.resume = steps, sp, resume
         self.encode: Callable[[Guest, Any], int] | None = None
         self.fail: Callable[[Guest, Exception], int] | None = None
+        self.errors: tuple[type[Exception], ...] = ERRORS
         self.hidden = 0
         self.trace: TraceHooks | None = None
         self.call: Any = None
@@ -176,9 +180,14 @@ class Guest:
         hidden: int = 0,
         trace: "TraceHooks | None" = None,
         call: Any = None,
+        errors: tuple[type[Exception], ...] = ERRORS,
     ) -> int | None:
-        """Starts a function that may pause. Its result, if it did not pause after all, else None."""
+        """Starts a function that may pause. Its result, if it did not pause after all, else None.
+
+        ``errors`` are the exceptions that ``fail`` reports to the caller.
+        """
         frame = Frame(steps, sp, self.resume_pc)
+        frame.errors = errors
         frame.encode, frame.fail, frame.hidden, frame.trace, frame.call = encode, fail, hidden, trace, call
         self.frames.append(frame)
         return self.advance(None)
@@ -191,7 +200,7 @@ class Guest:
                 step = frame.steps.send(value) if error is None else frame.steps.throw(error)
             except StopIteration as stop:
                 return self._finish(frame, stop.value, None)
-            except (WinError, NtError, CrtError) as failure:
+            except frame.errors as failure:
                 return self._finish(frame, None, failure)
             except BaseException as failure:
                 if self.frames and self.frames[-1] is frame:
@@ -213,6 +222,8 @@ class Guest:
     def _finish(self, frame: Frame, result: Any, error: Exception | None) -> int | None:
         self.frames.pop()
         if frame.encode is None or frame.fail is None:  # the thread's own outermost function
+            if error is not None:
+                raise error
             self.process.scheduler.thread_done(self, result or 0)
             return None
         if error is not None:

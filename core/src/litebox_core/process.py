@@ -284,11 +284,11 @@ class Process:
         return True
 
     def privileged(self, guest: Guest) -> None:
-        """A privileged instruction was executed."""
+        """A ``hlt`` was executed that belongs to no stub."""
         from .engine.base import Exit
 
         assert guest.thread is not None
-        pc = self.engine.regs(guest.thread)["rip"]
+        pc = guest.thread.pc = self.engine.trap_pc(guest.thread)
         self.exceptions().dispatch(guest, Stop(Exit.PRIVILEGED, pc))
 
     # -- running -------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _SPILLED = struct.Struct("<I4xQ")
 _ANSWER = struct.Struct("<IIQQ")
+_INDEX = struct.Struct("<I")
 
 TIME_SLICE = 0.010
 """Seconds a thread runs before another one that is ready gets its turn."""
@@ -197,8 +198,10 @@ class Scheduler:
 
         Raises Crash, TimeLimit, Deadlock, EngineError; any other exception is a bug in litebox or in a plugin.
         """
-        if self.deadline is not None:
+        if self.deadline is not None or len(self.process.threads) > 1:
             self.ticker().preempt = True
+        elif self.process.shared_data.live:
+            self.ticker()
         try:
             while True:
                 guest, value = self._pick()
@@ -222,6 +225,7 @@ class Scheduler:
         finally:
             if self._ticker is not None:
                 self._ticker.stop()
+                self._ticker = None
 
     def _run_thread(self, guest: Guest) -> None:
         """Runs one thread until it blocks, ends or has used up its time."""
@@ -229,7 +233,7 @@ class Scheduler:
         engine, dispatcher = process.engine, process.dispatcher
         handlers, resumes = dispatcher.handlers, dispatcher.resumes
         thread, spill = guest.thread, guest.spill
-        spilled, answer = _SPILLED.unpack_from, _ANSWER.pack_into
+        spilled, answer, clear = _SPILLED.unpack_from, _ANSWER.pack_into, _INDEX.pack_into
         resume, wait, remember = engine.resume, engine.wait, self.recent.append
         api = Exit.API
         assert thread is not None
@@ -238,10 +242,12 @@ class Scheduler:
             wait()
             if thread.why is api:
                 index, sp = spilled(spill, SPILL_INDEX)
+                if not 0 < index < len(handlers):
+                    process.privileged(guest)
+                    continue
+                clear(spill, SPILL_INDEX, 0)  # from here on a `hlt` of the program's own is no call
                 if not guest.stack_base <= sp <= guest.stack_end:
                     guest.use_stack(sp)
-                if index >= len(handlers):
-                    index = 0
                 remember(index)
                 guest.resume_pc = resumes[index]
                 result = handlers[index](guest, sp)

@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 from .objects import Waitable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from .engine.base import Stop
     from .guest import Guest, Steps
+    from .objects import O
     from .process import Process
+    from .sync import Event, Mutant, Semaphore, Timer
 
 __all__ = [
     "Clock", "ConsoleDevice", "DirectoryEntry", "Entropy", "Exceptions", "File", "FileInfo", "Files", "Heaps", "Registry", "Sections",
@@ -392,7 +396,49 @@ class Sections(Service):
 
 
 class Sync(Service):
-    """Named and unnamed synchronisation objects."""
+    """Synchronisation objects, the names of objects, and waits.
+
+    Names are those of kernel32: ``Global\\x``, ``Local\\x`` or ``x``, compared with regard to case. Functions that
+    create an object answer with it and whether it existed already under its name. Timeouts are in 100 ns from now,
+    None for ever.
+    """
+
+    def named(self, name: str | None, kind: "type[O]", make: "Callable[[], O]") -> "tuple[O, bool]":
+        """The object of this name or, where there is none or no name, a new one.
+
+        Raises NtError: STATUS_OBJECT_TYPE_MISMATCH, STATUS_OBJECT_PATH_NOT_FOUND, STATUS_OBJECT_NAME_INVALID.
+        """
+        raise NotImplementedError
+
+    def open(self, name: str, kind: "type[O]") -> "O":
+        """The object of this name. Raises NtError as ``named`` does, and STATUS_OBJECT_NAME_NOT_FOUND."""
+        raise NotImplementedError
+
+    def event(self, manual: bool, initial: bool, name: str | None = None) -> "tuple[Event, bool]":
+        raise NotImplementedError
+
+    def mutant(self, owner: "Guest | None", name: str | None = None) -> "tuple[Mutant, bool]":
+        raise NotImplementedError
+
+    def semaphore(self, count: int, maximum: int, name: str | None = None) -> "tuple[Semaphore, bool]":
+        """Raises NtError(STATUS_INVALID_PARAMETER) for counts that cannot be."""
+        raise NotImplementedError
+
+    def timer(self, manual: bool, name: str | None = None) -> "tuple[Timer, bool]":
+        raise NotImplementedError
+
+    def wait(
+        self, guest: "Guest", objects: "Sequence[Waitable]", timeout: int | None, all: bool = False,
+        alertable: bool = False,
+    ) -> "Steps[int]":  # fmt: skip
+        """Waits for objects or, without any, sleeps. The status: STATUS_WAIT_0 and following, STATUS_ABANDONED_WAIT_0
+        and following, STATUS_TIMEOUT or, when APCs were run, STATUS_USER_APC.
+        """
+        raise NotImplementedError
+
+    def yield_now(self, guest: "Guest") -> "Steps[bool]":
+        """Lets another thread run; whether there was one."""
+        raise NotImplementedError
 
 
 class Exceptions(Service):

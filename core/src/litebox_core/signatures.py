@@ -70,7 +70,7 @@ class Signature(NamedTuple):
 
 def dlls() -> tuple[str, ...]:
     """The DLLs there is data for, lower case, without ".dll"."""
-    return tuple(sorted(name[: -len(_SUFFIX)] for name in listdir(_FOLDER) if name not in _NOT_DLLS))
+    return tuple(sorted({name[: -len(_SUFFIX)] for name in _files() if name not in _NOT_DLLS} | _ALSO_IN.keys()))
 
 
 def names(dll: str) -> Iterator[str]:
@@ -102,6 +102,11 @@ def find(dll: str, name_or_ordinal: str | int) -> Signature | None:
 _ALSO_IN = {
     "kernelbase": ("kernel32", "advapi32", "shlwapi", "version", "userenv", "user32", "ntdll"),
     "msvcrt": ("ucrtbase",),
+    "combase": ("ole32", "oleaut32"),
+    "cryptbase": ("advapi32",),
+    "sechost": ("advapi32",),
+    "vcruntime140": ("msvcrt", "ucrtbase"),
+    "vcruntime140_1": ("msvcrt", "ucrtbase"),
 }
 
 

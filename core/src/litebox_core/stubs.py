@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from .abi.marshal import Marshaller
+from .engine.base import SPILL_FLOAT_RESULT
 from .memory import GuestFault
 
 if TYPE_CHECKING:
@@ -22,8 +23,12 @@ def stub_marshaller(entry: "Entry", process: "Process", trace: "TraceHooks | Non
     if signature is not None and signature.ret is not None and not isinstance(signature.ret, type):
         returns = signature.ret.name.lower()
 
+    floats = entry.floats
+
     def call(guest: "Guest", sp: int) -> int:
         entry.calls += 1
+        if floats:
+            guest.spill[SPILL_FLOAT_RESULT : SPILL_FLOAT_RESULT + 8] = bytes(8)
         if trace is None:
             return dialect.stubbed(guest, returns)
         values = stub_arguments(entry, guest, sp)

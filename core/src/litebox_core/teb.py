@@ -151,7 +151,7 @@ class SharedData:
             data[0x274 + index] = int(name in features)
         struct.pack_into("<I", data, 0x2E8, process.memory.limit >> 12)
         struct.pack_into("<q", data, 0x300, 10_000_000)
-        struct.pack_into("<I", data, 0x330, process.cookie)
+        struct.pack_into("<I", data, 0x330, process.cookie & 0xFFFFFFFF)
         struct.pack_into("<I", data, 0x3C0, process.options.processors)
         self.tick()
         process.memory.commit(self.allocation, self.allocation.base, self.allocation.end, PAGE_READONLY)

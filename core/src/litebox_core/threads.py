@@ -1,4 +1,4 @@
-"""Threads and the process as objects that handles refer to, and the services that create, end and synchronise threads."""
+"""Threads and the process as objects, and the services that create, end and synchronise threads."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ from .services import Service
 if TYPE_CHECKING:
     from .guest import Guest, Steps
     from .process import Process
+    from .sync import Timer
 
 CURRENT_PROCESS, CURRENT_THREAD = -1, -2
 STILL_ACTIVE = 259
@@ -37,6 +38,8 @@ class Thread(Waitable):
         self.description = ""
         self.apcs: list[tuple[int, tuple[int, ...]]] = []
         """Queued user APCs: function and arguments."""
+        self.timers: list[Timer] = []
+        """Running timers with a completion routine for this thread."""
         self.at_end: list[Callable[[Thread], None]] = []
         """Called when the thread has ended."""
 
@@ -47,6 +50,7 @@ class Thread(Waitable):
         """The thread has ended with this exit code."""
         self.guest, self.exit_code = None, code
         self.apcs.clear()
+        self.timers.clear()
         for callback in self.at_end:
             callback(self)
         self.at_end.clear()
@@ -100,7 +104,7 @@ class Threads(Service):
     """Threads, their local storage and their end. Addresses are guest addresses."""
 
     def create(self, guest: "Guest", start: int, parameter: int, stack: int = 0, suspended: bool = False) -> Thread:
-        """A new thread that calls ``start(parameter)``; ``stack`` is the reservation in bytes, 0 for the program's own."""
+        """A new thread that calls ``start(parameter)``; ``stack`` is its reservation in bytes, 0: the default."""
         raise NotImplementedError
 
     def exit(self, guest: "Guest", code: int) -> "Steps[int]":

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 ERRORS = (WinError, NtError, CrtError)
 
 Marshaller = Callable[["Guest", int], "int | None"]
-Fail = Callable[["Guest", Exception], int]
+Fail = Callable[["Guest", Exception], "int | None"]
 
 _factories: dict[str, Any] = {}
 _MASKS = {1: "0xFF", 2: "0xFFFF", 4: "0xFFFFFFFF", 8: "0xFFFFFFFFFFFFFFFF"}
@@ -226,7 +226,7 @@ class _Plan:
         if signature.pauses:
             hidden = "hidden" if self.hidden else "0"
             return ["try:", f"    r = {call}", "except errors as error:", "    return fail(guest, error)",
-                    f"return guest.begin(r, sp, encode, fail, {hidden})"]  # fmt: skip
+                    f"return guest.begin(r, sp, encode, fail, {hidden}, errors=errors)"]  # fmt: skip
         ret = signature.ret
         lines = ["try:", f"    r = {call}", "except errors as error:", "    return fail(guest, error)"]
         if ret is None:
@@ -263,7 +263,7 @@ class _Plan:
         ]
         if signature.pauses:
             hidden = "hidden" if self.hidden else "0"
-            lines.append(f"return guest.begin(r, sp, encode, fail, {hidden}, trace, t)")
+            lines.append(f"return guest.begin(r, sp, encode, fail, {hidden}, trace, t, errors)")
         else:
             lines += [
                 "raw = encode(guest, " + ("(hidden, r)" if self.hidden else "r") + ")",

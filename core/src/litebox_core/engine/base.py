@@ -145,6 +145,10 @@ class Engine(ABC):
         """Sets some registers by name; ``xmm0`` ... take 128-bit integers."""
 
     @abstractmethod
+    def trap_pc(self, thread: GuestThread) -> int:
+        """The address of the ``hlt`` at which a thread stopped with API; ``thread.pc`` is not kept for such stops."""
+
+    @abstractmethod
     def resume(self, thread: GuestThread) -> None:
         """Lets a stopped thread go on at ``thread.pc``."""
 

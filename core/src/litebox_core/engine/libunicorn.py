@@ -56,7 +56,7 @@ class Library:
 
     def __init__(self, path: str) -> None:
         held, free = ctypes.PyDLL(path), ctypes.CDLL(path)
-        ptr, u64, size, i32 = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_size_t, ctypes.c_int
+        ptr, u64, i32 = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_int
 
         def function(lib: Any, name: str, *types: Any) -> Any:
             made = lib[name]
@@ -71,7 +71,8 @@ class Library:
         self.mem_read = function(held, "uc_mem_read", ptr, u64, ptr, u64)
         self.reg_read = function(held, "uc_reg_read", ptr, i32, ptr)
         self.reg_write = function(held, "uc_reg_write", ptr, i32, ptr)
-        self.emu_start = function(free, "uc_emu_start", ptr, u64, u64, u64, size)
+        self.emu_start = free["uc_emu_start"]  # without argument types: its caller passes ready ctypes objects
+        self.emu_start.restype = i32
         self.emu_stop = function(held, "uc_emu_stop", ptr)
         self.context_alloc = function(held, "uc_context_alloc", ptr, ptr)
         self.context_save = function(held, "uc_context_save", ptr, ptr)

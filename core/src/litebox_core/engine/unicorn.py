@@ -10,8 +10,9 @@ from ..memory.regions import EXECUTE, READ, WRITE
 from . import libunicorn as uc
 from .base import SPILL_INDEX, Backing, Engine, EngineError, Exit, GuestThread, Stop
 
-_NEVER = 0xFFFFFFFFFFFFFFFF
+_MASK = 0xFFFFFFFFFFFFFFFF
 _U64 = ctypes.c_uint64
+_NEVER, _NO_LIMIT = _U64(_MASK), _U64(0)
 _HLT = 0xF4
 _ACCESS = {
     uc.MEM_READ_UNMAPPED: READ,
@@ -40,6 +41,7 @@ class UnicornEngine(Engine):
         handle = ctypes.c_void_p()
         self._check(lib.open(uc.ARCH_X86, uc.MODE_64, ctypes.byref(handle)), "uc_open")
         self._uc = handle
+        self._start, self._pc = lib.emu_start, _U64()
         self._loaded: GuestThread | None = None
         self._ready: GuestThread | None = None
         self._stop: Stop | None = None
@@ -136,7 +138,11 @@ class UnicornEngine(Engine):
                 raw = (value & ((1 << 128) - 1)).to_bytes(16, "little")
                 self._lib.reg_write(self._uc, uc.REG_XMM0 + int(name[3:]), ctypes.create_string_buffer(raw, 16))
             else:
-                self._lib.reg_write(self._uc, uc.REGISTERS_64[name], ctypes.byref(_U64(value & _NEVER)))
+                self._lib.reg_write(self._uc, uc.REGISTERS_64[name], ctypes.byref(_U64(value & _MASK)))
+
+    def trap_pc(self, thread: GuestThread) -> int:
+        self._load(thread)
+        return self._read(uc.REG_RIP) - 1
 
     def xmm(self, thread: GuestThread, index: int) -> int:
         """One XMM register as a 128-bit integer."""
@@ -156,7 +162,8 @@ class UnicornEngine(Engine):
             raise EngineError("no thread was resumed")
         if thread is not self._loaded:
             self._load(thread)
-        code = self._lib.emu_start(self._uc, thread.pc, _NEVER, 0, 0)
+        self._pc.value = thread.pc
+        code = self._start(self._uc, self._pc, _NEVER, _NO_LIMIT, _NO_LIMIT)
         if code or self._stop is not None or self._flag.value:
             self._stopped(thread, code)
         else:

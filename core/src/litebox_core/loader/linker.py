@@ -15,7 +15,7 @@ from ..ntstatus import (
     STATUS_ORDINAL_NOT_FOUND,
 )
 from .mapping import StubArea, map_image, map_plugin, protect_image, put_pointer, read_image_file
-from .modules import Module, ModuleList
+from .modules import PINNED, Module, ModuleList
 from .tls import StaticTls
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ class Loader:
         module = self.program = self._map_native(host_path, guest_path, image)
         self._link(module)
         self._fresh.append(module)
+        for loaded in self.modules:
+            loaded.references = PINNED
         return module
 
     def _map_native(self, host_path: str, guest_path: str, image: pe.Image) -> Module:
@@ -150,7 +152,7 @@ class Loader:
             try:
                 self._link(module)
             except (NtError, MissingImport, pe.ImageError):
-                self._unmap(module)
+                self._drop(module)
                 raise
             self._fresh.append(module)
             return module
@@ -185,9 +187,9 @@ class Loader:
                 if error.status == STATUS_DLL_NOT_FOUND:
                     problem = "which is nowhere to be had: put the file beside the program, or install a plugin for it"
                 raise MissingImport(f"{module.name}: imports {imported.name}, {problem}") from None
-            source.references += 1
             if source not in module.dependencies:
                 module.dependencies.append(source)
+                self.add_reference(source)
             for function in imported.functions:
                 key = function.name if function.name is not None else function.ordinal
                 assert key is not None
@@ -306,21 +308,35 @@ class Loader:
         """LoadLibrary: loads, or counts one reference more. Raises NtError."""
         module = self.find(name)
         if module is not None:
-            if module.native:
-                module.references += 1
+            self.add_reference(module)
             return module
         try:
             module = self.load_now(name, None)
-        except MissingImport:
-            self._fresh.clear()
-            raise NtError(STATUS_DLL_NOT_FOUND) from None
-        except pe.ImageError:
-            raise NtError(STATUS_INVALID_IMAGE_FORMAT) from None
-        yield from self.initialize(guest)
+        except (MissingImport, pe.ImageError, NtError) as error:
+            while self._fresh:
+                self._drop(self._fresh.pop())
+            if isinstance(error, NtError):
+                raise
+            missing = isinstance(error, MissingImport)
+            raise NtError(STATUS_DLL_NOT_FOUND if missing else STATUS_INVALID_IMAGE_FORMAT) from None
+        self.add_reference(module)
+        try:
+            yield from self.initialize(guest)
+        except NtError:
+            yield from self.unload(guest, module)
+            raise
         return module
 
+    def add_reference(self, module: Module) -> None:
+        """Counts one reference more, where references count."""
+        if module.native and module.references != PINNED:
+            module.references += 1
+
     def initialize(self, guest: Guest, static: bool = False) -> Steps[None]:
-        """Runs TLS callbacks and entry points of the fresh modules, dependencies first."""
+        """Runs TLS callbacks and entry points of the fresh modules, dependencies first.
+
+        Raises NtError(STATUS_DLL_INIT_FAILED) or, with ``static``, MissingImport where a DllMain refuses.
+        """
         fresh, self._fresh = self._fresh, []
         self.tls.extend(guest)
         for module in fresh:
@@ -329,6 +345,8 @@ class Loader:
             self.modules.initialized(module)
             ok = yield from self._notify(module, DLL_PROCESS_ATTACH, 1 if static else 0)
             if not ok:
+                if static:
+                    raise MissingImport(f"{module.name}: it refuses to be initialised (its DllMain returned FALSE)")
                 raise NtError(STATUS_DLL_INIT_FAILED)
         if self.program in fresh and self.program is not None:
             self.modules.initialized(self.program)
@@ -353,15 +371,16 @@ class Loader:
                 yield from self._notify(module, reason, 0)
 
     def shutdown(self, guest: Guest) -> Steps[None]:
-        """DLL_PROCESS_DETACH for everything, last initialised first."""
-        for module in reversed(list(self.modules)):
+        """DLL_PROCESS_DETACH for everything, last initialised first, and the program last of all."""
+        order = [module for module in self.modules.in_order if module is not self.program]
+        for module in [*reversed(order), *([self.program] if self.program is not None else [])]:
             if module.native and module.initialized:
                 module.initialized = False
                 yield from self._notify(module, DLL_PROCESS_DETACH, 1)
 
     def unload(self, guest: Guest, module: Module) -> Steps[None]:
         """FreeLibrary: counts one reference less; the last one takes the module out of the process."""
-        if not module.native or module is self.program:
+        if not module.native or module.references == PINNED:
             return
         module.references -= 1
         if module.references > 0:
@@ -372,6 +391,13 @@ class Loader:
         self._unmap(module)
         for dependency in module.dependencies:
             yield from self.unload(guest, dependency)
+
+    def _drop(self, module: Module) -> None:
+        """Takes out a module none of whose code has run."""
+        self._unmap(module)
+        for dependency in module.dependencies:
+            if dependency.references != PINNED:
+                dependency.references -= 1
 
     def _unmap(self, module: Module) -> None:
         self.tls.remove(module)

@@ -29,7 +29,8 @@ class Module:
         self.name = path.rpartition("\\")[2]
         self.entry = 0
         """Address of the entry point; 0 for none."""
-        self.references = 1
+        self.references = 0
+        """Modules that import it and LoadLibrary calls; PINNED for what stays to the end."""
         self.image: Image | None = None
         self.exports: Exports | None = None
         self.dll: Dll | None = None
@@ -67,6 +68,8 @@ class ModuleList:
         self.process, self.memory = process, process.memory
         self._modules: list[Module] = []
         self._by_name: dict[str, Module] = {}
+        self.in_order: list[Module] = []
+        """Those that were initialised, in that order."""
         self.head = process.heaps_allocate(LDR_DATA_SIZE)
         links = b"".join(struct.pack("<QQ", self.head + at, self.head + at) for at in (0x10, 0x20, 0x30))
         self.memory.write(self.head, struct.pack("<IIQ", LDR_DATA_SIZE, 1, 0) + links)
@@ -119,6 +122,7 @@ class ModuleList:
     def initialized(self, module: Module) -> None:
         """Enters a module into the list in order of initialisation."""
         module.initialized = True
+        self.in_order.append(module)
         if module.image is None or module.image.is_dll:
             self._link(self.head + 0x30, module.ldr + 0x20)
             flags = self.memory.u32(module.ldr + 0x68)
@@ -126,6 +130,8 @@ class ModuleList:
 
     def remove(self, module: Module) -> None:
         self._modules.remove(module)
+        if module in self.in_order:
+            self.in_order.remove(module)
         if self._by_name.get(module.name.lower()) is module:
             del self._by_name[module.name.lower()]
         for at in (0, 0x10, 0x20):

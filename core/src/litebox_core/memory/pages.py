@@ -30,11 +30,20 @@ from .regions import (
 from .space import Memory, page_down, page_up, valid_protection
 
 _KNOWN_TYPES = (
-    MEM_COMMIT | MEM_RESERVE | MEM_RESET | MEM_TOP_DOWN | MEM_WRITE_WATCH | MEM_PHYSICAL | MEM_RESET_UNDO | MEM_LARGE_PAGES
+    MEM_COMMIT
+    | MEM_RESERVE
+    | MEM_RESET
+    | MEM_TOP_DOWN
+    | MEM_WRITE_WATCH
+    | MEM_PHYSICAL
+    | MEM_RESET_UNDO
+    | MEM_LARGE_PAGES
 )
 
 
-def allocate_pages(memory: Memory, address: int, size: int, kind: int, protect: int, zero_bits: int = 0) -> tuple[int, int]:
+def allocate_pages(
+    memory: Memory, address: int, size: int, kind: int, protect: int, zero_bits: int = 0
+) -> tuple[int, int]:
     """NtAllocateVirtualMemory: base and size of what was reserved or committed."""
     if not size:
         raise NtError(STATUS_INVALID_PARAMETER_4)

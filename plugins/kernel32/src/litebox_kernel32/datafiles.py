@@ -30,7 +30,7 @@ class DataFiles(DllState):
         loader = self.process.loader
         loaded = loader.find(name)
         if loaded is not None and (as_image or not loaded.native):
-            loaded.references += 1 if loaded.native else 0
+            loader.add_reference(loaded)
             return loaded.base
         candidates = [loaded.path] if loaded is not None else loader._candidates(loader.file_name(name))
         for path in candidates:

@@ -12,6 +12,7 @@ from . import (
     fileapi,  # noqa: F401
     fileinfo,  # noqa: F401
     fileinfoex,  # noqa: F401
+    formatmessage,  # noqa: F401
     handleapi,  # noqa: F401
     heapapi,  # noqa: F401
     interlockedapi,  # noqa: F401
@@ -23,8 +24,11 @@ from . import (
     profileapi,  # noqa: F401
     startup,  # noqa: F401
     stringapiset,  # noqa: F401
+    synchapi,  # noqa: F401
     synclocks,  # noqa: F401
+    syncobjects,  # noqa: F401
     sysinfoapi,  # noqa: F401
+    threadapi,  # noqa: F401
     tlsapi,  # noqa: F401
     utilapiset,  # noqa: F401
     vectors,  # noqa: F401

@@ -215,7 +215,9 @@ dll.ansi(SetDllDirectoryW)
 
 
 @dll.export
-def GetDllDirectoryW(guest: Guest, nBufferLength: DWORD, lpBuffer: Annotated[WideBuffer, Len("nBufferLength")]) -> DWORD:
+def GetDllDirectoryW(
+    guest: Guest, nBufferLength: DWORD, lpBuffer: Annotated[WideBuffer, Len("nBufferLength")]
+) -> DWORD:
     return lpBuffer.fit(guest.process.loader.dll_directory or "")
 
 

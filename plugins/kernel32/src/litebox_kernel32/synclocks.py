@@ -73,9 +73,7 @@ def DeleteCriticalSection(guest: Guest, lpCriticalSection: PVOID, *, locks: Lock
 
 
 @dll.export
-def SetCriticalSectionSpinCount(
-    guest: Guest, lpCriticalSection: PVOID, dwSpinCount: DWORD, *, locks: Locks
-) -> DWORD:
+def SetCriticalSectionSpinCount(guest: Guest, lpCriticalSection: PVOID, dwSpinCount: DWORD, *, locks: Locks) -> DWORD:
     return locks.set_spin_count(lpCriticalSection, dwSpinCount)
 
 

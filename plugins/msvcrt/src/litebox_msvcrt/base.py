@@ -83,19 +83,20 @@ class InvalidParameter(CrtError):
 class Crt(Dialect):
     """``errno``, and the failure value of the declaration; RETURN_ERROR for functions that return an ``errno_t``."""
 
-    def report(self, guest: Guest, export: Export, error: Exception) -> int:
+    def codes(self, error: Exception) -> tuple[int, int | None]:
+        """errno and _doserrno of an error; None leaves the latter alone."""
         if isinstance(error, CrtError):
-            errno, dos = error.errno, None
-        elif isinstance(error, NtError):
-            errno, dos = errno_from_status(error.status), win32_of(error.status)
-        else:
-            assert isinstance(error, WinError), error
-            errno, dos = errno_of(error.code), error.code
+            return error.errno, None
+        if isinstance(error, NtError):
+            return errno_from_status(error.status), win32_of(error.status)
+        assert isinstance(error, WinError), error
+        return errno_of(error.code), error.code
+
+    def report(self, guest: Guest, export: Export, error: Exception) -> int:
+        errno, dos = self.codes(error)
         guest.process.state(CrtThreads).set_errno(guest, errno, dos)
-        if export.fails is RETURN_ERROR:
-            result = errno
-        else:
-            result = int(export.fails if export.fails is not None else -1)
+        fails = errno if export.fails is RETURN_ERROR else export.fails
+        result = -1 if fails is None else int(fails)
         if isinstance(error, InvalidParameter):
             if error.result is not None:
                 result = error.result

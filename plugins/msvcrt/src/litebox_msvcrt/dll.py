@@ -1,5 +1,30 @@
 """MSVCRT and UCRTBASE: what they share, and what each has alone."""
 
+from . import (
+    conversion,  # noqa: F401
+    crtforwards,  # noqa: F401
+    ctype,  # noqa: F401
+    errnoapi,  # noqa: F401
+    exits,  # noqa: F401
+    locks,  # noqa: F401
+    malloc,  # noqa: F401
+    math,  # noqa: F401
+    printf,  # noqa: F401
+    setjmp,  # noqa: F401
+    signals,  # noqa: F401
+    sorting,  # noqa: F401
+    startup,  # noqa: F401
+    stdiostreams,  # noqa: F401
+    stdlib,  # noqa: F401
+    string_change,  # noqa: F401
+    string_compare,  # noqa: F401
+    string_copy,  # noqa: F401
+    string_memory,  # noqa: F401
+    string_search,  # noqa: F401
+    string_secure,  # noqa: F401
+    string_tokens,  # noqa: F401
+    writing,  # noqa: F401
+)
 from .base import msvcrt, shared, ucrtbase
 
 msvcrt.include(shared)

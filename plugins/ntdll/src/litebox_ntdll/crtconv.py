@@ -51,8 +51,8 @@ def _declare(name: str, kind: object, bits: int, signed: bool, unit: int) -> Non
         _put(guest, buffer, text, unit)
         return 0
 
-    dll.export(convert, name=name)
-    dll.export(convert_s, name=name + "_s")
+    dll.export(name=name)(convert)
+    dll.export(name=name + "_s")(convert_s)
 
 
 for _unit, _last in ((1, "a"), (2, "w")):
@@ -122,7 +122,7 @@ def _declare_ato(name: str, kind: object, bits: int, unit: int) -> None:
             value = (value * 10 + code - 0x30) & 0xFFFFFFFFFFFFFFFF
         return wrapped(-value if cells[at : at + 1] == [0x2D] else value, bits)
 
-    dll.export(convert, name=name)
+    dll.export(name=name)(convert)
 
 
 for _name, _kind, _bits, _unit in (
@@ -145,7 +145,7 @@ def _declare_strto(name: str, kind: object, bits: int, signed: bool, unit: int) 
             return (1 << bits) - 1
         return (-value if negative else value) & (1 << bits) - 1
 
-    dll.export(convert, name=name)
+    dll.export(name=name)(convert)
 
 
 for _name, _kind, _bits, _signed, _unit in (
@@ -199,8 +199,8 @@ def _declare_class(name: str, mask: int) -> None:
     def wide(guest: Guest, c: WCHAR) -> INT:
         return narrow(guest, c)
 
-    dll.export(narrow, name=name)
-    dll.export(wide, name=name.replace("is", "isw", 1))
+    dll.export(name=name)(narrow)
+    dll.export(name=name.replace("is", "isw", 1))(wide)
 
 
 for _name, _mask in _CLASSES.items():
@@ -284,7 +284,7 @@ def _declare_math(name: str) -> None:
         except OverflowError:
             return math.inf
 
-    dll.export(function, name=name)
+    dll.export(name=name)(function)
 
 
 for _name in ("atan", "ceil", "cos", "fabs", "floor", "log", "sin", "sqrt", "tan"):

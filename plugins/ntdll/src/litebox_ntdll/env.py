@@ -99,7 +99,9 @@ def RtlSetCurrentEnvironment(
 
 
 @dll.export
-def RtlSetEnvironmentStrings(guest: Guest, NewEnvironment: PVOID, NewEnvironmentSize: SIZE_T, *, heaps: Heaps) -> NTSTATUS:
+def RtlSetEnvironmentStrings(
+    guest: Guest, NewEnvironment: PVOID, NewEnvironmentSize: SIZE_T, *, heaps: Heaps
+) -> NTSTATUS:
     rows = strings(guest.memory, NewEnvironment)
     if any("=" not in row[1:] for row in rows):
         raise NtError(STATUS_INVALID_PARAMETER)

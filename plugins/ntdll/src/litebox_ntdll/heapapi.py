@@ -154,7 +154,8 @@ def RtlWalkHeap(guest: Guest, HeapHandle: HANDLE, Entry: PVOID, *, heaps: Heaps)
     word = "Q" if guest.bits == 64 else "I"
     if not previous:
         base, committed, total = regions[0]
-        region = struct.pack(f"<II{word}{word}", committed & 0xFFFFFFFF, total - committed & 0xFFFFFFFF, base, base + total)
+        sizes = (committed & 0xFFFFFFFF, total - committed & 0xFFFFFFFF)
+        region = struct.pack(f"<II{word}{word}", *sizes, base, base + total)
         head = struct.pack(f"<{word}{word}BBH{'4x' if guest.bits == 64 else ''}", base, 0x1000, 0, 0, RTL_HEAP_SEGMENT)
         memory.write(Entry, head + region)
         return STATUS_SUCCESS

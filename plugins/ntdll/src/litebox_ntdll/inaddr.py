@@ -23,9 +23,10 @@ def ipv4_text(data: bytes) -> str:
 def ipv6_text(data: bytes) -> str:
     """The address in lower case, its longest run of at least two zero words shortened, IPv4 at the end where usual."""
     words = struct.unpack(">8H", data)
-    embedded = (words[:5] == (0,) * 5 and words[5] in (0, 0xFFFF) and words[6]) or (words[:4] == (0,) * 4 and words[4] == 0xFFFF and words[5] == 0)  # fmt: skip
+    mapped = words[:5] == (0,) * 5 and words[5] in (0, 0xFFFF) and words[6] != 0
+    translated = words[:4] == (0,) * 4 and words[4:6] == (0xFFFF, 0)
     isatap = words[4] & 0xFDFF == 0 and words[5] == 0x5EFE
-    count = 6 if embedded or isatap else 8
+    count = 6 if mapped or translated or isatap else 8
     best, length, start = 0, 1, None
     for index in range(count + 1):
         if index < count and words[index] == 0:
@@ -94,7 +95,7 @@ def _declare_to_text(letter: str, unit: int) -> None:
     for function in (
         RtlIpv4AddressToString, RtlIpv4AddressToStringEx, RtlIpv6AddressToString, RtlIpv6AddressToStringEx,
     ):  # fmt: skip
-        dll.export(function, name=function.__name__ + letter)
+        dll.export(name=function.__name__ + letter)(function)
 
 
 _declare_to_text("A", 1)
@@ -315,7 +316,7 @@ def _declare_from_text(letter: str, unit: int) -> None:
     for function in (
         RtlIpv4StringToAddress, RtlIpv4StringToAddressEx, RtlIpv6StringToAddress, RtlIpv6StringToAddressEx,
     ):  # fmt: skip
-        dll.export(function, name=function.__name__ + letter)
+        dll.export(name=function.__name__ + letter)(function)
 
 
 _declare_from_text("A", 1)

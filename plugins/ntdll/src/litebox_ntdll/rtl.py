@@ -137,8 +137,8 @@ def RtlRandom(guest: Guest, Seed: InOut[ULONG], *, randoms: Randoms) -> ULONG:
     number = uniform(Seed.value)
     Seed.value = uniform(number)
     slot = Seed.value & 127
-    result, randoms.table[slot] = randoms.table[slot], number
-    return result
+    number, randoms.table[slot] = randoms.table[slot], number
+    return number
 
 
 # -- checksums -------------------------------------------------------------------------------------------------------

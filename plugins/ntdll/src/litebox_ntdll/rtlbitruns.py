@@ -116,10 +116,7 @@ def _collect(guest: Guest, addr: int, array: int, room: int, longest: int, ones:
 
     size, buffer = header(guest.memory, addr)
     found = runs(guest.memory, buffer, size, ones)
-    if longest:
-        chosen = nlargest(room, found, key=lambda run: run[1])
-    else:
-        chosen = list(islice(found, room))
+    chosen = nlargest(room, found, key=lambda run: run[1]) if longest else list(islice(found, room))
     guest.memory.write(array, b"".join(struct.pack("<II", *run) for run in chosen))
     return len(chosen)
 

@@ -48,9 +48,9 @@ def wide(guest: Guest, addr: int, size: int) -> str:
 # -- counted strings to Unicode --------------------------------------------------------------------------------------
 
 
-def _to_unicode(guest: Guest, heaps: Heaps, target: int, source: int, alloc: int, number: int, counted_only: bool) -> int:
+def _to_unicode(guest: Guest, heaps: Heaps, target: int, source: int, alloc: int, number: int) -> int:
     data = units(page(number).decode(counted_bytes(guest.memory, source)))
-    room = len(data) if counted_only else len(data) + 2
+    room = len(data) + 2
     if room > 0xFFFF:
         raise NtError(STATUS_INVALID_PARAMETER_2)
     _, maximum, buffer = counted(guest.memory, target)
@@ -61,7 +61,7 @@ def _to_unicode(guest: Guest, heaps: Heaps, target: int, source: int, alloc: int
         put_length(guest.memory, target, len(data))
         if room > maximum:
             raise NtError(STATUS_BUFFER_OVERFLOW)
-    guest.memory.write(buffer, data if counted_only else data + b"\0\0")
+    guest.memory.write(buffer, data + b"\0\0")
     return STATUS_SUCCESS
 
 
@@ -75,7 +75,7 @@ def RtlAnsiStringToUnicodeString(
     heaps: Heaps,
 ) -> NTSTATUS:
     return _to_unicode(
-        guest, heaps, DestinationString.addr, SourceString.addr, AllocateDestinationString, codepages.ANSI, False
+        guest, heaps, DestinationString.addr, SourceString.addr, AllocateDestinationString, codepages.ANSI
     )
 
 
@@ -89,7 +89,7 @@ def RtlOemStringToUnicodeString(
     heaps: Heaps,
 ) -> NTSTATUS:
     return _to_unicode(
-        guest, heaps, DestinationString.addr, SourceString.addr, AllocateDestinationString, codepages.OEM, False
+        guest, heaps, DestinationString.addr, SourceString.addr, AllocateDestinationString, codepages.OEM
     )
 
 
@@ -102,7 +102,7 @@ def RtlUTF8StringToUnicodeString(
     *,
     heaps: Heaps,
 ) -> NTSTATUS:
-    return _to_unicode(guest, heaps, DestinationString.addr, SourceString.addr, AllocateDestinationString, 65001, False)
+    return _to_unicode(guest, heaps, DestinationString.addr, SourceString.addr, AllocateDestinationString, 65001)
 
 
 # -- counted strings from Unicode ------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ def _declare_from_unicode(name: str, number: int, upper: bool, terminate: bool) 
         target, source = DestinationString.addr, SourceString.addr
         return _from_unicode(guest, heaps, target, source, AllocateDestinationString, number, upper, terminate)
 
-    dll.export(convert, name=name)
+    dll.export(name=name)(convert)
 
 
 _declare_from_unicode("RtlUnicodeStringToAnsiString", codepages.ANSI, False, True)
@@ -219,7 +219,7 @@ def _declare_to_wide(name: str, number: int) -> None:
             BytesInUnicodeString.value = len(out)
         return STATUS_SUCCESS
 
-    dll.export(convert, name=name)
+    dll.export(name=name)(convert)
 
 
 def _declare_to_narrow(name: str, number: int, case: Callable[[str], str] | None) -> None:
@@ -238,7 +238,7 @@ def _declare_to_narrow(name: str, number: int, case: Callable[[str], str] | None
             BytesInMultiByteString.value = len(out)
         return STATUS_SUCCESS
 
-    dll.export(convert, name=name)
+    dll.export(name=name)(convert)
 
 
 _declare_to_wide("RtlMultiByteToUnicodeN", codepages.ANSI)

@@ -82,7 +82,7 @@ def RtlCreateUnicodeStringFromAsciiz(
 ) -> BOOLEAN:
     page = codepages.codepage(codepages.ANSI)
     assert page is not None
-    return RtlCreateUnicodeString(guest, DestinationString, page.decode(SourceString), heaps=heaps)  # type: ignore[no-any-return]
+    return RtlCreateUnicodeString(guest, DestinationString, page.decode(SourceString), heaps=heaps)
 
 
 @dll.export
@@ -286,8 +286,7 @@ def RtlCompareUnicodeStrings(
         guest.memory.read(String1, 2 * Length1).decode("utf-16-le", "surrogatepass"),
         guest.memory.read(String2, 2 * Length2).decode("utf-16-le", "surrogatepass"),
     )
-    difference = compare_units(_folded(left, CaseInSensitive), _folded(right, CaseInSensitive))
-    return difference
+    return compare_units(_folded(left, CaseInSensitive), _folded(right, CaseInSensitive))
 
 
 @dll.export

@@ -1,5 +1,7 @@
 """GUIDs, hashes, short names and guesses about text."""
 
+import itertools
+
 from litebox_core.abi import BOOLEAN, BYTE, INT, NTSTATUS, PVOID, ULONG, In, InOut, Out
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
@@ -127,8 +129,8 @@ def text_tests(data: bytes, wanted: int) -> int:
     if units_seen and units_seen[0] == 0xFFFE:
         passed |= IS_TEXT_UNICODE_REVERSE_SIGNATURE
     low, high = bytes(data[: 2 * len(units_seen) : 2]), bytes(data[1 : 2 * len(units_seen) : 2])
-    changes_low = sum(abs(a - b) for a, b in zip(low, low[1:], strict=False))
-    changes_high = sum(abs(a - b) for a, b in zip(high, high[1:], strict=False))
+    changes_low = sum(abs(a - b) for a, b in itertools.pairwise(low))
+    changes_high = sum(abs(a - b) for a, b in itertools.pairwise(high))
     if changes_high * 3 < changes_low:
         passed |= IS_TEXT_UNICODE_STATISTICS
     if changes_low * 3 < changes_high:

@@ -42,7 +42,9 @@ class OutputTooLong(FormatError):
 class ArgSource(Protocol):
     """The arguments of one call, in order, and the guest memory they point to."""
 
-    pointer_bits: int
+    @property
+    def pointer_bits(self) -> int:
+        """32 or 64."""
 
     def integer(self, bits: int, signed: bool) -> int:
         """The next integer argument, truncated to `bits` (8, 16, 32 or 64). Up to 32 bits fill one int slot."""

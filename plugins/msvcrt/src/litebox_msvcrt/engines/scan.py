@@ -36,7 +36,9 @@ class Source(Protocol):
 class Destination(Protocol):
     """The pointer arguments of one call, and the guest memory behind them."""
 
-    pointer_bits: int
+    @property
+    def pointer_bits(self) -> int:
+        """32 or 64."""
 
     def pointer(self) -> int:
         """The next pointer argument."""

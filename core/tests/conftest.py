@@ -1,0 +1,60 @@
+"""Boxes with DLLs made by the test, and guest code placed in them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from litebox_core.dll import Dll
+from litebox_core.memory.regions import PAGE_EXECUTE_READWRITE
+from litebox_core.plugins import Plugins
+from litebox_core.process import Process
+from litebox_core.testing import Box, make_options
+
+
+class Lab(Box):
+    """A box whose process also has DLLs that exist only in the test."""
+
+    def __init__(self, folder: str, *dlls: Dll, **selection: str) -> None:
+        options = make_options(folder, **selection)
+        self._start(options, *dlls)
+
+    def _start(self, options, *dlls: Dll) -> None:  # noqa: ANN001
+        from litebox_core.testing import _Dlls
+
+        plugins = Plugins(options)
+        for dll in dlls:
+            plugins.add(dll)
+        self.process = Process(options, plugins)
+        self.guest = self.process.start(None)
+        self.memory = self.process.memory
+        self.call = _Dlls(self)
+
+    def code(self, *parts: bytes) -> int:
+        """Address of machine code, on pages of its own."""
+        machine_code = b"".join(parts)
+        addr = self.memory.allocate(max(len(machine_code), 1), PAGE_EXECUTE_READWRITE)
+        self.memory.write(addr, machine_code)
+        return addr
+
+    def run(self, *parts: bytes, args: tuple = (), ret=None):  # noqa: ANN001, ANN201
+        """What machine code leaves in RAX when it is called with these arguments."""
+        return self.process.call(self.code(*parts), *args, ret=ret)
+
+
+@pytest.fixture
+def make_lab(tmp_path: Path) -> Iterator[Callable[..., Lab]]:
+    made: list[Lab] = []
+
+    def make(*dlls: Dll, **selection: str) -> Lab:
+        made.append(Lab(str(tmp_path), *dlls, **selection))
+        return made[-1]
+
+    yield make
+    for lab in made:
+        lab.close()
+
+
+@pytest.fixture
+def lab(make_lab: Callable[..., Lab]) -> Lab:
+    return make_lab()

@@ -1,0 +1,237 @@
+"""The text of a message with its inserts: FormatMessage's language."""
+
+from litebox_core.abi import ArgCursor
+from litebox_core.errors import WinError
+from litebox_core.memory import Memory
+from litebox_core.winerror import ERROR_INVALID_PARAMETER
+
+__all__ = ["Arguments", "Formatter"]
+
+MAX_TEXT = 0xFFFF
+"""Units of a whole message."""
+_WHOLE_LINES = 0xFF
+_BREAKS = "\r\n"
+
+
+class Arguments:
+    """The inserts by number, from 0: slots of an array, or of a va_list, in memory."""
+
+    def __init__(self, memory: Memory, address: int, is_array: bool) -> None:
+        self.memory = memory
+        if address and not is_array:
+            address = int.from_bytes(memory.read(address, memory.bits // 8), "little")
+        self._given, self._is_array = address != 0, is_array
+        self._cursor = ArgCursor(memory, address)
+        self._values: list[int] = []
+
+    def __call__(self, index: int, bits: int = 0) -> int:
+        """The argument with this number, taken as so many bits (0: a pointer's). Raises WinError without arguments."""
+        if not self._given:
+            raise WinError(ERROR_INVALID_PARAMETER)
+        pointer = self.memory.bits
+        while len(self._values) <= index:
+            wide = bits == 64 and len(self._values) == index and not self._is_array
+            self._values.append(self._cursor.integer(64 if wide else pointer, False))
+        return self._values[index]
+
+
+class Formatter:
+    """Expands one message.
+
+    ``arguments`` is None where inserts are to be left as they are. ``wide`` tells whether a plain ``s`` means UTF-16.
+    """
+
+    def __init__(self, memory: Memory, source: str, width: int, arguments: Arguments | None, wide: bool) -> None:
+        self.memory, self.source, self.arguments, self.wide = memory, source, arguments, wide
+        self.width = width
+        self.out: list[str] = []
+        self.size = 0
+        self.column = 0
+        self.space = -1
+        self.at = 0
+
+    # -- output ------------------------------------------------------------------------------------------------------
+
+    def put(self, text: str) -> None:
+        """Adds text that holds no line break of the message."""
+        self.size += len(text)
+        if self.size > MAX_TEXT:
+            raise WinError(ERROR_INVALID_PARAMETER)
+        self.out.append(text)
+        self.column += len(text)
+
+    def new_line(self) -> None:
+        self.put("\r\n")
+        self.column, self.space = 0, -1
+
+    # -- the message -------------------------------------------------------------------------------------------------
+
+    def run(self) -> str:
+        """The whole text. Raises WinError(ERROR_INVALID_PARAMETER) for a bad insert."""
+        source = self.source
+        while self.at < len(source):
+            c = source[self.at]
+            self.at += 1
+            if c == "%" and self.at < len(source):
+                if self._escape():
+                    break
+            elif c in _BREAKS:
+                if c == "\r" and source[self.at : self.at + 1] == "\n":
+                    self.at += 1
+                self._break()
+            else:
+                self._character(c)
+        return "".join(self.out)
+
+    def _break(self) -> None:
+        """A line break of the message itself."""
+        if self.width:
+            self._character(" ")
+        else:
+            self.new_line()
+
+    def _character(self, c: str) -> None:
+        if self.width in (0, _WHOLE_LINES):
+            self.put(c)
+            return
+        if c == " ":
+            self.space = len(self.out)
+        self.put(c)
+        if self.column >= self.width and self.space >= 0:
+            tail = "".join(self.out[self.space + 1 :])
+            del self.out[self.space :]
+            self.size -= len(tail) + 1
+            self.new_line()
+            self.put(tail)
+
+    def _escape(self) -> bool:
+        """What follows a percent sign; True where the message ends."""
+        c = self.source[self.at]
+        self.at += 1
+        if c == "0":
+            return True
+        if "1" <= c <= "9":
+            self._insert(c)
+        elif c == "n":
+            self.new_line()
+        elif c == "r":
+            self.put("\r")
+        elif c == "t":
+            self.put("\t")
+        elif self.arguments is None and c != "%":
+            self.put("%" + c)
+        else:
+            self.put(c)
+        return False
+
+    # -- inserts -----------------------------------------------------------------------------------------------------
+
+    def _insert(self, digit: str) -> None:
+        source, start = self.source, self.at
+        number = int(digit)
+        if source[self.at : self.at + 1].isdigit() and source[self.at].isascii():
+            number = number * 10 + int(source[self.at])
+            self.at += 1
+        form = None
+        if source[self.at : self.at + 1] == "!":
+            end = source.find("!", self.at + 1)
+            if end < 0:
+                raise WinError(ERROR_INVALID_PARAMETER)
+            form = source[self.at + 1 : end]
+            self.at = end + 1
+        if self.arguments is None:
+            self.put("%" + source[start - 1 : self.at])
+            return
+        text = self._formatted(form or "s", number - 1)
+        if self.width and self.width != _WHOLE_LINES:
+            for c in text:
+                self._character(c)
+        else:
+            self.put(text)
+
+    def _formatted(self, form: str, index: int) -> str:
+        """One insert in a printf format without its percent sign."""
+        assert self.arguments is not None
+        at, options = 0, ""
+        while at < len(form) and form[at] in "-+ #0":
+            options += form[at]
+            at += 1
+        width: int | None
+        width, at, index = self._number(form, at, index)
+        if width is not None and width < 0:
+            options, width = options + "-", -width
+        precision = None
+        if form[at : at + 1] == ".":
+            precision, at, index = self._number(form, at + 1, index)
+            precision = 0 if precision is None else precision if precision >= 0 else None
+        size = ""
+        for known in ("I64", "I32", "ll", "I", "h", "l", "w"):
+            if form.startswith(known, at):
+                size, at = known, at + len(known)
+                break
+        kind = form[at:]
+        if (width or 0) > MAX_TEXT or (precision or 0) > MAX_TEXT:
+            raise WinError(ERROR_INVALID_PARAMETER)
+        body = self._body(kind, size, options, precision, width or 0, index)
+        if "-" in options:
+            return body.ljust(width or 0)
+        return body.rjust(width or 0)
+
+    def _number(self, form: str, at: int, index: int) -> tuple[int | None, int, int]:
+        """A width or precision, where it ends, and the number of the next argument."""
+        assert self.arguments is not None
+        if form[at : at + 1] == "*":
+            value = self.arguments(index) & 0xFFFFFFFF
+            return value - (value >> 31 << 32), at + 1, index + 1
+        end = at
+        while form[end : end + 1].isdigit() and end - at < 9:
+            end += 1
+        return (int(form[at:end]) if end > at else None), end, index
+
+    def _body(self, kind: str, size: str, options: str, precision: int | None, width: int, index: int) -> str:
+        assert self.arguments is not None
+        if kind in ("s", "S", "c", "C"):
+            wide = self.wide if kind in "sc" else not self.wide
+            wide = size != "h" and (size in ("l", "w") or wide)
+            value = self.arguments(index)
+            return self._character_of(value, wide) if kind in "cC" else self._text_of(value, wide, precision)
+        bits = _BITS.get(size, 32) or self.memory.bits
+        if kind == "p":
+            return f"{self.arguments(index):0{self.memory.bits // 4}X}"
+        if kind not in ("d", "i", "u", "x", "X", "o"):
+            raise WinError(ERROR_INVALID_PARAMETER)
+        return _integer(self.arguments(index, bits) & ((1 << bits) - 1), bits, kind, options, precision, width)
+
+    def _character_of(self, value: int, wide: bool) -> str:
+        return chr(value & 0xFFFF) if wide else self.memory.ansi_decode(bytes((value & 0xFF,)))
+
+    def _text_of(self, addr: int, wide: bool, precision: int | None) -> str:
+        if not addr:
+            return "(null)"[:precision]
+        limit = min(precision, MAX_TEXT + 1) if precision is not None else MAX_TEXT + 1
+        if wide:
+            return self.memory.wstr(addr, limit)
+        return self.memory.ansi_decode(self.memory.cstr(addr, limit))
+
+
+_BITS = {"h": 16, "I64": 64, "ll": 64, "I": 0}
+
+
+def _integer(value: int, bits: int, kind: str, options: str, precision: int | None, width: int) -> str:
+    """A number as printf writes it; padding with spaces is the caller's."""
+    sign = ""
+    if kind in ("d", "i"):
+        if value >> (bits - 1):
+            value, sign = (1 << bits) - value, "-"
+        elif "+" in options or " " in options:
+            sign = "+" if "+" in options else " "
+    digits = format(value, {"x": "x", "X": "X", "o": "o"}.get(kind, "d"))
+    if precision is not None:
+        digits = "" if not precision and not value else digits.rjust(precision, "0")
+    if "#" in options and value and kind in ("x", "X"):
+        sign = "0" + kind
+    elif "#" in options and kind == "o" and not digits.startswith("0"):
+        digits = "0" + digits
+    if "0" in options and "-" not in options and precision is None:
+        digits = digits.rjust(width - len(sign), "0")
+    return sign + digits

@@ -1,0 +1,51 @@
+"""What the functions that create and open named objects share."""
+
+from litebox_core.errors import WinError
+from litebox_core.guest import Guest
+from litebox_core.objects import O, Object
+from litebox_core.services import Sync
+from litebox_core.winerror import (
+    ERROR_ALREADY_EXISTS,
+    ERROR_FILENAME_EXCED_RANGE,
+    ERROR_INVALID_PARAMETER,
+    ERROR_SUCCESS,
+)
+
+from .handles import add_handle, inherits
+
+MAX_PATH = 260
+MAXIMUM_ALLOWED = 0x02000000
+_GENERIC = (0x80000000, 0x40000000, 0x20000000, 0x10000000)
+
+
+def granted(access: int, generic: tuple[int, int, int, int]) -> int:
+    """An access mask with generic rights and MAXIMUM_ALLOWED replaced by what they mean."""
+    result = access & ~(sum(_GENERIC) | MAXIMUM_ALLOWED)
+    for bit, meaning in zip(_GENERIC, generic, strict=True):
+        if access & bit:
+            result |= meaning
+    return result | (generic[3] if access & MAXIMUM_ALLOWED else 0)
+
+
+def checked(name: str | None) -> str | None:
+    """A name as the system can take it. Raises WinError(ERROR_FILENAME_EXCED_RANGE)."""
+    if name is not None and len(name) > MAX_PATH:
+        raise WinError(ERROR_FILENAME_EXCED_RANGE)
+    return name
+
+
+def new_handle(guest: Guest, made: tuple[Object, bool], attributes: int, access: int | None = None) -> int:
+    """The handle of a created object; last-error tells whether it existed."""
+    obj, existed = made
+    wanted = obj.generic[3] if access is None else granted(access, obj.generic)
+    handle = add_handle(guest.process, obj, wanted, inherits(guest, attributes))
+    guest.last_error = ERROR_ALREADY_EXISTS if existed else ERROR_SUCCESS
+    return handle
+
+
+def open_named(guest: Guest, sync: Sync, kind: type[O], access: int, inherit: int, name: str | None) -> int:
+    """What OpenEvent and its relatives do."""
+    if name is None:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    found = sync.open(checked(name) or "", kind)
+    return add_handle(guest.process, found, granted(access, found.generic), bool(inherit))

@@ -1,0 +1,240 @@
+"""processthreadsapi.h: threads."""
+
+from litebox_core.abi import BOOL, DWORD, HANDLE, HRESULT, INT, PCWSTR, PVOID, SIZE_T, ULONG_PTR, Out
+from litebox_core.errors import WinError
+from litebox_core.guest import Guest, Steps
+from litebox_core.services import Clock, Heaps
+from litebox_core.teb import TEB_DEALLOCATION_STACK, TEB_STACK_BASE
+from litebox_core.threads import THREAD_ALL_ACCESS, Thread, Threads
+from litebox_core.winerror import ERROR_GEN_FAILURE, ERROR_INVALID_PARAMETER
+
+from .base import dll
+from .handles import add_handle, inherits
+from .memoryapi import own_process
+from .objectnames import granted
+from .processthreadsapi import FILETIME, filetime
+
+CREATE_SUSPENDED = 4
+STACK_SIZE_PARAM_IS_A_RESERVATION = 0x10000
+NO_COUNT = 0xFFFFFFFF
+THREAD_PRIORITY_ERROR_RETURN = 0x7FFFFFFF
+TEB_GUARANTEED_STACK = 0x1748
+PRIORITIES = frozenset([*range(-2, 3), -15, 15])
+
+THREAD_TERMINATE, THREAD_SUSPEND_RESUME, THREAD_GET_CONTEXT, THREAD_SET_CONTEXT = 1, 2, 8, 0x10
+THREAD_SET_INFORMATION, THREAD_QUERY_INFORMATION = 0x20, 0x40
+THREAD_QUERY_LIMITED_INFORMATION = 0x800
+
+
+def thread_by(guest: Guest, handle: int, access: int = 0) -> Thread:
+    """The thread behind a handle. Raises NtError."""
+    thread = guest.process.handles.get(handle, Thread, 0, guest)
+    if access and handle not in guest.process.handles.pseudo:
+        guest.process.handles.get(handle, Thread, access, guest)
+    return thread
+
+
+def _create(
+    guest: Guest,
+    threads: Threads,
+    attributes: int,
+    stack: int,
+    start: int,
+    parameter: int,
+    flags: int,
+    tid: Out[int] | None,
+) -> int:
+    reserve = stack if flags & STACK_SIZE_PARAM_IS_A_RESERVATION else 0
+    if stack >= 1 << 40:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    if stack and not reserve:
+        reserve = stack if stack > 0x100000 else 0
+    if tid is not None:
+        guest.memory.check(tid.addr, 4, 2)
+    thread = threads.create(guest, start, parameter, reserve, bool(flags & CREATE_SUSPENDED))
+    handle = add_handle(guest.process, thread, THREAD_ALL_ACCESS, inherits(guest, attributes))
+    if tid is not None:
+        tid.value = thread.tid
+    return handle
+
+
+@dll.export
+def CreateThread(
+    guest: Guest, lpThreadAttributes: PVOID, dwStackSize: SIZE_T, lpStartAddress: PVOID, lpParameter: PVOID,
+    dwCreationFlags: DWORD, lpThreadId: Out[DWORD] | None, *, threads: Threads,
+) -> HANDLE:  # fmt: skip
+    return _create(
+        guest, threads, lpThreadAttributes, dwStackSize, lpStartAddress, lpParameter, dwCreationFlags, lpThreadId
+    )
+
+
+@dll.export
+def CreateRemoteThread(
+    guest: Guest, hProcess: HANDLE, lpThreadAttributes: PVOID, dwStackSize: SIZE_T, lpStartAddress: PVOID,
+    lpParameter: PVOID, dwCreationFlags: DWORD, lpThreadId: Out[DWORD] | None, *, threads: Threads,
+) -> HANDLE:  # fmt: skip
+    own_process(guest, hProcess)
+    return _create(
+        guest, threads, lpThreadAttributes, dwStackSize, lpStartAddress, lpParameter, dwCreationFlags, lpThreadId
+    )
+
+
+@dll.export
+def OpenThread(
+    guest: Guest, dwDesiredAccess: DWORD, bInheritHandle: BOOL, dwThreadId: DWORD, *, threads: Threads
+) -> HANDLE:
+    thread = threads.find(dwThreadId) if dwThreadId else None
+    if thread is None:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    return add_handle(guest.process, thread, granted(dwDesiredAccess, thread.generic), bool(bInheritHandle))
+
+
+@dll.export
+def ExitThread(guest: Guest, dwExitCode: DWORD, *, threads: Threads) -> Steps[None]:
+    yield from threads.exit(guest, dwExitCode)
+
+
+@dll.export
+def TerminateThread(guest: Guest, hThread: HANDLE, dwExitCode: DWORD, *, threads: Threads) -> BOOL:
+    threads.terminate(guest, thread_by(guest, hThread, THREAD_TERMINATE), dwExitCode)
+    return True
+
+
+@dll.export
+def GetExitCodeThread(guest: Guest, hThread: HANDLE, lpExitCode: Out[DWORD]) -> BOOL:
+    lpExitCode.value = thread_by(guest, hThread, THREAD_QUERY_LIMITED_INFORMATION).exit_code
+    return True
+
+
+@dll.export
+def GetThreadId(guest: Guest, Thread: HANDLE) -> DWORD:
+    return thread_by(guest, Thread).tid
+
+
+@dll.export
+def GetProcessIdOfThread(guest: Guest, Thread: HANDLE) -> DWORD:
+    return thread_by(guest, Thread).process.pid
+
+
+@dll.export(fails=NO_COUNT)
+def SuspendThread(guest: Guest, hThread: HANDLE, *, threads: Threads) -> Steps[DWORD]:
+    return (yield from threads.suspend(guest, thread_by(guest, hThread, THREAD_SUSPEND_RESUME)))
+
+
+@dll.export(fails=NO_COUNT)
+def ResumeThread(guest: Guest, hThread: HANDLE, *, threads: Threads) -> DWORD:
+    return threads.resume(thread_by(guest, hThread, THREAD_SUSPEND_RESUME))
+
+
+@dll.export
+def QueueUserAPC(guest: Guest, pfnAPC: PVOID, hThread: HANDLE, dwData: ULONG_PTR, *, threads: Threads) -> DWORD:
+    thread = thread_by(guest, hThread, THREAD_SET_CONTEXT)
+    if thread.guest is None:
+        raise WinError(ERROR_GEN_FAILURE)
+    threads.queue_apc(thread, pfnAPC, (dwData,))
+    return 1
+
+
+@dll.export(fails=THREAD_PRIORITY_ERROR_RETURN)
+def GetThreadPriority(guest: Guest, hThread: HANDLE) -> INT:
+    return thread_by(guest, hThread).priority
+
+
+@dll.export(partial="all threads get the same share of time")
+def SetThreadPriority(guest: Guest, hThread: HANDLE, nPriority: INT) -> BOOL:
+    thread = thread_by(guest, hThread)
+    if nPriority not in PRIORITIES:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    thread.priority = nPriority
+    return True
+
+
+@dll.export
+def GetThreadPriorityBoost(guest: Guest, hThread: HANDLE, pDisablePriorityBoost: Out[BOOL]) -> BOOL:
+    pDisablePriorityBoost.value = thread_by(guest, hThread).priority_boost_disabled
+    return True
+
+
+@dll.export
+def SetThreadPriorityBoost(guest: Guest, hThread: HANDLE, bDisablePriorityBoost: BOOL) -> BOOL:
+    thread_by(guest, hThread).priority_boost_disabled = bool(bDisablePriorityBoost)
+    return True
+
+
+@dll.export(fails=0)
+def SetThreadAffinityMask(guest: Guest, hThread: HANDLE, dwThreadAffinityMask: ULONG_PTR) -> ULONG_PTR:
+    thread = thread_by(guest, hThread)
+    everything = (1 << guest.process.options.processors) - 1
+    if dwThreadAffinityMask in (0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF):
+        dwThreadAffinityMask = everything
+    if not dwThreadAffinityMask or dwThreadAffinityMask & ~everything:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    former = thread.affinity or everything
+    thread.affinity = dwThreadAffinityMask
+    return former
+
+
+@dll.export(fails=NO_COUNT)
+def SetThreadIdealProcessor(guest: Guest, hThread: HANDLE, dwIdealProcessor: DWORD) -> DWORD:
+    thread_by(guest, hThread)
+    if dwIdealProcessor > 64 or guest.process.options.processors <= dwIdealProcessor < 64:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    return 0
+
+
+@dll.export
+def GetCurrentProcessorNumber(guest: Guest) -> DWORD:
+    """Threads take turns on one processor."""
+    return 0
+
+
+@dll.export
+def GetThreadTimes(
+    guest: Guest, hThread: HANDLE, lpCreationTime: Out[FILETIME], lpExitTime: Out[FILETIME],
+    lpKernelTime: Out[FILETIME], lpUserTime: Out[FILETIME], *, clock: Clock,
+) -> BOOL:  # fmt: skip
+    thread = thread_by(guest, hThread)
+    kernel, user = clock.cpu_time() if len(guest.process.threads) == 1 else (0, sum(clock.cpu_time()))
+    lpCreationTime.value = filetime(thread.created)
+    lpExitTime.value = filetime(thread.ended_at)
+    lpKernelTime.value = filetime(kernel)
+    lpUserTime.value = filetime(user)
+    return True
+
+
+@dll.export(fails=0x80070006)
+def SetThreadDescription(guest: Guest, hThread: HANDLE, lpThreadDescription: PCWSTR) -> HRESULT:
+    thread_by(guest, hThread).description = lpThreadDescription
+    return 0
+
+
+@dll.export(fails=0x80070006)
+def GetThreadDescription(guest: Guest, hThread: HANDLE, ppszThreadDescription: Out[PVOID], *, heaps: Heaps) -> HRESULT:
+    text = thread_by(guest, hThread).description.encode("utf-16-le", "surrogatepass") + b"\0\0"
+    block = heaps.allocate(guest.process.process_heap, 0, len(text))
+    guest.memory.write(block, text)
+    ppszThreadDescription.value = block
+    return 0
+
+
+@dll.export
+def GetThreadIOPendingFlag(guest: Guest, hThread: HANDLE, lpIOIsPending: Out[BOOL]) -> BOOL:
+    thread_by(guest, hThread)
+    lpIOIsPending.value = False
+    return True
+
+
+@dll.export
+def GetCurrentThreadStackLimits(guest: Guest, LowLimit: Out[ULONG_PTR], HighLimit: Out[ULONG_PTR]) -> None:
+    memory = guest.memory
+    LowLimit.value = memory.u64(guest.teb + TEB_DEALLOCATION_STACK)
+    HighLimit.value = memory.u64(guest.teb + TEB_STACK_BASE)
+
+
+@dll.export
+def SetThreadStackGuarantee(guest: Guest, StackSizeInBytes: Out[DWORD]) -> BOOL:
+    wanted, former = StackSizeInBytes.value, guest.memory.u32(guest.teb + TEB_GUARANTEED_STACK)
+    StackSizeInBytes.value = former
+    if wanted > former:
+        guest.memory.put_u32(guest.teb + TEB_GUARANTEED_STACK, (wanted + 0xFFF) & ~0xFFF)
+    return True

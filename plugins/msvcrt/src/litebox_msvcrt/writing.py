@@ -1,0 +1,123 @@
+"""stdio.h: writing characters, strings and blocks to streams."""
+
+from litebox_core.abi import INT, PCSTR, PCWSTR, PVOID, SIZE_T, WCHAR
+from litebox_core.guest import Guest, Steps
+
+from .base import InvalidParameter, msvcrt, shared
+from .streams import EOF, WEOF, Streams
+from .widetext import narrow_for
+
+STDOUT = 1
+
+
+@shared.export(aliases=("_fwrite_nolock",), fails=0)
+def fwrite(
+    guest: Guest, buffer: PVOID, size: SIZE_T, count: SIZE_T, stream: PVOID, *, streams: Streams
+) -> Steps[SIZE_T]:
+    if not size or not count:
+        return 0
+    target = streams.get(stream)
+    if not buffer or size * count >> 63:
+        raise InvalidParameter
+    done = yield from streams.put(guest, target, guest.memory.read(buffer, size * count))
+    return done // size
+
+
+@shared.export(aliases=("putc", "_fputc_nolock"))
+def fputc(guest: Guest, c: INT, stream: PVOID, *, streams: Streams) -> Steps[INT]:
+    byte = c & 0xFF
+    done = yield from streams.put(guest, streams.get(stream), bytes((byte,)))
+    return byte if done else EOF
+
+
+@msvcrt.export
+def _flsbuf(guest: Guest, c: INT, stream: PVOID, *, streams: Streams) -> Steps[INT]:
+    """What the putc macro calls for a full buffer; here they always look full."""
+    target = streams.get(stream)
+    byte = c & 0xFF
+    done = yield from streams.put(guest, target, bytes((byte,)))
+    streams.show(target)
+    return byte if done else EOF
+
+
+@shared.export(aliases=("_fputchar",))
+def putchar(guest: Guest, c: INT, *, streams: Streams) -> Steps[INT]:
+    byte = c & 0xFF
+    done = yield from streams.put(guest, streams.standard(STDOUT), bytes((byte,)))
+    return byte if done else EOF
+
+
+@shared.export
+def fputs(guest: Guest, str: PCSTR | None, stream: PVOID, *, streams: Streams) -> Steps[INT]:
+    if str is None:
+        raise InvalidParameter
+    done = yield from streams.put(guest, streams.get(stream), str)
+    return 0 if done == len(str) else EOF
+
+
+@shared.export
+def puts(guest: Guest, str: PCSTR | None, *, streams: Streams) -> Steps[INT]:
+    if str is None:
+        raise InvalidParameter
+    done = yield from streams.put(guest, streams.standard(STDOUT), str + b"\n")
+    return 0 if done > len(str) else EOF
+
+
+@shared.export(fails=WEOF, aliases=("putwc", "_fputwc_nolock"))
+def fputwc(guest: Guest, c: WCHAR, stream: PVOID, *, streams: Streams) -> Steps[WCHAR]:
+    target = streams.get(stream)
+    data = narrow_for(streams, target, chr(c))
+    return c if (yield from streams.put(guest, target, data)) else WEOF
+
+
+@shared.export(fails=WEOF, aliases=("_fputwchar",))
+def putwchar(guest: Guest, c: WCHAR, *, streams: Streams) -> Steps[WCHAR]:
+    target = streams.standard(STDOUT)
+    data = narrow_for(streams, target, chr(c))
+    return c if (yield from streams.put(guest, target, data)) else WEOF
+
+
+@shared.export
+def fputws(guest: Guest, str: PCWSTR | None, stream: PVOID, *, streams: Streams) -> Steps[INT]:
+    if str is None:
+        raise InvalidParameter
+    target = streams.get(stream)
+    data = narrow_for(streams, target, str)
+    done = yield from streams.put(guest, target, data)
+    return 0 if done == len(data) else EOF
+
+
+@shared.export
+def _putws(guest: Guest, str: PCWSTR | None, *, streams: Streams) -> Steps[INT]:
+    if str is None:
+        raise InvalidParameter
+    target = streams.standard(STDOUT)
+    data = narrow_for(streams, target, str + "\n")
+    done = yield from streams.put(guest, target, data)
+    return 0 if done == len(data) else EOF
+
+
+@shared.export
+def _putw(guest: Guest, binint: INT, stream: PVOID, *, streams: Streams) -> Steps[INT]:
+    data = (binint & 0xFFFFFFFF).to_bytes(4, "little")
+    done = yield from streams.put(guest, streams.get(stream), data)
+    return binint if done == 4 else EOF
+
+
+@shared.export(aliases=("_fflush_nolock",))
+def fflush(guest: Guest, stream: PVOID, *, streams: Streams) -> Steps[INT]:
+    if not stream:
+        result = 0
+        for each in streams:
+            if each.out and (yield from streams.flush(guest, each)):
+                result = EOF
+        return result
+    target = streams.get(stream)
+    if not target.out and target.data and target.flags & 1:
+        streams.discard_input(target)
+    return (yield from streams.flush(guest, target))
+
+
+@shared.export
+def _flushall(guest: Guest, *, streams: Streams) -> Steps[INT]:
+    return (yield from streams.flush_all(guest))

@@ -1,0 +1,215 @@
+"""Events, mutants, semaphores and timers, and waiting for them: the implementation of litebox_core.services.Sync."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from litebox_core import services, sync
+from litebox_core.errors import NtError
+from litebox_core.guest import GuestCall, Wait
+from litebox_core.ntstatus import (
+    STATUS_ABANDONED_WAIT_0,
+    STATUS_INVALID_PARAMETER,
+    STATUS_MUTANT_LIMIT_EXCEEDED,
+    STATUS_MUTANT_NOT_OWNED,
+    STATUS_SEMAPHORE_LIMIT_EXCEEDED,
+    STATUS_TIMEOUT,
+    STATUS_USER_APC,
+)
+from litebox_core.objects import O, Waitable
+from litebox_core.services import Clock
+from litebox_core.threads import Thread, thread_of
+
+from .namespace import NamedWaitable, Namespace
+from .timers import Timer
+
+if TYPE_CHECKING:
+    from litebox_core.guest import Guest, Steps
+    from litebox_core.process import Process
+
+__all__ = ["Event", "Mutant", "Semaphore", "Sync"]
+
+MAXIMUM_RECURSION = 0x7FFFFFFF
+SOON = 1e-6
+
+
+class Event(NamedWaitable, sync.Event):
+    def __init__(self, manual: bool, initial: bool) -> None:
+        super().__init__()
+        self.manual, self._set = manual, initial
+
+    @property
+    def is_set(self) -> bool:
+        return self._set
+
+    def signaled(self, guest: "Guest") -> bool:
+        return self._set
+
+    def acquire(self, guest: "Guest") -> None:
+        if not self.manual:
+            self._set = False
+
+    def set(self) -> bool:
+        former, self._set = self._set, True
+        if not former:
+            self.wake()
+        return former
+
+    def reset(self) -> bool:
+        former, self._set = self._set, False
+        return former
+
+    def pulse(self) -> bool:
+        former = self.set()
+        self._set = False
+        return former
+
+
+class Mutant(NamedWaitable, sync.Mutant):
+    def __init__(self) -> None:
+        super().__init__()
+        self.owner: Thread | None = None
+        self.depth = 0
+        self.abandoned = False
+        self._told: Thread | None = None
+
+    def signaled(self, guest: "Guest") -> bool:
+        return self.owner is None or self.owner is guest.thread_object
+
+    def acquire(self, guest: "Guest") -> None:
+        if self.depth >= MAXIMUM_RECURSION:
+            raise NtError(STATUS_MUTANT_LIMIT_EXCEEDED)
+        if self.owner is None:
+            self.owner = thread_of(guest)
+            self.owner.at_end.append(self._owner_ended)
+        self.depth += 1
+        if self.abandoned:
+            self.abandoned, self._told = False, self.owner
+
+    def _owner_ended(self, thread: Thread) -> None:
+        self.owner, self.depth, self.abandoned = None, 0, True
+        self.wake()
+
+    def give_up(self, guest: "Guest") -> int:
+        if self.owner is None or self.owner is not guest.thread_object:
+            raise NtError(STATUS_MUTANT_NOT_OWNED)
+        former = 1 - self.depth
+        self.depth -= 1
+        if not self.depth:
+            self.owner.at_end.remove(self._owner_ended)
+            self.owner = None
+            self.wake()
+        return former
+
+    def take_abandoned(self, guest: "Guest") -> bool:
+        told = self._told is not None and self._told is guest.thread_object
+        self._told = None
+        return told
+
+    def state(self, guest: "Guest") -> tuple[int, bool, bool]:
+        return 1 - self.depth, self.owner is not None and self.owner is guest.thread_object, self.abandoned
+
+
+class Semaphore(NamedWaitable, sync.Semaphore):
+    def __init__(self, count: int, maximum: int) -> None:
+        super().__init__()
+        self.count, self.maximum = count, maximum
+
+    def signaled(self, guest: "Guest") -> bool:
+        return self.count > 0
+
+    def acquire(self, guest: "Guest") -> None:
+        self.count -= 1
+
+    def add(self, count: int) -> int:
+        if count > self.maximum - self.count:
+            raise NtError(STATUS_SEMAPHORE_LIMIT_EXCEEDED)
+        former = self.count
+        self.count += count
+        self.wake()
+        return former
+
+
+class Sync(services.Sync):
+    """The objects and waits of one process."""
+
+    def __init__(self, process: "Process") -> None:
+        super().__init__(process)
+        self.namespace = Namespace()
+        self._clock = process.service(Clock)
+
+    def named(self, name: str | None, kind: type[O], make: Callable[[], O]) -> tuple[O, bool]:
+        return self.namespace.named(name, kind, make)
+
+    def open(self, name: str, kind: type[O]) -> O:
+        return self.namespace.open(name, kind)
+
+    def event(self, manual: bool, initial: bool, name: str | None = None) -> tuple[sync.Event, bool]:
+        return self.named(name, sync.Event, lambda: Event(manual, initial))
+
+    def mutant(self, owner: "Guest | None", name: str | None = None) -> tuple[sync.Mutant, bool]:
+        mutant, existed = self.named(name, sync.Mutant, Mutant)
+        if owner is not None and not existed:
+            thread_of(owner)
+            mutant.acquire(owner)
+        return mutant, existed
+
+    def semaphore(self, count: int, maximum: int, name: str | None = None) -> tuple[sync.Semaphore, bool]:
+        if not 0 <= count <= maximum <= 0x7FFFFFFF or not maximum:
+            raise NtError(STATUS_INVALID_PARAMETER)
+        return self.named(name, sync.Semaphore, lambda: Semaphore(count, maximum))
+
+    def timer(self, manual: bool, name: str | None = None) -> tuple[sync.Timer, bool]:
+        return self.named(name, sync.Timer, lambda: Timer(self.process, manual))
+
+    # -- waiting -----------------------------------------------------------------------------------------------------
+
+    def wait(
+        self, guest: "Guest", objects: Sequence[Waitable], timeout: int | None, all: bool = False,
+        alertable: bool = False,
+    ) -> "Steps[int]":  # fmt: skip
+        thread = thread_of(guest)
+        deadline = None if timeout is None else self._clock.monotonic() + timeout / 1e7
+        while True:
+            step = Wait(objects, deadline, all, alertable)
+            index = step.poll(guest)
+            if index is None:
+                if alertable and (yield from self._run_apcs(thread)):
+                    return STATUS_USER_APC
+                step.deadline = self._until(thread, objects, deadline, alertable)
+                index = yield step
+            if index is not None:
+                return self._satisfied(guest, objects, index, all)
+            if alertable and (yield from self._run_apcs(thread)):
+                return STATUS_USER_APC
+            if deadline is not None and self._clock.monotonic() >= deadline:
+                return STATUS_TIMEOUT
+
+    def _satisfied(self, guest: "Guest", objects: Sequence[Waitable], index: int, all: bool) -> int:
+        taken = objects if all else [objects[index]]
+        abandoned = [o.take_abandoned(guest) for o in taken if isinstance(o, sync.Mutant)]
+        return (STATUS_ABANDONED_WAIT_0 if any(abandoned) else 0) + (0 if all else index)
+
+    def _until(
+        self, thread: Thread, objects: Sequence[Waitable], deadline: float | None, alertable: bool
+    ) -> float | None:
+        """When to look again: timers become due without anybody's doing."""
+        times = [o.due_at() for o in objects if isinstance(o, sync.Timer)]
+        if alertable:
+            times += [timer.due_at() for timer in thread.timers]
+        return min((t for t in [deadline, *times] if t is not None), default=None)
+
+    def _run_apcs(self, thread: Thread) -> "Steps[bool]":
+        for timer in list(thread.timers):
+            timer.signaled(thread.guest)
+        ran = False
+        while thread.apcs:
+            function, args = thread.apcs.pop(0)
+            ran = True
+            yield GuestCall(function, args)
+        return ran
+
+    def yield_now(self, guest: "Guest") -> "Steps[bool]":
+        if not self.process.scheduler.ready:
+            return False
+        yield Wait((), self._clock.monotonic() + SOON)
+        return True
