@@ -18,6 +18,7 @@ from . import (
     heapapi,  # noqa: F401
     interlockedapi,  # noqa: F401
     libloaderapi,  # noqa: F401
+    machine,  # noqa: F401
     mapping,  # noqa: F401
     memoryapi,  # noqa: F401
     namedpipeapi,  # noqa: F401
@@ -33,11 +34,14 @@ from . import (
     syncobjects,  # noqa: F401
     sysinfoapi,  # noqa: F401
     threadapi,  # noqa: F401
+    timezoneapi,  # noqa: F401
     tlsapi,  # noqa: F401
     utilapiset,  # noqa: F401
     vectors,  # noqa: F401
+    versionapi,  # noqa: F401
     volumes,  # noqa: F401
     winbase_files,  # noqa: F401
+    winbase_memory,  # noqa: F401
     winbase_strings,  # noqa: F401
     wincon,  # noqa: F401
     winnls,  # noqa: F401
