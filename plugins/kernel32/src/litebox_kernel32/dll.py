@@ -3,6 +3,7 @@
 from litebox_core.dll import Dll
 
 from . import (
+    atom,  # noqa: F401
     codepages,  # noqa: F401
     consoleapi,  # noqa: F401
     debugapi,  # noqa: F401
@@ -18,11 +19,14 @@ from . import (
     interlockedapi,  # noqa: F401
     libloaderapi,  # noqa: F401
     machine,  # noqa: F401
+    mapping,  # noqa: F401
     memoryapi,  # noqa: F401
     paths,  # noqa: F401
     processenv,  # noqa: F401
+    processinfo,  # noqa: F401
     processthreadsapi,  # noqa: F401
     profileapi,  # noqa: F401
+    resources,  # noqa: F401
     startup,  # noqa: F401
     stringapiset,  # noqa: F401
     synchapi,  # noqa: F401
