@@ -6,6 +6,7 @@ from . import (
     atom,  # noqa: F401
     codepages,  # noqa: F401
     consoleapi,  # noqa: F401
+    datetimeformat,  # noqa: F401
     debugapi,  # noqa: F401
     directories,  # noqa: F401
     errhandlingapi,  # noqa: F401
@@ -13,6 +14,7 @@ from . import (
     fileapi,  # noqa: F401
     fileinfo,  # noqa: F401
     fileinfoex,  # noqa: F401
+    filemapping,  # noqa: F401
     formatmessage,  # noqa: F401
     handleapi,  # noqa: F401
     heapapi,  # noqa: F401
@@ -21,6 +23,7 @@ from . import (
     machine,  # noqa: F401
     mapping,  # noqa: F401
     memoryapi,  # noqa: F401
+    namedpipeapi,  # noqa: F401
     paths,  # noqa: F401
     processenv,  # noqa: F401
     processinfo,  # noqa: F401
@@ -43,6 +46,8 @@ from . import (
     winbase_files,  # noqa: F401
     winbase_memory,  # noqa: F401
     winbase_strings,  # noqa: F401
+    wincon,  # noqa: F401
+    winnls,  # noqa: F401
 )
 from .base import dll
 
