@@ -4,13 +4,13 @@ from bisect import bisect_right
 
 from litebox_core.abi import DOUBLE, INT, INT64, LONG, PVOID, SIZE_T, UINT64, ULONG, WCHAR, InOut
 from litebox_core.guest import Guest
-from litebox_core.nls import casing
+from litebox_core.nls import casing, codepages
 
 from .base import dll
 from .crtmem import EINVAL, ERANGE
 
 _SPACES = frozenset((9, 10, 11, 12, 13, 32))
-_WIDE_SPACES = _SPACES | frozenset((0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000))
+_WIDE_SPACES = _SPACES | {0x85, 0xA0}
 _ZEROES = (
     0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040, 0x17E0, 0x1810,
     0xFF10,
@@ -245,9 +245,19 @@ def __iscsymf(guest: Guest, c: INT) -> INT:
     return int(c == 0x5F or char_type(c) & ALPHA != 0)
 
 
+_upper_bytes: list[int] = []
+
+
 @dll.export
 def toupper(guest: Guest, c: INT) -> INT:
-    return c - 0x20 if 0x61 <= c <= 0x7A else c
+    """In the ANSI code page; only the low byte counts."""
+    if not _upper_bytes:
+        page = codepages.codepage(codepages.ANSI)
+        assert page is not None
+        for byte in range(256):
+            data, defaulted = page.encode(casing.upcase(page.decode(bytes((byte,)))))
+            _upper_bytes.append(byte if defaulted or len(data) != 1 else data[0])
+    return _upper_bytes[c & 0xFF]
 
 
 @dll.export

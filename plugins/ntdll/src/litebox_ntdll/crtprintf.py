@@ -23,13 +23,14 @@ def text_of(format: Any, args: ArgCursor, limit: int, wide: bool) -> tuple[bytes
     """The first ``limit`` characters as they lie in memory, and the length of all. Raises NtError."""
     from litebox_msvcrt.engines import format as engine
 
+    source: Any = args
     if not _options:
         _options.append(engine.FormatOptions())
     try:
         if wide:
-            text, length = engine.format_wide_bounded(format, args, _options[0], limit)
+            text, length = engine.format_wide_bounded(format, source, _options[0], limit)
             return text.encode("utf-16-le", "surrogatepass"), length
-        return engine.format_narrow_bounded(format, args, _options[0], limit)
+        return engine.format_narrow_bounded(format, source, _options[0], limit)
     except (engine.InvalidFormat, engine.EncodingError, engine.OutputTooLong):
         raise NtError(STATUS_INVALID_PARAMETER) from None
 

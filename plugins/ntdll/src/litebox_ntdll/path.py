@@ -46,10 +46,16 @@ def RtlIsDosDeviceName_U(guest: Guest, DosFileName: PCWSTR) -> ULONG:
 
 @dll.export(fails=0)
 def RtlGetFullPathName_U(
-    guest: Guest, FileName: PCWSTR, BufferLength: ULONG, Buffer: PVOID, FilePart: Out[PVOID] | None, *, files: Files
+    guest: Guest,
+    FileName: PCWSTR | None,
+    BufferLength: ULONG,
+    Buffer: PVOID,
+    FilePart: Out[PVOID] | None,
+    *,
+    files: Files,
 ) -> ULONG:
     """Lengths in bytes; without the NUL where the path fits, with it where it does not."""
-    if not FileName.rstrip(" "):
+    if FileName is None or not FileName.rstrip(" "):
         return 0
     full = files.full_path(FileName)
     data = units(full)
