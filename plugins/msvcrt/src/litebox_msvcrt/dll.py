@@ -6,11 +6,14 @@ from . import (
     ctype,  # noqa: F401
     errnoapi,  # noqa: F401
     exits,  # noqa: F401
+    float,  # noqa: F401
     locale,  # noqa: F401
     locks,  # noqa: F401
     malloc,  # noqa: F401
     math,  # noqa: F401
+    mbconvert,  # noqa: F401
     printf,  # noqa: F401
+    process,  # noqa: F401
     setjmp,  # noqa: F401
     signals,  # noqa: F401
     sorting,  # noqa: F401
