@@ -8,7 +8,7 @@ from .errors import NtError, WinError, win32_of
 from .memory import GuestFault
 
 if TYPE_CHECKING:
-    from .guest import Guest
+    from .guest import Guest, Steps
     from .process import Process
 
 __all__ = ["NATIVE", "RETURN_ERROR", "WIN32", "Dialect", "Dll", "Export", "Native", "Original", "Win32"]
@@ -91,7 +91,7 @@ class Export:
     """
 
     __slots__ = (
-        "_signature", "ansi", "dll", "fails", "fn", "forward", "init", "kind", "machine_code", "module", "name",
+        "_signature", "ansi", "dll", "fails", "fast", "fn", "forward", "init", "kind", "machine_code", "module", "name",
         "ordinal", "partial", "probes", "size", "translate",
     )  # fmt: skip
 
@@ -107,6 +107,7 @@ class Export:
         self.size = 0
         self.init: Callable[[Process, int], None] | bytes = b""
         self.machine_code: Mapping[int, bytes] = {}
+        self.fast: Mapping[int, bytes] = {}
         self.module = ""
         self._signature: Signature | None = None
 
@@ -143,6 +144,7 @@ class Dll:
         self.exports: dict[str, Export] = {}
         self.ordinals: dict[int, Export] = {}
         self.load_hooks: list[Callable[[Process, int], None]] = []
+        self.exit_hooks: list[Callable[[Guest], Steps[None]]] = []
         if like is not None:
             self.include(like)
 
@@ -170,6 +172,7 @@ class Dll:
         translate: Mapping[int, int] | None = None,
         partial: str = "",
         probes: bool = False,
+        fast: Mapping[int, bytes] | None = None,
         aliases: Iterable[str] = (),
     ) -> Callable[[F], F]: ...
 
@@ -183,12 +186,17 @@ class Dll:
         translate: Mapping[int, int] | None = None,
         partial: str = "",
         probes: bool = False,
+        fast: Mapping[int, bytes] | None = None,
         aliases: Iterable[str] = (),
     ) -> Any:
         """Exports a function under its own name or ``name``.
 
         ``fails`` is what it returns on an error, ``translate`` maps statuses to the codes that this function reports
         instead of the usual ones, ``probes`` makes bad pointers an error instead of an access violation.
+
+        ``fast`` is machine code, by pointer size in bits, that the guest runs instead of the function while nobody
+        watches or replaces it: it returns by itself or, for a case that it leaves to the function, runs on into the
+        stub that follows, with the argument registers as they were.
         """
 
         def declare(function: F) -> F:
@@ -196,7 +204,7 @@ class Dll:
                 made = Export(self, title, "function", ordinal if title == (name or function.__name__) else None)
                 made.fn, made.partial, made.probes = function, partial, probes
                 made.fails = self.fails if fails is None else fails
-                made.translate = translate or {}
+                made.translate, made.fast = translate or {}, fast or {}
                 made.module = function.__module__.rpartition(".")[2]
                 self._add(made)
             return function
@@ -260,6 +268,11 @@ class Dll:
     def on_load(self, hook: "Callable[[Process, int], None]") -> "Callable[[Process, int], None]":
         """Registers ``hook(process, image_base)``, called when the image has been mapped."""
         self.load_hooks.append(hook)
+        return hook
+
+    def on_exit(self, hook: "Callable[[Guest], Steps[None]]") -> "Callable[[Guest], Steps[None]]":
+        """Registers ``hook(guest)``, run by ExitProcess where native DLLs get DLL_PROCESS_DETACH."""
+        self.exit_hooks.append(hook)
         return hook
 
     def __repr__(self) -> str:

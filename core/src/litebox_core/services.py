@@ -132,6 +132,8 @@ class File(Waitable):
     console: "ConsoleDevice | None" = None
     """The console that the file is on; ``output`` tells whether it is written to."""
     output = False
+    options = 0x20
+    """The create options it was opened with (FILE_SYNCHRONOUS_IO_NONALERT 0x20, ...)."""
     access = 0x1F01FF
     """The access it was opened with, generic rights resolved: what a new handle on it gets."""
 

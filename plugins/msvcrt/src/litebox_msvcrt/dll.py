@@ -6,18 +6,24 @@ from . import (
     ctype,  # noqa: F401
     errnoapi,  # noqa: F401
     exits,  # noqa: F401
+    files,  # noqa: F401
     float,  # noqa: F401
+    io,  # noqa: F401
     locale,  # noqa: F401
     locks,  # noqa: F401
     malloc,  # noqa: F401
     math,  # noqa: F401
     mbconvert,  # noqa: F401
+    positioning,  # noqa: F401
     printf,  # noqa: F401
     process,  # noqa: F401
+    reading,  # noqa: F401
+    scanf,  # noqa: F401
     setjmp,  # noqa: F401
     signals,  # noqa: F401
     sorting,  # noqa: F401
     startup,  # noqa: F401
+    stdiocommon,  # noqa: F401
     stdiostreams,  # noqa: F401
     stdlib,  # noqa: F401
     string_change,  # noqa: F401

@@ -8,6 +8,7 @@ from .chars import WIDE
 from .localestate import LocaleInfo
 
 UTF8 = 65001
+_UTF8_LEADS = ((1, 0, 0x7F), (2, 0xC2, 0xDF), (3, 0xE0, 0xEF), (4, 0xF0, 0xF4))
 MB_ERR_INVALID_CHARS = 8
 WC_ERR_INVALID_CHARS = 0x80
 

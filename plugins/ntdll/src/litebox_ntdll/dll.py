@@ -11,6 +11,10 @@ from . import (
     inaddr,  # noqa: F401
     large_int,  # noqa: F401
     lznt1,  # noqa: F401
+    ntfile,  # noqa: F401
+    ntfileinfo,  # noqa: F401
+    ntobject,  # noqa: F401
+    ntsetfileinfo,  # noqa: F401
     rtl,  # noqa: F401
     rtlbitmap,  # noqa: F401
     rtlbitruns,  # noqa: F401

@@ -1,0 +1,102 @@
+"""What all input and output system calls share: open files, probing, IO_STATUS_BLOCK, events, byte offsets."""
+
+from litebox_core.errors import NtError
+from litebox_core.guest import Guest
+from litebox_core.memory import GuestFault
+from litebox_core.memory.regions import READ, WRITE
+from litebox_core.ntstatus import (
+    STATUS_ACCESS_DENIED,
+    STATUS_ACCESS_VIOLATION,
+    STATUS_INVALID_PARAMETER,
+    STATUS_OBJECT_TYPE_MISMATCH,
+)
+from litebox_core.objects import HANDLE_FLAG_INHERIT, Object, Waitable
+from litebox_core.services import File
+
+__all__ = [
+    "FILE_APPEND_DATA", "FILE_READ_ATTRIBUTES", "FILE_READ_DATA", "FILE_WRITE_ATTRIBUTES", "FILE_WRITE_DATA", "Io",
+    "add_handle", "byte_offset", "file_of", "is_synchronous", "probe",
+]  # fmt: skip
+
+FILE_READ_DATA, FILE_WRITE_DATA, FILE_APPEND_DATA = 1, 2, 4
+FILE_READ_ATTRIBUTES, FILE_WRITE_ATTRIBUTES = 0x80, 0x100
+EVENT_MODIFY_STATE = 2
+_SYNCHRONOUS = 0x30  # FILE_SYNCHRONOUS_IO_ALERT, FILE_SYNCHRONOUS_IO_NONALERT
+
+AT_END, AT_POSITION = 0xFFFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFE
+"""FILE_WRITE_TO_END_OF_FILE and FILE_USE_FILE_POINTER_POSITION as 64-bit offsets."""
+
+
+def file_of(guest: Guest, handle: int, access: int = 0, any_of: int = 0) -> File:
+    """The open file behind a handle that has all of ``access`` and, if given, some of ``any_of``. Raises NtError."""
+    file = guest.process.handles.get(handle, File, access, guest)
+    if any_of and not guest.process.handles.entry(handle).access & any_of:
+        raise NtError(STATUS_ACCESS_DENIED)
+    return file
+
+
+def add_handle(guest: Guest, obj: Object, access: int, inherit: bool) -> int:
+    """A new handle; at the limit the object is given up. Raises NtError."""
+    obj.retain()
+    try:
+        return guest.process.handles.add(obj, access, HANDLE_FLAG_INHERIT if inherit else 0)
+    finally:
+        obj.release()
+
+
+def probe(guest: Guest, addr: int, size: int, write: bool) -> None:
+    """Checks a buffer as system calls do. Raises NtError(STATUS_ACCESS_VIOLATION)."""
+    try:
+        guest.memory.check(addr, size, WRITE if write else READ)
+    except GuestFault:
+        raise NtError(STATUS_ACCESS_VIOLATION) from None
+
+
+def is_synchronous(file: File) -> bool:
+    """Whether the file was opened for synchronous input and output, and so has a file pointer of its own."""
+    return bool(file.options & _SYNCHRONOUS)
+
+
+class Io:
+    """One request: where its result is to be entered and which event it sets.
+
+    Raises NtError for a bad address or a handle that is no event's, and resets the event.
+    """
+
+    __slots__ = ("_event", "_guest", "_status_block")
+
+    def __init__(self, guest: Guest, status_block: int, event: int = 0) -> None:
+        probe(guest, status_block, guest.bits // 4, write=True)
+        self._guest, self._status_block = guest, status_block
+        self._event: object = None
+        if event:
+            self._event = guest.process.handles.get(event, Waitable, EVENT_MODIFY_STATE, guest)
+            if not hasattr(self._event, "reset"):
+                raise NtError(STATUS_OBJECT_TYPE_MISMATCH)
+            self._event.reset()
+
+    def done(self, information: int = 0, status: int = 0) -> int:
+        """Enters the result and signals the event; the status."""
+        memory = self._guest.memory
+        memory.put_u32(self._status_block, status)
+        memory.put_pointer(self._status_block + memory.bits // 8, information)
+        if self._event is not None:
+            self._event.set()  # type: ignore[attr-defined]
+        return status
+
+
+def byte_offset(guest: Guest, file: File, addr: int, write: bool, appends: bool = False) -> int | None:
+    """Where to read or write, from a ByteOffset parameter: an offset, or None for the file pointer.
+
+    Raises NtError(STATUS_INVALID_PARAMETER) for an offset that there is not, and without one where a file has no pointer.
+    """
+    if file.position is None:
+        return None
+    offset = guest.memory.u64(addr) if addr else AT_POSITION
+    if offset == AT_POSITION:
+        if not is_synchronous(file) and not appends:
+            raise NtError(STATUS_INVALID_PARAMETER)
+        return None
+    if offset >> 63 and not (write and offset == AT_END):
+        raise NtError(STATUS_INVALID_PARAMETER)
+    return offset
