@@ -3,7 +3,7 @@
 from litebox_core.abi import ACCESS_MASK, BOOLEAN, HANDLE, NTSTATUS, PVOID, ULONG, Out
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
-from litebox_core.ntstatus import STATUS_END_OF_FILE, STATUS_INVALID_PARAMETER, STATUS_LOCK_NOT_GRANTED
+from litebox_core.ntstatus import STATUS_END_OF_FILE, STATUS_LOCK_NOT_GRANTED
 from litebox_core.services import File, Files
 
 from .base import dll
