@@ -19,7 +19,7 @@ class Lab(Box):
         options = make_options(folder, **selection)
         self._start(options, *dlls)
 
-    def _start(self, options, *dlls: Dll) -> None:  # noqa: ANN001
+    def _start(self, options, *dlls: Dll) -> None:
         from litebox_core.testing import _Dlls
 
         plugins = Plugins(options)
@@ -37,7 +37,7 @@ class Lab(Box):
         self.memory.write(addr, machine_code)
         return addr
 
-    def run(self, *parts: bytes, args: tuple = (), ret=None):  # noqa: ANN001, ANN201
+    def run(self, *parts: bytes, args: tuple = (), ret=None):
         """What machine code leaves in RAX when it is called with these arguments."""
         return self.process.call(self.code(*parts), *args, ret=ret)
 

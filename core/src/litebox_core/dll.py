@@ -8,7 +8,7 @@ from .errors import NtError, WinError, win32_of
 from .memory import GuestFault
 
 if TYPE_CHECKING:
-    from .guest import Guest
+    from .guest import Guest, Steps
     from .process import Process
 
 __all__ = ["NATIVE", "RETURN_ERROR", "WIN32", "Dialect", "Dll", "Export", "Native", "Original", "Win32"]
@@ -143,6 +143,7 @@ class Dll:
         self.exports: dict[str, Export] = {}
         self.ordinals: dict[int, Export] = {}
         self.load_hooks: list[Callable[[Process, int], None]] = []
+        self.exit_hooks: list[Callable[[Guest], Steps[None]]] = []
         if like is not None:
             self.include(like)
 
@@ -260,6 +261,11 @@ class Dll:
     def on_load(self, hook: "Callable[[Process, int], None]") -> "Callable[[Process, int], None]":
         """Registers ``hook(process, image_base)``, called when the image has been mapped."""
         self.load_hooks.append(hook)
+        return hook
+
+    def on_exit(self, hook: "Callable[[Guest], Steps[None]]") -> "Callable[[Guest], Steps[None]]":
+        """Registers ``hook(guest)``, run by ExitProcess where native DLLs get DLL_PROCESS_DETACH."""
+        self.exit_hooks.append(hook)
         return hook
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""The environment variables and the command line with which a guest process starts."""
+"""The environment variables with which a guest process starts."""
 
 import os
 from typing import TYPE_CHECKING
@@ -82,26 +82,3 @@ def guest_environment(process: "Process") -> dict[str, str]:
     for name, value in options.environment.items():
         put(name, value)
     return result
-
-
-def quote_argument(argument: str) -> str:
-    """One argument as the C run-time and CommandLineToArgvW read it back."""
-    if argument and not any(c in ' \t\n\v"' for c in argument):
-        return argument
-    quoted, backslashes = '"', 0
-    for char in argument:
-        if char == "\\":
-            backslashes += 1
-            continue
-        if char == '"':
-            quoted += "\\" * (2 * backslashes + 1) + '"'
-        else:
-            quoted += "\\" * backslashes + char
-        backslashes = 0
-    return quoted + "\\" * (2 * backslashes) + '"'
-
-
-def command_line(program: str, arguments: list[str]) -> str:
-    """The command line of a process. The program's name is always quoted when it has a blank."""
-    first = f'"{program}"' if " " in program or "\t" in program or not program else program
-    return " ".join([first, *map(quote_argument, arguments)])

@@ -167,10 +167,9 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
 
 def execute(options: "Options") -> int:
     """Runs a program and reports what went wrong; the exit status for the shell."""
-    from .. import pe
+    from .. import cmdline, pe
     from ..crash import Crash
     from ..engine.base import EngineError
-    from ..environment import command_line
     from ..errors import NtError
     from ..loader import MissingImport
     from ..loader.mapping import read_image_file
@@ -198,7 +197,7 @@ def execute(options: "Options") -> int:
         with Process(options) as process:
             start_tracing(process)
             guest_program = process.files().guest_path(options.program) or name
-            process.start(image, options.program, command_line(guest_program, options.arguments))
+            process.start(image, options.program, cmdline.join(guest_program, options.arguments))
             if options.verbose:
                 for module in process.loader.modules:
                     say(0, f"{module.base:#x} {module.path}")

@@ -377,6 +377,9 @@ class Loader:
             if module.native and module.initialized:
                 module.initialized = False
                 yield from self._notify(module, DLL_PROCESS_DETACH, 1)
+            elif module.dll is not None:
+                for hook in module.dll.exit_hooks:
+                    yield from hook(guest)
 
     def unload(self, guest: Guest, module: Module) -> Steps[None]:
         """FreeLibrary: counts one reference less; the last one takes the module out of the process."""

@@ -17,6 +17,7 @@ from ..ntstatus import (
 )
 from .access import _NO_RUN, Access
 from .regions import (
+    EXECUTE,
     GRANULARITY,
     MEM_COMMIT,
     MEM_FREE,
@@ -271,8 +272,11 @@ class Memory(Access):
             raise NtError(STATUS_NOT_COMMITTED)
         old = next(r for r in runs if r.start <= start < r.end).protect
         if len(runs) == 1 and runs[0].start == start and runs[0].end == end:
+            former = runs[0].rights
             runs[0].set_protect(protect)
             self.engine.protect(start, end - start, runs[0].rights)
+            if (former | runs[0].rights) & EXECUTE:  # while it was data, or from now on, what was translated is void
+                self.engine.code_changed(start, end - start)
         else:
             self._replace(allocation, start, end, protect)
         return old

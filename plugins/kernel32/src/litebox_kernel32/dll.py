@@ -5,6 +5,7 @@ from litebox_core.dll import Dll
 from . import (
     codepages,  # noqa: F401
     consoleapi,  # noqa: F401
+    datetimeformat,  # noqa: F401
     debugapi,  # noqa: F401
     directories,  # noqa: F401
     errhandlingapi,  # noqa: F401
@@ -17,7 +18,10 @@ from . import (
     heapapi,  # noqa: F401
     interlockedapi,  # noqa: F401
     libloaderapi,  # noqa: F401
+    machine,  # noqa: F401
+    mapping,  # noqa: F401
     memoryapi,  # noqa: F401
+    namedpipeapi,  # noqa: F401
     paths,  # noqa: F401
     processenv,  # noqa: F401
     processthreadsapi,  # noqa: F401
@@ -29,12 +33,17 @@ from . import (
     syncobjects,  # noqa: F401
     sysinfoapi,  # noqa: F401
     threadapi,  # noqa: F401
+    timezoneapi,  # noqa: F401
     tlsapi,  # noqa: F401
     utilapiset,  # noqa: F401
     vectors,  # noqa: F401
+    versionapi,  # noqa: F401
     volumes,  # noqa: F401
     winbase_files,  # noqa: F401
+    winbase_memory,  # noqa: F401
     winbase_strings,  # noqa: F401
+    wincon,  # noqa: F401
+    winnls,  # noqa: F401
 )
 from .base import dll
 

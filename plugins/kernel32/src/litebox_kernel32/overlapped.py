@@ -1,8 +1,8 @@
 """OVERLAPPED: offsets, results and events. All input and output is complete when it returns."""
 
 from litebox_core.guest import Guest
-from litebox_core.objects import Waitable
 from litebox_core.services import File
+from litebox_core.sync import Event
 
 __all__ = ["completed", "offset_of"]
 
@@ -23,7 +23,4 @@ def completed(guest: Guest, overlapped: int, status: int, transferred: int) -> N
     memory.put_pointer(overlapped + size, transferred)
     event = int.from_bytes(memory.read(overlapped + 2 * size + 8, size), "little")
     if event:
-        obj = guest.process.handles.get(event & ~1, Waitable, 0, guest)
-        signal = getattr(obj, "set", None)
-        if signal is not None:
-            signal()
+        guest.process.handles.get(event, Event, 0, guest).set()

@@ -132,6 +132,10 @@ class Descriptors(DllState):
         self._table += [None] * (fd + 1 - len(self._table))
         self._table[fd] = descriptor
 
+    def renumber(self, fd: int, new: int) -> None:
+        """Moves a descriptor to a free number."""
+        self._table[new], self._table[fd] = self._table[fd], None
+
     def adopt(self, handle: int, flags: int) -> int:
         """A number for a handle, with ``O_`` flags. Raises CrtError(EBADF) for a bad handle."""
         kind = self._kind(handle)
@@ -214,9 +218,7 @@ class Descriptors(DllState):
             raw = raw[:end]
         return Chunk(raw.replace(b"\r\n", b"\n") if b"\r" in raw else raw, raw)
 
-    def _read_unicode(
-        self, guest: Guest, file: File, descriptor: Descriptor, raw: bytes, size: int
-    ) -> Steps[Chunk]:
+    def _read_unicode(self, guest: Guest, file: File, descriptor: Descriptor, raw: bytes, size: int) -> Steps[Chunk]:
         """UTF-16 from a file in UTF-16 or UTF-8. A last character that is not complete is left for the next read."""
         if descriptor.encoding == UTF16:
             if len(raw) & 1:

@@ -6,14 +6,27 @@ from . import (
     ctype,  # noqa: F401
     errnoapi,  # noqa: F401
     exits,  # noqa: F401
+from . import (
+    conversion,  # noqa: F401
+    crtforwards,  # noqa: F401
+    ctype,  # noqa: F401
+    errnoapi,  # noqa: F401
+    exits,  # noqa: F401
+    files,  # noqa: F401
+    io,  # noqa: F401
+    locale,  # noqa: F401
     locks,  # noqa: F401
     malloc,  # noqa: F401
     math,  # noqa: F401
+    positioning,  # noqa: F401
     printf,  # noqa: F401
+    reading,  # noqa: F401
+    scanf,  # noqa: F401
     setjmp,  # noqa: F401
     signals,  # noqa: F401
     sorting,  # noqa: F401
     startup,  # noqa: F401
+    stdiocommon,  # noqa: F401
     stdiostreams,  # noqa: F401
     stdlib,  # noqa: F401
     string_change,  # noqa: F401
@@ -23,6 +36,9 @@ from . import (
     string_search,  # noqa: F401
     string_secure,  # noqa: F401
     string_tokens,  # noqa: F401
+    time,  # noqa: F401
+    timetext,  # noqa: F401
+    timezone,  # noqa: F401
     writing,  # noqa: F401
 )
 from .base import msvcrt, shared, ucrtbase

@@ -1,5 +1,7 @@
 """How programs end: exit functions, and what runs at exit."""
 
+from collections.abc import Callable
+
 from litebox_core.abi import INT, PVOID, UINT
 from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.process import DllState, Process
@@ -112,6 +114,21 @@ def _amsg_exit(guest: Guest, rterrnum: INT, *, exits: ExitFunctions, streams: St
         yield from streams.put(guest, streams.standard(2), message.encode("ascii"))
     exits.leave_streams = True
     yield from guest.process.exit_steps(guest, 255)
+
+
+def _at_process_exit(dll: str) -> Callable[[Guest], Steps[None]]:
+    """Programs that call ExitProcess find what they printed written, too."""
+
+    def flush(guest: Guest) -> Steps[None]:
+        process = guest.process
+        if not process.state(ExitFunctions, dll).leave_streams:
+            yield from process.state(Streams, dll).flush_all(guest)
+
+    return flush
+
+
+msvcrt.on_exit(_at_process_exit("msvcrt"))
+ucrtbase.on_exit(_at_process_exit("ucrtbase"))
 
 
 # -- registering -----------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from .engines.format import (
     UCRT_STANDARD_ROUNDING,
     FormatOptions,
 )
+from .engines.scan import UCRT_LEGACY_WIDE_SPECIFIERS as SCAN_LEGACY_WIDE
+from .engines.scan import UCRT_SECURE, ScanOptions
 
 POSITIONAL, STRICT = 1 << 32, 1 << 33
 """Bits beside those of UCRT's options: the functions ending in _p and in _s."""
@@ -27,6 +29,7 @@ class Formats(DllState):
         """Whether ``%n`` works."""
         self.exponent_digits = 2 if self.runtime.ucrt else 3
         self._made: dict[int, FormatOptions] = {}
+        self._scan: dict[int, ScanOptions] = {}
         self.plain = self.options(0)
 
     def changed(self) -> None:
@@ -49,4 +52,13 @@ class Formats(DllState):
                 legacy_wide=bool(bits & UCRT_LEGACY_WIDE_SPECIFIERS),
                 msvcrt_names=bool(bits & UCRT_LEGACY_MSVCRT_COMPATIBILITY),
             )
+        return made
+
+    def scan_options(self, bits: int) -> ScanOptions:
+        """The options of a scanf function, for UCRT's option bits."""
+        bits &= UCRT_SECURE | SCAN_LEGACY_WIDE
+        made = self._scan.get(bits)
+        if made is None:
+            secure, legacy = bool(bits & UCRT_SECURE), bool(bits & SCAN_LEGACY_WIDE)
+            made = self._scan[bits] = ScanOptions(self.runtime.ucrt, secure=secure, legacy_wide=legacy)
         return made

@@ -49,9 +49,7 @@ def _stream_family(prefix: str, suffix: str, bits: int) -> None:
     ) -> Steps[INT]:
         return _narrow_steps(guest, streams, stream, format, args, formats, bits)
 
-    def printf(
-        guest: Guest, format: PCSTR | None, args: VarArgs, *, streams: Streams, formats: Formats
-    ) -> Steps[INT]:
+    def printf(guest: Guest, format: PCSTR | None, args: VarArgs, *, streams: Streams, formats: Formats) -> Steps[INT]:
         return _narrow_steps(guest, streams, streams.standard(STDOUT).addr, format, args, formats, bits)
 
     def fwprintf(

@@ -1,13 +1,13 @@
 """How programs start: arguments, environment and the variables that the start-up code sets."""
 
 from litebox_core.abi import INT, PVOID, Out
+from litebox_core.cmdline import Rules, expand_wildcards, split_words
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.process import DllState, Process
 from litebox_core.services import Files
 
 from .base import Runtime, msvcrt, shared, ucrtbase
-from .engines.cmdline import Rules, expand_wildcards, split_words
 from .environ import CrtEnvironment
 
 _MAX_INITIALIZERS = 1 << 16

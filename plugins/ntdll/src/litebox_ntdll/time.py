@@ -1,17 +1,14 @@
 """Times: fields, seconds and system times (100 ns since 1601)."""
 
 from litebox_core.abi import BOOLEAN, LONGLONG, SHORT, ULONG, ULONGLONG, In, Out, Struct
+from litebox_core.calendar import DAY_MS, TICKS, TICKS_PER_MS, parts_of, time_of_parts
 from litebox_core.guest import Guest
 from litebox_core.services import Clock
 
 from .base import dll
 
-TICKS = 10_000_000
-TICKS_PER_MS = 10_000
-DAY_MS = 86_400_000
 SECONDS_1601_TO_1970 = 11_644_473_600
 SECONDS_1601_TO_1980 = 11_960_006_400
-LAST_YEAR = 30827
 
 
 class TIME_FIELDS(Struct):
@@ -25,61 +22,20 @@ class TIME_FIELDS(Struct):
     Weekday: SHORT = 0
 
 
-_MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-
-
-def leap(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-
-
-def days_of_month(year: int, month: int) -> int:
-    return 29 if month == 2 and leap(year) else _MONTHS[month - 1]
-
-
-def days_since_1601(year: int, month: int, day: int) -> int:
-    """Days from 1601-01-01 to a date of the Gregorian calendar."""
-    before = year - 1601
-    days = before * 365 + before // 4 - before // 100 + before // 400
-    return days + sum(days_of_month(year, m) for m in range(1, month)) + day - 1
-
-
-def date_of(days: int) -> tuple[int, int, int]:
-    """Year, month and day, ``days`` after 1601-01-01."""
-    cycles, days = divmod(days, 146_097)
-    centuries = min(days // 36_524, 3)
-    days -= centuries * 36_524
-    fours, days = divmod(days, 1461)
-    years = min(days // 365, 3)
-    days -= years * 365
-    year = 1601 + 400 * cycles + 100 * centuries + 4 * fours + years
-    month = 1
-    while days >= (length := days_of_month(year, month)):
-        days -= length
-        month += 1
-    return year, month, days + 1
-
-
 def fields_of(time: int) -> TIME_FIELDS:
     """The fields of a system time."""
-    days, rest = divmod(time // TICKS_PER_MS, DAY_MS)
-    year, month, day = date_of(days)
-    seconds, milliseconds = divmod(rest, 1000)
-    minutes, second = divmod(seconds, 60)
-    hour, minute = divmod(minutes, 60)
+    year, month, day, hour, minute, second, milliseconds, weekday = parts_of(time)
     return TIME_FIELDS(
         Year=(year + 0x8000 & 0xFFFF) - 0x8000, Month=month, Day=day, Hour=hour, Minute=minute, Second=second,
-        Milliseconds=milliseconds, Weekday=(days + 1) % 7,
+        Milliseconds=milliseconds, Weekday=weekday,
     )  # fmt: skip
 
 
 def time_of(fields: TIME_FIELDS) -> int | None:
     """The system time of some fields; None where they are no time."""
-    if not (1601 <= fields.Year <= LAST_YEAR and 1 <= fields.Month <= 12 and 0 <= fields.Hour <= 23
-            and 0 <= fields.Minute <= 59 and 0 <= fields.Second <= 59 and 0 <= fields.Milliseconds <= 999
-            and 1 <= fields.Day <= days_of_month(fields.Year, fields.Month)):  # fmt: skip
-        return None
-    minutes = (days_since_1601(fields.Year, fields.Month, fields.Day) * 24 + fields.Hour) * 60 + fields.Minute
-    return (minutes * 60 + fields.Second) * TICKS + fields.Milliseconds * TICKS_PER_MS
+    return time_of_parts(
+        fields.Year, fields.Month, fields.Day, fields.Hour, fields.Minute, fields.Second, fields.Milliseconds
+    )
 
 
 @dll.export

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litebox_msvcrt.engines.cmdline import Rules, Word, expand_wildcards, join, quote_argument, split, split_words
+from litebox_core.cmdline import Rules, Word, expand_wildcards, join, quote_argument, split, split_words
 
 
 @pytest.mark.parametrize(

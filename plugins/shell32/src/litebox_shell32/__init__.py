@@ -1,0 +1,1 @@
+"""SHELL32 for litebox."""
