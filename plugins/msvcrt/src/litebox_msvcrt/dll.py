@@ -6,12 +6,6 @@ from . import (
     ctype,  # noqa: F401
     errnoapi,  # noqa: F401
     exits,  # noqa: F401
-from . import (
-    conversion,  # noqa: F401
-    crtforwards,  # noqa: F401
-    ctype,  # noqa: F401
-    errnoapi,  # noqa: F401
-    exits,  # noqa: F401
     files,  # noqa: F401
     io,  # noqa: F401
     locale,  # noqa: F401
