@@ -91,7 +91,7 @@ class Export:
     """
 
     __slots__ = (
-        "_signature", "ansi", "dll", "fails", "fn", "forward", "init", "kind", "machine_code", "module", "name",
+        "_signature", "ansi", "dll", "fails", "fast", "fn", "forward", "init", "kind", "machine_code", "module", "name",
         "ordinal", "partial", "probes", "size", "translate",
     )  # fmt: skip
 
@@ -107,6 +107,7 @@ class Export:
         self.size = 0
         self.init: Callable[[Process, int], None] | bytes = b""
         self.machine_code: Mapping[int, bytes] = {}
+        self.fast: Mapping[int, bytes] = {}
         self.module = ""
         self._signature: Signature | None = None
 
@@ -171,6 +172,7 @@ class Dll:
         translate: Mapping[int, int] | None = None,
         partial: str = "",
         probes: bool = False,
+        fast: Mapping[int, bytes] | None = None,
         aliases: Iterable[str] = (),
     ) -> Callable[[F], F]: ...
 
@@ -184,12 +186,17 @@ class Dll:
         translate: Mapping[int, int] | None = None,
         partial: str = "",
         probes: bool = False,
+        fast: Mapping[int, bytes] | None = None,
         aliases: Iterable[str] = (),
     ) -> Any:
         """Exports a function under its own name or ``name``.
 
         ``fails`` is what it returns on an error, ``translate`` maps statuses to the codes that this function reports
         instead of the usual ones, ``probes`` makes bad pointers an error instead of an access violation.
+
+        ``fast`` is machine code, by pointer size in bits, that the guest runs instead of the function while nobody
+        watches or replaces it: it returns by itself or, for a case that it leaves to the function, runs on into the
+        stub that follows, with the argument registers as they were.
         """
 
         def declare(function: F) -> F:
@@ -197,7 +204,7 @@ class Dll:
                 made = Export(self, title, "function", ordinal if title == (name or function.__name__) else None)
                 made.fn, made.partial, made.probes = function, partial, probes
                 made.fails = self.fails if fails is None else fails
-                made.translate = translate or {}
+                made.translate, made.fast = translate or {}, fast or {}
                 made.module = function.__module__.rpartition(".")[2]
                 self._add(made)
             return function

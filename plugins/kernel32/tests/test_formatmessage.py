@@ -1,6 +1,7 @@
 """FormatMessage: escapes, inserts, line widths, sources."""
 
 import pytest
+
 from litebox_core.winerror import (
     ERROR_INSUFFICIENT_BUFFER,
     ERROR_INVALID_PARAMETER,

@@ -115,6 +115,8 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
             entries[export.name] = entry
             index = dispatcher.add(entry)
             code, resume = stub_code(index, bits, entry.floats)
+            prefix = fast_code(process, entry)
+            code, resume = prefix + code, len(prefix) + resume
             rows.append(ExportEntry(export.name, ordinal, "code", code))
             pending.append((export.name, entry, index, resume))
     base = process.memory.find_free(0x200000, low=PLUGIN_BASES)
@@ -152,6 +154,15 @@ def make_entry(choice: "Choice", export: Export) -> Entry:
     if export.kind == "stub" and override is None:
         entry.data = signatures.find(choice.dll.name, export.name)
     return entry
+
+
+def fast_code(process: "Process", entry: Entry) -> bytes:
+    """Machine code that answers the export without a trap; empty while somebody watches or replaces the function."""
+    if entry.original is not None or entry.export.kind != "function":
+        return b""
+    code = entry.export.fast.get(process.bits, b"")
+    trace_of = process.dispatcher.trace_of
+    return b"" if code and trace_of is not None and trace_of(entry) is not None else code
 
 
 class StubArea:

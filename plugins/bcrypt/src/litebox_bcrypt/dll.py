@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litebox_core.abi import BOOL, Buffer, Len, SIZE_T
+from litebox_core.abi import BOOL, SIZE_T, Buffer, Len
 from litebox_core.dll import Dll
 from litebox_core.guest import Guest
 from litebox_core.services import Entropy

@@ -7,6 +7,7 @@ from litebox_core.process import DllState, Process
 from litebox_core.services import Exceptions
 from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
+from . import fastpaths
 from .base import dll
 
 SEM_NOALIGNMENTFAULTEXCEPT = 4
@@ -24,12 +25,12 @@ class ErrorMode(DllState):
         self.threads: dict[int, int] = {}
 
 
-@dll.export
+@dll.export(fast=fastpaths.GetLastError)
 def GetLastError(guest: Guest) -> DWORD:
     return guest.last_error
 
 
-@dll.export(aliases=["RestoreLastError"])
+@dll.export(aliases=["RestoreLastError"], fast=fastpaths.SetLastError)
 def SetLastError(guest: Guest, dwErrCode: DWORD) -> None:
     guest.last_error = dwErrCode
 

@@ -28,6 +28,7 @@ from litebox_core.winerror import (
     ERROR_NOT_ENOUGH_MEMORY,
 )
 
+from . import fastpaths
 from .base import dll
 
 NO_SIZE = -1
@@ -52,7 +53,7 @@ def out_of_memory(guest: Guest, heaps: Heaps, heap: int, flags: int) -> int:
     raise WinError(ERROR_NOT_ENOUGH_MEMORY)
 
 
-@dll.export
+@dll.export(fast=fastpaths.GetProcessHeap)
 def GetProcessHeap(guest: Guest) -> HANDLE:
     return guest.process.process_heap
 

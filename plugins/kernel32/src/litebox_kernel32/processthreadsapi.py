@@ -16,6 +16,7 @@ from litebox_core.threads import (
 )
 from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
+from . import fastpaths
 from .base import dll
 
 PROCESSOR_FEATURE_MAX = 64
@@ -33,22 +34,22 @@ def filetime(value: int) -> FILETIME:
     return FILETIME(dwLowDateTime=value & 0xFFFFFFFF, dwHighDateTime=value >> 32 & 0xFFFFFFFF)
 
 
-@dll.export
+@dll.export(fast=fastpaths.GetCurrentProcess)
 def GetCurrentProcess(guest: Guest) -> HANDLE:
     return CURRENT_PROCESS
 
 
-@dll.export
+@dll.export(fast=fastpaths.GetCurrentThread)
 def GetCurrentThread(guest: Guest) -> HANDLE:
     return CURRENT_THREAD
 
 
-@dll.export
+@dll.export(fast=fastpaths.GetCurrentProcessId)
 def GetCurrentProcessId(guest: Guest) -> DWORD:
     return guest.process.pid
 
 
-@dll.export
+@dll.export(fast=fastpaths.GetCurrentThreadId)
 def GetCurrentThreadId(guest: Guest) -> DWORD:
     return guest.tid
 

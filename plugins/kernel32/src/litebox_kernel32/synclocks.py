@@ -7,6 +7,7 @@ from litebox_core.ntstatus import STATUS_INVALID_PARAMETER_3
 from litebox_core.threads import Locks
 from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_TIMEOUT
 
+from . import fastpaths
 from .base import dll
 
 INFINITE = 0xFFFFFFFF
@@ -51,7 +52,7 @@ def InitializeCriticalSectionEx(
     return True
 
 
-@dll.export
+@dll.export(fast=fastpaths.EnterCriticalSection)
 def EnterCriticalSection(guest: Guest, lpCriticalSection: PVOID, *, locks: Locks) -> Steps[None]:
     if not locks.try_enter_section(guest, lpCriticalSection):
         yield from locks.enter_section(guest, lpCriticalSection)
@@ -62,7 +63,7 @@ def TryEnterCriticalSection(guest: Guest, lpCriticalSection: PVOID, *, locks: Lo
     return locks.try_enter_section(guest, lpCriticalSection)
 
 
-@dll.export
+@dll.export(fast=fastpaths.LeaveCriticalSection)
 def LeaveCriticalSection(guest: Guest, lpCriticalSection: PVOID, *, locks: Locks) -> None:
     locks.leave_section(guest, lpCriticalSection)
 
@@ -85,7 +86,7 @@ def InitializeSRWLock(guest: Guest, SRWLock: Out[PVOID]) -> None:
     SRWLock.value = 0
 
 
-@dll.export
+@dll.export(fast=fastpaths.AcquireSRWLockExclusive)
 def AcquireSRWLockExclusive(guest: Guest, SRWLock: PVOID, *, locks: Locks) -> Steps[None]:
     yield from locks.acquire_srw(guest, SRWLock, True)
 
@@ -105,7 +106,7 @@ def TryAcquireSRWLockShared(guest: Guest, SRWLock: PVOID, *, locks: Locks) -> BO
     return locks.try_acquire_srw(SRWLock, False)
 
 
-@dll.export
+@dll.export(fast=fastpaths.ReleaseSRWLockExclusive)
 def ReleaseSRWLockExclusive(guest: Guest, SRWLock: PVOID, *, locks: Locks) -> None:
     locks.release_srw(guest, SRWLock, True)
 

@@ -6,6 +6,7 @@ from litebox_core.guest import Guest
 from litebox_core.threads import Threads
 from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_NO_MORE_ITEMS, ERROR_SUCCESS
 
+from . import fastpaths
 from .base import dll
 
 TLS_OUT_OF_INDEXES = 0xFFFFFFFF
@@ -26,7 +27,7 @@ def TlsFree(guest: Guest, dwTlsIndex: DWORD, *, threads: Threads) -> BOOL:
     return True
 
 
-@dll.export
+@dll.export(fast=fastpaths.TlsGetValue)
 def TlsGetValue(guest: Guest, dwTlsIndex: DWORD, *, threads: Threads) -> PVOID:
     value = threads.tls_get(guest, dwTlsIndex)
     if value is None:

@@ -5,6 +5,7 @@ from litebox_core.crterrno import EINVAL
 from litebox_core.guest import Guest
 from litebox_core.nls.casing import downcase
 
+from . import fastpaths
 from .base import InvalidParameter, shared
 from .chars import NARROW, WIDE, order
 from .localestate import LC_COLLATE, LC_CTYPE, Locale, LocaleInfo
@@ -51,7 +52,7 @@ _ASCII_LOWER = {upper: upper + 32 for upper in range(65, 91)}
 _ASCII_UPPER = {lower: lower - 32 for lower in range(97, 123)}
 
 
-@shared.export
+@shared.export(fast=fastpaths.strcmp)
 def strcmp(guest: Guest, string1: PCSTR, string2: PCSTR) -> INT:
     return order(string1, string2)
 

@@ -6,11 +6,12 @@ from litebox_core.memory import Memory
 from litebox_core.nls.utf16 import length
 from litebox_core.services import Heaps
 
+from . import fastpaths
 from .base import shared
 from .chars import NARROW, WIDE, Chars
 
 
-@shared.export
+@shared.export(fast=fastpaths.strlen)
 def strlen(guest: Guest, str: PCSTR) -> SIZE_T:
     return len(str)
 

@@ -5,24 +5,25 @@ from litebox_core.crterrno import EINVAL, ERANGE
 from litebox_core.dll import RETURN_ERROR
 from litebox_core.guest import Guest
 
+from . import fastpaths
 from .base import InvalidParameter, shared, ucrtbase
 from .chars import find_byte, order
 from .localestate import Locale
 
 
-@shared.export(aliases=("memmove",))
+@shared.export(aliases=("memmove",), fast=fastpaths.memmove)
 def memcpy(guest: Guest, dest: PVOID, src: PVOID, count: SIZE_T) -> PVOID:
     guest.memory.write(dest, guest.memory.read(src, count))
     return dest
 
 
-@shared.export
+@shared.export(fast=fastpaths.memset)
 def memset(guest: Guest, dest: PVOID, c: INT, count: SIZE_T) -> PVOID:
     guest.memory.fill(dest, count, c & 0xFF)
     return dest
 
 
-@shared.export
+@shared.export(fast=fastpaths.memcmp)
 def memcmp(guest: Guest, buf1: PVOID, buf2: PVOID, count: SIZE_T) -> INT:
     return order(guest.memory.read(buf1, count), guest.memory.read(buf2, count))
 

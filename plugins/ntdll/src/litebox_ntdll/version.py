@@ -9,6 +9,7 @@ from litebox_core.teb import OS_VERSION
 
 from .base import dll
 
+
 @dll.export
 def RtlGetVersion(guest: Guest, VersionInformation: PVOID) -> NTSTATUS:
     size = guest.memory.u32(VersionInformation)

@@ -1,0 +1,217 @@
+# Machine code for API functions that are called all the time and need nothing of the host (x86-64, Windows convention).
+# tools/gen_fastpaths.py assembles this file. Each function returns, or runs off its end into its stub with RCX, RDX, R8 and
+# R9 as they were ("slow"). Offsets are those of the TEB (gs), RTL_CRITICAL_SECTION and SRWLOCK.
+.intel_syntax noprefix
+
+.globl kernel32.GetLastError
+kernel32.GetLastError:
+    mov eax, gs:[0x68]
+    ret
+
+.globl kernel32.SetLastError
+kernel32.SetLastError:
+    mov gs:[0x68], ecx
+    ret
+
+.globl kernel32.GetCurrentThreadId
+kernel32.GetCurrentThreadId:
+    mov eax, gs:[0x48]
+    ret
+
+.globl kernel32.GetCurrentProcessId
+kernel32.GetCurrentProcessId:
+    mov eax, gs:[0x40]
+    ret
+
+.globl kernel32.GetCurrentProcess
+kernel32.GetCurrentProcess:
+    or rax, -1
+    ret
+
+.globl kernel32.GetCurrentThread
+kernel32.GetCurrentThread:
+    mov rax, -2
+    ret
+
+.globl kernel32.GetProcessHeap
+kernel32.GetProcessHeap:
+    mov rax, gs:[0x60]
+    mov rax, [rax + 0x30]
+    ret
+
+# The first 64 slots lie in the TEB, and Windows does not check that they are allocated.
+.globl kernel32.TlsGetValue
+kernel32.TlsGetValue:
+    cmp ecx, 64
+    jae 1f
+    mov eax, ecx
+    mov dword ptr gs:[0x68], 0
+    mov rax, gs:[rax * 8 + 0x1480]
+    ret
+1:
+
+.globl kernel32.EnterCriticalSection
+kernel32.EnterCriticalSection:
+    mov eax, -1
+    mov r8d, -2
+    lock cmpxchg [rcx + 8], r8d
+    mov r8d, gs:[0x48]
+    jne 1f
+    mov [rcx + 0x10], r8
+    mov dword ptr [rcx + 0xc], 1
+    xor eax, eax
+    ret
+1:  cmp [rcx + 0x10], r8
+    jne 2f
+    inc dword ptr [rcx + 0xc]
+    xor eax, eax
+    ret
+2:
+
+.globl kernel32.LeaveCriticalSection
+kernel32.LeaveCriticalSection:
+    cmp dword ptr [rcx + 0xc], 1
+    jne 1f
+    cmp dword ptr [rcx + 8], -2
+    jne 2f
+    and qword ptr [rcx + 0x10], 0
+    and dword ptr [rcx + 0xc], 0
+    mov eax, -2
+    mov r8d, -1
+    lock cmpxchg [rcx + 8], r8d
+    je 3f
+    mov dword ptr [rcx + 0xc], 1        # somebody began to wait meanwhile: the host hands the section over
+    jmp 2f
+1:  dec dword ptr [rcx + 0xc]
+3:  xor eax, eax
+    ret
+2:
+
+.globl kernel32.AcquireSRWLockExclusive
+kernel32.AcquireSRWLockExclusive:
+    xor eax, eax
+    mov r8d, 1
+    lock cmpxchg [rcx], r8
+    jne 1f
+    ret
+1:
+
+.globl kernel32.ReleaseSRWLockExclusive
+kernel32.ReleaseSRWLockExclusive:
+    mov eax, 1
+    xor r8d, r8d
+    lock cmpxchg [rcx], r8
+    jne 1f
+    ret
+1:
+
+# Small blocks; the host is quicker for large ones. Forward is right unless the destination begins inside the source.
+.globl msvcrt.memmove
+msvcrt.memmove:
+    cmp r8, 256
+    ja 9f
+    mov rax, rcx
+    sub rax, rdx
+    cmp rax, r8
+    jb 9f
+    mov rax, rcx
+    mov r10, rcx
+    mov r11, rdx
+    mov r9, r8
+    shr r9, 3
+    jz 2f
+1:  mov rcx, [r11]
+    mov [r10], rcx
+    add r11, 8
+    add r10, 8
+    dec r9
+    jnz 1b
+2:  mov r9d, r8d
+    and r9d, 7
+    jz 4f
+3:  mov cl, [r11]
+    mov [r10], cl
+    inc r11
+    inc r10
+    dec r9d
+    jnz 3b
+4:  ret
+9:
+
+.globl msvcrt.memset
+msvcrt.memset:
+    cmp r8, 256
+    ja 9f
+    mov rax, rcx
+    mov r10, rcx
+    movzx edx, dl
+    mov r11, 0x0101010101010101
+    imul rdx, r11
+    mov r9, r8
+    shr r9, 3
+    jz 2f
+1:  mov [r10], rdx
+    add r10, 8
+    dec r9
+    jnz 1b
+2:  mov r9d, r8d
+    and r9d, 7
+    jz 4f
+3:  mov [r10], dl
+    inc r10
+    dec r9d
+    jnz 3b
+4:  ret
+9:
+
+.globl msvcrt.strlen
+msvcrt.strlen:
+    xor eax, eax
+1:  cmp byte ptr [rcx + rax], 0
+    je 2f
+    inc eax
+    cmp eax, 128
+    jb 1b
+    jmp 9f
+2:  ret
+9:
+
+.globl msvcrt.strcmp
+msvcrt.strcmp:
+    xor r9d, r9d
+1:  movzx eax, byte ptr [rcx + r9]
+    movzx r8d, byte ptr [rdx + r9]
+    cmp eax, r8d
+    jne 2f
+    test eax, eax
+    jz 3f
+    inc r9d
+    cmp r9d, 128
+    jb 1b
+    jmp 9f
+2:  sbb eax, eax
+    or eax, 1
+3:  ret
+9:
+
+.globl msvcrt.memcmp
+msvcrt.memcmp:
+    cmp r8, 128
+    ja 9f
+    xor r9d, r9d
+1:  cmp r9, r8
+    jae 3f
+    movzx eax, byte ptr [rcx + r9]
+    movzx r10d, byte ptr [rdx + r9]
+    inc r9
+    cmp eax, r10d
+    je 1b
+    sbb eax, eax
+    or eax, 1
+    ret
+3:  xor eax, eax
+    ret
+9:
+
+.globl end
+end:
