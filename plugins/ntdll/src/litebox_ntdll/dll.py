@@ -13,8 +13,13 @@ from . import (
     lznt1,  # noqa: F401
     ntfile,  # noqa: F401
     ntfileinfo,  # noqa: F401
+    ntloader,  # noqa: F401
+    ntlocks,  # noqa: F401
+    ntmemory,  # noqa: F401
     ntobject,  # noqa: F401
+    ntprocess,  # noqa: F401
     ntsetfileinfo,  # noqa: F401
+    ntsync,  # noqa: F401
     rtl,  # noqa: F401
     rtlbitmap,  # noqa: F401
     rtlbitruns,  # noqa: F401
