@@ -24,6 +24,7 @@ from . import (
     mapping,  # noqa: F401
     memoryapi,  # noqa: F401
     namedpipeapi,  # noqa: F401
+    oldfiles,  # noqa: F401
     paths,  # noqa: F401
     processenv,  # noqa: F401
     processinfo,  # noqa: F401

@@ -94,11 +94,6 @@ def NtGetTickCount(guest: Guest, *, clock: Clock) -> ULONG:
 
 
 @dll.export
-def RtlGetCurrentPeb(guest: Guest) -> PVOID:
-    return guest.process.blocks.peb
-
-
-@dll.export
 def RtlExitUserProcess(guest: Guest, ExitStatus: ULONG, *, threads: Threads) -> Steps[None]:
     yield from threads.exit_process(guest, ExitStatus)
 
