@@ -20,6 +20,8 @@ from . import (
     malloc,  # noqa: F401
     math,  # noqa: F401
     mbconvert,  # noqa: F401
+    mbctype,  # noqa: F401
+    mbstring,  # noqa: F401
     pathtext,  # noqa: F401
     positioning,  # noqa: F401
     printf,  # noqa: F401
