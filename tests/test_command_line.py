@@ -9,7 +9,7 @@ import click
 import pytest
 
 from litebox_core.cli.run import split_arguments
-from litebox_core.environment import command_line, quote_argument
+from litebox_core.cmdline import join, quote_argument
 
 ARGUMENTS = str(Path(__file__).parent / "programs" / "arguments.exe")
 
@@ -145,7 +145,7 @@ def test_quoting(argument, quoted):
     [("C:\\a.exe", "C:\\a.exe x"), ("C:\\a b.exe", '"C:\\a b.exe" x'), ("", '"" x')],
 )
 def test_the_program_comes_first(program, expected):
-    assert command_line(program, ["x"]) == expected
+    assert join(program, ["x"]) == expected
 
 
 def test_a_program_with_blanks_in_its_name(run_exe, tmp_path):

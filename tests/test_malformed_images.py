@@ -18,7 +18,6 @@ from litebox_core.config import Mount, Options
 from litebox_core.pe import ImageError, parse
 
 
-
 def load(name: str):
     """A helper module of core's own tests."""
     path = Path(__file__).parents[1] / "core" / "tests" / "pe" / f"{name}.py"
@@ -101,7 +100,7 @@ def variants(kind: str, every: int):
 def test_malformed_programs(run):
     """Each variant of a good program; those that are not refused run, and end as programs do."""
     before, refused, count = peak(), 0, 0
-    for label, data in variants("x64", 12):
+    for label, data in variants("x64", 24):
         print(label)  # shown by pytest when the next line fails
         start = time.process_time()
         status, said = run(data)
