@@ -46,7 +46,7 @@ class LocalStorage(threads.Threads):
     _fls_values: dict[int, dict[int, int]]
 
     def _start_storage(self) -> None:
-        self._tls = IndexSet(TLS_SLOTS + TLS_EXPANSION_SLOTS)
+        self._tls = IndexSet(TLS_SLOTS + TLS_EXPANSION_SLOTS, 1)  # Windows never gives out 0: some take it for none
         self._fls = IndexSet(FLS_SLOTS, 1)
         self._fls_callbacks = {}
         self._fls_values = {}
