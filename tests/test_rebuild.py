@@ -12,7 +12,6 @@ sys.path.insert(0, FOLDER)
 from catalogue import PROGRAMS, build  # noqa: E402
 from outcome import comparable, run  # noqa: E402
 
-
 GAPS = ("cpp/exceptions",)
 """What does not run yet: test_programs says why."""
 
