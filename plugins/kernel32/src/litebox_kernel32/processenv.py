@@ -181,8 +181,10 @@ def expanded(text: str, environment: Environment) -> str:
 
 @dll.export
 def ExpandEnvironmentStringsW(
-    guest: Guest, lpSrc: PCWSTR, lpDst: Annotated[WideBuffer, Len("nSize")], nSize: DWORD, *, environment: Environment
+    guest: Guest, lpSrc: PCWSTR | None, lpDst: Annotated[WideBuffer, Len("nSize")], nSize: DWORD, *, environment: Environment
 ) -> DWORD:
+    if lpSrc is None:
+        raise WinError(ERROR_INVALID_PARAMETER)
     found = lpDst.fit(expanded(lpSrc, environment))
     return found + 1 if lpDst and found < nSize else found
 

@@ -5,6 +5,7 @@ are told 6.2 (6.3 where the manifest names Windows 8.1).
 """
 
 from litebox_core import osversion, pe
+from litebox_core.pe.resources import find_resource, resource_data
 from litebox_core.abi import BOOL, BYTE, DWORD, PVOID, ULONGLONG, Out
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
@@ -46,8 +47,8 @@ class TheVersion(DllState):
         if program is None or program.image is None:
             return b""
         try:
-            found = pe.find_resource(program.image, RT_MANIFEST, CREATEPROCESS_MANIFEST)
-            return bytes(pe.resource_data(program.image, found)) if found is not None else b""
+            found = find_resource(program.image, RT_MANIFEST, CREATEPROCESS_MANIFEST)
+            return bytes(resource_data(program.image, found)) if found is not None else b""
         except pe.ImageError:
             return b""
 

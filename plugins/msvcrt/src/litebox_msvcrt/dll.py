@@ -7,13 +7,16 @@ from . import (
     errnoapi,  # noqa: F401
     exits,  # noqa: F401
     files,  # noqa: F401
+    float,  # noqa: F401
     io,  # noqa: F401
     locale,  # noqa: F401
     locks,  # noqa: F401
     malloc,  # noqa: F401
     math,  # noqa: F401
+    mbconvert,  # noqa: F401
     positioning,  # noqa: F401
     printf,  # noqa: F401
+    process,  # noqa: F401
     reading,  # noqa: F401
     scanf,  # noqa: F401
     setjmp,  # noqa: F401

@@ -140,7 +140,7 @@ def ___mb_cur_max_l_func(guest: Guest, locale: PVOID, *, locales: Locale) -> INT
 def _handles(info: LocaleInfo) -> bytes:
     """The LCIDs of the categories."""
     lcids = [nls_locale.lcid_of(item.windows) or 0 if item.windows else 0 for item in info.categories]
-    return struct.pack("<6I", *[0, *lcids[1:]])
+    return struct.pack("<6I", 0, *lcids[1:])
 
 
 @msvcrt.export

@@ -3,6 +3,7 @@
 from . import (
     crtconv,  # noqa: F401
     crtmem,  # noqa: F401
+    crtprintf,  # noqa: F401
     crtstr,  # noqa: F401
     crtwcs,  # noqa: F401
     env,  # noqa: F401
@@ -18,6 +19,8 @@ from . import (
     ntobject,  # noqa: F401
     ntsetfileinfo,  # noqa: F401
     ntvolume,  # noqa: F401
+    params,  # noqa: F401
+    path,  # noqa: F401
     rtl,  # noqa: F401
     rtlbitmap,  # noqa: F401
     rtlbitruns,  # noqa: F401
@@ -26,6 +29,7 @@ from . import (
     rtlstr,  # noqa: F401
     rtltext,  # noqa: F401
     time,  # noqa: F401
+    timezone,  # noqa: F401
     version,  # noqa: F401
 )
 from .base import dll
