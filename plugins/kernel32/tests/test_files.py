@@ -3,6 +3,7 @@
 import os
 
 import pytest
+
 from litebox_core.abi import DWORD, HANDLE, LONGLONG
 from litebox_core.winerror import (
     ERROR_ACCESS_DENIED,
