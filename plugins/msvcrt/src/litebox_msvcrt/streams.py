@@ -57,8 +57,6 @@ class Stream:
     def unread_raw(self) -> int:
         """How many raw bytes the unread data took."""
         rest = len(self.data) - self.at
-        if not rest:
-            return 0
         if self.breaks == 1:
             return rest
         if self.breaks == 2:

@@ -67,7 +67,7 @@ class TemporaryNames(DllState):
             directory = self.directory(guest) if self.ucrt else "\\"
         prefix = f"{directory}s{_base36(guest.process.pid)}."
         for _ in range(_TRIES):
-            path = prefix + _base36(self._number)
+            path = prefix + (_base36(self._number) if self._number else "")
             self._number += 1
             if not _exists(guest, path):
                 return path
