@@ -1,4 +1,4 @@
-"""MSVCRT and UCRTBASE: what they share, and what each has alone."""
+"""MSVCRT, UCRTBASE and VCRUNTIME140: what they share, and what each has alone."""
 
 from . import (
     aligned,  # noqa: F401
@@ -50,10 +50,12 @@ from . import (
     writing,  # noqa: F401
 )
 from .base import msvcrt, shared, ucrtbase
+from .vcruntime import take_shared, vcruntime
 
 msvcrt.include(shared)
 ucrtbase.include(shared)
+take_shared()
 
 dll = msvcrt
 
-__all__ = ["dll", "ucrtbase"]
+__all__ = ["dll", "ucrtbase", "vcruntime"]
