@@ -8,7 +8,7 @@ from litebox_core.guest import Guest
 from . import fastpaths
 from .base import InvalidParameter, shared, ucrtbase
 from .chars import find_byte, order
-from .localestate import Locale
+from .localestate import Locale, LocaleInfo
 
 
 @shared.export(aliases=("memmove",), fast=fastpaths.memmove)
@@ -41,11 +41,21 @@ def _memccpy(guest: Guest, dest: PVOID, src: PVOID, c: INT, count: SIZE_T) -> PV
     return dest + size if found else 0
 
 
-@shared.export(aliases=("_memicmp_l",))
-def _memicmp(guest: Guest, buffer1: PVOID, buffer2: PVOID, count: SIZE_T, *, locale: Locale) -> INT:
-    lower = locale.current(guest).lower
-    left = guest.memory.read(buffer1, count).translate(lower)
-    right = guest.memory.read(buffer2, count).translate(lower)
+@shared.export
+def _memicmp(guest: Guest, buffer1: PVOID, buffer2: PVOID, count: SIZE_T, *, locales: Locale) -> INT:
+    return _insensitive(guest, buffer1, buffer2, count, locales.current(guest))
+
+
+@shared.export
+def _memicmp_l(
+    guest: Guest, buffer1: PVOID, buffer2: PVOID, count: SIZE_T, locale: PVOID, *, locales: Locale
+) -> INT:
+    return _insensitive(guest, buffer1, buffer2, count, locales.of(guest, locale))
+
+
+def _insensitive(guest: Guest, buffer1: int, buffer2: int, count: int, info: LocaleInfo) -> int:
+    left = guest.memory.read(buffer1, count).translate(info.lower)
+    right = guest.memory.read(buffer2, count).translate(info.lower)
     return difference(left, right)
 
 
