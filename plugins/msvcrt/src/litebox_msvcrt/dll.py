@@ -8,6 +8,7 @@ from . import (
     exits,  # noqa: F401
     files,  # noqa: F401
     float,  # noqa: F401
+    floattext,  # noqa: F401
     io,  # noqa: F401
     locale,  # noqa: F401
     locks,  # noqa: F401
