@@ -7,6 +7,8 @@ expects.
 
 from typing import TYPE_CHECKING, Any
 
+from .errors import NtError
+from .ntstatus import STATUS_INVALID_FILE_FOR_SECTION
 from .objects import Waitable
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from .guest import Guest, Steps
     from .objects import O
     from .process import Process
+    from .sections import Section
     from .sync import Event, Mutant, Semaphore, Timer
 
 __all__ = [
@@ -168,6 +171,10 @@ class File(Waitable):
     def set_size(self, size: int) -> None:
         """Truncates or extends."""
         raise NotImplementedError
+
+    def host_descriptor(self) -> int:
+        """The host's descriptor of a regular file, for mapping it. Raises NtError(STATUS_INVALID_FILE_FOR_SECTION)."""
+        raise NtError(STATUS_INVALID_FILE_FOR_SECTION)
 
     def set_delete(self, delete: bool) -> None:
         """Marks the file for deletion when its last handle is closed, or takes the mark away."""
@@ -392,7 +399,38 @@ class Registry(Service):
 
 
 class Sections(Service):
-    """Section objects and their views."""
+    """Section objects and their views. Methods raise NtError."""
+
+    def create(
+        self, file: File | None, size: int, protect: int, attributes: int, name: str | None = None, access: int = 0
+    ) -> "tuple[Section, bool]":
+        """A section of a file, opened with ``access``, or of memory; and whether it existed under its name.
+
+        ``size`` 0 is the file's; a larger one extends the file. ``attributes`` are SEC_*.
+        """
+        raise NotImplementedError
+
+    def map(
+        self, section: "Section", base: int, offset: int, size: int, protect: int, kind: int = 0
+    ) -> tuple[int, int]:  # fmt: skip
+        """Maps a view at ``base`` or (0) anywhere; its address and size. ``size`` 0: to the end of the section."""
+        raise NotImplementedError
+
+    def unmap(self, addr: int) -> None:
+        """Unmaps the view that holds an address. Raises NtError(STATUS_NOT_MAPPED_VIEW)."""
+        raise NotImplementedError
+
+    def flush(self, addr: int, size: int) -> tuple[int, int]:
+        """Writes changed pages of a view to the file; the range that was looked at."""
+        raise NotImplementedError
+
+    def section_at(self, addr: int) -> "Section | None":
+        """The section whose view holds an address."""
+        raise NotImplementedError
+
+    def check_truncation(self, fd: int, size: int) -> None:
+        """Raises NtError(STATUS_USER_MAPPED_FILE) where a mapping of the host file needs more than ``size`` bytes."""
+        raise NotImplementedError
 
 
 class Sync(Service):

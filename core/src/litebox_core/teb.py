@@ -7,6 +7,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from .memory.regions import PAGE_READONLY, PAGE_READWRITE
+from .services import Heaps
 
 if TYPE_CHECKING:
     from .process import Process
@@ -65,7 +66,8 @@ class ProcessBlocks:
             size += (max(len(blobs[name]) + 2, room.get(name, 0)) + 7) & ~7
         self.parameters = base = memory.allocate(size, PAGE_READWRITE)
         block = environment_block(environment)
-        self.environment = process.heaps_allocate(len(block))
+        heaps = process.service(Heaps)
+        self.environment = heaps.allocate(process.process_heap, 0, len(block))
         memory.write(self.environment, block)
         data = bytearray(size)
         for name, blob in blobs.items():

@@ -30,7 +30,7 @@ def formatted(box, text, *arguments, flags=0, size=200):
         ("50%% %!%.% x", "50% !. x"),
         ("one%nline%0gone", "one\r\nline"),
         ("a%tb%rc", "a\tb\rc"),
-        ("end%", "end%"),
+    
     ],
 )
 def test_escapes(box, text, expected):
@@ -67,7 +67,7 @@ def test_star_takes_the_next_arguments(box):
 
 
 def test_inserts_left_alone(box):
-    assert formatted(box, "%1 %2!d! %%", flags=IGNORE_INSERTS) == "%1 %2!d! %"
+    assert formatted(box, "%1 %2!d! %%%n%.", flags=IGNORE_INSERTS) == "%1 %2!d! %%\r\n%."
 
 
 def test_width(box):

@@ -16,6 +16,7 @@ from .regions import (
     MEM_COMMIT,
     MEM_DECOMMIT,
     MEM_LARGE_PAGES,
+    MEM_MAPPED,
     MEM_PHYSICAL,
     MEM_PRIVATE,
     MEM_RELEASE,
@@ -79,7 +80,7 @@ def _commit(memory: Memory, address: int, size: int, protect: int) -> tuple[int,
     allocation = memory.allocation_at(start)
     if allocation is None or end > allocation.end:
         raise NtError(STATUS_CONFLICTING_ADDRESSES)
-    if allocation.kind != MEM_PRIVATE and allocation.owner is None:
+    if allocation.kind not in (MEM_PRIVATE, MEM_MAPPED):
         raise NtError(STATUS_CONFLICTING_ADDRESSES)
     memory.commit(allocation, start, end, protect)
     return start, end - start

@@ -3,6 +3,7 @@
 from litebox_core.dll import Dll
 
 from . import (
+    atom,  # noqa: F401
     codepages,  # noqa: F401
     consoleapi,  # noqa: F401
     datetimeformat,  # noqa: F401
@@ -13,6 +14,7 @@ from . import (
     fileapi,  # noqa: F401
     fileinfo,  # noqa: F401
     fileinfoex,  # noqa: F401
+    filemapping,  # noqa: F401
     formatmessage,  # noqa: F401
     handleapi,  # noqa: F401
     heapapi,  # noqa: F401
@@ -22,10 +24,13 @@ from . import (
     mapping,  # noqa: F401
     memoryapi,  # noqa: F401
     namedpipeapi,  # noqa: F401
+    oldfiles,  # noqa: F401
     paths,  # noqa: F401
     processenv,  # noqa: F401
+    processinfo,  # noqa: F401
     processthreadsapi,  # noqa: F401
     profileapi,  # noqa: F401
+    resources,  # noqa: F401
     startup,  # noqa: F401
     stringapiset,  # noqa: F401
     synchapi,  # noqa: F401

@@ -208,7 +208,7 @@ INVALID_SET_FILE_POINTER = 0xFFFFFFFF
 FILE_BEGIN, FILE_CURRENT, FILE_END = 0, 1, 2
 
 
-def _moved(guest: Guest, handle: int, distance: int, method: int) -> int:
+def moved(guest: Guest, handle: int, distance: int, method: int) -> int:
     """Moves the file pointer; the new one. Raises NtError and WinError."""
     file = file_of(guest, handle)
     if method not in (FILE_BEGIN, FILE_CURRENT, FILE_END):
@@ -234,7 +234,7 @@ def SetFilePointer(
         file_of(guest, hFile)
         raise WinError(ERROR_NEGATIVE_SEEK)
     before = file_of(guest, hFile).position
-    target = _moved(guest, hFile, distance, dwMoveMethod)
+    target = moved(guest, hFile, distance, dwMoveMethod)
     if lpDistanceToMoveHigh:
         guest.memory.put_u32(lpDistanceToMoveHigh, target >> 32)
     elif target >> 32:
@@ -249,7 +249,7 @@ def SetFilePointer(
 def SetFilePointerEx(
     guest: Guest, hFile: HANDLE, liDistanceToMove: LONGLONG, lpNewFilePointer: PVOID, dwMoveMethod: DWORD
 ) -> BOOL:
-    target = _moved(guest, hFile, liDistanceToMove, dwMoveMethod)
+    target = moved(guest, hFile, liDistanceToMove, dwMoveMethod)
     if lpNewFilePointer:
         guest.memory.put_u64(lpNewFilePointer, target)
     return True

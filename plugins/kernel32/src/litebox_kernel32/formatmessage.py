@@ -7,6 +7,7 @@ from litebox_core.services import Heaps
 from litebox_core.winerror import (
     ERROR_INSUFFICIENT_BUFFER,
     ERROR_INVALID_PARAMETER,
+    ERROR_MORE_DATA,
     ERROR_NOT_ENOUGH_MEMORY,
     ERROR_RESOURCE_DATA_NOT_FOUND,
 )
@@ -18,6 +19,9 @@ from .messages import module_message, system_message
 ALLOCATE_BUFFER, IGNORE_INSERTS, FROM_STRING = 0x100, 0x200, 0x400
 FROM_HMODULE, FROM_SYSTEM, ARGUMENT_ARRAY = 0x800, 0x1000, 0x2000
 MAX_WIDTH_MASK = 0xFF
+ERROR_NO_WORK_DONE = 235
+MAX_NARROW = 0x7FFF
+"""The most characters of a buffer of FormatMessageA, their NUL included."""
 
 
 def _source(guest: Guest, flags: int, source: int, number: int, language: int, wide: bool) -> str:
@@ -43,6 +47,8 @@ def _delivered(guest: Guest, heaps: Heaps, data: bytes, unit: int, flags: int, b
     """Writes the text to the caller's buffer or a new one; its length in units without the NUL. Raises WinError."""
     count = len(data) // unit
     if flags & ALLOCATE_BUFFER:
+        if unit == 1 and count >= MAX_NARROW:
+            raise WinError(ERROR_MORE_DATA)
         room = max(count + 1, min(size, 0x10000)) * unit
         block = heaps.allocate(guest.process.process_heap, 8, room)
         if not block:
@@ -50,8 +56,6 @@ def _delivered(guest: Guest, heaps: Heaps, data: bytes, unit: int, flags: int, b
         guest.memory.put_pointer(buffer, block)
         buffer = block
     elif count >= size:
-        if size:
-            guest.memory.write(buffer, data[: (size - 1) * unit] + b"\0" * unit)
         raise WinError(ERROR_INSUFFICIENT_BUFFER)
     guest.memory.write(buffer, data + b"\0" * unit)
     return count
@@ -68,11 +72,13 @@ def _formatted(
         memory.put_pointer(buffer, 0)
     if not flags & (FROM_STRING | FROM_HMODULE | FROM_SYSTEM) or (flags & FROM_STRING and not source):
         raise WinError(ERROR_INVALID_PARAMETER)
+    if not wide and not flags & ALLOCATE_BUFFER and size > MAX_NARROW:
+        raise WinError(ERROR_INVALID_PARAMETER)
     text = _source(guest, flags, source, number, language, wide)
     given = None if flags & IGNORE_INSERTS else Arguments(memory, arguments, bool(flags & ARGUMENT_ARRAY))
     text = Formatter(memory, text, flags & MAX_WIDTH_MASK, given, wide).run()
     if not text:
-        guest.last_error = 0
+        raise WinError(ERROR_NO_WORK_DONE)
     data = text.encode("utf-16-le", "surrogatepass") if wide else memory.ansi_encode(text)
     return _delivered(guest, heaps, data, 2 if wide else 1, flags, buffer, size)
 

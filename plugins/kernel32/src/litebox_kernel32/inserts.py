@@ -23,11 +23,17 @@ class Arguments:
         self._given, self._is_array = address != 0, is_array
         self._cursor = ArgCursor(memory, address)
         self._values: list[int] = []
+        self._last = -1
 
-    def __call__(self, index: int, bits: int = 0) -> int:
-        """The argument with this number, taken as so many bits (0: a pointer's). Raises WinError without arguments."""
+    def __call__(self, index: int | None, bits: int = 0) -> int:
+        """The argument with this number (None: behind the last one used), taken as so many bits (0: a pointer's).
+
+        Raises WinError without arguments.
+        """
         if not self._given:
             raise WinError(ERROR_INVALID_PARAMETER)
+        index = self._last + 1 if index is None else index
+        self._last = max(self._last, index)
         pointer = self.memory.bits
         while len(self._values) <= index:
             wide = bits == 64 and len(self._values) == index and not self._is_array
@@ -48,6 +54,7 @@ class Formatter:
         self.size = 0
         self.column = 0
         self.space = -1
+        self.line = 0
         self.at = 0
 
     # -- output ------------------------------------------------------------------------------------------------------
@@ -62,7 +69,7 @@ class Formatter:
 
     def new_line(self) -> None:
         self.put("\r\n")
-        self.column, self.space = 0, -1
+        self.column, self.space, self.line = 0, -1, len(self.out)
 
     # -- the message -------------------------------------------------------------------------------------------------
 
@@ -72,7 +79,9 @@ class Formatter:
         while self.at < len(source):
             c = source[self.at]
             self.at += 1
-            if c == "%" and self.at < len(source):
+            if c == "%":
+                if self.at == len(source):
+                    raise WinError(ERROR_INVALID_PARAMETER)
                 if self._escape():
                     break
             elif c in _BREAKS:
@@ -80,29 +89,37 @@ class Formatter:
                     self.at += 1
                 self._break()
             else:
-                self._character(c)
+                self._text(c)
         return "".join(self.out)
 
     def _break(self) -> None:
         """A line break of the message itself."""
         if self.width:
-            self._character(" ")
+            self._text(" ")
         else:
             self.new_line()
 
-    def _character(self, c: str) -> None:
+    def _text(self, text: str) -> None:
+        """Adds text, of which a line may be broken at its last spaces, or where it is full if there are none."""
         if self.width in (0, _WHOLE_LINES):
-            self.put(c)
+            self.put(text)
             return
-        if c == " ":
-            self.space = len(self.out)
-        self.put(c)
-        if self.column >= self.width and self.space >= 0:
-            tail = "".join(self.out[self.space + 1 :])
-            del self.out[self.space :]
-            self.size -= len(tail) + 1
+        for c in text:
+            if c == " ":
+                self.space = len(self.out)
+            self.put(c)
+        if self.column < self.width:
+            return
+        if self.space < 0:
             self.new_line()
-            self.put(tail)
+            return
+        tail = self.out[self.space + 1 :]
+        while self.space > self.line and self.out[self.space - 1] == " ":
+            self.space -= 1
+        del self.out[self.space :]
+        self.new_line()
+        for c in tail:
+            self.put(c)
 
     def _escape(self) -> bool:
         """What follows a percent sign; True where the message ends."""
@@ -118,7 +135,7 @@ class Formatter:
             self.put("\r")
         elif c == "t":
             self.put("\t")
-        elif self.arguments is None and c != "%":
+        elif self.arguments is None:
             self.put("%" + c)
         else:
             self.put(c)
@@ -142,14 +159,9 @@ class Formatter:
         if self.arguments is None:
             self.put("%" + source[start - 1 : self.at])
             return
-        text = self._formatted(form or "s", number - 1)
-        if self.width and self.width != _WHOLE_LINES:
-            for c in text:
-                self._character(c)
-        else:
-            self.put(text)
+        self._text(self._formatted("s" if form is None else form, number - 1))
 
-    def _formatted(self, form: str, index: int) -> str:
+    def _formatted(self, form: str, index: int | None) -> str:
         """One insert in a printf format without its percent sign."""
         assert self.arguments is not None
         at, options = 0, ""
@@ -169,7 +181,7 @@ class Formatter:
             if form.startswith(known, at):
                 size, at = known, at + len(known)
                 break
-        kind = form[at:]
+        kind = form[at : at + 1]
         if (width or 0) > MAX_TEXT or (precision or 0) > MAX_TEXT:
             raise WinError(ERROR_INVALID_PARAMETER)
         body = self._body(kind, size, options, precision, width or 0, index)
@@ -177,18 +189,20 @@ class Formatter:
             return body.ljust(width or 0)
         return body.rjust(width or 0)
 
-    def _number(self, form: str, at: int, index: int) -> tuple[int | None, int, int]:
+    def _number(self, form: str, at: int, index: int | None) -> tuple[int | None, int, int | None]:
         """A width or precision, where it ends, and the number of the next argument."""
         assert self.arguments is not None
         if form[at : at + 1] == "*":
             value = self.arguments(index) & 0xFFFFFFFF
-            return value - (value >> 31 << 32), at + 1, index + 1
+            return value - (value >> 31 << 32), at + 1, None
         end = at
         while form[end : end + 1].isdigit() and end - at < 9:
             end += 1
         return (int(form[at:end]) if end > at else None), end, index
 
-    def _body(self, kind: str, size: str, options: str, precision: int | None, width: int, index: int) -> str:
+    def _body(
+        self, kind: str, size: str, options: str, precision: int | None, width: int, index: int | None
+    ) -> str:
         assert self.arguments is not None
         if kind in ("s", "S", "c", "C"):
             wide = self.wide if kind in "sc" else not self.wide
@@ -199,7 +213,7 @@ class Formatter:
         if kind == "p":
             return f"{self.arguments(index):0{self.memory.bits // 4}X}"
         if kind not in ("d", "i", "u", "x", "X", "o"):
-            raise WinError(ERROR_INVALID_PARAMETER)
+            return kind
         return _integer(self.arguments(index, bits) & ((1 << bits) - 1), bits, kind, options, precision, width)
 
     def _character_of(self, value: int, wide: bool) -> str:

@@ -8,6 +8,7 @@ from litebox_core import osversion, pe
 from litebox_core.abi import BOOL, BYTE, DWORD, PVOID, ULONGLONG, Out
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
+from litebox_core.pe.resources import find_resource, resource_data
 from litebox_core.process import DllState, Process
 from litebox_core.teb import OS_VERSION
 from litebox_core.winerror import (
@@ -46,8 +47,8 @@ class TheVersion(DllState):
         if program is None or program.image is None:
             return b""
         try:
-            found = pe.find_resource(program.image, RT_MANIFEST, CREATEPROCESS_MANIFEST)
-            return bytes(pe.resource_data(program.image, found)) if found is not None else b""
+            found = find_resource(program.image, RT_MANIFEST, CREATEPROCESS_MANIFEST)
+            return bytes(resource_data(program.image, found)) if found is not None else b""
         except pe.ImageError:
             return b""
 

@@ -231,7 +231,9 @@ LOCALE_ALL, LOCALE_WINDOWS, LOCALE_SUPPLEMENTAL = 0, 1, 2
 LOCALE_ALTERNATE_SORTS, LOCALE_NEUTRALDATA, LOCALE_SPECIFICDATA = 4, 0x10, 0x20
 
 
-def _each(guest: Guest, heaps: Heaps, callback: Callback, texts: Sequence[tuple[bytes, tuple[int, ...]]]) -> Steps[bool]:
+def _each(
+    guest: Guest, heaps: Heaps, callback: Callback, texts: Sequence[tuple[bytes, tuple[int, ...]]]
+) -> Steps[bool]:
     """Calls the guest with each text (and further arguments) until it has enough."""
     heap = guest.process.process_heap
     room = heaps.allocate(heap, 0, 0x100)

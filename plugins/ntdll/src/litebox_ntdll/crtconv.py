@@ -1,14 +1,21 @@
 """ntdll's C functions between numbers and text, and on single characters."""
 
+from bisect import bisect_right
+
 from litebox_core.abi import DOUBLE, INT, INT64, LONG, PVOID, SIZE_T, UINT64, ULONG, WCHAR, InOut
 from litebox_core.guest import Guest
-from litebox_core.nls import casing
+from litebox_core.nls import casing, codepages
 
 from .base import dll
 from .crtmem import EINVAL, ERANGE
 
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _SPACES = frozenset((9, 10, 11, 12, 13, 32))
+_WIDE_SPACES = _SPACES | {0x85, 0xA0}
+_ZEROES = (
+    0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040, 0x17E0, 0x1810,
+    0xFF10,
+)  # fmt: skip
+"""The zeroes of the scripts whose digits wide functions read."""
 
 
 def number_text(value: int, radix: int, signed: bool, bits: int) -> bytes:
@@ -20,7 +27,7 @@ def number_text(value: int, radix: int, signed: bool, bits: int) -> bytes:
     text = ""
     while True:
         value, digit = divmod(value, radix)
-        text = _DIGITS[digit] + text
+        text = chr(digit + 0x30 if digit < 10 else (digit + 0x57) & 0x7F) + text
         if not value:
             return text.encode()
 
@@ -33,10 +40,7 @@ def _declare(name: str, kind: object, bits: int, signed: bool, unit: int) -> Non
     """One function of the _itoa family and, for it, the one with a size."""
 
     def convert(guest: Guest, value: kind, buffer: PVOID, radix: INT) -> PVOID:  # type: ignore[valid-type]
-        if 2 <= radix <= 36:
-            _put(guest, buffer, number_text(value, radix, signed, bits), unit)
-        else:
-            _put(guest, buffer, b"", unit)
+        _put(guest, buffer, number_text(value, radix, signed, bits) if radix >= 2 else b"", unit)
         return buffer
 
     def convert_s(guest: Guest, value: kind, buffer: PVOID, size: SIZE_T, radix: INT) -> INT:  # type: ignore[valid-type]
@@ -71,7 +75,17 @@ def _cells(guest: Guest, addr: int, unit: int) -> "list[int]":
 
     if unit == 1:
         return list(guest.memory.cstr(addr))
-    return array("H", guest.memory.wstr_bytes(addr)).tolist()
+    return [_plain(cell) for cell in array("H", guest.memory.wstr_bytes(addr))]
+
+
+def _plain(unit: int) -> int:
+    """A digit or space of any script as that of ASCII; other units as they are."""
+    if unit < 0x80:
+        return unit
+    if unit in _WIDE_SPACES:
+        return 0x20
+    zero = _ZEROES[bisect_right(_ZEROES, unit) - 1]
+    return 0x30 + unit - zero if zero <= unit < zero + 10 else unit
 
 
 def _digit(code: int) -> int:
@@ -141,8 +155,7 @@ def _declare_strto(name: str, kind: object, bits: int, signed: bool, unit: int) 
             endptr.value = strSource + used * unit
         if signed:
             return -min(value, 1 << bits - 1) if negative else min(value, (1 << bits - 1) - 1)
-        if value >= 1 << bits:
-            return (1 << bits) - 1
+        value = min(value, (1 << bits) - 1)  # the sign counts even then
         return (-value if negative else value) & (1 << bits) - 1
 
     dll.export(name=name)(convert)
@@ -232,9 +245,19 @@ def __iscsymf(guest: Guest, c: INT) -> INT:
     return int(c == 0x5F or char_type(c) & ALPHA != 0)
 
 
+_upper_bytes: list[int] = []
+
+
 @dll.export
 def toupper(guest: Guest, c: INT) -> INT:
-    return c - 0x20 if 0x61 <= c <= 0x7A else c
+    """In the ANSI code page; only the low byte counts."""
+    if not _upper_bytes:
+        page = codepages.codepage(codepages.ANSI)
+        assert page is not None
+        for byte in range(256):
+            data, defaulted = page.encode(casing.upcase(page.decode(bytes((byte,)))))
+            _upper_bytes.append(byte if defaulted or len(data) != 1 else data[0])
+    return _upper_bytes[c & 0xFF]
 
 
 @dll.export
@@ -259,7 +282,7 @@ def towupper(guest: Guest, c: WCHAR) -> WCHAR:
 
 @dll.export
 def towlower(guest: Guest, c: WCHAR) -> WCHAR:
-    return casing.downcase_unit(c)
+    return casing.downcase_unit(c) if c < 0x100 else c
 
 
 @dll.export(aliases=["labs"])

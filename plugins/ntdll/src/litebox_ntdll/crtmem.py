@@ -11,6 +11,8 @@ Compare = Annotated[Callback, CallbackMeta([PVOID, PVOID], INT, "cdecl")]
 CompareContext = Annotated[Callback, CallbackMeta([PVOID, PVOID, PVOID], INT, "cdecl")]
 
 EINVAL, ERANGE = 22, 34
+SMALL_SORT = 8
+"""Arrays up to this size are sorted by selection."""
 
 
 @dll.export
@@ -112,6 +114,14 @@ def memmove_s(guest: Guest, dest: PVOID, numberOfElements: SIZE_T, src: PVOID, c
 def _sorted(base: int, count: int, width: int, compare: Callback, context: tuple[int, ...]) -> Steps[list[int]]:
     """The addresses of the elements in order. The elements stay where they are, so that the comparator sees them."""
     order = list(range(base, base + count * width, width))
+    if count <= SMALL_SORT:  # what is equal comes out in the order of Windows' own sort
+        for last in range(count - 1, 0, -1):
+            largest = 0
+            for index in range(1, last + 1):
+                if (yield compare(*context, order[index], order[largest])) > 0:
+                    largest = index
+            order[largest], order[last] = order[last], order[largest]
+        return order
     length = 1
     while length < count:
         merged: list[int] = []

@@ -1,10 +1,9 @@
-"""ntdll's C functions on wide strings. Casing is that of ASCII and Latin-1 only where the names say so."""
+"""ntdll's C functions on wide strings. Casing is that of ASCII."""
 
 from array import array
 
 from litebox_core.abi import INT, PVOID, SIZE_T, WCHAR, InOut
 from litebox_core.guest import Guest
-from litebox_core.nls import casing
 
 from .base import dll
 from .crtmem import EINVAL
@@ -17,9 +16,8 @@ def _units(data: bytes) -> "array[int]":
 
 
 def fold(data: bytes) -> bytes:
-    """The units in lower case."""
-    text = data.decode("utf-16-le", "surrogatepass")
-    return casing.downcase(text).encode("utf-16-le", "surrogatepass")
+    """The units in lower case, ASCII letters only."""
+    return _cased(data, False)
 
 
 def sign(left: bytes, right: bytes) -> int:

@@ -3,6 +3,7 @@
 from . import (
     crtconv,  # noqa: F401
     crtmem,  # noqa: F401
+    crtprintf,  # noqa: F401
     crtstr,  # noqa: F401
     crtwcs,  # noqa: F401
     env,  # noqa: F401
@@ -11,10 +12,20 @@ from . import (
     inaddr,  # noqa: F401
     large_int,  # noqa: F401
     lznt1,  # noqa: F401
+    ntcontrol,  # noqa: F401
+    ntdirectory,  # noqa: F401
     ntfile,  # noqa: F401
     ntfileinfo,  # noqa: F401
+    ntloader,  # noqa: F401
+    ntlocks,  # noqa: F401
+    ntmemory,  # noqa: F401
     ntobject,  # noqa: F401
+    ntprocess,  # noqa: F401
     ntsetfileinfo,  # noqa: F401
+    ntsync,  # noqa: F401
+    ntvolume,  # noqa: F401
+    params,  # noqa: F401
+    path,  # noqa: F401
     rtl,  # noqa: F401
     rtlbitmap,  # noqa: F401
     rtlbitruns,  # noqa: F401
@@ -23,6 +34,7 @@ from . import (
     rtlstr,  # noqa: F401
     rtltext,  # noqa: F401
     time,  # noqa: F401
+    timezone,  # noqa: F401
     version,  # noqa: F401
 )
 from .base import dll

@@ -57,6 +57,8 @@ def decompress_chunk(data: bytes, limit: int) -> bytes:
 
 def decompress(data: bytes, limit: int, offset: int = 0) -> bytes:
     """At most ``limit`` bytes of the content from ``offset`` on. Raises NtError(STATUS_BAD_COMPRESSION_BUFFER)."""
+    if len(data) < 2:
+        raise NtError(STATUS_BAD_COMPRESSION_BUFFER)
     out: list[bytes] = []
     at, have = 0, 0
     while at + 2 <= len(data) and have < limit:

@@ -118,7 +118,7 @@ class Randoms(DllState):
     def __init__(self, process: Process, dll: str) -> None:
         super().__init__(process, dll)
         seeds = process.service(Entropy).random(4 * 129)
-        self.table = [word % 0x7FFFFFFF for word in struct.unpack("<129I", seeds)]
+        self.table: list[int] = [word % 0x7FFFFFFF for word in struct.unpack("<129I", seeds)]
 
 
 def uniform(seed: int) -> int:
@@ -134,11 +134,11 @@ def RtlUniform(guest: Guest, Seed: InOut[ULONG]) -> ULONG:
 
 @dll.export(aliases=["RtlRandomEx"])
 def RtlRandom(guest: Guest, Seed: InOut[ULONG], *, randoms: Randoms) -> ULONG:
-    number = uniform(Seed.value)
+    number: int = uniform(Seed.value)
     Seed.value = uniform(number)
     slot = Seed.value & 127
-    number, randoms.table[slot] = randoms.table[slot], number
-    return number
+    drawn, randoms.table[slot] = randoms.table[slot], number
+    return drawn
 
 
 # -- checksums -------------------------------------------------------------------------------------------------------
@@ -186,17 +186,12 @@ def RtlCrc64(guest: Guest, Buffer: PVOID, Size: SIZE_T, InitialCrc: ULONGLONG) -
 
 @dll.export(aliases=["RtlEncodeSystemPointer"])
 def RtlEncodePointer(guest: Guest, Ptr: PVOID) -> PVOID:
-    bits, cookie = guest.bits, guest.process.cookie
-    value = (Ptr ^ cookie) & (1 << bits) - 1
-    turn = cookie % bits
-    return value >> turn | value << (bits - turn) & (1 << bits) - 1
+    return guest.process.encode_pointer(Ptr)
 
 
 @dll.export(aliases=["RtlDecodeSystemPointer"])
 def RtlDecodePointer(guest: Guest, Ptr: PVOID) -> PVOID:
-    bits, cookie = guest.bits, guest.process.cookie
-    turn, mask = cookie % bits, (1 << bits) - 1
-    return (Ptr << turn & mask | Ptr >> (bits - turn)) ^ cookie & mask
+    return guest.process.decode_pointer(Ptr)
 
 
 # -- the process -----------------------------------------------------------------------------------------------------
@@ -300,3 +295,26 @@ def RtlIsValidIndexHandle(
         return 0
     Handle.value = found
     return 1
+
+
+# -- access masks ----------------------------------------------------------------------------------------------------
+
+
+@dll.export
+def RtlAreAllAccessesGranted(guest: Guest, GrantedAccess: ULONG, DesiredAccess: ULONG) -> BOOLEAN:
+    return int(not DesiredAccess & ~GrantedAccess)
+
+
+@dll.export
+def RtlAreAnyAccessesGranted(guest: Guest, GrantedAccess: ULONG, DesiredAccess: ULONG) -> BOOLEAN:
+    return int(DesiredAccess & GrantedAccess != 0)
+
+
+@dll.export
+def RtlMapGenericMask(guest: Guest, AccessMask: InOut[ULONG], GenericMapping: PVOID) -> None:
+    mask = AccessMask.value
+    # GENERIC_READ is the highest bit, GENERIC_ALL the lowest of the four; the mapping has them in that order
+    for index, mapped in enumerate(struct.unpack("<4I", guest.memory.read(GenericMapping, 16))):
+        if mask & 0x80000000 >> index:
+            mask |= mapped
+    AccessMask.value = mask & 0x0FFFFFFF

@@ -217,26 +217,8 @@ def RtlAppendUnicodeStringToString(
 
 
 def upper_ansi(data: bytes) -> bytes:
-    """ANSI bytes in upper case, byte by byte, where the upper case is a single byte too."""
-    if data.isascii():
-        return data.upper()
-    return data.translate(_upper_table())
-
-
-_upper: list[bytes] = []
-
-
-def _upper_table() -> bytes:
-    if not _upper:
-        page = codepages.codepage(codepages.ANSI)
-        assert page is not None
-        table = bytearray(range(256))
-        for byte in range(256):
-            data, defaulted = page.encode(casing.upcase(page.decode(bytes((byte,)))))
-            if not defaulted and len(data) == 1:
-                table[byte] = data[0]
-        _upper.append(bytes(table))
-    return _upper[0]
+    """Narrow text in upper case, as RtlUpperChar has it: letters beyond ASCII stay as they are."""
+    return data.upper()
 
 
 def compare_units(left: bytes, right: bytes) -> int:

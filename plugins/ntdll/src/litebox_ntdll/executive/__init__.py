@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 @hookimpl
 def litebox_services() -> "dict[type[Service], type[Service]]":
     """Files on mounted folders, heaps, the host's clock and its random numbers."""
-    from litebox_core.services import Clock, Entropy, Files, Heaps, Sync
+    from litebox_core.services import Clock, Entropy, Files, Heaps, Sections, Sync
     from litebox_core.threads import Locks, Threads
 
     from .clock import HostClock
@@ -19,6 +19,7 @@ def litebox_services() -> "dict[type[Service], type[Service]]":
     from .files import DiskFiles
     from .heaps import Heaps as GuestHeaps
     from .locks import Locks as GuestLocks
+    from .sections import Sections as MappedSections
     from .sync import Sync as ObjectSync
     from .threads import Threads as GuestThreads
 
@@ -27,6 +28,7 @@ def litebox_services() -> "dict[type[Service], type[Service]]":
         Heaps: GuestHeaps,
         Clock: HostClock,
         Entropy: HostEntropy,
+        Sections: MappedSections,
         Sync: ObjectSync,
         Locks: GuestLocks,
         Threads: GuestThreads,

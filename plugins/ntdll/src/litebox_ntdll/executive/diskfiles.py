@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from litebox_core import ntstatus as nt
 from litebox_core.errors import NtError
-from litebox_core.services import DirectoryEntry, File, FileInfo, VolumeInfo
+from litebox_core.services import DirectoryEntry, File, FileInfo, Sections, VolumeInfo
 
 from . import attributes as attr
 from .directories import snapshot
@@ -150,10 +150,17 @@ class DiskFile(File):
                 room = os.fstatvfs(self.fd)
                 if growth > room.f_bavail * room.f_frsize:
                     raise NtError(nt.STATUS_DISK_FULL)
+            if growth < 0:
+                self.files.process.service(Sections).check_truncation(self.fd, size)
             if growth:
                 os.ftruncate(self.fd, size)
         except OSError as error:
             raise failed(error) from error
+
+    def host_descriptor(self) -> int:
+        if self.is_directory or self.is_link:
+            raise NtError(nt.STATUS_INVALID_FILE_FOR_SECTION)
+        return self.fd
 
     def flush(self) -> None:
         if self.access & (FILE_WRITE_DATA | FILE_APPEND_DATA) and not self.is_directory:

@@ -8,13 +8,13 @@ from litebox_core.ntstatus import (
     STATUS_OBJECT_PATH_NOT_FOUND,
     STATUS_OBJECT_TYPE_MISMATCH,
 )
-from litebox_core.objects import O, Object, Waitable
+from litebox_core.objects import O, Object
 
 GLOBAL, LOCAL = "Global\\", "Local\\"
 
 
-class NamedWaitable(Waitable):
-    """A waitable that loses its name with its last handle."""
+class NamedObject(Object):
+    """An object that loses its name with its last handle."""
 
     namespace: "Namespace | None" = None
 
@@ -62,7 +62,7 @@ class Namespace:
         made = make()
         made.name = self._key(name)
         self._objects[made.name] = made
-        if isinstance(made, NamedWaitable):
+        if isinstance(made, NamedObject):
             made.namespace = self
         return made, False
 

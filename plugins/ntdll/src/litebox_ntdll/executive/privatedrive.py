@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FOLDERS", "PrivateDrive"]
 
-USER = "user"
+USER = "litebox"
 FOLDERS = (
     "Windows/System32/drivers/etc", "Windows/SysWOW64", "Windows/Temp", "Windows/Fonts", "Program Files/Common Files",
     "Program Files (x86)", "ProgramData", "Users/Public", f"Users/{USER}/AppData/Local/Temp",

@@ -19,7 +19,7 @@ from litebox_core.objects import O, Waitable
 from litebox_core.services import Clock
 from litebox_core.threads import Thread, thread_of
 
-from .namespace import NamedWaitable, Namespace
+from .namespace import NamedObject, Namespace
 from .timers import Timer
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ MAXIMUM_RECURSION = 0x7FFFFFFF
 SOON = 1e-6
 
 
-class Event(NamedWaitable, sync.Event):
+class Event(NamedObject, sync.Event):
     def __init__(self, manual: bool, initial: bool) -> None:
         super().__init__()
         self.manual, self._set = manual, initial
@@ -64,7 +64,7 @@ class Event(NamedWaitable, sync.Event):
         return former
 
 
-class Mutant(NamedWaitable, sync.Mutant):
+class Mutant(NamedObject, sync.Mutant):
     def __init__(self) -> None:
         super().__init__()
         self.owner: Thread | None = None
@@ -109,7 +109,7 @@ class Mutant(NamedWaitable, sync.Mutant):
         return 1 - self.depth, self.owner is not None and self.owner is guest.thread_object, self.abandoned
 
 
-class Semaphore(NamedWaitable, sync.Semaphore):
+class Semaphore(NamedObject, sync.Semaphore):
     def __init__(self, count: int, maximum: int) -> None:
         super().__init__()
         self.count, self.maximum = count, maximum

@@ -7,14 +7,14 @@ from litebox_core import sync
 from litebox_core.services import Clock
 from litebox_core.threads import Thread, Threads, thread_of
 
-from .namespace import NamedWaitable
+from .namespace import NamedObject
 
 if TYPE_CHECKING:
     from litebox_core.guest import Guest
     from litebox_core.process import Process
 
 
-class Timer(NamedWaitable, sync.Timer):
+class Timer(NamedObject, sync.Timer):
     """A timer. Nothing runs in the background: whether it is due is found out when somebody looks."""
 
     def __init__(self, process: "Process", manual: bool) -> None:

@@ -1,0 +1,358 @@
+"""processthreadsapi.h, wow64apiset.h and psapi.h: what a process can ask about itself."""
+
+from litebox_core.abi import (
+    BOOL,
+    DWORD,
+    HANDLE,
+    HMODULE,
+    PVOID,
+    SIZE_T,
+    ULONG_PTR,
+    ULONGLONG,
+    USHORT,
+    Annotated,
+    InOut,
+    Len,
+    Out,
+    Ptr,
+    Struct,
+    WideBuffer,
+)
+from litebox_core.errors import WinError
+from litebox_core.guest import Guest
+from litebox_core.services import Sections
+from litebox_core.threads import ProcessObject
+from litebox_core.winerror import (
+    ERROR_INSUFFICIENT_BUFFER,
+    ERROR_INVALID_ADDRESS,
+    ERROR_INVALID_HANDLE,
+    ERROR_INVALID_PARAMETER,
+    ERROR_PARTIAL_COPY,
+)
+
+from .base import dll
+from .datafiles import DataFiles
+from .libloaderapi import module_of
+from .memoryapi import own_process
+
+IMAGE_FILE_MACHINE_UNKNOWN, IMAGE_FILE_MACHINE_AMD64 = 0, 0x8664
+PRIORITY_CLASSES = frozenset([0x20, 0x40, 0x80, 0x100, 0x4000, 0x8000])
+BACKGROUND_BEGIN, BACKGROUND_END = 0x100000, 0x200000
+PROCESS_NAME_NATIVE = 1
+DEVICE = "\\Device\\HarddiskVolume1"
+
+
+class MODULEINFO(Struct):
+    lpBaseOfDll: PVOID
+    SizeOfImage: DWORD
+    EntryPoint: PVOID
+
+
+class PROCESS_MEMORY_COUNTERS(Struct):
+    cb: DWORD
+    PageFaultCount: DWORD
+    PeakWorkingSetSize: SIZE_T
+    WorkingSetSize: SIZE_T
+    QuotaPeakPagedPoolUsage: SIZE_T
+    QuotaPagedPoolUsage: SIZE_T
+    QuotaPeakNonPagedPoolUsage: SIZE_T
+    QuotaNonPagedPoolUsage: SIZE_T
+    PagefileUsage: SIZE_T
+    PeakPagefileUsage: SIZE_T
+
+
+class PROCESS_MEMORY_COUNTERS_EX(PROCESS_MEMORY_COUNTERS):
+    PrivateUsage: SIZE_T
+
+
+class IO_COUNTERS(Struct):
+    ReadOperationCount: ULONGLONG
+    WriteOperationCount: ULONGLONG
+    OtherOperationCount: ULONGLONG
+    ReadTransferCount: ULONGLONG
+    WriteTransferCount: ULONGLONG
+    OtherTransferCount: ULONGLONG
+
+
+def program_path(guest: Guest) -> str:
+    program = guest.process.loader.program
+    return program.path if program is not None else "C:\\litebox.exe"
+
+
+# -- identity --------------------------------------------------------------------------------------------------------
+
+
+@dll.export
+def QueryFullProcessImageNameW(
+    guest: Guest, hProcess: HANDLE, dwFlags: DWORD, lpExeName: Annotated[WideBuffer, Len("lpdwSize")],
+    lpdwSize: InOut[DWORD],
+) -> BOOL:  # fmt: skip
+    own_process(guest, hProcess)
+    if dwFlags & ~PROCESS_NAME_NATIVE:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    path = program_path(guest)
+    text = DEVICE + path[2:] if dwFlags & PROCESS_NAME_NATIVE else path
+    length = lpExeName.units(text)
+    if length >= lpdwSize.value:
+        raise WinError(ERROR_INSUFFICIENT_BUFFER)
+    lpExeName.put(text)
+    lpdwSize.value = length
+    return True
+
+
+dll.ansi(QueryFullProcessImageNameW)
+
+
+@dll.export
+def IsWow64Process(guest: Guest, hProcess: HANDLE, Wow64Process: Out[BOOL]) -> BOOL:
+    own_process(guest, hProcess)
+    Wow64Process.value = guest.bits == 32
+    return True
+
+
+@dll.export
+def IsWow64Process2(
+    guest: Guest, hProcess: HANDLE, pProcessMachine: Out[USHORT], pNativeMachine: Out[USHORT] | None
+) -> BOOL:
+    own_process(guest, hProcess)
+    pProcessMachine.value = IMAGE_FILE_MACHINE_UNKNOWN
+    if pNativeMachine is not None:
+        pNativeMachine.value = IMAGE_FILE_MACHINE_AMD64
+    return True
+
+
+# -- scheduling ------------------------------------------------------------------------------------------------------
+
+
+@dll.export
+def GetPriorityClass(guest: Guest, hProcess: HANDLE) -> DWORD:
+    return guest.process.handles.get(hProcess, ProcessObject, guest=guest).priority_class
+
+
+@dll.export(partial="the class is kept and changes nothing")
+def SetPriorityClass(guest: Guest, hProcess: HANDLE, dwPriorityClass: DWORD) -> BOOL:
+    process = guest.process.handles.get(hProcess, ProcessObject, guest=guest)
+    if dwPriorityClass in (BACKGROUND_BEGIN, BACKGROUND_END):
+        return True
+    if dwPriorityClass not in PRIORITY_CLASSES:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    process.priority_class = dwPriorityClass
+    return True
+
+
+@dll.export
+def GetProcessAffinityMask(
+    guest: Guest, hProcess: HANDLE, lpProcessAffinityMask: Out[ULONG_PTR], lpSystemAffinityMask: Out[ULONG_PTR]
+) -> BOOL:
+    own_process(guest, hProcess)
+    lpProcessAffinityMask.value = lpSystemAffinityMask.value = (1 << guest.process.options.processors) - 1
+    return True
+
+
+@dll.export
+def SetProcessAffinityMask(guest: Guest, hProcess: HANDLE, dwProcessAffinityMask: ULONG_PTR) -> BOOL:
+    own_process(guest, hProcess)
+    if not dwProcessAffinityMask or dwProcessAffinityMask >> guest.process.options.processors:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    return True
+
+
+@dll.export
+def GetProcessPriorityBoost(guest: Guest, hProcess: HANDLE, pDisablePriorityBoost: Out[BOOL]) -> BOOL:
+    own_process(guest, hProcess)
+    pDisablePriorityBoost.value = False
+    return True
+
+
+@dll.export
+def GetProcessHandleCount(guest: Guest, hProcess: HANDLE, pdwHandleCount: Out[DWORD]) -> BOOL:
+    own_process(guest, hProcess)
+    pdwHandleCount.value = len(guest.process.handles)
+    return True
+
+
+@dll.export(partial="nothing is counted")
+def GetProcessIoCounters(guest: Guest, hProcess: HANDLE, lpIoCounters: Out[IO_COUNTERS]) -> BOOL:
+    own_process(guest, hProcess)
+    lpIoCounters.value = IO_COUNTERS()
+    return True
+
+
+@dll.export
+def SetProcessShutdownParameters(guest: Guest, dwLevel: DWORD, dwFlags: DWORD) -> BOOL:
+    if dwFlags & ~1 or dwLevel > 0x4FF:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    return True
+
+
+@dll.export
+def SetProcessWorkingSetSize(
+    guest: Guest, hProcess: HANDLE, dwMinimumWorkingSetSize: SIZE_T, dwMaximumWorkingSetSize: SIZE_T
+) -> BOOL:
+    """The host decides what stays in memory."""
+    own_process(guest, hProcess)
+    return True
+
+
+# -- modules ---------------------------------------------------------------------------------------------------------
+
+
+@dll.export
+def K32EnumProcessModules(
+    guest: Guest, hProcess: HANDLE, lphModule: Ptr[HMODULE], cb: DWORD, lpcbNeeded: Out[DWORD]
+) -> BOOL:
+    own_process(guest, hProcess)
+    modules = sorted(guest.process.loader.modules, key=lambda m: m is not guest.process.loader.program)
+    width = guest.bits // 8
+    for index, module in enumerate(modules[: cb // width]):
+        lphModule[index] = module.base
+    lpcbNeeded.value = len(modules) * width
+    return True
+
+
+@dll.export
+def K32EnumProcessModulesEx(
+    guest: Guest, hProcess: HANDLE, lphModule: Ptr[HMODULE], cb: DWORD, lpcbNeeded: Out[DWORD], dwFilterFlag: DWORD
+) -> BOOL:
+    if dwFilterFlag > 3:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    return K32EnumProcessModules(guest, hProcess, lphModule, cb, lpcbNeeded)  # type: ignore[no-any-return]
+
+
+@dll.export
+def K32GetModuleInformation(
+    guest: Guest, hProcess: HANDLE, hModule: HMODULE, lpmodinfo: Out[MODULEINFO], cb: DWORD
+) -> BOOL:
+    own_process(guest, hProcess)
+    if cb < MODULEINFO.sizeof(guest.bits):
+        raise WinError(ERROR_INSUFFICIENT_BUFFER)
+    module = guest.process.loader.modules.by_base(hModule)
+    if module is None:
+        raise WinError(ERROR_INVALID_HANDLE)
+    lpmodinfo.value = MODULEINFO(lpBaseOfDll=module.base, SizeOfImage=module.size, EntryPoint=module.entry)
+    return True
+
+
+def _put_cut(buffer: WideBuffer, text: str, size: int, guest: Guest) -> int:
+    if not size:
+        raise WinError(ERROR_INSUFFICIENT_BUFFER)
+    length = buffer.units(text)
+    if length < size:
+        buffer.put(text)
+        return length
+    buffer.cut(text)
+    guest.last_error = ERROR_INSUFFICIENT_BUFFER
+    return size
+
+
+@dll.export
+def K32GetModuleFileNameExW(
+    guest: Guest, hProcess: HANDLE, hModule: HMODULE, lpFilename: Annotated[WideBuffer, Len("nSize")], nSize: DWORD, *,
+    data: DataFiles,
+) -> DWORD:  # fmt: skip
+    own_process(guest, hProcess)
+    path = program_path(guest) if not hModule else data.path(hModule) or module_of(guest, hModule).path
+    return _put_cut(lpFilename, path, nSize, guest)
+
+
+@dll.export
+def K32GetModuleBaseNameW(
+    guest: Guest, hProcess: HANDLE, hModule: HMODULE, lpBaseName: Annotated[WideBuffer, Len("nSize")], nSize: DWORD
+) -> DWORD:
+    own_process(guest, hProcess)
+    path = module_of(guest, hModule).path if hModule else program_path(guest)
+    return _put_cut(lpBaseName, path.rpartition("\\")[2], nSize, guest)
+
+
+@dll.export
+def K32GetProcessImageFileNameW(
+    guest: Guest, hProcess: HANDLE, lpImageFileName: Annotated[WideBuffer, Len("nSize")], nSize: DWORD
+) -> DWORD:
+    own_process(guest, hProcess)
+    text = DEVICE + program_path(guest)[2:]
+    if lpImageFileName.units(text) >= nSize:
+        raise WinError(ERROR_INSUFFICIENT_BUFFER)
+    lpImageFileName.put(text)
+    return lpImageFileName.units(text)
+
+
+@dll.export
+def K32GetMappedFileNameW(
+    guest: Guest, hProcess: HANDLE, lpv: PVOID, lpFilename: Annotated[WideBuffer, Len("nSize")], nSize: DWORD, *,
+    sections: Sections,
+) -> DWORD:  # fmt: skip
+    own_process(guest, hProcess)
+    section, module = sections.section_at(lpv), guest.process.loader.modules.at(lpv)
+    path = section.path if section is not None else module.path if module is not None else ""
+    if not path:
+        raise WinError(ERROR_INVALID_ADDRESS)
+    return _put_cut(lpFilename, DEVICE + path[2:], nSize, guest)
+
+
+for wide in (K32GetModuleFileNameExW, K32GetModuleBaseNameW, K32GetProcessImageFileNameW, K32GetMappedFileNameW):
+    dll.ansi(wide)
+
+
+@dll.export
+def K32EnumProcesses(guest: Guest, lpidProcess: Ptr[DWORD], cb: DWORD, lpcbNeeded: Out[DWORD]) -> BOOL:
+    """The only process there is."""
+    if cb >= 4:
+        lpidProcess.value = guest.process.pid
+    lpcbNeeded.value = min(cb & ~3, 4)
+    return True
+
+
+@dll.export
+def K32GetProcessMemoryInfo(guest: Guest, Process: HANDLE, ppsmemCounters: PVOID, cb: DWORD) -> BOOL:
+    own_process(guest, Process)
+    extended = cb >= PROCESS_MEMORY_COUNTERS_EX.sizeof(guest.bits)
+    kind = PROCESS_MEMORY_COUNTERS_EX if extended else PROCESS_MEMORY_COUNTERS
+    if cb < kind.sizeof(guest.bits):
+        raise WinError(ERROR_INSUFFICIENT_BUFFER)
+    used = guest.memory.committed
+    counters = kind(
+        cb=kind.sizeof(guest.bits), PeakWorkingSetSize=used, WorkingSetSize=used, PagefileUsage=used,
+        PeakPagefileUsage=used,
+    )  # fmt: skip
+    if isinstance(counters, PROCESS_MEMORY_COUNTERS_EX):
+        counters.PrivateUsage = used
+    guest.memory.write(ppsmemCounters, counters.pack(guest.bits))
+    return True
+
+
+@dll.export
+def K32EmptyWorkingSet(guest: Guest, hProcess: HANDLE) -> BOOL:
+    own_process(guest, hProcess)
+    return True
+
+
+# -- memory of the process ------------------------------------------------------------------------------------------
+
+
+@dll.export
+def ReadProcessMemory(
+    guest: Guest, hProcess: HANDLE, lpBaseAddress: PVOID, lpBuffer: PVOID, nSize: SIZE_T,
+    lpNumberOfBytesRead: Out[SIZE_T] | None,
+) -> BOOL:  # fmt: skip
+    own_process(guest, hProcess)
+    return _copy(guest, lpBaseAddress, lpBuffer, nSize, lpNumberOfBytesRead)
+
+
+@dll.export
+def WriteProcessMemory(
+    guest: Guest, hProcess: HANDLE, lpBaseAddress: PVOID, lpBuffer: PVOID, nSize: SIZE_T,
+    lpNumberOfBytesWritten: Out[SIZE_T] | None,
+) -> BOOL:  # fmt: skip
+    own_process(guest, hProcess)
+    return _copy(guest, lpBuffer, lpBaseAddress, nSize, lpNumberOfBytesWritten)
+
+
+def _copy(guest: Guest, source: int, target: int, size: int, done: Out[int] | None) -> int:
+    memory = guest.memory
+    possible = memory.accessible(source, size) and memory.accessible(target, size, 2)
+    if done is not None:
+        done.value = size if possible else 0
+    if not possible:
+        raise WinError(ERROR_PARTIAL_COPY)
+    memory.write(target, memory.read(source, size))
+    return True

@@ -1,0 +1,122 @@
+"""The test programs: how each is built and which runs of it are compared."""
+
+import os
+import shutil
+import subprocess
+import sys
+from typing import NamedTuple
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+
+
+class Case(NamedTuple):
+    """One run: arguments, standard input, and variables that are added to the environment."""
+
+    args: tuple[str, ...] = ()
+    stdin: bytes = b""
+    env: dict[str, str] = {}  # noqa: RUF012
+
+    def __str__(self) -> str:
+        return "-".join(self.args) or "plain"
+
+
+class Program(NamedTuple):
+    """A source file below this folder, and its runs."""
+
+    source: str
+    cases: tuple[Case, ...] = (Case(),)
+
+    @property
+    def name(self) -> str:
+        """Such as ``c/hello``; also the name of the expectations."""
+        return os.path.splitext(self.source)[0]
+
+    @property
+    def exe(self) -> str:
+        return os.path.join(FOLDER, self.name + ".exe")
+
+    @property
+    def expected(self) -> str:
+        return os.path.join(FOLDER, "expected", self.name.replace("/", "-") + ".json")
+
+
+_SET = {"SAMPLE_VALUE": "a value"}
+_LINES = b"first line\r\nsecond\n\r\nfour with a \x1a in it\r\n"
+
+PROGRAMS = (
+    Program("c/hello.c"),
+    Program(
+        "c/arguments.c",
+        (
+            Case(),
+            Case(("one", "two words", "", 'quo"te', "back\\slash\\", 'both\\"', "*.none"), env=_SET),
+        ),
+    ),
+    Program("c/files.c"),
+    Program("c/directories.c"),
+    Program("c/strings.c"),
+    Program("c/printf.c"),
+    Program("c/scanf.c", (Case(stdin=b"1 2\r\n-3\n\tx7 y"), Case(stdin=b""))),
+    Program("c/time.c"),
+    Program("c/memory.c"),
+    Program("c/threads.c"),
+    Program("c/modules.c"),
+    Program("c/echo.c", tuple(Case((mode,), _LINES) for mode in ("text", "binary", "lines", "windows"))),
+    Program(
+        "c/exit.c",
+        (
+            *(Case(("return", code)) for code in ("0", "3", "259", "0xC0000005")),
+            *(
+                Case((how, "7"))
+                for how in ("exit", "_exit", "process", "terminate", "thread", "other", "abort", "raise")
+            ),
+        ),
+    ),
+    Program("c/sort.c"),
+    Program("c/jump.c"),
+    Program("c/sockets.c"),
+    Program("cpp/containers.cpp", (Case(stdin=b"one\r\ntwo"), Case(("more",)))),
+    Program("cpp/exceptions.cpp"),
+    Program("rust/hello.rs"),
+    Program("rust/tour.rs", (Case(stdin=b"line one\r\nrest"), Case(("a", "b c", ""), b"", _SET))),
+    Program("rust/files.rs"),
+    Program("ucrt/tour.c", (Case(stdin=b"a\r\nb\n"), Case(("x", "y z"), env=_SET))),
+)
+
+
+def compiler(language: str) -> "list[str] | None":
+    """The command line that builds programs of this folder, without source and output; None where it is not there."""
+    if language == "rust":
+        # rustup's rustc may stand first and know only its own targets; the distribution's is in /usr/bin.
+        for rustc in ("/usr/bin/rustc", shutil.which("rustc")):
+            if rustc and os.path.exists(rustc) and _knows_windows(rustc):
+                options = "--target x86_64-pc-windows-gnu -C opt-level=s -C lto -C panic=abort -C strip=symbols"
+                return [rustc, *options.split(), "--edition", "2021"]
+        return None
+    if language == "ucrt":
+        found = subprocess.run([sys.executable, "-c", "import ziglang"], capture_output=True, check=False)
+        if found.returncode:
+            return None
+        return [sys.executable, "-m", "ziglang", "cc", "-target", "x86_64-windows-gnu", "-O1", "-s"]
+    command = shutil.which("x86_64-w64-mingw32-" + ("g++" if language == "cpp" else "gcc"))
+    return [command, "-O1", "-s", "-static", "-Wall", "-Wno-format", "-Wno-unknown-pragmas"] if command else None
+
+
+def _knows_windows(rustc: str) -> bool:
+    where = [rustc, "--print", "target-libdir", "--target", "x86_64-pc-windows-gnu"]
+    found = subprocess.run(where, capture_output=True, text=True, check=False)
+    return found.returncode == 0 and os.path.isdir(found.stdout.strip())
+
+
+def build(program: Program, output: str) -> None:
+    """Builds one program. Raises LookupError without its compiler, CalledProcessError when it does not compile."""
+    command = compiler(program.source.split("/")[0])
+    if command is None:
+        raise LookupError(f"no compiler for {program.source}")
+    libraries = ["-lws2_32"] if program.name == "c/sockets" else []
+    subprocess.run([*command, "-o", output, os.path.join(FOLDER, program.source), *libraries], check=True)
+
+
+def chosen(names: list[str]) -> list[Program]:
+    """The programs of these names, or all."""
+    return [p for p in PROGRAMS if not names or p.name in names]

@@ -1,0 +1,4 @@
+// The smallest Rust program that prints.
+fn main() {
+    println!("Hello World from LiteBox!");
+}

@@ -1,0 +1,59 @@
+"""Whole programs: what they print, how they end and which files they leave, compared with what they do under Wine.
+
+The expectations are kept in ``programs/expected``, so that no Wine is needed; where it is installed, the tests named
+``wine`` check that it still agrees with them.
+"""
+
+import json
+import os
+import sys
+
+import pytest
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs")
+sys.path.insert(0, FOLDER)
+
+import wine  # noqa: E402
+from catalogue import PROGRAMS  # noqa: E402
+from outcome import comparable, run  # noqa: E402
+
+LITEBOX = [sys.executable, "-m", "litebox_core", "run"]
+GAPS = {"cpp/exceptions": "structured exception handling is not there yet"}
+"""What is known not to work, and why: these tests must fail until it does."""
+
+
+def runs(gaps):
+    for program in PROGRAMS:
+        marks = [pytest.mark.xfail(strict=True, reason=gaps[program.name])] if program.name in gaps else []
+        for number, case in enumerate(program.cases):
+            yield pytest.param(program, number, id=f"{program.name}-{case}", marks=marks)
+
+
+def expected(program, number):
+    with open(program.expected, encoding="utf-8") as file:
+        return json.load(file)[number]
+
+
+@pytest.mark.parametrize(("program", "number"), runs(GAPS))
+def test_program(program, number, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    folder = tmp_path / "work"
+    folder.mkdir()
+    outcome = run([*LITEBOX, program.exe], str(folder), program.cases[number], {"XDG_DATA_HOME": str(home)})
+    assert comparable(outcome) == expected(program, number), outcome["stderr"]
+
+
+@pytest.mark.skipif(wine.command() is None, reason="Wine is not installed")
+@pytest.mark.parametrize(("program", "number"), runs({}))
+def test_wine_agrees(program, number, tmp_path):
+    outcome = run([*wine.command(), program.exe], str(tmp_path), program.cases[number], wine.ENVIRONMENT)
+    assert comparable(outcome) == expected(program, number), outcome["stderr"]
+
+
+def test_every_program_has_its_source_and_expectations():
+    for program in PROGRAMS:
+        assert os.path.exists(os.path.join(FOLDER, program.source))
+        assert os.path.exists(program.exe)
+        with open(program.expected, encoding="utf-8") as file:
+            assert [outcome["args"] for outcome in json.load(file)] == [list(case.args) for case in program.cases]
