@@ -46,6 +46,7 @@ from . import (
     string_tokens,  # noqa: F401
     tempfiles,  # noqa: F401
     time,  # noqa: F401
+    timelocale,  # noqa: F401
     timetext,  # noqa: F401
     timezone,  # noqa: F401
     writing,  # noqa: F401
