@@ -12,10 +12,18 @@ from . import (
     inaddr,  # noqa: F401
     large_int,  # noqa: F401
     lznt1,  # noqa: F401
+    ntcontrol,  # noqa: F401
+    ntdirectory,  # noqa: F401
     ntfile,  # noqa: F401
     ntfileinfo,  # noqa: F401
+    ntloader,  # noqa: F401
+    ntlocks,  # noqa: F401
+    ntmemory,  # noqa: F401
     ntobject,  # noqa: F401
+    ntprocess,  # noqa: F401
     ntsetfileinfo,  # noqa: F401
+    ntsync,  # noqa: F401
+    ntvolume,  # noqa: F401
     params,  # noqa: F401
     path,  # noqa: F401
     rtl,  # noqa: F401

@@ -83,7 +83,9 @@ def _internal(asked: Question) -> bytes:
 
 
 def _ea(asked: Question) -> bytes:
-    return struct.pack("<I", 0 if asked.info else 0)
+    if asked.file.device_type != _DISK:
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
+    return struct.pack("<I", 0)
 
 
 def _access(asked: Question) -> bytes:
@@ -257,9 +259,7 @@ def _info(guest: Guest, files: Files, attributes: int) -> FileInfo:
 
 
 @dll.export(probes=True, aliases=["ZwQueryAttributesFile"])
-def NtQueryAttributesFile(
-    guest: Guest, ObjectAttributes: PVOID, FileInformation: PVOID, *, files: Files
-) -> NTSTATUS:
+def NtQueryAttributesFile(guest: Guest, ObjectAttributes: PVOID, FileInformation: PVOID, *, files: Files) -> NTSTATUS:
     probe(guest, FileInformation, 40, write=True)
     guest.memory.write(FileInformation, basic(_info(guest, files, ObjectAttributes)))
     return 0

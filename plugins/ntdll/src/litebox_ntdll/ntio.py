@@ -88,7 +88,7 @@ class Io:
 def byte_offset(guest: Guest, file: File, addr: int, write: bool, appends: bool = False) -> int | None:
     """Where to read or write, from a ByteOffset parameter: an offset, or None for the file pointer.
 
-    Raises NtError(STATUS_INVALID_PARAMETER) for an offset that there is not, and without one where a file has no pointer.
+    Raises NtError(STATUS_INVALID_PARAMETER) for an impossible offset, and without one where a file has no pointer.
     """
     if file.position is None:
         return None

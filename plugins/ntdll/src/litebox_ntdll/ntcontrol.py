@@ -1,0 +1,234 @@
+"""Control codes, cancelling, pipes and change notices: what devices are asked to do."""
+
+import struct
+
+from litebox_core.abi import BOOLEAN, HANDLE, NTSTATUS, PVOID, ULONG, Out
+from litebox_core.errors import NtError
+from litebox_core.guest import Guest
+from litebox_core.ntstatus import (
+    STATUS_ACCESS_DENIED,
+    STATUS_BUFFER_OVERFLOW,
+    STATUS_BUFFER_TOO_SMALL,
+    STATUS_INVALID_DEVICE_REQUEST,
+    STATUS_INVALID_PARAMETER,
+    STATUS_NO_EAS_ON_FILE,
+    STATUS_NOT_A_REPARSE_POINT,
+    STATUS_NOT_FOUND,
+    STATUS_NOT_IMPLEMENTED,
+    STATUS_NOT_SUPPORTED,
+)
+from litebox_core.services import File
+
+from .base import dll
+from .ntio import FILE_WRITE_DATA, Io, file_of, probe
+
+_DISK, _PIPE = 7, 0x11
+FSCTL_PIPE_PEEK = 0x11400C
+FSCTL_GET_COMPRESSION = 0x9003C
+FSCTL_SET_SPARSE, FSCTL_SET_ZERO_DATA = 0x900C4, 0x980C8
+FSCTL_GET_REPARSE_POINT = 0x900A8
+FSCTL_IS_VOLUME_MOUNTED = 0x90028
+_PEEK_HEAD = 16
+_STEP = 1 << 20
+
+
+class Control:
+    """A control code with its buffers: guest addresses and lengths in bytes."""
+
+    __slots__ = ("data", "file", "guest", "handle", "room")
+
+    def __init__(self, guest: Guest, handle: int, file: File, data: bytes, room: int) -> None:
+        self.guest, self.handle, self.file, self.data, self.room = guest, handle, file, data, room
+
+
+def _peek(asked: Control) -> bytes:
+    if asked.file.device_type != _PIPE:
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
+    if asked.room < _PEEK_HEAD:
+        raise NtError(STATUS_INVALID_PARAMETER)
+    data, available = asked.file.peek(asked.room - _PEEK_HEAD)
+    return struct.pack("<IIII", 3, available, 0, 0) + data  # FILE_PIPE_CONNECTED_STATE
+
+
+def _get_compression(asked: Control) -> bytes:
+    return struct.pack("<H", 0)
+
+
+def _set_sparse(asked: Control) -> bytes:
+    return b""  # the host's files have holes wherever nothing was written
+
+
+def _set_zero_data(asked: Control) -> bytes:
+    if len(asked.data) < 16:
+        raise NtError(STATUS_INVALID_PARAMETER)
+    start, end = struct.unpack_from("<qq", asked.data)
+    if start < 0 or end < start:
+        raise NtError(STATUS_INVALID_PARAMETER)
+    file = file_of(asked.guest, asked.handle, FILE_WRITE_DATA)
+    end = min(end, file.info().size)
+    position = file.position
+    while start < end:
+        size = min(_STEP, end - start)
+        for _ in file.write(asked.guest, bytes(size), start):
+            raise NtError(STATUS_NOT_SUPPORTED)
+        start += size
+    file.position = position
+    return b""
+
+
+def _reparse_point(asked: Control) -> bytes:
+    if not asked.file.info().reparse_tag:
+        raise NtError(STATUS_NOT_A_REPARSE_POINT)
+    raise NtError(STATUS_NOT_SUPPORTED)
+
+
+def _is_mounted(asked: Control) -> bytes:
+    return b""
+
+
+_ON_DISK = {
+    FSCTL_GET_COMPRESSION: _get_compression,
+    FSCTL_SET_SPARSE: _set_sparse,
+    FSCTL_SET_ZERO_DATA: _set_zero_data,
+    FSCTL_GET_REPARSE_POINT: _reparse_point,
+    FSCTL_IS_VOLUME_MOUNTED: _is_mounted,
+}
+_LEAST_ROOM = {FSCTL_GET_COMPRESSION: 2}
+
+
+def _answer(asked: Control, code: int) -> bytes:
+    if code == FSCTL_PIPE_PEEK:
+        return _peek(asked)
+    found = _ON_DISK.get(code) if asked.file.device_type == _DISK else None
+    if found is None:
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
+    if asked.room < _LEAST_ROOM.get(code, 0):
+        raise NtError(STATUS_BUFFER_TOO_SMALL)
+    return found(asked)
+
+
+@dll.export(
+    probes=True, aliases=["ZwFsControlFile"], partial="the codes of links, volumes, oplocks and named pipes are refused"
+)
+def NtFsControlFile(
+    guest: Guest,
+    FileHandle: HANDLE,
+    Event: HANDLE,
+    ApcRoutine: PVOID,
+    ApcContext: PVOID,
+    IoStatusBlock: PVOID,
+    FsControlCode: ULONG,
+    InputBuffer: PVOID,
+    InputBufferLength: ULONG,
+    OutputBuffer: PVOID,
+    OutputBufferLength: ULONG,
+) -> NTSTATUS:
+    file = file_of(guest, FileHandle)
+    io = Io(guest, IoStatusBlock, Event)
+    probe(guest, InputBuffer, InputBufferLength, write=False)
+    probe(guest, OutputBuffer, OutputBufferLength, write=True)
+    data = guest.memory.read(InputBuffer, min(InputBufferLength, 0x10000))
+    answer = _answer(Control(guest, FileHandle, file, data, OutputBufferLength), FsControlCode)
+    guest.memory.write(OutputBuffer, answer)
+    if FsControlCode == FSCTL_PIPE_PEEK and len(answer) - _PEEK_HEAD < struct.unpack_from("<I", answer, 4)[0]:
+        return io.done(len(answer), STATUS_BUFFER_OVERFLOW)
+    return io.done(len(answer))
+
+
+@dll.export(probes=True, aliases=["ZwDeviceIoControlFile"], partial="no device knows any code")
+def NtDeviceIoControlFile(
+    guest: Guest,
+    FileHandle: HANDLE,
+    Event: HANDLE,
+    ApcRoutine: PVOID,
+    ApcContext: PVOID,
+    IoStatusBlock: PVOID,
+    IoControlCode: ULONG,
+    InputBuffer: PVOID,
+    InputBufferLength: ULONG,
+    OutputBuffer: PVOID,
+    OutputBufferLength: ULONG,
+) -> NTSTATUS:
+    file = file_of(guest, FileHandle)
+    Io(guest, IoStatusBlock, Event)
+    raise NtError(STATUS_INVALID_DEVICE_REQUEST if file.device_type != _PIPE else STATUS_NOT_SUPPORTED)
+
+
+# All requests are complete when their call returns: there is never one to cancel
+
+
+@dll.export(probes=True, aliases=["ZwCancelIoFile"])
+def NtCancelIoFile(guest: Guest, FileHandle: HANDLE, IoStatusBlock: PVOID) -> NTSTATUS:
+    file_of(guest, FileHandle)
+    return Io(guest, IoStatusBlock).done()
+
+
+@dll.export(probes=True, aliases=["ZwCancelIoFileEx"])
+def NtCancelIoFileEx(guest: Guest, FileHandle: HANDLE, IoRequestToCancel: PVOID, IoStatusBlock: PVOID) -> NTSTATUS:
+    file_of(guest, FileHandle)
+    return Io(guest, IoStatusBlock).done(0, STATUS_NOT_FOUND)
+
+
+@dll.export(probes=True, aliases=["ZwCancelSynchronousIoFile"])
+def NtCancelSynchronousIoFile(
+    guest: Guest, ThreadHandle: HANDLE, IoRequestToCancel: PVOID, IoStatusBlock: PVOID
+) -> NTSTATUS:
+    guest.process.handles.entry(ThreadHandle)
+    return Io(guest, IoStatusBlock).done(0, STATUS_NOT_FOUND)
+
+
+@dll.export(probes=True, aliases=["ZwCreateNamedPipeFile"], partial="always refused: there are no named pipes")
+def NtCreateNamedPipeFile(
+    guest: Guest,
+    FileHandle: Out[HANDLE],
+    DesiredAccess: ULONG,
+    ObjectAttributes: PVOID,
+    IoStatusBlock: PVOID,
+    ShareAccess: ULONG,
+    CreateDisposition: ULONG,
+    CreateOptions: ULONG,
+    NamedPipeType: ULONG,
+    ReadMode: ULONG,
+    CompletionMode: ULONG,
+    MaximumInstances: ULONG,
+    InboundQuota: ULONG,
+    OutboundQuota: ULONG,
+    DefaultTimeout: PVOID,
+) -> NTSTATUS:
+    raise NtError(STATUS_ACCESS_DENIED)
+
+
+@dll.export(probes=True, aliases=["ZwNotifyChangeDirectoryFile"], partial="always refused: changes are not watched")
+def NtNotifyChangeDirectoryFile(
+    guest: Guest,
+    FileHandle: HANDLE,
+    Event: HANDLE,
+    ApcRoutine: PVOID,
+    ApcContext: PVOID,
+    IoStatusBlock: PVOID,
+    Buffer: PVOID,
+    Length: ULONG,
+    CompletionFilter: ULONG,
+    WatchTree: BOOLEAN,
+) -> NTSTATUS:
+    if not file_of(guest, FileHandle, 1).is_directory:
+        raise NtError(STATUS_INVALID_PARAMETER)
+    raise NtError(STATUS_NOT_IMPLEMENTED)
+
+
+@dll.export(probes=True, aliases=["ZwQueryEaFile"])
+def NtQueryEaFile(
+    guest: Guest,
+    FileHandle: HANDLE,
+    IoStatusBlock: PVOID,
+    Buffer: PVOID,
+    Length: ULONG,
+    ReturnSingleEntry: BOOLEAN,
+    EaList: PVOID,
+    EaListLength: ULONG,
+    EaIndex: PVOID,
+    RestartScan: BOOLEAN,
+) -> NTSTATUS:
+    file_of(guest, FileHandle, 8)  # FILE_READ_EA
+    Io(guest, IoStatusBlock)
+    raise NtError(STATUS_NO_EAS_ON_FILE)
