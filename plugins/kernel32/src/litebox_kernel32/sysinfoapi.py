@@ -1,9 +1,11 @@
 """sysinfoapi.h: the clock, the machine and the version of the system."""
 
 from litebox_core.abi import BOOL, DWORD, LONGLONG, PVOID, ULONGLONG, WORD, Out, Struct
+from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.memory.regions import GRANULARITY, PAGE
 from litebox_core.services import Clock
+from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
 from .base import dll
 from .processthreadsapi import FILETIME, filetime
@@ -71,6 +73,6 @@ def GetTickCount64(guest: Guest, *, clock: Clock) -> ULONGLONG:
 @dll.export
 def QueryUnbiasedInterruptTime(guest: Guest, UnbiasedTime: Out[LONGLONG], *, clock: Clock) -> BOOL:
     if not UnbiasedTime:
-        return False
+        raise WinError(ERROR_INVALID_PARAMETER)
     UnbiasedTime.value = clock.uptime_ms() * 10_000
     return True
