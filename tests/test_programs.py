@@ -18,11 +18,15 @@ from catalogue import PROGRAMS  # noqa: E402
 from outcome import comparable, run  # noqa: E402
 
 LITEBOX = [sys.executable, "-m", "litebox_core", "run"]
-RUNS = [
-    pytest.param(program, number, id=f"{program.name}-{case}")
-    for program in PROGRAMS
-    for number, case in enumerate(program.cases)
-]
+GAPS = {"cpp/exceptions": "structured exception handling is not there yet"}
+"""What is known not to work, and why: these tests must fail until it does."""
+
+
+def runs(gaps):
+    for program in PROGRAMS:
+        marks = [pytest.mark.xfail(strict=True, reason=gaps[program.name])] if program.name in gaps else []
+        for number, case in enumerate(program.cases):
+            yield pytest.param(program, number, id=f"{program.name}-{case}", marks=marks)
 
 
 def expected(program, number):
@@ -30,7 +34,7 @@ def expected(program, number):
         return json.load(file)[number]
 
 
-@pytest.mark.parametrize(("program", "number"), RUNS)
+@pytest.mark.parametrize(("program", "number"), runs(GAPS))
 def test_program(program, number, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
@@ -41,7 +45,7 @@ def test_program(program, number, tmp_path):
 
 
 @pytest.mark.skipif(wine.command() is None, reason="Wine is not installed")
-@pytest.mark.parametrize(("program", "number"), RUNS)
+@pytest.mark.parametrize(("program", "number"), runs({}))
 def test_wine_agrees(program, number, tmp_path):
     outcome = run([*wine.command(), program.exe], str(tmp_path), program.cases[number], wine.ENVIRONMENT)
     assert comparable(outcome) == expected(program, number), outcome["stderr"]

@@ -40,7 +40,7 @@ class Program(NamedTuple):
         return os.path.join(FOLDER, "expected", self.name.replace("/", "-") + ".json")
 
 
-_SET = {"LITEBOX_TEST": "a value"}
+_SET = {"SAMPLE_VALUE": "a value"}
 _LINES = b"first line\r\nsecond\n\r\nfour with a \x1a in it\r\n"
 
 PROGRAMS = (
@@ -66,7 +66,10 @@ PROGRAMS = (
         "c/exit.c",
         (
             *(Case(("return", code)) for code in ("0", "3", "259", "0xC0000005")),
-            *(Case((how, "7")) for how in ("exit", "_exit", "process", "terminate", "thread", "other", "abort", "raise")),
+            *(
+                Case((how, "7"))
+                for how in ("exit", "_exit", "process", "terminate", "thread", "other", "abort", "raise")
+            ),
         ),
     ),
     Program("c/sort.c"),

@@ -129,6 +129,8 @@ class Plugins:
             mine = [c.distribution for c in self.candidates.get(name, ())]
             if not mine:
                 raise PluginError(self._unknown(name))
+            if use != "real" and use.lower() not in map(str.lower, mine):
+                raise PluginError(self._no_offer(name, use))
             for other, candidates in self.candidates.items():
                 if any(c.distribution in mine for c in candidates):
                     full.setdefault(other, use)
@@ -137,6 +139,10 @@ class Plugins:
     def _unknown(self, name: str) -> str:
         known = ", ".join(sorted(self.candidates)) or "none"
         return f"no plugin offers {name}: pip install one, or choose from those installed: {known}"
+
+    def _no_offer(self, name: str, use: str) -> str:
+        offers = ", ".join(c.distribution for c in self.candidates.get(name, ())) or "nobody"
+        return f"{name}={use}: {use} does not offer {name} ({offers} does); uses are {', '.join(USES)}"
 
     def available(self) -> list[str]:
         """Names of all DLLs that some installed distribution offers."""
@@ -185,8 +191,7 @@ class Plugins:
         for candidate in candidates:
             if candidate.distribution.lower() == use.lower():
                 return Choice(name, "real", candidate)
-        offers = ", ".join(c.distribution for c in candidates) or "nobody"
-        raise PluginError(f"{name}={use}: {use} does not offer {name} ({offers} does); uses are {', '.join(USES)}")
+        raise PluginError(self._no_offer(name, use))
 
     def empty(self, leaf: str) -> Choice:
         """A DLL without any declaration: what programs import from it is stubbed from the signature data."""

@@ -142,6 +142,17 @@ class Process:
             self._code[machine_code] = self.loader.stubs.raw(machine_code)
         return self._code[machine_code]
 
+    def encode_pointer(self, value: int) -> int:
+        """EncodePointer: mixes a pointer with the process's secret."""
+        turn, mask = self.cookie % self.bits, (1 << self.bits) - 1
+        value = (value ^ self.cookie) & mask
+        return value >> turn | value << (self.bits - turn) & mask
+
+    def decode_pointer(self, value: int) -> int:
+        """The reverse of :meth:`encode_pointer`."""
+        turn, mask = self.cookie % self.bits, (1 << self.bits) - 1
+        return (value << turn & mask | value >> (self.bits - turn)) ^ self.cookie & mask
+
     # -- starting ------------------------------------------------------------------------------------------------
 
     def start(self, image: "Image | None", host_path: str = "", command_line: str = "") -> Guest:

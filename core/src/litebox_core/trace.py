@@ -212,7 +212,14 @@ def start_tracing(process: "Process") -> None:
     options = process.options
     if not options.trace:
         return
-    stream = open(options.trace_output, "w", encoding="utf-8") if options.trace_output else sys.stderr  # noqa: SIM115
+    stream = sys.stderr
+    if options.trace_output:
+        try:
+            stream = open(options.trace_output, "w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+        except OSError as error:
+            from .config import ConfigError
+
+            raise ConfigError(f"--trace-output {options.trace_output}: {error.strerror}") from None
     process.plugins.manager.register(TextSink(stream))
     tracer = Tracer(process, options.trace)
     process.dispatcher.trace_of = tracer.of

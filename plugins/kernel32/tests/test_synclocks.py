@@ -115,6 +115,7 @@ def test_tls(box):
     k = box.call.kernel32
     indices = [k.TlsAlloc() for _ in range(70)]
     assert len(set(indices)) == 70
+    assert 0 not in indices
     for index in indices:
         assert k.TlsGetValue(index) == 0
         assert box.last_error == 0

@@ -1,6 +1,7 @@
 """Heaps: what programs can see of them, under random use and abuse."""
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_blocks_do_not_overlap_and_keep_their_content(box: Box) -> None:
                 else:
                     assert call.RtlFreeHeap(heap, 0, addr) == 1
         order = sorted(live)
-        assert all(low + live[low][0] <= high for low, high in zip(order, order[1:], strict=False))
+        assert all(low + live[low][0] <= high for low, high in pairwise(order))
         assert all(call.RtlSizeHeap(heap, 0, addr) == live[addr][0] for addr in order)
 
 

@@ -33,10 +33,10 @@ int main(int argc, char **argv)
     const wchar_t *wide = GetCommandLineW();
     printf("command line: %d\n", strlen(line) > 0 && wcslen(wide) > 0);
 
-    const char *given = getenv("LITEBOX_TEST");
-    printf("LITEBOX_TEST: %s\n", given ? given : "(not set)");
-    printf("upper and lower case are one: %d\n", (getenv("litebox_test") == NULL) == (given == NULL));
-    show_windows("LITEBOX_TEST");
+    const char *given = getenv("SAMPLE_VALUE");
+    printf("SAMPLE_VALUE: %s\n", given ? given : "(not set)");
+    printf("upper and lower case are one: %d\n", (getenv("sample_value") == NULL) == (given == NULL));
+    show_windows("SAMPLE_VALUE");
     show_windows("NO_SUCH_VARIABLE_HERE");
 
     printf("putenv %d\n", _putenv("MADE=here"));
@@ -46,8 +46,6 @@ int main(int argc, char **argv)
     show_windows("MADE");
     printf("remove %d\n", SetEnvironmentVariableA("MADE", NULL));
     show_windows("MADE");
-    int removed = SetEnvironmentVariableA("MADE", NULL);
-    printf("remove again %d, error %lu\n", removed, GetLastError());
     printf("putenv to nothing %d", _putenv("MADE="));
     printf(": %s\n", getenv("MADE") ? "still there" : "gone");
 

@@ -29,8 +29,10 @@ int main(int argc, char **argv)
     printf("%s %u\n", how, code);
     if (!strcmp(how, "exit"))
         exit(code);
-    if (!strcmp(how, "_exit"))
+    if (!strcmp(how, "_exit")) {
+        fflush(stdout);
         _exit(code);
+    }
     if (!strcmp(how, "process")) {
         fflush(stdout);
         ExitProcess(code);

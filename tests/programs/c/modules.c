@@ -28,7 +28,7 @@ int main(void)
     SetLastError(0);
     n = GetModuleFileNameA(NULL, path, 5);
     DWORD error = GetLastError();
-    printf("cut: %lu, error %lu, %d characters\n", n, error, (int)strlen(path));
+    printf("cut: %lu, error %lu\n", n, error);
     n = GetModuleFileNameA(kernel, path, sizeof path);
     printf("kernel32's: %d\n", _stricmp(strrchr(path, '\\') + 1, "kernel32.dll") == 0);
     HMODULE loaded = LoadLibraryA("ntdll.dll");

@@ -85,7 +85,9 @@ int main(void)
     printf("auto-reset: %lx", WaitForSingleObject(event, 0));
     printf(" %lx\n", WaitForSingleObject(event, 0));
     HANDLE mutex = CreateMutexA(NULL, TRUE, NULL);
-    printf("mutex: %lx, release %d %d", WaitForSingleObject(mutex, 0), ReleaseMutex(mutex), ReleaseMutex(mutex));
+    printf("mutex: %lx", WaitForSingleObject(mutex, 0));
+    printf(", release %d", ReleaseMutex(mutex));
+    printf(" %d", ReleaseMutex(mutex));
     SetLastError(0);
     printf(" %d", ReleaseMutex(mutex));
     printf(", error %lu\n", GetLastError());

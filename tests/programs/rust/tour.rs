@@ -11,7 +11,7 @@ fn fibonacci(n: u32) -> u64 {
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     println!("{} arguments: {:?}", arguments.len(), arguments);
-    println!("LITEBOX_TEST: {:?}", env::var("LITEBOX_TEST"));
+    println!("SAMPLE_VALUE: {:?}", env::var("SAMPLE_VALUE"));
     println!("missing: {:?}", env::var("NO_SUCH_VARIABLE_HERE"));
     env::set_var("MADE", "here");
     println!("made: {:?}, listed {}", env::var("made").ok(), env::vars().any(|(k, _)| k == "MADE"));

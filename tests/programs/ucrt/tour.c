@@ -20,7 +20,7 @@ int main(int argc, char **argv)
     char buffer[64];
     for (int i = 1; i < argc; i++)
         printf("%d: %s\n", i, argv[i]);
-    printf("%s\n", getenv("LITEBOX_TEST") ? getenv("LITEBOX_TEST") : "(not set)");
+    printf("%s\n", getenv("SAMPLE_VALUE") ? getenv("SAMPLE_VALUE") : "(not set)");
     printf("%d %zu %" PRId64 " %hhd %td %jd\n", -1, (size_t)7, INT64_MIN, (char)200, (ptrdiff_t)-3, (intmax_t)9);
     printf("%a %.3f %e %g %F\n", 1.0, 2.0 / 3, 1e100, 1e-5, (double)INFINITY);
     printf("[%s] [%10.3s] [%ls] [%c]\n", "text", "abcdef", L"wide", 'c');

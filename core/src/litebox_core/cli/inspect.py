@@ -54,7 +54,7 @@ def inspect_command(app: str, plugins: str | None, as_json: bool) -> None:
     except pe.ImageError as error:
         fail(codes.NOT_PE, str(error))
     except OSError as error:
-        fail(codes.NOT_FOUND, f"{path}: {error.strerror}")
+        fail(codes.NOT_FOUND, f"{printable(path)}: {error.strerror}")
     report = inspect_image(image, path, plugins)
     click.echo(json.dumps(report, indent=2) if as_json else "\n".join(text(report)))
 

@@ -19,6 +19,7 @@ VALUE_OPTIONS = (
     "--trace-filter",
 )  # fmt: skip
 FLAG_OPTIONS = ("--trace-apis",)
+TRACE_FORMATS = ("text",)
 
 
 def split_arguments(words: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -87,7 +88,7 @@ Exit codes: the low 8 bits of the program's, or
 @click.option("--memory", metavar="SIZE", help="The most memory it may have: 512M, 2G. [default: 4G]")
 @click.option("--trace", multiple=True, metavar="FILTER", help="Trace API calls: '*', 'Nt*File', '@file_io', ...")
 @click.option("--trace-apis", is_flag=True, help="Trace all API calls.")
-@click.option("--trace-format", type=click.Choice(["text"]), help="Form of the trace. [default: text]")
+@click.option("--trace-format", metavar="NAME", help="Form of the trace. [default: text]")
 @click.option("--trace-output", metavar="FILE", help="Where the trace goes. [default: standard error]")
 @click.option("--trace-category", multiple=True, metavar="NAME", help="Trace one category: file_io, memory, ...")
 @click.option("--trace-filter", multiple=True, metavar="FILTER", help="The same as --trace.")
@@ -160,6 +161,10 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
     if flags["trace_apis"] and not options.trace:
         options.trace.append("*")
     options.trace_output = flags["trace_output"]
+    if flags["trace_format"] is not None:
+        if flags["trace_format"] not in TRACE_FORMATS:
+            raise config.ConfigError(f"--trace-format {flags['trace_format']}: there is {', '.join(TRACE_FORMATS)}")
+        options.trace_format = flags["trace_format"]
     options.program = os.path.abspath(app)
     options.arguments = arguments
     return options
@@ -173,6 +178,7 @@ def execute(options: "Options") -> int:
     from ..errors import NtError
     from ..loader import MissingImport
     from ..loader.mapping import read_image_file
+    from ..pe.errors import printable
     from ..plugins import PluginError
     from ..process import Process
     from ..scheduler import Deadlock, TimeLimit
@@ -187,11 +193,14 @@ def execute(options: "Options") -> int:
     except pe.ImageError as error:
         return say(codes.NOT_PE, str(error))
     except OSError as error:
-        return say(codes.NOT_FOUND, f"{options.program}: {error.strerror}")
+        return say(codes.NOT_FOUND, f"{printable(options.program)}: {error.strerror}")
+    name = printable(name)
     if image.bits != 64:
         return say(codes.WRONG_MACHINE, f"{name}: a 32-bit program; only 64-bit ones run so far")
     if image.is_dll:
         return say(codes.NOT_PE, f"{name}: a DLL, not a program: run a program that uses it")
+    if '"' in options.program:
+        return say(codes.USAGE, f"{name}: no Windows program has a quote in its path: rename it")
     process: Process | None = None
     try:
         with Process(options) as process:
@@ -206,7 +215,7 @@ def execute(options: "Options") -> int:
     except pe.ImageError as error:
         return say(codes.NOT_PE, str(error))
     except MissingImport as error:
-        return say(codes.MISSING_IMPORT, str(error))
+        return say(codes.MISSING_IMPORT, printable(str(error), 2000))
     except PluginError as error:
         return say(codes.USAGE, str(error))
     except EngineError as error:

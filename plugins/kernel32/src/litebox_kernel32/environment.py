@@ -60,8 +60,8 @@ class Environment(DllState):
                 return value
         return None
 
-    def set(self, name: str, value: str | None) -> bool:
-        """Sets a variable or, with None, removes it; whether it existed. Raises WinError."""
+    def set(self, name: str, value: str | None) -> None:
+        """Sets a variable or, with None, removes it. Raises WinError."""
         wanted, existed, place = upcase(name), False, 0
         kept = []
         for entry in self.entries():
@@ -76,9 +76,8 @@ class Environment(DllState):
         if value is not None:
             kept.insert(place, f"{name}={value}")
         elif not existed:
-            return False
+            return
         self.replace(kept)
-        return existed
 
     def replace(self, entries: list[str]) -> None:
         """Puts another environment in place of the present one. Raises WinError."""

@@ -3,6 +3,7 @@
 from litebox_core.abi import DWORD, HANDLE, PCWSTR, PVOID, UINT, Annotated, Len, Out, WideBuffer
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
+from litebox_core.nls import casing
 from litebox_core.nls.utf16 import length
 from litebox_core.ntstatus import STATUS_OBJECT_NAME_COLLISION
 from litebox_core.services import Clock, Files
@@ -19,11 +20,11 @@ from litebox_core.winerror import (
 
 from .base import dll
 from .environment import Environment
-from .fileinfo import queried
+from .fileinfo import FILE_ATTRIBUTE_DIRECTORY, queried
 from .handles import file_of
 from .opening import FILE_BACKUP, FILE_CREATE, FILE_DIRECTORY_FILE, FILE_LIST_DIRECTORY, FILE_NON_DIRECTORY_FILE, opened
 
-MAX_PATH = 260
+MAX_PATH, MAX_LONG_PATH = 260, 0x7FFF
 _VERBATIM = "\\\\?\\"
 
 
@@ -54,7 +55,7 @@ def _respelt(files: Files, path: str, short: bool) -> str:
     if not path:
         raise WinError(ERROR_PATH_NOT_FOUND)
     queried(files, path)
-    path = path.replace("/", "\\")
+    given, path = path, path.replace("/", "\\")
     prefix = _VERBATIM if path.startswith(_VERBATIM) else ""
     rest = path[len(prefix) :]
     root = "\\" if rest.startswith("\\") else ""
@@ -71,10 +72,19 @@ def _respelt(files: Files, path: str, short: bool) -> str:
             if not entries:
                 raise WinError(ERROR_FILE_NOT_FOUND)
             entry = entries[0]
-            out += entry.short_name or entry.name if short else entry.name
+            if short:
+                out += entry.short_name or part
+            else:
+                out += part if casing.upcase(part) == casing.upcase(entry.name) else entry.name
         if index < len(parts) - 1:
             out += "\\"
-    return out
+    return _with_separators(out, given) if "/" in given else out
+
+
+def _with_separators(path: str, given: str) -> str:
+    """The path with the separators, in order, that were given."""
+    separators = iter(c for c in given if c in "\\/")
+    return "".join(next(separators, c) if c == "\\" else c for c in path)
 
 
 @dll.export
@@ -160,12 +170,24 @@ def _temp_path(files: Files, environment: Environment) -> str:
     return full if full.endswith("\\") else full + "\\"
 
 
+def _fill(buffer: WideBuffer, path: str) -> int:
+    """As ``fit``; the W form makes the rest of the buffer zero, or the text empty where it does not fit."""
+    found = buffer.fit(path)
+    if buffer.unit == 1 or not buffer or not buffer.size:
+        return found
+    if found < buffer.size:
+        buffer.memory.fill(buffer.addr + 2 * found, 2 * max(min(buffer.size, MAX_LONG_PATH) - found, 1))
+    else:
+        buffer.put("")
+    return found
+
+
 @dll.export
 def GetTempPathW(
     guest: Guest, nBufferLength: DWORD, lpBuffer: Annotated[WideBuffer, Len("nBufferLength")], *, files: Files,
     environment: Environment,
 ) -> DWORD:  # fmt: skip
-    return lpBuffer.fit(_temp_path(files, environment))
+    return _fill(lpBuffer, _temp_path(files, environment))
 
 
 dll.ansi(GetTempPathW)
@@ -176,10 +198,17 @@ def GetTempPath2W(
     guest: Guest, BufferLength: DWORD, Buffer: Annotated[WideBuffer, Len("BufferLength")], *, files: Files,
     environment: Environment,
 ) -> DWORD:  # fmt: skip
-    return Buffer.fit(_temp_path(files, environment))
+    return _fill(Buffer, _temp_path(files, environment))
 
 
 dll.ansi(GetTempPath2W)
+
+
+def _is_directory(files: Files, path: str) -> bool:
+    try:
+        return bool(queried(files, path).attributes & FILE_ATTRIBUTE_DIRECTORY)
+    except (NtError, WinError):
+        return False
 
 
 @dll.export
@@ -192,12 +221,14 @@ def GetTempFileNameW(
     if length(lpPathName) > MAX_PATH - 14:
         raise WinError(ERROR_BUFFER_OVERFLOW)
     folder = lpPathName if lpPathName.endswith(("\\", "/")) else lpPathName + "\\"
+    if not lpPathName:
+        folder = "\\"
+    if not _is_directory(files, folder):
+        raise WinError(ERROR_DIRECTORY)
     prefix = (lpPrefixString or "")[:3]
     if uUnique:
         lpTempFileName.put(f"{folder}{prefix}{uUnique & 0xFFFF:x}.tmp")
         return uUnique
-    if not queried(files, folder if folder != "\\" or not lpPathName else lpPathName).attributes & 0x10:
-        raise WinError(ERROR_DIRECTORY)
     start = clock.system_time() >> 10 & 0xFFFF
     for step in range(0x10000):
         number = (start + step) & 0xFFFF or 1

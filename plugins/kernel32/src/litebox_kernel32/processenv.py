@@ -11,10 +11,11 @@ from litebox_core.services import Files, Heaps
 from litebox_core.winerror import (
     ERROR_ENVVAR_NOT_FOUND,
     ERROR_FILENAME_EXCED_RANGE,
+    ERROR_INSUFFICIENT_BUFFER,
     ERROR_INVALID_HANDLE,
+    ERROR_INVALID_NAME,
     ERROR_INVALID_PARAMETER,
     ERROR_NOT_ENOUGH_MEMORY,
-    ERROR_PATH_NOT_FOUND,
 )
 
 from .base import dll
@@ -138,10 +139,7 @@ def GetEnvironmentVariableW(
     value = environment.get(lpName) if lpName else None
     if value is None:
         raise WinError(ERROR_ENVVAR_NOT_FOUND)
-    found = lpBuffer.fit(value)
-    if not value and found == 0:
-        guest.last_error = 0
-    return found
+    return lpBuffer.fit(value)
 
 
 dll.ansi(GetEnvironmentVariableW)
@@ -153,8 +151,7 @@ def SetEnvironmentVariableW(
 ) -> BOOL:
     if not lpName or "=" in lpName[1:]:
         raise WinError(ERROR_ENVVAR_NOT_FOUND if lpName is None else ERROR_INVALID_PARAMETER)
-    if not environment.set(lpName, lpValue) and lpValue is None:
-        raise WinError(ERROR_ENVVAR_NOT_FOUND)
+    environment.set(lpName, lpValue)
     return True
 
 
@@ -181,12 +178,18 @@ def expanded(text: str, environment: Environment) -> str:
 
 @dll.export
 def ExpandEnvironmentStringsW(
-    guest: Guest, lpSrc: PCWSTR | None, lpDst: Annotated[WideBuffer, Len("nSize")], nSize: DWORD, *, environment: Environment
-) -> DWORD:
-    if lpSrc is None:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    found = lpDst.fit(expanded(lpSrc, environment))
-    return found + 1 if lpDst and found < nSize else found
+    guest: Guest, lpSrc: PCWSTR | None, lpDst: Annotated[WideBuffer, Len("nSize")], nSize: DWORD, *,
+    environment: Environment,
+) -> DWORD:  # fmt: skip
+    text = expanded(lpSrc or "", environment)
+    needed = lpDst.units(text) + 1
+    if needed > nSize or not lpDst:
+        if lpDst:
+            lpDst.cut(text)
+        guest.last_error = ERROR_INSUFFICIENT_BUFFER
+    else:
+        lpDst.put(text)
+    return needed
 
 
 dll.ansi(ExpandEnvironmentStringsW)
@@ -209,7 +212,7 @@ dll.ansi(GetCurrentDirectoryW)
 @dll.export
 def SetCurrentDirectoryW(guest: Guest, lpPathName: PCWSTR | None, *, files: Files) -> BOOL:
     if not lpPathName:
-        raise WinError(ERROR_INVALID_PARAMETER if lpPathName is None else ERROR_PATH_NOT_FOUND)
+        raise WinError(ERROR_INVALID_NAME)
     if length(files.full_path(lpPathName)) + 2 > _DIRECTORY_ROOM // 2:
         raise WinError(ERROR_FILENAME_EXCED_RANGE)
     files.current_directory = lpPathName

@@ -9,28 +9,14 @@ from litebox_core.winerror import ERROR_INVALID_PARAMETER
 from .base import dll
 
 
-def _rotation(guest: Guest) -> tuple[int, int]:
-    cookie, bits = guest.process.cookie, guest.process.bits
-    return cookie * 0x9E3779B97F4A7C15 & ((1 << bits) - 1), cookie % (bits - 1) + 1
-
-
-@dll.export
+@dll.export(aliases=["EncodeSystemPointer"])
 def EncodePointer(guest: Guest, Ptr: PVOID) -> PVOID:
-    bits = guest.process.bits
-    secret, shift = _rotation(guest)
-    mixed = Ptr ^ secret
-    return (mixed >> shift | mixed << (bits - shift)) & ((1 << bits) - 1)
+    return guest.process.encode_pointer(Ptr)
 
 
-@dll.export
+@dll.export(aliases=["DecodeSystemPointer"])
 def DecodePointer(guest: Guest, Ptr: PVOID) -> PVOID:
-    bits = guest.process.bits
-    secret, shift = _rotation(guest)
-    return ((Ptr << shift | Ptr >> (bits - shift)) & ((1 << bits) - 1)) ^ secret
-
-
-dll.alias("EncodeSystemPointer", "EncodePointer")
-dll.alias("DecodeSystemPointer", "DecodePointer")
+    return guest.process.decode_pointer(Ptr)
 
 
 @dll.export

@@ -5,10 +5,10 @@ are told 6.2 (6.3 where the manifest names Windows 8.1).
 """
 
 from litebox_core import osversion, pe
-from litebox_core.pe.resources import find_resource, resource_data
 from litebox_core.abi import BOOL, BYTE, DWORD, PVOID, ULONGLONG, Out
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
+from litebox_core.pe.resources import find_resource, resource_data
 from litebox_core.process import DllState, Process
 from litebox_core.teb import OS_VERSION
 from litebox_core.winerror import (

@@ -6,6 +6,7 @@ from litebox_core.guest import Guest
 from litebox_core.objects import Object
 from litebox_core.services import Files, VolumeInfo
 from litebox_core.winerror import (
+    ERROR_BAD_LENGTH,
     ERROR_BAD_PATHNAME,
     ERROR_DIR_NOT_ROOT,
     ERROR_FILE_NOT_FOUND,
@@ -71,6 +72,8 @@ def _letter_of_volume(files: Files, path: str) -> str | None:
 
 def _volume(files: Files, root: str | None) -> VolumeInfo:
     """The volume of a root directory, of the current drive for None. Raises NtError and WinError."""
+    if root == "":
+        raise WinError(ERROR_PATH_NOT_FOUND)
     path = root if root else files.current_directory[:3]
     letter = _letter_of_volume(files, path)
     if letter is not None:
@@ -127,7 +130,7 @@ def _described(
 ) -> bool:
     for buffer, text in ((label, volume.label), (system, volume.file_system)):
         if buffer and buffer.units(text) >= buffer.size:
-            raise WinError(ERROR_MORE_DATA)
+            raise WinError(ERROR_BAD_LENGTH)
     for buffer, text in ((label, volume.label), (system, volume.file_system)):
         if buffer:
             buffer.put(text)
@@ -146,11 +149,10 @@ def GetVolumeInformationW(
 ) -> BOOL:  # fmt: skip
     root = lpRootPathName
     if root is not None:
-        if not root:
-            raise WinError(ERROR_PATH_NOT_FOUND)
-        if not root.endswith("\\"):
+        full = files.full_path(root) if root else ""
+        at_root = len(root) == 2 and root[1] == ":" and len(full) == 3
+        if root and not at_root and not root.endswith(("\\", "/")):
             raise WinError(ERROR_INVALID_NAME)
-        full = files.full_path(root)
         if full[1:2] == ":" and len(full) > 3:
             raise WinError(ERROR_DIR_NOT_ROOT)
     return _described(

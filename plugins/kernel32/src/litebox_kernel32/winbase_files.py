@@ -1,6 +1,19 @@
 """winbase.h: copying, moving, linking and replacing files."""
 
-from litebox_core.abi import BOOL, DWORD, HANDLE, LONGLONG, PCWSTR, PVOID, Annotated, Callback, CallbackMeta, Out
+from litebox_core.abi import (
+    BOOL,
+    DWORD,
+    HANDLE,
+    LONGLONG,
+    PCWSTR,
+    PVOID,
+    Annotated,
+    Buffer,
+    Callback,
+    CallbackMeta,
+    Len,
+    Out,
+)
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_END_OF_FILE, STATUS_NOT_SAME_DEVICE, STATUS_OBJECT_NAME_COLLISION
@@ -28,6 +41,7 @@ from .opening import (
     open_path,
     opened,
 )
+from .strings import OEM, requested_page
 
 _CHUNK = 1 << 20
 FILE_GENERIC_READ, FILE_GENERIC_WRITE = 0x120089, 0x120116
@@ -280,3 +294,36 @@ def _read(guest: Guest, file: File, offset: int, size: int) -> Steps[bytes]:
         if error.status == STATUS_END_OF_FILE:
             return b""
         raise
+
+
+# -- 8.3 names -------------------------------------------------------------------------------------------------------
+
+_ILLEGAL_8DOT3 = frozenset('+,;=[]"*/:<>?\\|') | {chr(i) for i in range(32)}
+
+
+def _is_8dot3(name: str) -> bool:
+    base, dot, extension = name.partition(".")
+    if not 0 < len(base) <= 8 or len(extension) > 3 or "." in extension or (dot and not extension):
+        return False
+    return _ILLEGAL_8DOT3.isdisjoint(name) and base[-1] != " " and extension[-1:] != " " and base[0] != " "
+
+
+@dll.export
+def CheckNameLegalDOS8Dot3W(
+    guest: Guest, lpName: PCWSTR | None, lpOemName: Annotated[Buffer, Len("OemNameSize")], OemNameSize: DWORD,
+    pbNameContainsSpaces: PVOID, pbNameLegal: PVOID,
+) -> BOOL:  # fmt: skip
+    if lpName is None or not pbNameLegal or (lpOemName and not OemNameSize):
+        raise WinError(ERROR_INVALID_PARAMETER)
+    legal = _is_8dot3(lpName) and len(lpName) <= 12
+    guest.memory.put_u32(pbNameLegal, legal)
+    if pbNameContainsSpaces:
+        guest.memory.put_u32(pbNameContainsSpaces, legal and " " in lpName)
+    if lpOemName:
+        oem = requested_page(OEM).encode(lpName.upper())[0] + b"\0"
+        if len(oem) <= OemNameSize:
+            lpOemName.write(oem)
+    return True
+
+
+dll.ansi(CheckNameLegalDOS8Dot3W)

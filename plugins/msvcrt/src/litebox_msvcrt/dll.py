@@ -1,12 +1,18 @@
-"""MSVCRT and UCRTBASE: what they share, and what each has alone."""
+"""MSVCRT, UCRTBASE and VCRUNTIME140: what they share, and what each has alone."""
 
 from . import (
+    aligned,  # noqa: F401
     conversion,  # noqa: F401
     crtforwards,  # noqa: F401
     ctype,  # noqa: F401
+    direct,  # noqa: F401
+    environapi,  # noqa: F401
     errnoapi,  # noqa: F401
+    errortext,  # noqa: F401
     exits,  # noqa: F401
+    filenames,  # noqa: F401
     files,  # noqa: F401
+    find,  # noqa: F401
     float,  # noqa: F401
     io,  # noqa: F401
     locale,  # noqa: F401
@@ -14,6 +20,9 @@ from . import (
     malloc,  # noqa: F401
     math,  # noqa: F401
     mbconvert,  # noqa: F401
+    mbctype,  # noqa: F401
+    mbstring,  # noqa: F401
+    pathtext,  # noqa: F401
     positioning,  # noqa: F401
     printf,  # noqa: F401
     process,  # noqa: F401
@@ -23,6 +32,7 @@ from . import (
     signals,  # noqa: F401
     sorting,  # noqa: F401
     startup,  # noqa: F401
+    stat,  # noqa: F401
     stdiocommon,  # noqa: F401
     stdiostreams,  # noqa: F401
     stdlib,  # noqa: F401
@@ -33,16 +43,19 @@ from . import (
     string_search,  # noqa: F401
     string_secure,  # noqa: F401
     string_tokens,  # noqa: F401
+    tempfiles,  # noqa: F401
     time,  # noqa: F401
     timetext,  # noqa: F401
     timezone,  # noqa: F401
     writing,  # noqa: F401
 )
 from .base import msvcrt, shared, ucrtbase
+from .vcruntime import take_shared, vcruntime
 
 msvcrt.include(shared)
 ucrtbase.include(shared)
+take_shared()
 
 dll = msvcrt
 
-__all__ = ["dll", "ucrtbase"]
+__all__ = ["dll", "ucrtbase", "vcruntime"]

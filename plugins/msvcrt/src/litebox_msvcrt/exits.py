@@ -8,7 +8,7 @@ from litebox_core.process import DllState, Process
 from litebox_core.services import Heaps
 
 from .base import InvalidParameter, Runtime, fast_fail, msvcrt, shared, ucrtbase
-from .signals import SIGABRT, Signals
+from .signals import SIG_IGN, SIGABRT, Signals
 from .streams import Streams
 
 FAST_FAIL_FATAL_APP_EXIT = 7
@@ -75,18 +75,29 @@ def _c_exit(guest: Guest) -> None:
     """Nothing is left to be done: buffers stay as they are."""
 
 
-@shared.export
-def abort(guest: Guest, *, exits: ExitFunctions, streams: Streams, signals: Signals) -> Steps[None]:
+def abort_steps(guest: Guest, dll: str) -> Steps[None]:
+    """What abort does; the UCRT says nothing, and ends the process by a fast fail."""
+    process = guest.process
+    exits, streams, signals = (
+        process.state(ExitFunctions, dll),
+        process.state(Streams, dll),
+        process.state(Signals, dll),
+    )
     ucrt = streams.runtime.ucrt
     if exits.abort_behavior & WRITE_ABORT_MSG and not ucrt:
         yield from streams.put(guest, streams.standard(2), _ABORT_MESSAGE)
     handler = signals.take(guest, SIGABRT)
-    if handler > 1:
+    if handler > SIG_IGN:
         yield GuestCall(handler, (SIGABRT,))
     if ucrt and exits.abort_behavior & CALL_REPORTFAULT:
         fast_fail(guest, FAST_FAIL_FATAL_APP_EXIT)
     exits.leave_streams = True
-    yield from guest.process.exit_steps(guest, 3)
+    yield from process.exit_steps(guest, 3)
+
+
+@shared.export
+def abort(guest: Guest, *, exits: ExitFunctions) -> Steps[None]:
+    return abort_steps(guest, exits.dll)
 
 
 @shared.export

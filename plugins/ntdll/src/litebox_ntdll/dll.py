@@ -18,8 +18,13 @@ from . import (
     ntdirectory,  # noqa: F401
     ntfile,  # noqa: F401
     ntfileinfo,  # noqa: F401
+    ntloader,  # noqa: F401
+    ntlocks,  # noqa: F401
+    ntmemory,  # noqa: F401
     ntobject,  # noqa: F401
+    ntprocess,  # noqa: F401
     ntsetfileinfo,  # noqa: F401
+    ntsync,  # noqa: F401
     ntvolume,  # noqa: F401
     params,  # noqa: F401
     path,  # noqa: F401

@@ -22,11 +22,21 @@ def nt_path(path: str, full: str) -> str:
     """The NT path of a DOS path whose full path is known."""
     if path.startswith(("\\??\\", "\\\\?\\")):
         return "\\??\\" + path[4:]
-    if full.startswith("\\\\.\\"):
+    if full.startswith(("\\\\.\\", "\\\\?\\")):
         return "\\??\\" + full[4:]
     if full.startswith("\\\\"):
         return "\\??\\UNC" + full[1:]
     return "\\??\\" + full
+
+
+def file_part(path: str, full: str) -> int:
+    """Where the last name of a full path begins; 0 where there is none: roots, folders, DOS devices."""
+    from .executive.paths import LOCAL_DEVICE, dos_device_part, path_type, root_length
+
+    if full.endswith("\\") or (path_type(path) != LOCAL_DEVICE and dos_device_part(path) is not None):
+        return 0
+    explicit = full.startswith(("\\\\.\\", "\\\\?\\"))
+    return full.rindex("\\") + 1 if explicit or len(full) > root_length(full) else 0
 
 
 @dll.export
@@ -64,8 +74,9 @@ def RtlGetFullPathName_U(
     if len(data) + 2 > BufferLength:
         return len(data) + 2
     guest.memory.write(Buffer, data + b"\0\0")
-    if FilePart is not None and not full.endswith("\\") and "\\" in full and not full.startswith("\\\\.\\"):
-        FilePart.value = Buffer + len(units(full[: full.rindex("\\") + 1]))
+    at = file_part(FileName, full)
+    if FilePart is not None and at:
+        FilePart.value = Buffer + len(units(full[:at]))
     return len(data)
 
 
@@ -74,7 +85,8 @@ def _nt_path(
 ) -> int:
     if not name or name.startswith("\0"):
         raise NtError(STATUS_OBJECT_NAME_INVALID)
-    result = nt_path(name, files.full_path(name))
+    full = name if name.startswith("\\\\?\\") else files.full_path(name)
+    result = nt_path(name, full)
     data = units(result)
     if len(data) > 0xFFFC:
         raise NtError(STATUS_NAME_TOO_LONG)
@@ -82,8 +94,8 @@ def _nt_path(
     guest.memory.write(buffer, data + b"\0\0")
     put_counted(guest.memory, out, len(data), len(data) + 2, buffer)
     if part is not None:
-        at = result.rindex("\\") + 1
-        part.value = buffer + len(units(result[:at])) if at < len(result) else 0
+        tail = full[file_part(name, full) :]
+        part.value = buffer + len(data) - len(units(tail)) if tail != full else 0
     if relative:
         guest.memory.fill(relative, 0x20 if guest.bits == 64 else 0x10)
     return STATUS_SUCCESS

@@ -186,17 +186,12 @@ def RtlCrc64(guest: Guest, Buffer: PVOID, Size: SIZE_T, InitialCrc: ULONGLONG) -
 
 @dll.export(aliases=["RtlEncodeSystemPointer"])
 def RtlEncodePointer(guest: Guest, Ptr: PVOID) -> PVOID:
-    bits, cookie = guest.bits, guest.process.cookie
-    value = (Ptr ^ cookie) & (1 << bits) - 1
-    turn = cookie % bits
-    return value >> turn | value << (bits - turn) & (1 << bits) - 1
+    return guest.process.encode_pointer(Ptr)
 
 
 @dll.export(aliases=["RtlDecodeSystemPointer"])
 def RtlDecodePointer(guest: Guest, Ptr: PVOID) -> PVOID:
-    bits, cookie = guest.bits, guest.process.cookie
-    turn, mask = cookie % bits, (1 << bits) - 1
-    return (Ptr << turn & mask | Ptr >> (bits - turn)) ^ cookie & mask
+    return guest.process.decode_pointer(Ptr)
 
 
 # -- the process -----------------------------------------------------------------------------------------------------

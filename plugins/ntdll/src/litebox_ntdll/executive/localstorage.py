@@ -46,7 +46,8 @@ class LocalStorage(threads.Threads):
     _fls_values: dict[int, dict[int, int]]
 
     def _start_storage(self) -> None:
-        self._tls = IndexSet(TLS_SLOTS + TLS_EXPANSION_SLOTS)
+        # The system takes index 0 of both for itself; run-times take 0 from TlsAlloc for "none".
+        self._tls = IndexSet(TLS_SLOTS + TLS_EXPANSION_SLOTS, 1)
         self._fls = IndexSet(FLS_SLOTS, 1)
         self._fls_callbacks = {}
         self._fls_values = {}

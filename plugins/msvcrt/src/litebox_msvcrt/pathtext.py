@@ -1,0 +1,153 @@
+"""stdlib.h: taking paths apart and putting them together."""
+
+from typing import Any
+
+from litebox_core.abi import INT, PCSTR, PCWSTR, PVOID, SIZE_T
+from litebox_core.crterrno import EINVAL, ERANGE
+from litebox_core.dll import RETURN_ERROR
+from litebox_core.guest import Guest
+
+from .base import InvalidParameter, shared
+
+MAX_DRIVE, MAX_DIR, MAX_FNAME, MAX_EXT, MAX_PATH = 3, 256, 256, 256, 260
+
+
+def _split(path: str) -> tuple[str, str, str, str]:
+    """Drive, directory, name and extension; their texts together are the path."""
+    drive = ""
+    if path.startswith("\\\\?\\") and path[5:6] == ":":
+        path = path[4:]
+    if path[1:2] == ":":
+        drive, path = path[:2], path[2:]
+    end = max(path.rfind("\\"), path.rfind("/")) + 1
+    directory, name = path[:end], path[end:]
+    dot = name.rfind(".")
+    return (drive, directory, name, "") if dot < 0 else (drive, directory, name[:dot], name[dot:])
+
+
+def _encoded(text: str | bytes) -> tuple[bytes, int]:
+    if isinstance(text, bytes):
+        return text, 1
+    return text.encode("utf-16-le", "surrogatepass"), 2
+
+
+def _parts(path: bytes | str) -> list[tuple[bytes, int]]:
+    if isinstance(path, str):
+        return [_encoded(part) for part in _split(path)]
+    return [(part.encode("latin-1"), 1) for part in _split(path.decode("latin-1"))]
+
+
+def _split_into(guest: Guest, path: bytes | str, places: tuple[int, int, int, int]) -> None:
+    limits = (MAX_DRIVE, MAX_DIR, MAX_FNAME, MAX_EXT)
+    for (data, unit), addr, limit in zip(_parts(path), places, limits, strict=True):
+        if addr:
+            guest.memory.write(addr, data[: (limit - 1) * unit] + bytes(unit))
+
+
+@shared.export
+def _splitpath(guest: Guest, path: PCSTR, drive: PVOID, dir: PVOID, fname: PVOID, ext: PVOID) -> None:
+    _split_into(guest, path, (drive, dir, fname, ext))
+
+
+@shared.export
+def _wsplitpath(guest: Guest, path: PCWSTR, drive: PVOID, dir: PVOID, fname: PVOID, ext: PVOID) -> None:
+    _split_into(guest, path, (drive, dir, fname, ext))
+
+
+def _split_secure(guest: Guest, path: bytes | str | None, places: tuple[tuple[int, int], ...], unit: int) -> int:
+    if path is None or any(bool(addr) != bool(size) for addr, size in places):
+        _clear(guest, places, unit)
+        raise InvalidParameter(EINVAL)
+    parts = _parts(path)
+    for (data, _), (addr, size) in zip(parts, places, strict=True):
+        if addr and len(data) // unit >= size:
+            _clear(guest, places, unit)
+            raise InvalidParameter(ERANGE)
+    for (data, _), (addr, _) in zip(parts, places, strict=True):
+        if addr:
+            guest.memory.write(addr, data + bytes(unit))
+    return 0
+
+
+def _clear(guest: Guest, places: tuple[tuple[int, int], ...], unit: int) -> None:
+    for addr, size in places:
+        if addr and size:
+            guest.memory.write(addr, bytes(unit))
+
+
+@shared.export(fails=RETURN_ERROR)
+def _splitpath_s(
+    guest: Guest, path: PCSTR | None, drive: PVOID, driveNumberOfElements: SIZE_T, dir: PVOID,
+    dirNumberOfElements: SIZE_T, fname: PVOID, nameNumberOfElements: SIZE_T, ext: PVOID, extNumberOfElements: SIZE_T,
+) -> INT:  # fmt: skip
+    places = ((drive, driveNumberOfElements), (dir, dirNumberOfElements), (fname, nameNumberOfElements),
+              (ext, extNumberOfElements))  # fmt: skip
+    return _split_secure(guest, path, places, 1)
+
+
+@shared.export(fails=RETURN_ERROR)
+def _wsplitpath_s(
+    guest: Guest, path: PCWSTR | None, drive: PVOID, driveNumberOfElements: SIZE_T, dir: PVOID,
+    dirNumberOfElements: SIZE_T, fname: PVOID, nameNumberOfElements: SIZE_T, ext: PVOID, extNumberOfElements: SIZE_T,
+) -> INT:  # fmt: skip
+    places = ((drive, driveNumberOfElements), (dir, dirNumberOfElements), (fname, nameNumberOfElements),
+              (ext, extNumberOfElements))  # fmt: skip
+    return _split_secure(guest, path, places, 2)
+
+
+def _join(drive: Any, directory: Any, name: Any, extension: Any) -> Any:
+    """The path, of bytes or of text; a missing backslash, colon or dot is put in."""
+    kind = next((type(p) for p in (drive, directory, name, extension) if p), str)
+    colon, backslash, slash, dot = (":", "\\", "/", ".") if kind is str else (b":", b"\\", b"/", b".")
+    made = kind()
+    if drive:
+        made += drive[:1] + colon
+    if directory:
+        made += directory
+        if directory[-1:] not in (backslash, slash):
+            made += backslash
+    made += name or kind()
+    if extension:
+        made += extension if extension[:1] == dot else dot + extension
+    return made
+
+
+@shared.export
+def _makepath(
+    guest: Guest, path: PVOID, drive: PCSTR | None, dir: PCSTR | None, fname: PCSTR | None, ext: PCSTR | None
+) -> None:
+    made = _join(drive, dir, fname, ext)
+    guest.memory.put_cstr(path, made or b"")
+
+
+@shared.export
+def _wmakepath(
+    guest: Guest, path: PVOID, drive: PCWSTR | None, dir: PCWSTR | None, fname: PCWSTR | None, ext: PCWSTR | None
+) -> None:
+    guest.memory.put_wstr(path, _join(drive, dir, fname, ext))
+
+
+def _make_secure(guest: Guest, path: int, count: int, made: bytes, unit: int) -> int:
+    if not path or not count:
+        raise InvalidParameter(EINVAL)
+    if len(made) // unit >= count:
+        guest.memory.write(path, bytes(unit))
+        raise InvalidParameter(ERANGE)
+    guest.memory.write(path, made + bytes(unit))
+    return 0
+
+
+@shared.export(fails=RETURN_ERROR)
+def _makepath_s(
+    guest: Guest, path: PVOID, sizeInBytes: SIZE_T, drive: PCSTR | None, dir: PCSTR | None, fname: PCSTR | None,
+    ext: PCSTR | None,
+) -> INT:  # fmt: skip
+    return _make_secure(guest, path, sizeInBytes, _join(drive, dir, fname, ext) or b"", 1)
+
+
+@shared.export(fails=RETURN_ERROR)
+def _wmakepath_s(
+    guest: Guest, path: PVOID, sizeInWords: SIZE_T, drive: PCWSTR | None, dir: PCWSTR | None, fname: PCWSTR | None,
+    ext: PCWSTR | None,
+) -> INT:  # fmt: skip
+    return _make_secure(guest, path, sizeInWords, _encoded(_join(drive, dir, fname, ext))[0], 2)

@@ -1,0 +1,118 @@
+"""What the system calls on named objects share: OBJECT_ATTRIBUTES, access masks, timeouts, the Zw names."""
+
+from litebox_core.abi import HANDLE, PVOID, ULONG, Struct
+from litebox_core.errors import NtError
+from litebox_core.guest import Guest
+from litebox_core.ntstatus import (
+    STATUS_INVALID_PARAMETER,
+    STATUS_OBJECT_NAME_COLLISION,
+    STATUS_OBJECT_NAME_EXISTS,
+    STATUS_OBJECT_NAME_INVALID,
+    STATUS_OBJECT_PATH_NOT_FOUND,
+    STATUS_OBJECT_PATH_SYNTAX_BAD,
+)
+from litebox_core.objects import O, Object
+from litebox_core.services import Clock, Sync
+from litebox_core.threads import ProcessObject
+
+from .base import dll
+from .ntdef import counted, counted_text
+from .ntio import add_handle
+
+OBJ_INHERIT, OBJ_OPENIF = 0x2, 0x80
+MAXIMUM_ALLOWED = 0x02000000
+_GENERIC = (0x80000000, 0x40000000, 0x20000000, 0x10000000)
+_DIRECTORIES = {
+    "\\sessions\\1\\basenamedobjects\\": "Local\\",
+    "\\basenamedobjects\\": "Global\\",
+}
+
+
+class OBJECT_ATTRIBUTES(Struct):
+    Length: ULONG
+    RootDirectory: HANDLE
+    ObjectName: PVOID
+    Attributes: ULONG
+    SecurityDescriptor: PVOID
+    SecurityQualityOfService: PVOID
+
+
+def attributes_of(guest: Guest, addr: int) -> OBJECT_ATTRIBUTES:
+    """The attributes at an address; empty ones for NULL. Raises NtError(STATUS_INVALID_PARAMETER)."""
+    if not addr:
+        return OBJECT_ATTRIBUTES()
+    size = OBJECT_ATTRIBUTES.sizeof(guest.bits)
+    made = OBJECT_ATTRIBUTES.unpack(guest.memory.read(addr, size), guest.bits)
+    if made.Length != size:
+        raise NtError(STATUS_INVALID_PARAMETER)
+    return made
+
+
+def name_of(guest: Guest, attributes: OBJECT_ATTRIBUTES) -> str | None:
+    """The name as the Sync service takes it; None for none. Raises NtError."""
+    if not attributes.ObjectName:
+        return None
+    length, _, _ = counted(guest.memory, attributes.ObjectName)
+    if length & 1:
+        raise NtError(STATUS_OBJECT_NAME_INVALID)
+    name = counted_text(guest.memory, attributes.ObjectName)
+    if not name:
+        return None
+    if attributes.RootDirectory:
+        return name
+    if not name.startswith("\\"):
+        raise NtError(STATUS_OBJECT_PATH_SYNTAX_BAD)
+    for directory, prefix in _DIRECTORIES.items():
+        if name.lower().startswith(directory):
+            return prefix + name[len(directory) :]
+    raise NtError(STATUS_OBJECT_PATH_NOT_FOUND)
+
+
+def granted(access: int, obj: Object) -> int:
+    """An access mask with generic rights and MAXIMUM_ALLOWED replaced by what they mean."""
+    result = access & ~(sum(_GENERIC) | MAXIMUM_ALLOWED)
+    for bit, meaning in zip(_GENERIC, obj.generic, strict=True):
+        if access & bit:
+            result |= meaning
+    return result | (obj.generic[3] if access & MAXIMUM_ALLOWED else 0)
+
+
+def created(guest: Guest, out: "object", access: int, attributes: OBJECT_ATTRIBUTES, made: tuple[Object, bool]) -> int:
+    """Stores the handle of a created object; the status. Raises NtError where it existed and must not have."""
+    obj, existed = made
+    if existed and not attributes.Attributes & OBJ_OPENIF:
+        raise NtError(STATUS_OBJECT_NAME_COLLISION)
+    out.value = add_handle(guest, obj, granted(access, obj), bool(attributes.Attributes & OBJ_INHERIT))  # type: ignore[attr-defined]
+    return STATUS_OBJECT_NAME_EXISTS if existed else 0
+
+
+def opened(guest: Guest, sync: Sync, out: "object", access: int, addr: int, kind: type[O]) -> int:
+    """NtOpenXxx for a named object."""
+    attributes = attributes_of(guest, addr)
+    name = name_of(guest, attributes)
+    if name is None:
+        raise NtError(STATUS_OBJECT_PATH_SYNTAX_BAD)
+    found = sync.open(name, kind)
+    out.value = add_handle(guest, found, granted(access, found), bool(attributes.Attributes & OBJ_INHERIT))  # type: ignore[attr-defined]
+    return 0
+
+
+def timeout_at(guest: Guest, clock: Clock, addr: int) -> int | None:
+    """A LARGE_INTEGER timeout as 100 ns from now; None for ever."""
+    if not addr:
+        return None
+    value = guest.memory.i64(addr)
+    return -value if value <= 0 else max(0, value - clock.system_time())
+
+
+def own_process(guest: Guest, handle: int) -> None:
+    """Checks a process handle; other processes do not exist."""
+    guest.process.handles.get(handle, ProcessObject, 0, guest)
+
+
+def also_zw(module: str) -> None:
+    """Gives the Nt functions of a module their second name."""
+    room = module.rpartition(".")[2]
+    for name, export in list(dll.exports.items()):
+        if export.module == room and name.startswith("Nt") and "Zw" + name[2:] not in dll.exports:
+            dll.alias("Zw" + name[2:], name)

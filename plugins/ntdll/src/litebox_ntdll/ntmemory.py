@@ -1,0 +1,220 @@
+"""System calls on pages and sections."""
+
+from litebox_core.abi import HANDLE, NTSTATUS, PVOID, SIZE_T, ULONG, ULONG_PTR, InOut, Out, Struct
+from litebox_core.abi import LONGLONG as LARGE_INTEGER
+from litebox_core.errors import NtError
+from litebox_core.guest import Guest
+from litebox_core.memory.pages import allocate_pages, free_pages, protect_pages
+from litebox_core.ntstatus import (
+    STATUS_INFO_LENGTH_MISMATCH,
+    STATUS_INVALID_INFO_CLASS,
+    STATUS_INVALID_PARAMETER,
+    STATUS_INVALID_PARAMETER_3,
+    STATUS_INVALID_PARAMETER_4,
+)
+from litebox_core.sections import SECTION_MAP_EXECUTE, SECTION_MAP_READ, SECTION_MAP_WRITE, Section
+from litebox_core.services import File, Sections, Sync
+
+from .base import dll
+from .ntattributes import also_zw, attributes_of, created, name_of, opened, own_process
+
+MemoryBasicInformation = 0
+SectionBasicInformation = 0
+
+
+class MEMORY_BASIC_INFORMATION(Struct):
+    BaseAddress: PVOID
+    AllocationBase: PVOID
+    AllocationProtect: ULONG
+    PartitionId: ULONG
+    RegionSize: SIZE_T
+    State: ULONG
+    Protect: ULONG
+    Type: ULONG
+
+
+class SECTION_BASIC_INFORMATION(Struct):
+    BaseAddress: PVOID
+    Attributes: ULONG
+    Size: LARGE_INTEGER
+
+
+@dll.export(probes=True)
+def NtAllocateVirtualMemory(
+    guest: Guest, ProcessHandle: HANDLE, BaseAddress: InOut[PVOID], ZeroBits: ULONG_PTR, RegionSize: InOut[SIZE_T],
+    AllocationType: ULONG, Protect: ULONG,
+) -> NTSTATUS:  # fmt: skip
+    size = RegionSize.value
+    if 21 < ZeroBits < 32 or (ZeroBits > 32 and guest.bits == 32):
+        raise NtError(STATUS_INVALID_PARAMETER_3)
+    if not size:
+        raise NtError(STATUS_INVALID_PARAMETER_4)
+    own_process(guest, ProcessHandle)
+    base, size = allocate_pages(guest.memory, BaseAddress.value, size, AllocationType, Protect, ZeroBits)
+    BaseAddress.value, RegionSize.value = base, size
+    return 0
+
+
+@dll.export(probes=True)
+def NtFreeVirtualMemory(
+    guest: Guest, ProcessHandle: HANDLE, BaseAddress: InOut[PVOID], RegionSize: InOut[SIZE_T], FreeType: ULONG
+) -> NTSTATUS:
+    own_process(guest, ProcessHandle)
+    base, size = free_pages(guest.memory, BaseAddress.value, RegionSize.value, FreeType)
+    BaseAddress.value, RegionSize.value = base, size
+    return 0
+
+
+@dll.export(probes=True)
+def NtProtectVirtualMemory(
+    guest: Guest, ProcessHandle: HANDLE, BaseAddress: InOut[PVOID], RegionSize: InOut[SIZE_T], NewProtect: ULONG,
+    OldProtect: Out[ULONG],
+) -> NTSTATUS:  # fmt: skip
+    own_process(guest, ProcessHandle)
+    guest.memory.check(OldProtect.addr, 4, 2)
+    base, size, old = protect_pages(guest.memory, BaseAddress.value, RegionSize.value, NewProtect)
+    BaseAddress.value, RegionSize.value, OldProtect.value = base, size, old
+    return 0
+
+
+@dll.export(probes=True, partial="MemoryBasicInformation only")
+def NtQueryVirtualMemory(
+    guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, MemoryInformationClass: ULONG, MemoryInformation: PVOID,
+    MemoryInformationLength: SIZE_T, ReturnLength: Out[SIZE_T] | None,
+) -> NTSTATUS:  # fmt: skip
+    own_process(guest, ProcessHandle)
+    if MemoryInformationClass != MemoryBasicInformation:
+        raise NtError(STATUS_INVALID_INFO_CLASS)
+    size = MEMORY_BASIC_INFORMATION.sizeof(guest.bits)
+    if MemoryInformationLength < size:
+        raise NtError(STATUS_INFO_LENGTH_MISMATCH)
+    if BaseAddress > guest.memory.highest:
+        raise NtError(STATUS_INVALID_PARAMETER)
+    info = guest.memory.query(BaseAddress)
+    made = MEMORY_BASIC_INFORMATION(
+        BaseAddress=info.base, AllocationBase=info.allocation_base, AllocationProtect=info.allocation_protect,
+        RegionSize=info.size, State=info.state, Protect=info.protect, Type=info.kind,
+    )  # fmt: skip
+    guest.memory.write(MemoryInformation, made.pack(guest.bits))
+    if ReturnLength is not None:
+        ReturnLength.value = size
+    return 0
+
+
+@dll.export(probes=True)
+def NtFlushInstructionCache(guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, Length: SIZE_T) -> NTSTATUS:
+    own_process(guest, ProcessHandle)
+    if BaseAddress and guest.memory.accessible(BaseAddress, Length):
+        guest.memory.code_changed(BaseAddress, Length)
+    return 0
+
+
+def _copy(guest: Guest, source: int, target: int, size: int, done: Out[int] | None) -> int:
+    guest.memory.write(target, guest.memory.read(source, size))
+    if done is not None:
+        done.value = size
+    return 0
+
+
+@dll.export(probes=True)
+def NtReadVirtualMemory(
+    guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, Buffer: PVOID, NumberOfBytesToRead: SIZE_T,
+    NumberOfBytesRead: Out[SIZE_T] | None,
+) -> NTSTATUS:  # fmt: skip
+    own_process(guest, ProcessHandle)
+    return _copy(guest, BaseAddress, Buffer, NumberOfBytesToRead, NumberOfBytesRead)
+
+
+@dll.export(probes=True)
+def NtWriteVirtualMemory(
+    guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, Buffer: PVOID, NumberOfBytesToWrite: SIZE_T,
+    NumberOfBytesWritten: Out[SIZE_T] | None,
+) -> NTSTATUS:  # fmt: skip
+    own_process(guest, ProcessHandle)
+    return _copy(guest, Buffer, BaseAddress, NumberOfBytesToWrite, NumberOfBytesWritten)
+
+
+# -- sections --------------------------------------------------------------------------------------------------------
+
+
+@dll.export(probes=True, partial="SEC_IMAGE is not supported")
+def NtCreateSection(
+    guest: Guest, SectionHandle: Out[HANDLE], DesiredAccess: ULONG, ObjectAttributes: PVOID, MaximumSize: PVOID,
+    SectionPageProtection: ULONG, AllocationAttributes: ULONG, FileHandle: HANDLE, *, sections: Sections,
+) -> NTSTATUS:  # fmt: skip
+    attributes = attributes_of(guest, ObjectAttributes)
+    size = guest.memory.u64(MaximumSize) if MaximumSize else 0
+    file, access = None, 0
+    if FileHandle:
+        handles = guest.process.handles
+        file, access = handles.get(FileHandle, File, 0, guest), handles.entry(FileHandle).access
+    name = name_of(guest, attributes)
+    made = sections.create(file, size, SectionPageProtection, AllocationAttributes, name, access)
+    return created(guest, SectionHandle, DesiredAccess, attributes, made)
+
+
+@dll.export(probes=True)
+def NtOpenSection(
+    guest: Guest, SectionHandle: Out[HANDLE], DesiredAccess: ULONG, ObjectAttributes: PVOID, *, sync: Sync
+) -> NTSTATUS:
+    return opened(guest, sync, SectionHandle, DesiredAccess, ObjectAttributes, Section)
+
+
+def _needed(protect: int) -> int:
+    """What a section's handle must allow for a view with this protection."""
+    rights = SECTION_MAP_READ if protect & 0xEE else 0
+    if protect & 0x44:
+        rights |= SECTION_MAP_WRITE
+    return rights | (SECTION_MAP_EXECUTE if protect & 0xF0 else 0)
+
+
+@dll.export(probes=True)
+def NtMapViewOfSection(
+    guest: Guest, SectionHandle: HANDLE, ProcessHandle: HANDLE, BaseAddress: InOut[PVOID], ZeroBits: ULONG_PTR,
+    CommitSize: SIZE_T, SectionOffset: InOut[LARGE_INTEGER] | None, ViewSize: InOut[SIZE_T], InheritDisposition: ULONG,
+    AllocationType: ULONG, Win32Protect: ULONG, *, sections: Sections,
+) -> NTSTATUS:  # fmt: skip
+    own_process(guest, ProcessHandle)
+    section = guest.process.handles.get(SectionHandle, Section, _needed(Win32Protect), guest)
+    offset = SectionOffset.value & ~0xFFF if SectionOffset is not None else 0
+    base, size = sections.map(section, BaseAddress.value, offset, ViewSize.value, Win32Protect, AllocationType)
+    BaseAddress.value, ViewSize.value = base, size
+    return 0
+
+
+@dll.export
+def NtUnmapViewOfSection(guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, *, sections: Sections) -> NTSTATUS:
+    own_process(guest, ProcessHandle)
+    sections.unmap(BaseAddress)
+    return 0
+
+
+@dll.export(probes=True)
+def NtFlushVirtualMemory(
+    guest: Guest, ProcessHandle: HANDLE, BaseAddress: InOut[PVOID], RegionSize: InOut[SIZE_T], IoStatus: PVOID, *,
+    sections: Sections,
+) -> NTSTATUS:  # fmt: skip
+    own_process(guest, ProcessHandle)
+    BaseAddress.value, RegionSize.value = sections.flush(BaseAddress.value, RegionSize.value)
+    return 0
+
+
+@dll.export(probes=True, partial="SectionBasicInformation only")
+def NtQuerySection(
+    guest: Guest, SectionHandle: HANDLE, SectionInformationClass: ULONG, SectionInformation: PVOID,
+    SectionInformationLength: SIZE_T, ReturnLength: Out[SIZE_T] | None,
+) -> NTSTATUS:  # fmt: skip
+    if SectionInformationClass != SectionBasicInformation:
+        raise NtError(STATUS_INVALID_INFO_CLASS)
+    size = SECTION_BASIC_INFORMATION.sizeof(guest.bits)
+    if SectionInformationLength < size:
+        raise NtError(STATUS_INFO_LENGTH_MISMATCH)
+    section = guest.process.handles.get(SectionHandle, Section, 1, guest)
+    made = SECTION_BASIC_INFORMATION(Attributes=section.attributes, Size=section.size)
+    guest.memory.write(SectionInformation, made.pack(guest.bits))
+    if ReturnLength is not None:
+        ReturnLength.value = size
+    return 0
+
+
+also_zw(__name__)
