@@ -50,6 +50,12 @@ def test_references(box: Any) -> None:
     assert call.LdrGetDllHandleEx(0, 0, 0, string(box, "ntdll"), base) == 0
     assert call.LdrAddRefDll(1, base.value) == 0
     assert call.LdrAddRefDll(2, base.value) == nt.STATUS_INVALID_PARAMETER
+    name = box.alloc(UNICODE_STRING(Length=0, MaximumLength=200, Buffer=box.alloc(200)))
+    assert call.LdrGetDllFullName(base.value, name) == 0
+    assert box.memory.wstr(box.memory.pointer(name + 8)).lower() == "c:\\windows\\system32\\ntdll.dll"
+    short = box.alloc(UNICODE_STRING(Length=0, MaximumLength=4, Buffer=box.alloc(200)))
+    assert call.LdrGetDllFullName(base.value, short) == nt.STATUS_BUFFER_TOO_SMALL
+    assert box.memory.u16(short) == 4
     assert call.LdrUnloadDll(0x10) == nt.STATUS_DLL_NOT_FOUND
 
 

@@ -1,6 +1,6 @@
 """Times: fields, seconds and system times (100 ns since 1601)."""
 
-from litebox_core.abi import BOOLEAN, LONGLONG, NTSTATUS, SHORT, ULONG, ULONGLONG, In, Out, Struct
+from litebox_core.abi import BOOLEAN, LONGLONG, SHORT, ULONG, ULONGLONG, In, Out, Struct
 from litebox_core.calendar import DAY_MS, TICKS, TICKS_PER_MS, parts_of, time_of_parts
 from litebox_core.guest import Guest
 from litebox_core.services import Clock
@@ -114,27 +114,3 @@ def RtlQueryUnbiasedInterruptTime(guest: Guest, UnbiasedTime: Out[ULONGLONG], *,
         return 0
     UnbiasedTime.value = clock.uptime_ms() * TICKS_PER_MS
     return 1
-
-
-# -- system calls ----------------------------------------------------------------------------------------------------
-
-
-@dll.export(probes=True, aliases=["ZwQuerySystemTime"])
-def NtQuerySystemTime(guest: Guest, SystemTime: Out[ULONGLONG], *, clock: Clock) -> NTSTATUS:
-    SystemTime.value = clock.system_time()
-    return 0
-
-
-@dll.export(probes=True, aliases=["ZwQueryPerformanceCounter"])
-def NtQueryPerformanceCounter(
-    guest: Guest, PerformanceCounter: Out[ULONGLONG], PerformanceFrequency: Out[ULONGLONG], *, clock: Clock
-) -> NTSTATUS:
-    PerformanceCounter.value = clock.counter()
-    if PerformanceFrequency:
-        PerformanceFrequency.value = clock.counter_frequency
-    return 0
-
-
-@dll.export(aliases=["ZwGetTickCount", "RtlGetTickCount"])
-def NtGetTickCount(guest: Guest, *, clock: Clock) -> ULONG:
-    return clock.uptime_ms() & 0xFFFFFFFF
