@@ -48,9 +48,7 @@ class Multibyte(DllState):
         if page is None:
             return False
         self.number, self.page = number, page
-        self.leads = frozenset(
-            byte for first, last in page.lead_bytes for byte in range(first, last + 1) if number
-        )
+        self.leads = frozenset(byte for first, last in page.lead_bytes for byte in range(first, last + 1) if number)
         self.types = bytes(257) if not number else b"\0" + bytes(map(self._type, range(256)))
         self.show(self.runtime.variable("_mbctype", 260))
         return True

@@ -367,5 +367,3 @@ def _mbsset(guest: Guest, str: PVOID, c: UINT, *, mb: Multibyte) -> PVOID:
     if size % len(unit):
         guest.memory.fill(str + size - 1, 1, 0x20)
     return str
-
-
