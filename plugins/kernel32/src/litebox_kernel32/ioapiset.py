@@ -81,10 +81,7 @@ def CreateIoCompletionPort(
     file = file_of(guest, FileHandle)
     if file.completion is not None:
         raise WinError(ERROR_INVALID_PARAMETER)
-    if ExistingCompletionPort:
-        handle = ExistingCompletionPort
-    else:
-        handle = add_handle(guest.process, CompletionPort(), IO_COMPLETION_ALL_ACCESS)
+    handle = ExistingCompletionPort or add_handle(guest.process, CompletionPort(), IO_COMPLETION_ALL_ACCESS)
     file.completion = (_port(guest, handle), CompletionKey)
     return handle
 
