@@ -11,14 +11,14 @@ from .base import dll
 
 
 class MEMORY_BASIC_INFORMATION(Struct):
-    BaseAddress: PVOID
-    AllocationBase: PVOID
-    AllocationProtect: DWORD
-    PartitionId: DWORD
-    RegionSize: SIZE_T
-    State: DWORD
-    Protect: DWORD
-    Type: DWORD
+    BaseAddress: PVOID = 0
+    AllocationBase: PVOID = 0
+    AllocationProtect: DWORD = 0
+    PartitionId: DWORD = 0
+    RegionSize: SIZE_T = 0
+    State: DWORD = 0
+    Protect: DWORD = 0
+    Type: DWORD = 0
 
 
 def own_process(guest: Guest, handle: int) -> None:
