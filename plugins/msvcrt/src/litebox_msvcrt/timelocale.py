@@ -15,6 +15,7 @@ from .timenames import time_names
 from .timetext import format_time
 from .timezone import Zone
 
+
 def _joined(short: tuple[str, ...], full: tuple[str, ...]) -> str:
     """``:Sun:Sunday:Mon:Monday...``"""
     return "".join(f":{one}:{other}" for one, other in zip(short, full, strict=True))
