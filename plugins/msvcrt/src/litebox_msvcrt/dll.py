@@ -3,6 +3,7 @@
 from . import (
     aligned,  # noqa: F401
     conversion,  # noqa: F401
+    cpp,  # noqa: F401
     crtforwards,  # noqa: F401
     ctype,  # noqa: F401
     direct,  # noqa: F401
