@@ -36,3 +36,35 @@ def test_handlers(box):
     crt = box.call.msvcrt
     assert crt["?set_terminate@@YAP6AXXZP6AXXZ@Z"](0x1234) == 0
     assert crt["?set_terminate@@YAP6AXXZP6AXXZ@Z"](0) == 0x1234
+
+
+def test_names(box):
+    one = box.alloc(bytes(16) + b".?AVone@space@@")
+    crt, memory = box.call.msvcrt, box.memory
+    name = crt["?name@type_info@@QEBAPEBDXZ"](one)
+    assert memory.cstr(name) == b"class space::one"
+    assert crt["?name@type_info@@QEBAPEBDXZ"](one) == name
+
+
+def test_dynamic_cast(box):
+    """class D : A, B {}: the vtables of D and of the B in it lead to one hierarchy."""
+    memory = box.memory
+    image = box.alloc(0x400)
+    names = {"A": 0x10, "B": 0x40, "D": 0x70, "X": 0xA0}
+    for name, at in names.items():
+        memory.write(image + at, bytes(16) + b".?AV" + name.encode() + b"@@\0")
+    for at, (name, member) in zip((0x100, 0x120, 0x140), (("D", 0), ("A", 0), ("B", 16)), strict=True):
+        memory.write(image + at, struct.pack("<2I3iI", names[name], 0, member, -1, 0, 0))
+    memory.write(image + 0x160, struct.pack("<3I", 0x100, 0x120, 0x140))
+    memory.write(image + 0x180, struct.pack("<4I", 0, 1, 3, 0x160))
+    for at, offset in ((0x1A0, 0), (0x1C0, 16)):
+        memory.write(image + at, struct.pack("<6I", 1, offset, 0, names["D"], 0x180, at))
+    memory.write(image + 0x200, struct.pack("<4Q", image + 0x1A0, 0, image + 0x1C0, 0))
+    this = box.alloc(struct.pack("<4Q", image + 0x208, 0, image + 0x218, 0))
+    crt = box.call.msvcrt
+    assert crt.__RTtypeid(this + 16) == image + names["D"]
+    assert crt.__RTCastToVoid(this + 16) == this
+    assert crt.__RTDynamicCast(this + 16, 0, image + names["B"], image + names["A"], 0) == this
+    assert crt.__RTDynamicCast(this, 0, image + names["A"], image + names["B"], 0) == this + 16
+    assert crt.__RTDynamicCast(this, 0, image + names["A"], image + names["X"], 0) == 0
+    assert crt.__RTDynamicCast(0, 0, 0, 0, 0) == 0

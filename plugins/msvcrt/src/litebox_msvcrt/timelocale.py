@@ -112,7 +112,8 @@ def _Strftime(
     guest: Guest, string: PVOID, maxsize: SIZE_T, format: PVOID, timeptr: PVOID, lc_time_arg: PVOID, *,
     locales: Locale, zone: Zone,
 ) -> SIZE_T:  # fmt: skip
-    info, names = locales.current(guest), _names_at(guest, NARROW, lc_time_arg)
+    # The UCRT formats in wide characters, whichever are asked for
+    info, names = locales.current(guest), _names_at(guest, WIDE if locales.ucrt else NARROW, lc_time_arg)
     return format_time(guest, NARROW, string, maxsize, format, timeptr, info, zone, locales.ucrt, names)
 
 
