@@ -256,6 +256,9 @@ class ConsoleDevice:
 class Files(Service):
     """Paths and open files. Paths are DOS paths as programs write them; the service makes them absolute."""
 
+    sections: "Sections | None" = None
+    """Who must be asked before a file is made shorter; set by the Sections service when it maps the first file."""
+
     def open(
         self,
         path: str,

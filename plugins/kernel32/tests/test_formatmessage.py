@@ -30,7 +30,7 @@ def formatted(box, text, *arguments, flags=0, size=200):
         ("50%% %!%.% x", "50% !. x"),
         ("one%nline%0gone", "one\r\nline"),
         ("a%tb%rc", "a\tb\rc"),
-    
+
     ],
 )
 def test_escapes(box, text, expected):
@@ -59,7 +59,8 @@ def test_numbers(box, form, value, expected):
 
 def test_strings(box):
     wide, narrow = box.alloc("wörd"), box.alloc(b"narrow")
-    assert formatted(box, "%2, %1!S! %1!hs! %2!ls! %2!.2s! %2!6s!", narrow, wide) == "wörd, narrow narrow wörd wö   wörd"
+    expected = "wörd, narrow narrow wörd wö   wörd"
+    assert formatted(box, "%2, %1!S! %1!hs! %2!ls! %2!.2s! %2!6s!", narrow, wide) == expected
 
 
 def test_star_takes_the_next_arguments(box):

@@ -2,6 +2,7 @@
 
 from ..errors import NtError
 from ..ntstatus import (
+    STATUS_ACCESS_DENIED,
     STATUS_CONFLICTING_ADDRESSES,
     STATUS_INVALID_PAGE_PROTECTION,
     STATUS_INVALID_PARAMETER,
@@ -10,6 +11,7 @@ from ..ntstatus import (
     STATUS_INVALID_PARAMETER_5,
     STATUS_NO_MEMORY,
     STATUS_NOT_COMMITTED,
+    STATUS_SECTION_PROTECTION,
 )
 from .regions import (
     GRANULARITY,
@@ -25,11 +27,17 @@ from .regions import (
     MEM_RESET_UNDO,
     MEM_TOP_DOWN,
     MEM_WRITE_WATCH,
+    PAGE_EXECUTE,
+    PAGE_EXECUTE_READ,
+    PAGE_EXECUTE_READWRITE,
     PAGE_EXECUTE_WRITECOPY,
+    PAGE_READWRITE,
     PAGE_WRITECOPY,
+    Allocation,
 )
 from .space import Memory, page_down, page_up, valid_protection
 
+_WRITABLE = (PAGE_READWRITE, PAGE_EXECUTE_READWRITE)
 _KNOWN_TYPES = (
     MEM_COMMIT
     | MEM_RESERVE
@@ -82,8 +90,21 @@ def _commit(memory: Memory, address: int, size: int, protect: int) -> tuple[int,
         raise NtError(STATUS_CONFLICTING_ADDRESSES)
     if allocation.kind not in (MEM_PRIVATE, MEM_MAPPED):
         raise NtError(STATUS_CONFLICTING_ADDRESSES)
+    if not _fits_view(allocation, protect):
+        raise NtError(STATUS_ACCESS_DENIED)
     memory.commit(allocation, start, end, protect)
     return start, end - start
+
+
+def _fits_view(allocation: Allocation, protect: int) -> bool:
+    """Whether pages of a mapped view may have a protection: none that the view was not mapped with."""
+    if allocation.kind != MEM_MAPPED:
+        return True
+    base, view = protect & 0xFF, allocation.protect & 0xFF
+    executes = PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY
+    if base & executes and not view & executes:
+        return False
+    return not (base in _WRITABLE and view not in _WRITABLE)
 
 
 def _reset(memory: Memory, address: int, size: int) -> tuple[int, int]:
@@ -109,6 +130,9 @@ def protect_pages(memory: Memory, address: int, size: int, protect: int) -> tupl
     """NtProtectVirtualMemory: base, size and former protection."""
     if address + size > memory.highest + 1 or not size:
         raise NtError(STATUS_INVALID_PARAMETER_2 if size else STATUS_INVALID_PARAMETER)
+    allocation = memory.allocation_at(page_down(address))
+    if allocation is not None and valid_protection(protect) and not _fits_view(allocation, protect):
+        raise NtError(STATUS_SECTION_PROTECTION)
     old = memory.protect(address, size, protect)
     start = page_down(address)
     return start, page_up(address + size) - start, old

@@ -1,5 +1,7 @@
 """winnls.h: code pages."""
 
+from typing import Any
+
 from litebox_core.abi import (
     BOOL,
     BYTE,
@@ -60,7 +62,7 @@ def IsValidCodePage(guest: Guest, CodePage: UINT) -> BOOL:
     return codepage(CodePage) is not None
 
 
-def _common(page: Page) -> dict[str, int | bytes]:
+def _common(page: Page) -> dict[str, Any]:
     lead = b"".join(bytes(pair) for pair in page.lead_bytes)
     return {"MaxCharSize": page.max_char_size, "DefaultChar": page.default_char, "LeadByte": lead}
 
@@ -73,7 +75,7 @@ def GetCPInfo(guest: Guest, CodePage: UINT, lpCPInfo: Out[CPINFO]) -> BOOL:
     return True
 
 
-def _extended(page: Page) -> dict[str, int | bytes]:
+def _extended(page: Page) -> dict[str, Any]:
     return {**_common(page), "UnicodeDefaultChar": ord(page.unicode_default_char), "CodePage": page.number}
 
 

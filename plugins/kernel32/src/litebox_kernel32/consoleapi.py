@@ -8,12 +8,13 @@ from litebox_core.services import ConsoleDevice, File, Files
 from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
 from .base import dll
+from .handles import real_handle
 from .strings import counted, requested_page
 
 
 def console_file(guest: Guest, handle: int, output: bool | None = None) -> tuple[File, ConsoleDevice]:
     """The open file and its console. Raises NtError(STATUS_INVALID_HANDLE) where it is no (such) console handle."""
-    file = guest.process.handles.entry(handle).object
+    file = guest.process.handles.entry(real_handle(guest, handle)).object
     console = getattr(file, "console", None)
     if not isinstance(file, File) or console is None or (output is not None and file.output != output):
         raise NtError(STATUS_INVALID_HANDLE)

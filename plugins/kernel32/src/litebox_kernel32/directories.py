@@ -55,27 +55,6 @@ class Search(Object):
         self.next = 0
 
 
-def find_pattern(pattern: str) -> str:
-    """The pattern in the file system's wildcards, which mean what they meant to MS-DOS.
-
-    ``*.*`` is every name; ``?`` (``>``) may match nothing at the end of a part; ``*.`` (``<``) is without extension.
-    """
-    if pattern == "*.*":
-        return "*"
-    out = []
-    for i, c in enumerate(pattern):
-        following = pattern[i + 1 : i + 2]
-        if c == "?":
-            out.append(">")
-        elif c == "." and following and following in "?*":
-            out.append('"')
-        elif c == "*" and following == ".":
-            out.append("<")
-        else:
-            out.append(c)
-    return "".join(out)
-
-
 def _find_data(guest: Guest, entry: DirectoryEntry, basic: bool, wide: bool) -> bytes:
     """WIN32_FIND_DATAW or WIN32_FIND_DATAA."""
     info = entry.info
@@ -118,7 +97,7 @@ def _found(guest: Guest, files: Files, path: str, level: int, search: int, filte
         return Search([_device_entry(folder)], False)
     try:
         with opened(files, folder, FILE_LIST_DIRECTORY, FILE_DIRECTORY_FILE | FILE_BACKUP) as directory:
-            entries = directory.entries(find_pattern(pattern.rstrip(" ") if "*" in pattern else pattern), True)
+            entries = directory.entries(files.find_pattern(pattern), True)
     except NtError as error:
         if error.status in (STATUS_OBJECT_NAME_NOT_FOUND, STATUS_INVALID_DEVICE_REQUEST):
             raise WinError(ERROR_PATH_NOT_FOUND) from None

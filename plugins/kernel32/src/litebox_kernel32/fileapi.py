@@ -4,6 +4,7 @@ from litebox_core.abi import BOOL, DWORD, HANDLE, LONG, LONGLONG, PCWSTR, PVOID,
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import (
+    STATUS_ACCESS_VIOLATION,
     STATUS_END_OF_FILE,
     STATUS_INVALID_PARAMETER,
     STATUS_OBJECT_NAME_COLLISION,
@@ -15,12 +16,13 @@ from litebox_core.winerror import (
     ERROR_FILE_EXISTS,
     ERROR_INVALID_HANDLE,
     ERROR_INVALID_PARAMETER,
+    ERROR_INVALID_USER_BUFFER,
     ERROR_NEGATIVE_SEEK,
     ERROR_PATH_NOT_FOUND,
 )
 
 from .base import dll
-from .handles import FILE_READ_DATA, add_handle, file_of, inherits, probe
+from .handles import FILE_READ_DATA, add_handle, file_of, inherits, probe, real_handle
 from .overlapped import completed, offset_of
 
 INVALID_HANDLE_VALUE = -1
@@ -148,7 +150,7 @@ def ReadFile(
     return True
 
 
-@dll.export
+@dll.export(translate={STATUS_ACCESS_VIOLATION: ERROR_INVALID_USER_BUFFER})
 def WriteFile(
     guest: Guest,
     hFile: HANDLE,
@@ -160,7 +162,7 @@ def WriteFile(
     if lpNumberOfBytesWritten:
         lpNumberOfBytesWritten.value = 0
     file = file_of(guest, hFile)
-    if not guest.process.handles.entry(hFile).access & 6:  # FILE_WRITE_DATA, FILE_APPEND_DATA
+    if not guest.process.handles.entry(real_handle(guest, hFile)).access & 6:  # FILE_WRITE_DATA, FILE_APPEND_DATA
         file_of(guest, hFile, 2)
     offset = offset_of(guest, file, lpOverlapped)
     probe(guest, lpBuffer, nNumberOfBytesToWrite, write=False)
@@ -184,7 +186,7 @@ def WriteFile(
 @dll.export
 def FlushFileBuffers(guest: Guest, hFile: HANDLE) -> BOOL:
     file = file_of(guest, hFile)
-    if not guest.process.handles.entry(hFile).access & 6:
+    if not guest.process.handles.entry(real_handle(guest, hFile)).access & 6:
         file_of(guest, hFile, 2)
     file.flush()
     return True

@@ -116,19 +116,22 @@ def _id_extended_row(entry: DirectoryEntry) -> bytes:
     return _row(entry, struct.pack("<IQQ", entry.info.reparse_tag, entry.info.index, 0))
 
 
-_ROWS: dict[int, tuple[Callable[[DirectoryEntry], bytes], bool]] = {
-    10: (_id_both_row, False),
-    11: (_id_both_row, True),
-    14: (_full_row, False),
-    15: (_full_row, True),
-    19: (_id_extended_row, False),
-    20: (_id_extended_row, True),
+# What makes a row of each class, whether the listing begins again, and the size of the structure
+_ROWS: dict[int, tuple[Callable[[DirectoryEntry], bytes], bool, int]] = {
+    10: (_id_both_row, False, 112),
+    11: (_id_both_row, True, 112),
+    14: (_full_row, False, 72),
+    15: (_full_row, True, 72),
+    19: (_id_extended_row, False, 96),
+    20: (_id_extended_row, True, 96),
 }
 
 
 def _listed(guest: Guest, handle: int, kind: int, room: int) -> bytes:
     """As many of the next entries as fit. Raises WinError: ERROR_NO_MORE_FILES, ERROR_MORE_DATA."""
-    make, restart = _ROWS[kind]
+    make, restart, least = _ROWS[kind]
+    if room < least:
+        raise WinError(ERROR_BAD_LENGTH)
     directory = file_of(guest, handle, FILE_LIST_DIRECTORY)
     entries = directory.entries("*", restart)
     position = 0 if restart else directory.listed
@@ -151,7 +154,7 @@ def _listed(guest: Guest, handle: int, kind: int, room: int) -> bytes:
     return bytes(out)
 
 
-@dll.export
+@dll.export(probes=True)
 def GetFileInformationByHandleEx(
     guest: Guest, hFile: HANDLE, FileInformationClass: DWORD, lpFileInformation: PVOID, dwBufferSize: DWORD
 ) -> BOOL:

@@ -3,8 +3,9 @@
 from litebox_core.abi import BOOL, DWORD, HANDLE, Out
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
-from litebox_core.ntstatus import STATUS_INVALID_HANDLE
+from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_INVALID_HANDLE
 from litebox_core.objects import HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_CLOSE, Object
+from litebox_core.services import File
 from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
 from .base import dll
@@ -61,6 +62,14 @@ def _source(guest: Guest, handle: int) -> tuple[Object, int]:
     return entry.object, entry.access
 
 
+def _specific(obj: Object, access: int) -> int:
+    """Generic rights as what they mean for this object."""
+    for bit, meaning in zip((1 << 31, 1 << 30, 1 << 29, 1 << 28), obj.generic, strict=True):
+        if access & bit:
+            access = access & ~bit | meaning
+    return access
+
+
 @dll.export
 def DuplicateHandle(
     guest: Guest,
@@ -80,7 +89,10 @@ def DuplicateHandle(
         raise NtError(STATUS_INVALID_HANDLE)
     obj, access = _source(guest, hSourceHandle)
     if not dwOptions & DUPLICATE_SAME_ACCESS:
-        access = dwDesiredAccess
+        wanted = _specific(obj, dwDesiredAccess)
+        if isinstance(obj, File) and wanted & ~access:
+            raise NtError(STATUS_ACCESS_DENIED)
+        access = wanted
     made = handles.add(obj, access, HANDLE_FLAG_INHERIT if bInheritHandle else 0)
     if lpTargetHandle:
         lpTargetHandle.value = made

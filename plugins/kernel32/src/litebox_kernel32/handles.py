@@ -13,15 +13,24 @@ from litebox_core.services import File
 if TYPE_CHECKING:
     from litebox_core.process import Process
 
-__all__ = ["FILE_DEVICE_CONSOLE", "FILE_READ_DATA", "FILE_WRITE_DATA", "add_handle", "file_of", "inherits", "probe"]
+__all__ = ["FILE_DEVICE_CONSOLE", "FILE_READ_DATA", "FILE_WRITE_DATA", "add_handle", "file_of", "inherits", "probe",
+           "real_handle"]  # fmt: skip
 
 FILE_READ_DATA, FILE_WRITE_DATA, FILE_APPEND_DATA = 1, 2, 4
 FILE_DEVICE_DISK, FILE_DEVICE_CONSOLE, FILE_DEVICE_NAMED_PIPE = 7, 0x50, 0x11
+_STD_HANDLES = {base - 10 - i: 0x20 + 8 * i for base in (1 << 32, 1 << 64) for i in range(3)}
+"""STD_INPUT_HANDLE, _OUTPUT_HANDLE and _ERROR_HANDLE: their offsets in RTL_USER_PROCESS_PARAMETERS (x64)."""
 
 
 def file_of(guest: Guest, handle: int, access: int = 0) -> File:
     """The open file behind a handle. Raises NtError: STATUS_INVALID_HANDLE, _OBJECT_TYPE_MISMATCH, _ACCESS_DENIED."""
-    return guest.process.handles.get(handle, File, access, guest)
+    return guest.process.handles.get(real_handle(guest, handle), File, access, guest)
+
+
+def real_handle(guest: Guest, handle: int) -> int:
+    """The handle behind STD_INPUT_HANDLE and its kin, which many functions take instead of one."""
+    offset = _STD_HANDLES.get(handle)
+    return handle if offset is None else guest.memory.u64(guest.process.blocks.parameters + offset)
 
 
 def add_handle(process: "Process", obj: Object, access: int, inherit: bool = False) -> int:

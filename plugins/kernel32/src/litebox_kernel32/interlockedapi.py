@@ -17,7 +17,7 @@ def InterlockedPushEntrySList(guest: Guest, ListHead: PVOID, ListEntry: PVOID, *
     return locks.list_push(ListHead, ListEntry, ListEntry, 1)
 
 
-@dll.export
+@dll.export(aliases=["InterlockedPushListSList"])
 def InterlockedPushListSListEx(
     guest: Guest, ListHead: PVOID, List: PVOID, ListEnd: PVOID, Count: ULONG, *, locks: Locks
 ) -> PVOID:

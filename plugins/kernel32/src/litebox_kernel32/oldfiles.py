@@ -115,8 +115,8 @@ def OpenFile(
         lpReOpenBuff.value = block
         return _open_file(guest, files, path, uStyle)
     except (NtError, WinError) as error:
-        block.nErrCode = error.code if isinstance(error, WinError) else win32_of(error.status)
-        lpReOpenBuff.value = block
+        code = error.code if isinstance(error, WinError) else win32_of(error.status)
+        memory.put_u16(lpReOpenBuff.addr + 2, code)
         raise
 
 

@@ -1,9 +1,11 @@
 """sysinfoapi.h: the clock, the machine and the version of the system."""
 
 from litebox_core.abi import BOOL, DWORD, LONGLONG, PVOID, ULONGLONG, WORD, Out, Struct
+from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.memory.regions import GRANULARITY, PAGE
 from litebox_core.services import Clock
+from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
 from .base import dll
 from .processthreadsapi import FILETIME, filetime
@@ -69,8 +71,27 @@ def GetTickCount64(guest: Guest, *, clock: Clock) -> ULONGLONG:
 
 
 @dll.export
+def QueryInterruptTime(guest: Guest, lpInterruptTime: Out[ULONGLONG], *, clock: Clock) -> None:
+    lpInterruptTime.value = clock.uptime_ms() * 10_000
+
+
+@dll.export
+def GetSystemTimes(
+    guest: Guest, lpIdleTime: Out[FILETIME] | None, lpKernelTime: Out[FILETIME] | None,
+    lpUserTime: Out[FILETIME] | None, *, clock: Clock,
+) -> BOOL:  # fmt: skip
+    """The program's own times; the rest of the uptime of its processors is idle, and idle time is kernel time."""
+    kernel, user = clock.cpu_time()
+    idle = max(clock.uptime_ms() * 10_000 * guest.process.options.processors - kernel - user, 0)
+    for out, value in ((lpIdleTime, idle), (lpKernelTime, idle + kernel), (lpUserTime, user)):
+        if out is not None:
+            out.value = filetime(value)
+    return True
+
+
+@dll.export
 def QueryUnbiasedInterruptTime(guest: Guest, UnbiasedTime: Out[LONGLONG], *, clock: Clock) -> BOOL:
     if not UnbiasedTime:
-        return False
+        raise WinError(ERROR_INVALID_PARAMETER)
     UnbiasedTime.value = clock.uptime_ms() * 10_000
     return True

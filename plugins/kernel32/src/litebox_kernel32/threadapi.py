@@ -1,8 +1,9 @@
 """processthreadsapi.h: threads."""
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, HRESULT, INT, PCWSTR, PVOID, SIZE_T, ULONG_PTR, Out
-from litebox_core.errors import WinError
+from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
+from litebox_core.ntstatus import STATUS_ACCESS_DENIED
 from litebox_core.services import Clock, Heaps
 from litebox_core.teb import TEB_DEALLOCATION_STACK, TEB_STACK_BASE
 from litebox_core.threads import THREAD_ALL_ACCESS, Thread, Threads
@@ -27,10 +28,15 @@ THREAD_QUERY_LIMITED_INFORMATION = 0x800
 
 
 def thread_by(guest: Guest, handle: int, access: int = 0) -> Thread:
-    """The thread behind a handle. Raises NtError."""
-    thread = guest.process.handles.get(handle, Thread, 0, guest)
-    if access and handle not in guest.process.handles.pseudo:
-        guest.process.handles.get(handle, Thread, access, guest)
+    """The thread behind a handle; full query rights imply the limited ones. Raises NtError."""
+    handles = guest.process.handles
+    thread = handles.get(handle, Thread, 0, guest)
+    if access and handle not in handles.pseudo:
+        have = handles.entry(handle).access
+        if have & THREAD_QUERY_INFORMATION:
+            have |= THREAD_QUERY_LIMITED_INFORMATION
+        if access & ~have:
+            raise NtError(STATUS_ACCESS_DENIED)
     return thread
 
 
@@ -137,12 +143,12 @@ def QueueUserAPC(guest: Guest, pfnAPC: PVOID, hThread: HANDLE, dwData: ULONG_PTR
 
 @dll.export(fails=THREAD_PRIORITY_ERROR_RETURN)
 def GetThreadPriority(guest: Guest, hThread: HANDLE) -> INT:
-    return thread_by(guest, hThread).priority
+    return thread_by(guest, hThread, THREAD_QUERY_LIMITED_INFORMATION).priority
 
 
 @dll.export(partial="all threads get the same share of time")
 def SetThreadPriority(guest: Guest, hThread: HANDLE, nPriority: INT) -> BOOL:
-    thread = thread_by(guest, hThread)
+    thread = thread_by(guest, hThread, THREAD_SET_INFORMATION)
     if nPriority not in PRIORITIES:
         raise WinError(ERROR_INVALID_PARAMETER)
     thread.priority = nPriority
@@ -151,19 +157,19 @@ def SetThreadPriority(guest: Guest, hThread: HANDLE, nPriority: INT) -> BOOL:
 
 @dll.export
 def GetThreadPriorityBoost(guest: Guest, hThread: HANDLE, pDisablePriorityBoost: Out[BOOL]) -> BOOL:
-    pDisablePriorityBoost.value = thread_by(guest, hThread).priority_boost_disabled
+    pDisablePriorityBoost.value = thread_by(guest, hThread, THREAD_QUERY_LIMITED_INFORMATION).priority_boost_disabled
     return True
 
 
 @dll.export
 def SetThreadPriorityBoost(guest: Guest, hThread: HANDLE, bDisablePriorityBoost: BOOL) -> BOOL:
-    thread_by(guest, hThread).priority_boost_disabled = bool(bDisablePriorityBoost)
+    thread_by(guest, hThread, THREAD_SET_INFORMATION).priority_boost_disabled = bool(bDisablePriorityBoost)
     return True
 
 
 @dll.export(fails=0)
 def SetThreadAffinityMask(guest: Guest, hThread: HANDLE, dwThreadAffinityMask: ULONG_PTR) -> ULONG_PTR:
-    thread = thread_by(guest, hThread)
+    thread = thread_by(guest, hThread, THREAD_SET_INFORMATION)
     everything = (1 << guest.process.options.processors) - 1
     if dwThreadAffinityMask in (0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF):
         dwThreadAffinityMask = everything
@@ -193,7 +199,7 @@ def GetThreadTimes(
     guest: Guest, hThread: HANDLE, lpCreationTime: Out[FILETIME], lpExitTime: Out[FILETIME],
     lpKernelTime: Out[FILETIME], lpUserTime: Out[FILETIME], *, clock: Clock,
 ) -> BOOL:  # fmt: skip
-    thread = thread_by(guest, hThread)
+    thread = thread_by(guest, hThread, THREAD_QUERY_LIMITED_INFORMATION)
     kernel, user = clock.cpu_time() if len(guest.process.threads) == 1 else (0, sum(clock.cpu_time()))
     lpCreationTime.value = filetime(thread.created)
     lpExitTime.value = filetime(thread.ended_at)

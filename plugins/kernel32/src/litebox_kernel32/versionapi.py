@@ -14,7 +14,6 @@ from litebox_core.teb import OS_VERSION
 from litebox_core.winerror import (
     ERROR_BAD_ARGUMENTS,
     ERROR_INSUFFICIENT_BUFFER,
-    ERROR_INVALID_PARAMETER,
     ERROR_OLD_WIN_VERSION,
 )
 
@@ -114,7 +113,7 @@ def GetProductInfo(
     pdwReturnedProductType: Out[DWORD],
 ) -> BOOL:  # fmt: skip
     if not pdwReturnedProductType:
-        raise WinError(ERROR_INVALID_PARAMETER)
+        return False
     known = dwOSMajorVersion >= 6
     pdwReturnedProductType.value = PRODUCT_PROFESSIONAL if known else PRODUCT_UNDEFINED
     return known

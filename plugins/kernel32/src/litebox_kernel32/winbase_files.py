@@ -1,5 +1,8 @@
 """winbase.h: copying, moving, linking and replacing files."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from litebox_core.abi import (
     BOOL,
     DWORD,
@@ -16,7 +19,12 @@ from litebox_core.abi import (
 )
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
-from litebox_core.ntstatus import STATUS_END_OF_FILE, STATUS_NOT_SAME_DEVICE, STATUS_OBJECT_NAME_COLLISION
+from litebox_core.ntstatus import (
+    STATUS_END_OF_FILE,
+    STATUS_NOT_SAME_DEVICE,
+    STATUS_OBJECT_NAME_COLLISION,
+    STATUS_SHARING_VIOLATION,
+)
 from litebox_core.services import File, Files
 from litebox_core.winerror import (
     ERROR_ACCESS_DENIED,
@@ -45,6 +53,7 @@ from .strings import OEM, requested_page
 
 _CHUNK = 1 << 20
 FILE_GENERIC_READ, FILE_GENERIC_WRITE = 0x120089, 0x120116
+FILE_SHARE_READ, FILE_SHARE_DELETE = 1, 4
 COPY_FILE_FAIL_IF_EXISTS, COPY_FILE_OPEN_SOURCE_FOR_WRITE = 0x1, 0x4
 _COPY_FLAGS = 0xFFFF
 PROGRESS_CONTINUE, PROGRESS_CANCEL, PROGRESS_STOP, PROGRESS_QUIET = range(4)
@@ -67,6 +76,7 @@ class _Copy:
         self.progress, self.data, self.cancel = progress, data, cancel
         self.size = source.info().size
         self.done = 0
+        self.stopped = False
 
     def run(self) -> Steps[None]:
         """Copies all bytes. Raises WinError(ERROR_REQUEST_ABORTED) when told to stop."""
@@ -97,6 +107,7 @@ class _Copy:
         if answer == PROGRESS_QUIET:
             self.progress = None
         elif answer != PROGRESS_CONTINUE:
+            self.stopped = answer == PROGRESS_STOP
             raise WinError(ERROR_REQUEST_ABORTED)
 
 
@@ -104,16 +115,13 @@ def _copied(
     guest: Guest, files: Files, source_path: str | None, target_path: str | None, fail_if_exists: bool,
     progress: Callback | None = None, data: int = 0, cancel: int = 0,
 ) -> Steps[bool]:  # fmt: skip
-    if source_path is None or target_path is None:
-        raise WinError(ERROR_INVALID_PARAMETER)
     if not source_path or not target_path:
         raise WinError(ERROR_PATH_NOT_FOUND)
-    with opened(files, source_path, FILE_GENERIC_READ, FILE_NON_DIRECTORY_FILE, share=3) as source:
+    with _source(files, source_path) as source:
         info = source.info()
         disposition = FILE_CREATE if fail_if_exists else FILE_OVERWRITE_IF
-        access = FILE_GENERIC_WRITE | DELETE
         try:
-            target = open_path(files, target_path, access, FILE_NON_DIRECTORY_FILE, disposition, 0, 0x20)
+            target = open_path(files, target_path, FILE_GENERIC_WRITE, FILE_NON_DIRECTORY_FILE, disposition, 3, 0x20)
         except NtError as error:
             if error.status == STATUS_OBJECT_NAME_COLLISION:
                 raise WinError(ERROR_FILE_EXISTS) from None
@@ -124,11 +132,37 @@ def _copied(
             target.set_times(0, 0, info.written)
             target.set_attributes(info.attributes & _COPIED_ATTRIBUTES or 0x80)
         except (NtError, WinError):
-            target.set_delete(True)
+            if not copy.stopped:
+                _remove(files, target_path)
             raise
         finally:
             target.release()
     return True
+
+
+@contextmanager
+def _source(files: Files, path: str) -> Iterator[File]:
+    """The file to copy: nobody may write to it meanwhile, unless somebody has it open for writing already."""
+    try:
+        share = FILE_SHARE_READ | FILE_SHARE_DELETE
+        file = open_path(files, path, FILE_GENERIC_READ, FILE_NON_DIRECTORY_FILE, share=share)
+    except NtError as error:
+        if error.status != STATUS_SHARING_VIOLATION:
+            raise
+        file = open_path(files, path, FILE_GENERIC_READ, FILE_NON_DIRECTORY_FILE)
+    try:
+        yield file
+    finally:
+        file.release()
+
+
+def _remove(files: Files, path: str) -> None:
+    """Deletes what was copied so far, if nobody else holds it."""
+    try:
+        with opened(files, path, DELETE, FILE_NON_DIRECTORY_FILE) as file:
+            file.set_delete(True)
+    except NtError:
+        return
 
 
 @dll.export

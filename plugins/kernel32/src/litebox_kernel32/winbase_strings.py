@@ -126,11 +126,7 @@ def MulDiv(guest: Guest, nNumber: INT, nNumerator: INT, nDenominator: INT) -> IN
 
 
 def _is_bad(guest: Guest, addr: int, size: int, right: int) -> bool:
-    if not size:
-        return False
-    if not addr or addr + size > guest.memory.limit:
-        return True
-    return not guest.memory.accessible(addr, size, right)
+    return bool(size) and not guest.memory.accessible(addr, size, right)
 
 
 @dll.export(aliases=["IsBadHugeReadPtr"])

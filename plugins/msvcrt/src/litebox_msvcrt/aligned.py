@@ -12,7 +12,7 @@ from .malloc import HEAP_MAXIMUM, CrtHeap
 def _allocate(guest: Guest, heap: CrtHeap, size: int, alignment: int, offset: int) -> int:
     """A block whose byte at ``offset`` is aligned. Raises InvalidParameter and CrtError(ENOMEM)."""
     width = guest.bits // 8
-    if alignment & (alignment - 1) or not alignment or (offset and offset >= size):
+    if alignment & (alignment - 1) or (offset and offset >= size):
         raise InvalidParameter(EINVAL)
     alignment = max(alignment, width)
     room = size + alignment + width + width

@@ -212,11 +212,12 @@ class Descriptors(DllState):
                 raw += more
             else:
                 self.unread(file, descriptor, more)
+        text = raw
         end = raw.find(_CTRL_Z)
         if end >= 0 and not (descriptor.flags & FDEV and end):
             descriptor.flags |= FEOFLAG
-            raw = raw[:end]
-        return Chunk(raw.replace(b"\r\n", b"\n") if b"\r" in raw else raw, raw)
+            text = raw[:end]
+        return Chunk(text.replace(b"\r\n", b"\n") if b"\r" in text else text, raw)
 
     def _read_unicode(self, guest: Guest, file: File, descriptor: Descriptor, raw: bytes, size: int) -> Steps[Chunk]:
         """UTF-16 from a file in UTF-16 or UTF-8. A last character that is not complete is left for the next read."""

@@ -1,7 +1,7 @@
 """stdio.h: opening and closing streams, and what belongs to them."""
 
 from litebox_core.abi import INT, PCSTR, PCWSTR, PVOID, SIZE_T, Out
-from litebox_core.crterrno import EBADF, EINVAL
+from litebox_core.crterrno import EBADF, EINVAL, ENOENT
 from litebox_core.dll import RETURN_ERROR
 from litebox_core.errors import CrtError
 from litebox_core.guest import Guest, Steps
@@ -34,7 +34,7 @@ def _open(guest: Guest, streams: Streams, path: str | None, mode: str | None, sh
     path = path_argument(path)
     parsed = parse_mode(mode, streams.runtime.ucrt)
     if not path:
-        raise InvalidParameter(EINVAL) if streams.runtime.ucrt else CrtError(EINVAL)
+        raise InvalidParameter(EINVAL) if streams.runtime.ucrt else CrtError(ENOENT)
     default = default_mode(guest, streams.runtime)
     fd = yield from open_descriptor(guest, streams.descriptors, path, parsed.flags, share, S_IREAD | S_IWRITE, default)
     return streams.new(fd, parsed.stream)

@@ -206,9 +206,7 @@ def _pointer_export(name: str, size: int) -> None:
     """``__p__fmode()`` and its like: the address of the variable."""
 
     def function(guest: Guest, *, runtime: Runtime, arguments: Arguments, environment: CrtEnvironment) -> PVOID:
-        if name == "_wenviron":
-            environment.start_wide()
-        elif name == "_environ":
+        if name == "_environ" and not runtime.ucrt:
             environment.start()
         elif name in ("_acmdln", "_wcmdln") and runtime.ucrt:
             guest.memory.put_pointer(runtime.variable(name), arguments.line(name == "_wcmdln"))

@@ -9,7 +9,7 @@ from litebox_core.guest import Guest, Steps
 from litebox_core.process import DllState, Process
 
 from .base import CRT, CrtThreads, InvalidParameter, Runtime
-from .descriptors import ANSI, FAPPEND, FDEV, FTEXT, Descriptor, Descriptors
+from .descriptors import ANSI, FDEV, FTEXT, Descriptor, Descriptors
 
 EOF, WEOF = -1, 0xFFFF
 BUFFER_SIZE = 4096
@@ -57,18 +57,14 @@ class Stream:
     def unread_raw(self) -> int:
         """How many raw bytes the unread data took."""
         rest = len(self.data) - self.at
-        if not rest:
-            return 0
         if self.breaks == 1:
             return rest
         if self.breaks == 2:
             return rest + self.data.count(b"\n", self.at)
-        raw, end = self.raw, len(self.raw)
-        for byte in reversed(memoryview(self.data)[self.at :]):
-            end -= 1
-            if byte == 10 and end and raw[end - 1] == 13:
-                end -= 1
-        return len(raw) - end
+        raw, used = self.raw, 0
+        for _ in range(self.at):
+            used += 2 if raw[used : used + 2] == b"\r\n" else 1
+        return len(raw) - used
 
 
 class Streams(DllState):
@@ -305,8 +301,6 @@ class Streams(DllState):
         if position is None:
             raise CrtError(EINVAL)
         if stream.out:
-            if descriptor.flags & FAPPEND:
-                position = file.info().size
             return position + len(stream.out) + (stream.out.count(b"\n") if descriptor.text else 0)
         return position - stream.unread_raw()
 

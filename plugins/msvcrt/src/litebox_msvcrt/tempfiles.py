@@ -50,9 +50,7 @@ class TemporaryNames(DllState):
         self._buffers: dict[bool, int] = {}
 
     def directory(self, guest: Guest) -> str:
-        """Where tmpnam's names are: the root of the drive, or for the UCRT the directory for temporary files."""
-        if not self.ucrt:
-            return "\\"
+        """The directory for temporary files."""
         for variable in ("TMP", "TEMP"):
             addr = self.environment.find_wide(variable)
             if addr:
@@ -60,11 +58,16 @@ class TemporaryNames(DllState):
                 return path if path.endswith("\\") else path + "\\"
         return ".\\"
 
-    def next(self, guest: Guest) -> str:
-        """A name that no file has. Raises CrtError(ENOENT) when all are used up."""
-        prefix = f"{self.directory(guest)}s{_base36(guest.process.pid)}."
+    def next(self, guest: Guest, directory: str | None = None) -> str:
+        """A name that no file has: for MSVCRT in the root of the drive, for the UCRT in the temporary directory.
+
+        Raises CrtError(ENOENT) when all are used up.
+        """
+        if directory is None:
+            directory = self.directory(guest) if self.ucrt else "\\"
+        prefix = f"{directory}s{_base36(guest.process.pid)}."
         for _ in range(_TRIES):
-            path = prefix + _base36(self._number)
+            path = prefix + (_base36(self._number) if self._number else "")
             self._number += 1
             if not _exists(guest, path):
                 return path
@@ -219,8 +222,13 @@ def _wmktemp_s(guest: Guest, nameTemplate: PVOID, sizeInChars: SIZE_T) -> INT:
 
 def _open_temporary(guest: Guest, names: TemporaryNames, streams: Streams) -> Steps[int]:
     flags = O_CREAT | O_EXCL | O_RDWR | O_BINARY | O_TEMPORARY
-    path = names.next(guest)
-    fd = yield from open_descriptor(guest, streams.descriptors, path, flags, SH_DENYNO, S_IREAD | S_IWRITE, 0)
+    path, mode = names.next(guest), S_IREAD | S_IWRITE
+    try:
+        fd = yield from open_descriptor(guest, streams.descriptors, path, flags, SH_DENYNO, mode, 0)
+    except NtError:
+        # Not everybody may write to the root of the drive.
+        path = names.next(guest, names.directory(guest))
+        fd = yield from open_descriptor(guest, streams.descriptors, path, flags, SH_DENYNO, mode, 0)
     stream = streams.new(fd, IORW)
     stream.temporary = True
     return stream.addr

@@ -244,7 +244,7 @@ def RtlInterlockedPushEntrySList(guest: Guest, ListHead: PVOID, ListEntry: PVOID
     return locks.list_push(ListHead, ListEntry, ListEntry, 1)
 
 
-@dll.export
+@dll.export(aliases=["RtlInterlockedPushListSList"])
 def RtlInterlockedPushListSListEx(
     guest: Guest, ListHead: PVOID, List: PVOID, ListEnd: PVOID, Count: ULONG, *, locks: Locks
 ) -> PVOID:

@@ -110,5 +110,7 @@ def RtlQueryPerformanceFrequency(guest: Guest, PerformanceFrequency: Out[ULONGLO
 
 @dll.export
 def RtlQueryUnbiasedInterruptTime(guest: Guest, UnbiasedTime: Out[ULONGLONG], *, clock: Clock) -> BOOLEAN:
+    if not UnbiasedTime:
+        return 0
     UnbiasedTime.value = clock.uptime_ms() * TICKS_PER_MS
     return 1

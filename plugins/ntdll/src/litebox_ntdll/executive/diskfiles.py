@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from litebox_core import ntstatus as nt
 from litebox_core.errors import NtError
-from litebox_core.services import DirectoryEntry, File, FileInfo, Sections, VolumeInfo
+from litebox_core.services import DirectoryEntry, File, FileInfo, VolumeInfo
 
 from . import attributes as attr
 from .directories import snapshot
@@ -150,8 +150,8 @@ class DiskFile(File):
                 room = os.fstatvfs(self.fd)
                 if growth > room.f_bavail * room.f_frsize:
                     raise NtError(nt.STATUS_DISK_FULL)
-            if growth < 0:
-                self.files.process.service(Sections).check_truncation(self.fd, size)
+            if growth < 0 and self.files.sections is not None:
+                self.files.sections.check_truncation(self.fd, size)
             if growth:
                 os.ftruncate(self.fd, size)
         except OSError as error:

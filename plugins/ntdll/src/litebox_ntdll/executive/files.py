@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from litebox_core import ntstatus as nt
 from litebox_core.errors import NtError
-from litebox_core.services import File, FileInfo, Files, Sections
+from litebox_core.services import File, FileInfo, Files
 
 from . import attributes as attr
 from . import paths
@@ -342,7 +342,8 @@ class DiskFiles(Files):
     def _empty(self, fd: int, stat: os.stat_result, attributes: int, supersede: bool) -> None:
         """Overwrites: no bytes, the given attributes. Raises OSError."""
         if stat.st_size:
-            self.process.service(Sections).check_truncation(fd, 0)
+            if self.sections is not None:
+                self.sections.check_truncation(fd, 0)
             os.ftruncate(fd, 0)
         else:
             os.utime(fd)

@@ -44,7 +44,7 @@ from litebox_core.ntstatus import (
     STATUS_USER_MAPPED_FILE,
 )
 from litebox_core.sections import SEC_COMMIT, SEC_FILE, SEC_IMAGE, SEC_RESERVE
-from litebox_core.services import File, Sync
+from litebox_core.services import File, Files, Sync
 
 from .hosterrors import failed
 from .namespace import NamedObject
@@ -116,7 +116,7 @@ class Sections(services.Sections):
             raise NtError(STATUS_INVALID_PAGE_PROTECTION)
         if attributes & SEC_IMAGE:
             raise NtError(STATUS_NOT_IMPLEMENTED)
-        if not attributes & (SEC_COMMIT | SEC_RESERVE):
+        if attributes & (SEC_COMMIT | SEC_RESERVE) not in (SEC_COMMIT, SEC_RESERVE):
             raise NtError(STATUS_INVALID_PARAMETER_6)
 
         def make() -> sections.Section:
@@ -159,10 +159,12 @@ class Sections(services.Sections):
                     raise NtError(STATUS_SECTION_TOO_BIG)
                 file.set_size(size)
             backing = FileBacking(fd, size, writable)
-            section = Section(self, size, protect, attributes | SEC_FILE, file.path, backing, os.dup(fd), 0)
+            kept = attributes & ~(SEC_COMMIT | SEC_RESERVE) | SEC_FILE
+            section = Section(self, size, protect, kept, file.path, backing, os.dup(fd), 0)
         except OSError as error:
             raise failed(error) from None
         self._mapped.setdefault(self._identity(section.fd), []).append(section)
+        self.process.service(Files).sections = self
         return section
 
     # -- files in use ------------------------------------------------------------------------------------------------

@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING
 from litebox_core.errors import NtError
 from litebox_core.guest import GuestCall, Wait
 from litebox_core.loader.linker import DLL_THREAD_ATTACH, DLL_THREAD_DETACH
-from litebox_core.ntstatus import STATUS_NO_MEMORY, STATUS_SUSPEND_COUNT_EXCEEDED, STATUS_THREAD_IS_TERMINATING
+from litebox_core.ntstatus import (
+    STATUS_NO_MEMORY,
+    STATUS_SUSPEND_COUNT_EXCEEDED,
+    STATUS_THREAD_IS_TERMINATING,
+    STATUS_UNSUCCESSFUL,
+)
 from litebox_core.objects import Waitable
 from litebox_core.process import STACK_TOP_ROOM
 from litebox_core.scheduler import ThreadExit
@@ -134,7 +139,7 @@ class Threads(LocalStorage):
 
     def queue_apc(self, thread: Thread, function: int, args: tuple[int, ...]) -> None:
         if thread.guest is None:
-            raise NtError(STATUS_THREAD_IS_TERMINATING)
+            raise NtError(STATUS_UNSUCCESSFUL)
         thread.apcs.append((function, args))
         blocked = self.process.scheduler.blocked.get(thread.tid)
         if blocked is not None and blocked.step.alertable:
