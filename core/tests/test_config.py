@@ -64,7 +64,7 @@ def test_everything(tmp_path):
     ],
 )  # fmt: skip
 def test_errors_name_file_and_place(tmp_path, text, place):
-    with pytest.raises(ConfigError) as error:
+    with pytest.raises(PluginError) as error:
         read(tmp_path, text)
     said = str(error.value)
     assert said.startswith(str(tmp_path / "litebox.toml") + ": ")
