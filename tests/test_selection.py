@@ -15,7 +15,9 @@ def test_named_dlls_are_real_and_the_rest_is_stubbed(run_exe):
     assert (finished.exit_code, finished.text.splitlines()[1:]) == (2, ["x"])
 
 
-@pytest.mark.parametrize("how", [["--plugins", "msvcrt"], ["--stub", "kernel32"], ["--plugins", "kernel32=stub,msvcrt"]])
+@pytest.mark.parametrize(
+    "how", [["--plugins", "msvcrt"], ["--stub", "kernel32"], ["--plugins", "kernel32=stub,msvcrt"]]
+)
 def test_a_stubbed_kernel32_is_called_and_reported(run_exe, how):
     """The program gets typed error answers; whatever it makes of them, litebox does not fail and names the stubs."""
     finished = run_exe(ARGUMENTS, "x", options=[*how, "--timeout", "30", "-v"])

@@ -43,26 +43,48 @@ def test_everything(tmp_path):
     assert options.uses == {"bcrypt": "off"}
     assert options.overrides == {"kernel32.GetTickCount64": "mylab.clock:frozen"}
     assert [(m.letter, m.folder, m.read_only) for m in options.mounts] == [
-        ("C", str(tmp_path / "c"), False), ("D", str(tmp_path / "data"), True),
-    ]  # fmt: skip
+        ("C", str(tmp_path / "c"), False),
+        ("D", str(tmp_path / "data"), True),
+    ]
     assert options.environment == {"NAME": "value"}
 
 
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("[run", "at end"), ("a = 1\na = 2", "a value"), ("[run]\nx = \n", "line 2"), (b"[run]\nengine = '\xff'", "UTF-8"), ("x = " + "[" * 5000, ""),
-        ("[runn]", "[runn]"), ("run = 3", "run"), ("[run]\nspeed = 3", "run.speed"), ("[run]\nengine = 3", "run.engine"),
-        ("[run]\nplugins = 3", "run.plugins"), ("[run]\nplugins = [3]", "run.plugins"),
-        ("[run]\nplugins = '=x'", "NAME=USE"), ("[run]\ntimeout = true", "run.timeout"),
-        ("[run]\ntimeout = 'soon'", "run.timeout"), ("[run]\nmemory = 'x'", "run.memory"), ("[run]\ncwd = 1", "run.cwd"),
-        ("[run]\ntrace = [1]", "run.trace"), ("dll = 1", "dll"), ("[dll]\nx = 1", "dll.x"), ("[dll.x]\nuse = 1", "dll.x.use"),
-        ("[dll.x]\nuser = 'a'", "dll.x.user"), ("[dll.x]\noverride = 1", "dll.x.override"),
-        ("[dll.x.override]\nF = 1", "dll.x.override.F"), ("[mounts]\nCC = '/'", "mounts.CC"), ("[mounts]\nZ = '/'", "mounts.Z"),
-        ("[mounts]\nD = 'none'", "mounts.D"), ("[mounts]\nD = 3", "mounts.D"), ('[mounts]\nC = "a\\u0000b"', "mounts.C"),
-        ("[env]\nA = 1", "env.A"), ("mounts = []", "mounts"), ("[env]\nA = { B = 1 }", "env.A"),
+        ("[run", "at end"),
+        ("a = 1\na = 2", "a value"),
+        ("[run]\nx = \n", "line 2"),
+        (b"[run]\nengine = '\xff'", "UTF-8"),
+        ("x = " + "[" * 5000, ""),
+        ("[runn]", "[runn]"),
+        ("run = 3", "run"),
+        ("[run]\nspeed = 3", "run.speed"),
+        ("[run]\nengine = 3", "run.engine"),
+        ("[run]\nplugins = 3", "run.plugins"),
+        ("[run]\nplugins = [3]", "run.plugins"),
+        ("[run]\nplugins = '=x'", "NAME=USE"),
+        ("[run]\ntimeout = true", "run.timeout"),
+        ("[run]\ntimeout = 'soon'", "run.timeout"),
+        ("[run]\nmemory = 'x'", "run.memory"),
+        ("[run]\ncwd = 1", "run.cwd"),
+        ("[run]\ntrace = [1]", "run.trace"),
+        ("dll = 1", "dll"),
+        ("[dll]\nx = 1", "dll.x"),
+        ("[dll.x]\nuse = 1", "dll.x.use"),
+        ("[dll.x]\nuser = 'a'", "dll.x.user"),
+        ("[dll.x]\noverride = 1", "dll.x.override"),
+        ("[dll.x.override]\nF = 1", "dll.x.override.F"),
+        ("[mounts]\nCC = '/'", "mounts.CC"),
+        ("[mounts]\nZ = '/'", "mounts.Z"),
+        ("[mounts]\nD = 'none'", "mounts.D"),
+        ("[mounts]\nD = 3", "mounts.D"),
+        ('[mounts]\nC = "a\\u0000b"', "mounts.C"),
+        ("[env]\nA = 1", "env.A"),
+        ("mounts = []", "mounts"),
+        ("[env]\nA = { B = 1 }", "env.A"),
     ],
-)  # fmt: skip
+)
 def test_errors_name_file_and_place(tmp_path, text, place):
     with pytest.raises(PluginError) as error:
         read(tmp_path, text)
@@ -113,9 +135,11 @@ def test_no_times(text):
 def test_mounts(tmp_path):
     folder = str(tmp_path)
     for text, expected in (
-        (f"X={folder}", ("X", folder, False)), (f"x:={folder}:ro", ("X", folder, True)), (folder, ("", folder, False)),
+        (f"X={folder}", ("X", folder, False)),
+        (f"x:={folder}:ro", ("X", folder, True)),
+        (folder, ("", folder, False)),
         (f"{folder}:rw", ("", folder, False)),
-    ):  # fmt: skip
+    ):
         mount = parse_mount(text)
         assert (mount.letter, mount.folder, mount.read_only) == expected
 
@@ -131,8 +155,10 @@ def test_no_mounts(text):
 
 def test_selections():
     assert parse_selection("kernel32, WS2_32.dll=stub,,x=litebox-x") == {
-        "kernel32": "real", "ws2_32": "stub", "x": "litebox-x",
-    }  # fmt: skip
+        "kernel32": "real",
+        "ws2_32": "stub",
+        "x": "litebox-x",
+    }
     assert parse_selection("") == {}
     for text in ("=", "=stub", "x=", "a,=b"):
         with pytest.raises(PluginError, match="NAME=USE"):

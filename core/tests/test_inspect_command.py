@@ -50,7 +50,14 @@ def test_report(inspect):
     assert found[5]["status"] == "native"
     assert "native   #5" in (text := inspect("order.exe").output)
     assert "native   mid_value" in text
-    for word in ("x64 program, Windows console", "entry point 0x1400", ".text ", "r-x", "import  ", "callbacks: 0x1400"):
+    for word in (
+        "x64 program, Windows console",
+        "entry point 0x1400",
+        ".text ",
+        "r-x",
+        "import  ",
+        "callbacks: 0x1400",
+    ):
         assert word in text
     assert text.splitlines()[-1] == report["verdict"]
     assert report["verdict"].startswith(("runs: all ", "starts, but "))
@@ -93,7 +100,12 @@ def test_dlls_and_forwarders(inspect):
 
 @pytest.mark.parametrize(
     ("name", "content", "code"),
-    [("none.exe", None, 127), ("bad.exe", b"nothing", 121), ("empty.exe", b"", 121), ("arm.exe", "machine 0xaa64", 122)],
+    [
+        ("none.exe", None, 127),
+        ("bad.exe", b"nothing", 121),
+        ("empty.exe", b"", 121),
+        ("arm.exe", "machine 0xaa64", 122),
+    ],
 )
 def test_what_cannot_be_inspected(inspect, tmp_path, name, content, code):
     if content == "machine 0xaa64":

@@ -106,7 +106,9 @@ def test_protections_that_are(protect):
     assert valid_protection(protect)
 
 
-@pytest.mark.parametrize("protect", [0, 3, 5, 6, 0x101, 0x201, 0x304, 0x600, 0x100, 0xC0, 0x1004, 0x80000004, 1 << 32 | 4])
+@pytest.mark.parametrize(
+    "protect", [0, 3, 5, 6, 0x101, 0x201, 0x304, 0x600, 0x100, 0xC0, 0x1004, 0x80000004, 1 << 32 | 4]
+)
 def test_protections_that_are_not(protect):
     assert not valid_protection(protect)
 

@@ -40,7 +40,10 @@ def plugins(candidates=(), **settings):
 
 
 def test_two_distributions_offer_one_dll():
-    both = [Candidate("lab", "litebox-lab", "1.0", object=Dll("lab")), Candidate("lab", "other-lab", "2.0", object=Dll("lab"))]
+    both = [
+        Candidate("lab", "litebox-lab", "1.0", object=Dll("lab")),
+        Candidate("lab", "other-lab", "2.0", object=Dll("lab")),
+    ]
     with pytest.raises(PluginError, match=r"2 distributions offer lab: .* --plugins lab=litebox-lab or lab=other-lab"):
         plugins(both).choose("lab.dll")
     for selection in ({"plugins": {"lab": "other-lab"}}, {"uses": {"lab": "Other-Lab"}}):
@@ -70,7 +73,11 @@ def test_a_plugin_that_cannot_be_imported():
 
 def test_a_selection_stubs_the_rest():
     chosen = plugins(plugins={"kernel32": "real"})
-    assert [chosen.choose(f"{name}.dll").kind for name in ("kernel32", "kernelbase", "msvcrt")] == ["real", "real", "stub"]
+    assert [chosen.choose(f"{name}.dll").kind for name in ("kernel32", "kernelbase", "msvcrt")] == [
+        "real",
+        "real",
+        "stub",
+    ]
     assert chosen.choose("unheard.dll") is None
     off = plugins(uses={"msvcrt": "off", "ws2_32": "stub"})
     assert off.choose("ws2_32.dll").kind == "stub"
