@@ -163,6 +163,8 @@ class Process:
         from .environment import guest_environment
         from .loader import Loader
 
+        if image is not None and not image.characteristics & 0x20:  # LARGE_ADDRESS_AWARE: pointers may be truncated
+            self.memory.highest, self.memory.search_from = 0x7FFE_FFFF, 0x20000
         files = self.files()
         guest_path = (files.guest_path(host_path) if host_path else None) or "C:\\litebox.exe"
         self.process_heap = self.service(Heaps).create(2, 0x100000, 0)
@@ -178,8 +180,6 @@ class Process:
                 self.loader.load_now(name, None)
             guest = self.new_guest(STACK_RESERVE, STACK_COMMIT)
         else:
-            if not image.characteristics & 0x20:  # LARGE_ADDRESS_AWARE: pointers may be truncated
-                self.memory.highest, self.memory.search_from = 0x7FFE_FFFF, 0x20000
             module = self.loader.load_program(host_path, guest_path, image)
             self.blocks.set_image(module.base, image.subsystem, image.subsystem_version)
             guest = self.new_guest(image.stack_reserve, image.stack_commit)

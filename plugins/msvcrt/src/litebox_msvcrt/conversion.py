@@ -243,6 +243,17 @@ def _from_integer(memory: Memory, chars: Chars, value: int, dest: int, radix: in
     return dest
 
 
+def _from_integer_unchecked(memory: Memory, chars: Chars, value: int, dest: int, radix: int, bits: int) -> int:
+    """MSVCRT does not look at the radix: behind the letters come whatever characters follow them."""
+    value &= (1 << bits) - 1
+    digits = ""
+    while value or not digits:
+        value, digit = divmod(value, radix)
+        digits += chars.char(digit + (0x30 if digit < 10 else 0x57))
+    chars.put(memory, dest, digits[::-1])
+    return dest
+
+
 def _from_integer_s(
     memory: Memory, chars: Chars, value: int, dest: int, size: int, radix: int, bits: int, signed: bool
 ) -> int:
@@ -253,7 +264,10 @@ def _from_integer_s(
         raise InvalidParameter(EINVAL)
     text = numbers.integer_text(value, radix, bits, signed)
     if len(text) >= size:
-        chars.write(memory, dest, "\0")
+        # The digits are written from the last one on, and then the first character becomes the NUL
+        negative = text.startswith("-")
+        written = ("-" + text[:0:-1] if negative else text[::-1])[:size]
+        chars.write(memory, dest, "\0" + written[1:])
         raise InvalidParameter(ERANGE)
     chars.put(memory, dest, text)
     return 0
@@ -262,7 +276,9 @@ def _from_integer_s(
 def _declare_from_integer(name: str, chars: Chars, bits: int, signed: bool) -> None:
     """_itoa or a relative of it, and its bounds-checked form."""
 
-    def convert(guest: Guest, value: int, buffer: PVOID, radix: INT) -> PVOID:
+    def convert(guest: Guest, value: int, buffer: PVOID, radix: INT, *, locales: Locale) -> PVOID:
+        if radix > 36 and not locales.ucrt:
+            return _from_integer_unchecked(guest.memory, chars, value, buffer, radix, bits)
         return _from_integer(guest.memory, chars, value, buffer, radix, bits, signed)
 
     def convert_s(guest: Guest, value: int, buffer: PVOID, size: SIZE_T, radix: INT) -> INT:

@@ -14,6 +14,7 @@ from . import (
     files,  # noqa: F401
     find,  # noqa: F401
     float,  # noqa: F401
+    floattext,  # noqa: F401
     io,  # noqa: F401
     locale,  # noqa: F401
     locks,  # noqa: F401
@@ -45,6 +46,7 @@ from . import (
     string_tokens,  # noqa: F401
     tempfiles,  # noqa: F401
     time,  # noqa: F401
+    timelocale,  # noqa: F401
     timetext,  # noqa: F401
     timezone,  # noqa: F401
     writing,  # noqa: F401

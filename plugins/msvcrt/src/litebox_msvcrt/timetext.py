@@ -113,7 +113,7 @@ def _in_code_page(names: timefmt.TimeNames, info: LocaleInfo) -> timefmt.TimeNam
     return timefmt.TimeNames._make([*changed, False])
 
 
-def _format(
+def format_time(
     guest: Guest, chars: Chars, dest: int, size: int, format: int, tm: int, info: LocaleInfo, zone: Zone, ucrt: bool
 ) -> int:
     if not dest or not size:
@@ -144,7 +144,7 @@ def _declare_strftime(chars: Chars, name: str, dll_l: Dll) -> None:
         guest: Guest, strDest: PVOID, maxsize: SIZE_T, format: PVOID, timeptr: PVOID, *, locales: Locale, zone: Zone
     ) -> SIZE_T:
         info = locales.current(guest)
-        return _format(guest, chars, strDest, maxsize, format, timeptr, info, zone, locales.ucrt)
+        return format_time(guest, chars, strDest, maxsize, format, timeptr, info, zone, locales.ucrt)
 
     def with_locale(
         guest: Guest,
@@ -158,7 +158,7 @@ def _declare_strftime(chars: Chars, name: str, dll_l: Dll) -> None:
         zone: Zone,
     ) -> SIZE_T:
         info = locales.of(guest, locale)
-        return _format(guest, chars, strDest, maxsize, format, timeptr, info, zone, locales.ucrt)
+        return format_time(guest, chars, strDest, maxsize, format, timeptr, info, zone, locales.ucrt)
 
     shared.export(name=name, fails=0)(plain)
     dll_l.export(name=f"_{name}_l", fails=0)(with_locale)
