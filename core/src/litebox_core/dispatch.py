@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .abi.marshal import Marshaller, marshaller
-from .abi.scalars import Scalar
+from .abi.signature import uses_floats
 from .dll import Export
 from .engine.base import SPILL_FLOAT_RESULT, SPILL_INDEX, SPILL_RESULT, SPILL_SP, SPILL_XMM0
 from .services import Service
@@ -92,17 +92,16 @@ class Entry:
     @property
     def floats(self) -> bool:
         """Whether the stub must spill and load XMM registers."""
-        signature = self.export.signature
-        if signature is None:
+        if self.export.fn is None:
             return self.data is not None and self.data.ret in ("f32", "f64")
-        ret = signature.ret
-        return (isinstance(ret, Scalar) and ret.kind == "f") or any(
-            p.scalar.kind == "f" and p.kind == "scalar" for p in signature.params
-        )
+        return uses_floats(self.export.fn)
 
 
 class Dispatcher:
-    """The table of one process: ``handlers[index](guest, sp)`` answers a call, ``resumes[index]`` is where it goes on."""
+    """The table of one process.
+
+    ``handlers[index](guest, sp)`` answers a call, ``resumes[index]`` is where it goes on.
+    """
 
     def __init__(self, process: "Process") -> None:
         self.process = process
@@ -115,21 +114,19 @@ class Dispatcher:
     def add(self, entry: Entry) -> int:
         index = len(self.entries)
         self.entries.append(entry)
-        self.handlers.append(self._first_call(index))
+        self.handlers.append(self._first_call)
         self.resumes.append(0)
         return index
 
-    def _first_call(self, index: int) -> Marshaller:
-        def first(guest: "Guest", sp: int) -> int | None:
-            handler = self.handlers[index] = self.bind(index)
-            return handler(guest, sp)
-
-        return first
+    def _first_call(self, guest: "Guest", sp: int) -> int | None:
+        index = self.process.scheduler.recent[-1]
+        handler = self.handlers[index] = self.bind(index)
+        return handler(guest, sp)
 
     def rebind(self) -> None:
         """Forgets all marshallers: listeners have come or gone."""
         for index in range(2, len(self.handlers)):
-            self.handlers[index] = self._first_call(index)
+            self.handlers[index] = self._first_call
 
     def bind(self, index: int) -> Marshaller:
         entry = self.entries[index]

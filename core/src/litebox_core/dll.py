@@ -111,6 +111,18 @@ class Export:
         self.module = ""
         self._signature: Signature | None = None
 
+    def copy(self, dll: "Dll", name: str, ordinal: int | None = None) -> "Export":
+        """The same function, data or stub as an export of ``dll`` under ``name``."""
+        made = Export.__new__(Export)
+        made.dll, made.name, made.ordinal = dll, name, ordinal
+        made.kind, made.fn, made.ansi, made.fails, made.translate = (
+            self.kind, self.fn, self.ansi, self.fails, self.translate
+        )  # fmt: skip
+        made.partial, made.probes, made.module, made.fast = self.partial, self.probes, self.module, self.fast
+        made.forward, made.size, made.init, made.machine_code = self.forward, self.size, self.init, self.machine_code
+        made._signature = self._signature
+        return made
+
     @property
     def signature(self) -> Signature | None:
         """The prototype; None for what is no Python function. Raises TypeError for a bad declaration."""
@@ -224,11 +236,7 @@ class Dll:
     def alias(self, name: str, target: str, ordinal: int | None = None) -> None:
         """Exports one more name for something already exported."""
         source = self.exports[target]
-        made = Export(self, name, source.kind, ordinal)
-        for slot in Export.__slots__:
-            if slot not in ("name", "ordinal"):
-                setattr(made, slot, getattr(source, slot))
-        self._add(made)
+        self._add(source.copy(source.dll, name, ordinal))
 
     def forward(self, name: str, target: str, ordinal: int | None = None) -> None:
         """Exports ``name`` as a forwarder to ``"dll.function"``."""
@@ -259,11 +267,7 @@ class Dll:
         """Exports what another Dll exports as well (kernelbase and kernel32 are two doors to one room)."""
         for export in [other.exports[n] for n in only] if only is not None else list(other.exports.values()):
             if export.name not in self.exports:
-                made = Export(self, export.name, export.kind)
-                for slot in Export.__slots__:
-                    if slot not in ("dll", "ordinal"):
-                        setattr(made, slot, getattr(export, slot))
-                self._add(made)
+                self._add(export.copy(self, export.name))
 
     def on_load(self, hook: "Callable[[Process, int], None]") -> "Callable[[Process, int], None]":
         """Registers ``hook(process, image_base)``, called when the image has been mapped."""

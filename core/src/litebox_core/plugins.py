@@ -5,10 +5,10 @@ name alone means its plugin; after ``=`` stand ``real``, ``stub``, ``off``, ``na
 """
 
 from collections.abc import Mapping
-from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from .dll import Dll, Export
+from .entrypoints import entry_points
 from .errors import NtError
 from .ntstatus import STATUS_DLL_NOT_FOUND
 
@@ -88,8 +88,8 @@ def stubbed(dll: Dll) -> Dll:
     return made
 
 
-def parse_selection(text: str) -> dict[str, str]:
-    """``"kernel32,ws2_32=stub"`` as a dict. Raises PluginError for what is no selection."""
+def parse_selection(text: str, place: str = "--plugins") -> dict[str, str]:
+    """``"kernel32,ws2_32=stub"`` as a dict. Raises PluginError naming ``place`` for what is no selection."""
     chosen: dict[str, str] = {}
     for part in text.split(","):
         name, equals, use = part.strip().partition("=")
@@ -97,7 +97,7 @@ def parse_selection(text: str) -> dict[str, str]:
         if not name and not equals:
             continue
         if not name or (equals and not use.strip()):
-            raise PluginError(f"--plugins {text!r}: {part.strip()!r} is not NAME or NAME=USE")
+            raise PluginError(f"{place} {text!r}: {part.strip()!r} is not NAME or NAME=USE")
         chosen[name] = use.strip() or "real"
     return chosen
 
@@ -108,12 +108,9 @@ class Plugins:
     def __init__(self, options: "Options") -> None:
         self.options = options
         self.candidates: dict[str, list[Candidate]] = {}
-        for entry in metadata.entry_points(group=DLL_GROUP):
+        for entry in entry_points(DLL_GROUP):
             name = entry.name.lower()
-            distribution = entry.dist
-            who = distribution.name if distribution is not None else entry.value
-            version = distribution.version if distribution is not None else "?"
-            self.candidates.setdefault(name, []).append(Candidate(name, who, version, entry))
+            self.candidates.setdefault(name, []).append(Candidate(name, entry.distribution, entry.version, entry))
         self._manager: pluggy.PluginManager | None = None
         self._choices: dict[str, Choice | None] = {}
         self._named = self._expand(options.plugins)
@@ -237,8 +234,8 @@ class Plugins:
 
             self._manager = manager = pluggy.PluginManager("litebox")
             manager.add_hookspecs(hookspecs)
-            for entry in metadata.entry_points(group=PLUGIN_GROUP):
-                who = entry.dist.name if entry.dist is not None else "?"
+            for entry in entry_points(PLUGIN_GROUP):
+                who = entry.distribution
                 try:
                     plugin = entry.load()
                 except Exception as error:  # as above: name the culprit

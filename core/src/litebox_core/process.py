@@ -163,6 +163,8 @@ class Process:
         from .environment import guest_environment
         from .loader import Loader
 
+        if image is not None and not image.characteristics & 0x20:  # LARGE_ADDRESS_AWARE: pointers may be truncated
+            self.memory.highest, self.memory.search_from = 0x7FFE_FFFF, 0x20000
         files = self.files()
         guest_path = (files.guest_path(host_path) if host_path else None) or "C:\\litebox.exe"
         self.process_heap = self.service(Heaps).create(2, 0x100000, 0)
@@ -178,8 +180,6 @@ class Process:
                 self.loader.load_now(name, None)
             guest = self.new_guest(STACK_RESERVE, STACK_COMMIT)
         else:
-            if not image.characteristics & 0x20:  # LARGE_ADDRESS_AWARE: pointers may be truncated
-                self.memory.highest, self.memory.search_from = 0x7FFE_FFFF, 0x20000
             module = self.loader.load_program(host_path, guest_path, image)
             self.blocks.set_image(module.base, image.subsystem, image.subsystem_version)
             guest = self.new_guest(image.stack_reserve, image.stack_commit)
@@ -336,16 +336,23 @@ class Process:
 
     def environment_variable(self, name: str) -> str:
         """A variable of the guest's current environment, or an empty text."""
+        return self._variable(name) or ""
+
+    def has_variable(self, name: str) -> bool:
+        """Whether the guest's current environment has a variable."""
+        return self._variable(name) is not None
+
+    def _variable(self, name: str) -> str | None:
         memory = self.memory
         addr = memory.u64(self.blocks.parameters + 0x80)
         prefix = name.upper() + "="
         while True:
             text = memory.wstr(addr)
             if not text:
-                return ""
+                return None
             if text.upper().startswith(prefix):
                 return text[len(prefix) :]
-            addr += 2 * len(text.encode("utf-16-le", "surrogatepass")) // 2 + 2
+            addr += len(text.encode("utf-16-le", "surrogatepass")) + 2
 
     def close(self) -> None:
         """Gives up everything the process holds on the host."""

@@ -25,7 +25,7 @@ try:
 except ImportError:  # pragma: no cover
     _UnionType = Union  # type: ignore[assignment,misc]
 
-__all__ = ["Param", "Signature", "prototype"]
+__all__ = ["Param", "Signature", "prototype", "uses_floats"]
 
 _PTR = PVOID.__metadata__[0]  # type: ignore[attr-defined]
 
@@ -109,6 +109,17 @@ def prototype(fn: Callable[..., Any], ansi: bool = False) -> Signature:
     except TypeError as error:
         raise TypeError(f"{fn.__module__}.{fn.__qualname__}, return type: {error}") from None
     return Signature(tuple(params), ret, pauses, {name: notes.get(name) for name in keyword_only})
+
+
+def uses_floats(fn: Callable[..., Any]) -> bool:
+    """Whether a function takes or returns floating-point numbers by value; reads no more of the prototype than that."""
+    for annotation in fn.__annotations__.values():
+        origin = getattr(annotation, "__origin__", None)
+        if origin is Generator:  # Steps[...]
+            origin = getattr(annotation.__args__[2], "__origin__", None)
+        if origin is float:
+            return True
+    return False
 
 
 def _return(annotation: Any) -> Scalar | type[Struct] | None:

@@ -1,5 +1,6 @@
 """``litebox run``: run a program."""
 
+import gc
 import os
 import signal
 import sys
@@ -202,6 +203,7 @@ def execute(options: "Options") -> int:
     if '"' in options.program:
         return say(codes.USAGE, f"{name}: no Windows program has a quote in its path: rename it")
     process: Process | None = None
+    gc.disable()  # nothing that a start makes is garbage: looking for some would take a tenth of it
     try:
         with Process(options) as process:
             start_tracing(process)
@@ -211,6 +213,8 @@ def execute(options: "Options") -> int:
                 for module in process.loader.modules:
                     say(0, f"{module.base:#x} {module.path}")
             handle_interrupts(process)
+            gc.freeze()
+            gc.enable()
             status = process.run() & 0xFF
     except pe.ImageError as error:
         return say(codes.NOT_PE, str(error))
@@ -237,6 +241,8 @@ def execute(options: "Options") -> int:
         traceback.print_exc()
         call = process.dispatcher.entries if process is not None and where is not None else None
         return say(codes.INTERNAL, f"{name}: this is a bug in litebox or in a plugin{' (see above)' if call else ''}")
+    finally:
+        gc.enable()
     if process is not None and (options.verbose or status == codes.CRASH or stubs_were_chosen(options)):
         for line in stub_report(process):
             say(0, f"[stub] {line}")

@@ -16,6 +16,7 @@ from ..ntstatus import (
 )
 from .mapping import StubArea, map_image, map_plugin, protect_image, put_pointer, read_image_file
 from .modules import PINNED, Module, ModuleList
+from .searchorder import SearchOrder
 from .tls import StaticTls
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Loader:
         """The guest folder in which DLLs are looked for first."""
         self.search_path: list[str] = []
         self.dll_directory: str | None = None
+        self.order = SearchOrder(process)
 
     # -- names ---------------------------------------------------------------------------------------------------
 
@@ -82,14 +84,14 @@ class Loader:
         for name in ("ntdll.dll", "kernel32.dll", "kernelbase.dll"):
             self.load_now(name, None)
         self.program_folder = guest_path.rpartition("\\")[0]
-        module = self.program = self._map_native(host_path, guest_path, image)
+        module = self.program = self._map_native(host_path, guest_path, image, first=True)
         self._link(module)
         self._fresh.append(module)
         for loaded in self.modules:
             loaded.references = PINNED
         return module
 
-    def _map_native(self, host_path: str, guest_path: str, image: pe.Image) -> Module:
+    def _map_native(self, host_path: str, guest_path: str, image: pe.Image, first: bool = False) -> Module:
         from ..pe.exports import Exports
 
         allocation, base = map_image(self.process, image)
@@ -98,7 +100,7 @@ class Loader:
         module.entry = base + image.entry_rva if image.entry_rva else 0
         module.exports = Exports(image)
         allocation.owner = module
-        self.modules.add(module)
+        self.modules.add(module, first)
         return module
 
     def load_now(self, name: str, importer: Module | None) -> Module:
@@ -350,25 +352,29 @@ class Loader:
                 raise NtError(STATUS_DLL_INIT_FAILED)
         if self.program in fresh and self.program is not None:
             self.modules.initialized(self.program)
-            yield from self._tls_callbacks(self.program, DLL_PROCESS_ATTACH, 1)
+            yield from self._tls_callbacks(self.program, DLL_PROCESS_ATTACH)
 
     def _notify(self, module: Module, reason: int, reserved: int) -> Steps[int]:
-        yield from self._tls_callbacks(module, reason, reserved)
+        yield from self._tls_callbacks(module, reason)
         if not module.entry or module is self.program:
             return 1
         result: int = yield GuestCall(module.entry, (module.base, reason, reserved))
         return result & 0xFFFFFFFF
 
-    def _tls_callbacks(self, module: Module, reason: int, reserved: int) -> Steps[None]:
+    def _tls_callbacks(self, module: Module, reason: int) -> Steps[None]:
         for callback in module.tls_callbacks:
-            yield GuestCall(callback, (module.base, reason, reserved))
+            yield GuestCall(callback, (module.base, reason, 0))
 
     def thread_notifications(self, guest: Guest, reason: int) -> Steps[None]:
-        """DLL_THREAD_ATTACH or DLL_THREAD_DETACH for all modules that want it."""
-        modules = [m for m in self.modules if m.native and m.initialized]
-        for module in modules if reason == DLL_THREAD_ATTACH else reversed(modules):
-            if module.thread_calls or module is self.program:
+        """DLL_THREAD_ATTACH or, in reverse, DLL_THREAD_DETACH for all modules that want it; the program comes last."""
+        modules = [m for m in self.modules.in_order if m.native and m.initialized and m is not self.program]
+        if reason != DLL_THREAD_ATTACH:
+            modules.reverse()
+        for module in modules:
+            if module.thread_calls:
                 yield from self._notify(module, reason, 0)
+        if self.program is not None and self.program.initialized:
+            yield from self._notify(self.program, reason, 0)
 
     def shutdown(self, guest: Guest) -> Steps[None]:
         """DLL_PROCESS_DETACH for everything, last initialised first, and the program last of all."""

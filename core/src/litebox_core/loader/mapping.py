@@ -10,6 +10,7 @@ from .. import pe, signatures
 from ..dispatch import Entry, stub_code
 from ..dll import Dll, Export
 from ..errors import NtError
+from ..memory import Memory
 from ..memory.regions import (
     MEM_IMAGE,
     PAGE_EXECUTE_READ,
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from ..plugins import Choice
     from ..process import Process
 
-PLUGIN_BASES = 0x7FFB_0000_0000
+PLUGIN_BASES, PLUGIN_BASES_LOW = 0x7FFB_0000_0000, 0x6000_0000
+IMAGES = 0x1_8000_0000
 IMAGE_LOW = 0x10000
 
 _PROTECTIONS = {
@@ -50,6 +52,11 @@ def read_image_file(host_path: str, name: str) -> Any:
             raise pe.NotPE(name, "file", "it is empty", "is it a Windows program?") from None
 
 
+def plugin_bases(memory: Memory) -> int:
+    """Where the images of plugin DLLs begin: as high as Windows' own, but where a program takes only low addresses."""
+    return PLUGIN_BASES if memory.highest > PLUGIN_BASES else PLUGIN_BASES_LOW
+
+
 def map_image(process: "Process", image: pe.Image) -> tuple[Allocation, int]:
     """Maps an image at its preferred base or, relocated, elsewhere; gives its allocation and base.
 
@@ -61,11 +68,11 @@ def map_image(process: "Process", image: pe.Image) -> tuple[Allocation, int]:
     fits = base % 0x10000 == 0 and IMAGE_LOW <= base <= memory.highest - size and memory.is_free(base, size)
     try:
         if not fits:
-            base = memory.find_free(size, low=IMAGE_LOW if memory.bits == 32 else 0x1_8000_0000)
+            base = memory.find_free(size, low=IMAGES if memory.highest > IMAGES else IMAGE_LOW)
         allocation = memory.reserve(size, base, PAGE_EXECUTE_WRITECOPY, MEM_IMAGE)
     except NtError:
-        raise pe.BadImage(image.name, "SizeOfImage", f"no room for {size} bytes", "free memory or use a smaller program") \
-            from None  # fmt: skip
+        remedy = "free memory or use a smaller program"
+        raise pe.BadImage(image.name, "SizeOfImage", f"no room for {size} bytes", remedy) from None
     data = allocation.backing.data
     for piece in image.pieces:
         if piece.file_size:
@@ -119,7 +126,8 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
             code, resume = prefix + code, len(prefix) + resume
             rows.append(ExportEntry(export.name, ordinal, "code", code))
             pending.append((export.name, entry, index, resume))
-    base = process.memory.find_free(0x200000, low=PLUGIN_BASES)
+    memory = process.memory
+    base = memory.find_free(0x200000, low=plugin_bases(memory))
     built = DllImageBuilder(name, bits, base).build(rows)
     allocation = process.memory.reserve(len(built.image), base, PAGE_EXECUTE_WRITECOPY, MEM_IMAGE)
     allocation.backing.data[: len(built.image)] = built.image
@@ -178,7 +186,7 @@ class StubArea:
         index = dispatcher.add(entry)
         code, resume = stub_code(index, self.process.bits, floats)
         if self._next + len(code) > self._end:
-            self._next = memory.find_free(0x10000, low=PLUGIN_BASES)
+            self._next = memory.find_free(0x10000, low=plugin_bases(memory))
             self._allocation = memory.reserve(0x10000, self._next, PAGE_EXECUTE_READ)
             memory.commit(self._allocation, self._next, self._next + 0x10000, PAGE_EXECUTE_READ)
             self._end = self._next + 0x10000

@@ -95,7 +95,8 @@ class ModuleList:
         """The module whose image holds the address."""
         return next((m for m in self._modules if addr in m), None)
 
-    def add(self, module: Module) -> None:
+    def add(self, module: Module, first: bool = False) -> None:
+        """Enters a module into the lists, at the end or, as Windows has the program, ``first``."""
         memory = self.memory
         path, name = (text.encode("utf-16-le", "surrogatepass") for text in (module.path, module.name))
         text_addr = self.process.heaps_allocate(len(path) + 2)
@@ -113,8 +114,8 @@ class ModuleList:
         struct.pack_into("<I", data, 0x80, image.timestamp if image is not None else 0)
         struct.pack_into("<Q", data, 0xF8, image.image_base if image is not None else module.base)
         memory.write(entry, bytes(data))
-        self._link(self.head + 0x10, entry)
-        self._link(self.head + 0x20, entry + 0x10)
+        for head, link in ((self.head + 0x10, entry), (self.head + 0x20, entry + 0x10)):
+            self._link(memory.u64(head) if first else head, link)
         memory.write(entry + 0x20, struct.pack("<QQ", entry + 0x20, entry + 0x20))
         self._modules.append(module)
         self._by_name.setdefault(module.name.lower(), module)
@@ -138,6 +139,7 @@ class ModuleList:
             self._unlink(module.ldr + at)
 
     def _link(self, head: int, link: int) -> None:
+        """Enters ``link`` before ``head``."""
         memory = self.memory
         last = memory.u64(head + 8)
         memory.write(link, struct.pack("<QQ", head, last))

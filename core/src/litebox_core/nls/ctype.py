@@ -18,7 +18,8 @@ C1_CNTRL, C1_BLANK, C1_XDIGIT, C1_ALPHA, C1_DEFINED = 0x20, 0x40, 0x80, 0x100, 0
 _UPPER, _LOWER, _DIGIT, _SPACE, _PUNCT = 0x1, 0x2, 0x4, 0x8, 0x10
 _CONTROL, _BLANK, _HEX = 0x20, 0x40, 0x80
 
-_tables: list["array[int]"] = []
+_lines: list[str] = []
+_tables: dict[int, "array[int]"] = {}
 
 
 def table(ctype: int) -> "array[int]":
@@ -27,8 +28,10 @@ def table(ctype: int) -> "array[int]":
     Raises KeyError for any other number: GetStringTypeW fails with ERROR_INVALID_PARAMETER.
     """
     at = {CT_CTYPE1: 0, CT_CTYPE2: 1, CT_CTYPE3: 2}[ctype]
-    if not _tables:
-        _tables.extend(_parsed(line) for line in read_text("ctype.gz").splitlines())
+    if at not in _tables:
+        if not _lines:
+            _lines.extend(read_text("ctype.gz").splitlines())
+        _tables[at] = _parsed(_lines[at])
     return _tables[at]
 
 
@@ -44,7 +47,10 @@ def _parsed(line: str) -> "array[int]":
     found = array("H")
     for run in line.split(" "):
         kind, _, count = run.partition(",")
-        found.extend([int(kind, 16)] * (int(count, 16) if count else 1))
+        if count:
+            found.extend(array("H", (int(kind, 16),)) * int(count, 16))
+        else:
+            found.append(int(kind, 16))
     return found
 
 

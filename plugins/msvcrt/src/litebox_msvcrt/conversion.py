@@ -30,6 +30,14 @@ FIRST_LOOK = 128
 _NUMERALS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-._()"
 
 
+_ZEROS = (
+    0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040, 0x17E0, 0x1810,
+    0xFF10,
+)  # fmt: skip
+_WIDE_DIGITS = {zero + digit: 0x30 + digit for zero in _ZEROS for digit in range(10)}
+"""Digits of other scripts that wcstol reads."""
+
+
 def number_text(chars: Chars, memory: Memory, addr: int, decimal_point: str = ".") -> str:
     """The string at ``addr``, as far as a number at its start can reach: what follows may be long."""
     if not addr:
@@ -37,6 +45,8 @@ def number_text(chars: Chars, memory: Memory, addr: int, decimal_point: str = ".
     limit = FIRST_LOOK
     while True:
         text = chars.read(memory, addr, limit)
+        if chars is WIDE and not text.isascii():
+            text = text.translate(_WIDE_DIGITS)
         if len(text) < limit or text.lstrip().lstrip(_NUMERALS + decimal_point):
             return text
         limit *= 8
@@ -209,7 +219,8 @@ def _store_float(guest: Guest, addr: Any, string: int, info: LocaleInfo, ucrt: b
     found = numbers.parse_float(number_text(NARROW, guest.memory, string, point), ucrt, single, point)
     addr.value = found.value
     if not found.out_of_range:
-        return 0
+        smallest = 2.0**-126 if single else 2.0**-1022
+        return UNDERFLOW if 0.0 < abs(found.value) < smallest else 0
     return OVERFLOW if found.value else UNDERFLOW
 
 
@@ -243,6 +254,17 @@ def _from_integer(memory: Memory, chars: Chars, value: int, dest: int, radix: in
     return dest
 
 
+def _from_integer_unchecked(memory: Memory, chars: Chars, value: int, dest: int, radix: int, bits: int) -> int:
+    """MSVCRT does not look at the radix: behind the letters come whatever characters follow them."""
+    value &= (1 << bits) - 1
+    digits = ""
+    while value or not digits:
+        value, digit = divmod(value, radix)
+        digits += chars.char(digit + (0x30 if digit < 10 else 0x57))
+    chars.put(memory, dest, digits[::-1])
+    return dest
+
+
 def _from_integer_s(
     memory: Memory, chars: Chars, value: int, dest: int, size: int, radix: int, bits: int, signed: bool
 ) -> int:
@@ -253,7 +275,10 @@ def _from_integer_s(
         raise InvalidParameter(EINVAL)
     text = numbers.integer_text(value, radix, bits, signed)
     if len(text) >= size:
-        chars.write(memory, dest, "\0")
+        # The digits are written from the last one on, and then the first character becomes the NUL
+        negative = text.startswith("-")
+        written = ("-" + text[:0:-1] if negative else text[::-1])[:size]
+        chars.write(memory, dest, "\0" + written[1:])
         raise InvalidParameter(ERANGE)
     chars.put(memory, dest, text)
     return 0
@@ -262,7 +287,9 @@ def _from_integer_s(
 def _declare_from_integer(name: str, chars: Chars, bits: int, signed: bool) -> None:
     """_itoa or a relative of it, and its bounds-checked form."""
 
-    def convert(guest: Guest, value: int, buffer: PVOID, radix: INT) -> PVOID:
+    def convert(guest: Guest, value: int, buffer: PVOID, radix: INT, *, locales: Locale) -> PVOID:
+        if radix > 36 and not locales.ucrt:
+            return _from_integer_unchecked(guest.memory, chars, value, buffer, radix, bits)
         return _from_integer(guest.memory, chars, value, buffer, radix, bits, signed)
 
     def convert_s(guest: Guest, value: int, buffer: PVOID, size: SIZE_T, radix: INT) -> INT:

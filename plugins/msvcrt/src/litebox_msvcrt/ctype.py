@@ -165,13 +165,26 @@ def wctype(guest: Guest, property: PCSTR) -> WORD:
     return BLANK if name == "blank" else CLASSES.get(name, 0)
 
 
+@ucrtbase.export
+def wctrans(guest: Guest, property: PCSTR) -> WORD:
+    return _TRANSFORMATIONS.get(property, 0)
+
+
+@ucrtbase.export
+def towctrans(guest: Guest, c: WINT_T, value: WORD, *, locales: Locale) -> WINT_T:
+    return cased_unit(locales.current(guest), c, value == _TRANSFORMATIONS[b"toupper"])
+
+
+_TRANSFORMATIONS = {b"toupper": 1, b"tolower": 2}
+
+
 # -- case --------------------------------------------------------------------------------------------------------
 
 
 def _cased(info: LocaleInfo, c: int, up: bool) -> int:
     """One byte, or two bytes of which the first is a lead byte."""
-    if 0 <= c <= 0xFF:
-        return (info.upper if up else info.lower)[c]
+    if 0 <= c <= 0xFF or (info.code_page and -0x80 <= c < 0):
+        return (info.upper if up else info.lower)[c & 0xFF]
     if c >> 8 & 0xFF in info.lead_bytes and 0xFF < c <= 0xFFFF:
         from litebox_core.nls.codepages import codepage
 

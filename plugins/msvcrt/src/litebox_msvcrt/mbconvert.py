@@ -9,7 +9,7 @@ from litebox_core.guest import Guest
 from .base import InvalidParameter, shared
 from .chars import WIDE
 from .localestate import Locale, LocaleInfo
-from .multibyte import UTF8, character_size, to_multibyte, to_wide, whole_characters
+from .multibyte import UTF8, character_size, page_of, to_multibyte, to_wide, whole_characters
 
 TRUNCATE = 0xFFFFFFFFFFFFFFFF
 INT_MAX = 0x7FFFFFFF
@@ -279,18 +279,27 @@ def _wcstombs_s_l(
 # -- restartable -------------------------------------------------------------------------------------------------
 
 INCOMPLETE = -2 & 0xFFFFFFFFFFFFFFFF
-STATE_SIZE = 8
-"""Of an mbstate_t: the bytes of a character that has begun, and in the last byte their number."""
+STATE_SIZE = 4
+"""Of an mbstate_t: the bytes of a character that has begun; none of them is NUL."""
 
 
 def _pending(guest: Guest, state: int) -> bytes:
-    data = guest.memory.read(state, STATE_SIZE) if state else bytes(STATE_SIZE)
-    return data[: min(data[7], 4)]
+    return guest.memory.read(state, STATE_SIZE).rstrip(b"\0") if state else b""
 
 
 def _keep(guest: Guest, state: int, data: bytes) -> None:
     if state:
-        guest.memory.write(state, data.ljust(STATE_SIZE - 1, b"\0") + bytes((len(data),)))
+        guest.memory.write(state, data.ljust(STATE_SIZE, b"\0"))
+
+
+def _lenient(data: bytes, info: LocaleInfo) -> str:
+    """One character; what a double-byte code page does not have is its default character."""
+    if info.code_page == UTF8 or not info.lead_bytes:
+        return to_wide(data, info)
+    page = page_of(info)
+    assert page is not None
+    text = page.decode(data)
+    return text if len(text) == 1 else page.unicode_default_char
 
 
 def _restart(guest: Guest, pwc: Out[WCHAR], s: int, n: int, state: int, info: LocaleInfo) -> int:
@@ -313,14 +322,19 @@ def _restart(guest: Guest, pwc: Out[WCHAR], s: int, n: int, state: int, info: Lo
         raise CrtError(EILSEQ)
     if len(data) < size:
         _keep(guest, state, data)
+        if pwc:
+            pwc.value = 0
         return INCOMPLETE
     _keep(guest, state, b"")
-    text = to_wide(data, info)
+    text = _lenient(data[:size], info)
     if len(text) != 1:
         raise CrtError(EILSEQ)
     if pwc:
         pwc.value = ord(text)
-    return size - len(pending) if text != "\0" else 0
+    if text == "\0":
+        return 0
+    # In a double-byte code page the first byte counts again when the second one comes
+    return size - len(pending) if info.code_page == UTF8 else size
 
 
 @shared.export(fails=-1)
@@ -362,15 +376,24 @@ def wcrtomb_s(
 def mbsrtowcs(
     guest: Guest, wcstr: PVOID, mbstr: Out[PVOID], count: SIZE_T, mbstate: PVOID, *, locales: Locale
 ) -> SIZE_T:
+    if not mbstr:
+        raise InvalidParameter(EINVAL)
     info, source = locales.current(guest), mbstr.value
+    pending = _pending(guest, mbstate)
+    limit = None if not wcstr else count * max(info.mb_cur_max, 1)
+    data = pending + guest.memory.cstr(source, limit)
     if not wcstr:
-        return len(to_wide(guest.memory.cstr(source), info))
-    units = _string_to_wide(guest, wcstr, source, count, info)
-    if units < count:
+        return len(to_wide(data, info))
+    data = whole_characters(data, len(data), info)
+    text = to_wide(data, info)
+    _keep(guest, mbstate, b"")
+    if len(text) < count:
+        WIDE.put(guest.memory, wcstr, text)
         mbstr.value = 0
-    else:
-        mbstr.value = source + len(to_multibyte(WIDE.text(guest.memory.read(wcstr, 2 * units)), info))
-    return units
+        return len(text)
+    WIDE.write(guest.memory, wcstr, text[:count])
+    mbstr.value = source + len(to_multibyte(text[:count], info)) - len(pending)
+    return count
 
 
 @shared.export(fails=-1)
@@ -385,3 +408,27 @@ def wcsrtombs(
     ended = size < count and len(to_wide(written, info)) == len(WIDE.read(guest.memory, source, count))
     wcstr.value = 0 if ended else source + 2 * len(to_wide(written, info))
     return size
+
+
+@shared.export(fails=-1)
+def _mbstrlen(guest: Guest, str: PVOID, *, locales: Locale) -> SIZE_T:
+    """The characters of a string in the locale's code page."""
+    return _string_length(guest.memory.cstr(str), locales.current(guest))
+
+
+@shared.export(fails=-1)
+def _mbstrnlen(guest: Guest, str: PVOID, count: SIZE_T, *, locales: Locale) -> SIZE_T:
+    return _string_length(guest.memory.cstr(str, count), locales.current(guest))
+
+
+def _string_length(data: bytes, info: LocaleInfo) -> int:
+    if info.mb_cur_max == 1:
+        return len(data)
+    at = count = 0
+    while at < len(data):
+        size = character_size(data[at], info)
+        if not size or at + size > len(data):
+            raise CrtError(EILSEQ)
+        at += size
+        count += 1
+    return count

@@ -7,7 +7,7 @@ from litebox_core.guest import Guest
 
 from .base import shared, ucrtbase
 from .ctype import ALPHA, BLANK, CLASSES, CONTROL, DIGIT, PUNCT
-from .mbstate import M1, M2, MP, MS, Multibyte
+from .mbstate import MP, MS, Multibyte
 
 
 def _declare(name: str, test: Callable[[Multibyte, int], int]) -> None:
@@ -37,10 +37,12 @@ for _suffix, _types, _mask in (
     ("kprint", MS | MP, 0),
     ("kpunct", MP, 0),
     ("kana", MS | MP, 0),
-    ("lead", M1, 0),
-    ("trail", M2, 0),
 ):
     _declare_byte(_suffix, _types, _mask)
+
+
+_declare("_ismbblead", lambda mb, c: int(mb.is_lead(c & 0xFF)))
+_declare("_ismbbtrail", lambda mb, c: int(mb.is_trail(c & 0xFF)))
 
 
 def _declare_character(suffix: str, mask: int) -> None:
@@ -85,7 +87,7 @@ def _mbbtype(guest: Guest, c: INT, type: INT, *, mb: Multibyte) -> INT:
         return 2 if mb.is_trail(c) else -1
     if mb.is_lead(c):
         return 1
-    return 0 if mb.kind(c) & 0x157 or mb.types[c + 1] & (MS | MP) else -1
+    return 0 if (c < 0x80 and c != 9 and mb.kind(c) & 0x157) or mb.types[c + 1] & (MS | MP) else -1
 
 
 @shared.export
@@ -133,3 +135,77 @@ def _ismbbblank(guest: Guest, c: UINT) -> INT:
 @ucrtbase.export
 def _ismbcblank(guest: Guest, c: UINT, *, mb: Multibyte) -> INT:
     return int(c == 9 or bool(mb.kind(c) & BLANK))
+
+
+# -- Japanese ----------------------------------------------------------------------------------------------------
+
+HIRAGANA, HIRAGANA_END, KATAKANA, KATAKANA_END = 0x829F, 0x82F1, 0x8340, 0x8393
+
+
+@shared.export
+def _mbctohira(guest: Guest, c: UINT, *, mb: Multibyte) -> UINT:
+    if mb.number != 932 or not KATAKANA <= c <= KATAKANA_END or c == 0x837F:
+        return c
+    return c - KATAKANA - (c > 0x837F) + HIRAGANA
+
+
+@shared.export
+def _mbctokata(guest: Guest, c: UINT, *, mb: Multibyte) -> UINT:
+    if mb.number != 932 or not HIRAGANA <= c <= HIRAGANA_END:
+        return c
+    changed = c - HIRAGANA + KATAKANA
+    return changed + (changed >= 0x837F)
+
+
+_SIGNS = (
+    0x8149, 0x8168, 0x8194, 0x8190, 0x8193, 0x8195, 0x8166, 0x8169, 0x816A, 0x8196, 0x817B, 0x8143, 0x817C, 0x8144,
+    0x815E,
+)  # fmt: skip
+"""The wide forms of the signs from ! to /."""
+_AFTER_DIGITS = (0x8146, 0x8147, 0x8183, 0x8181, 0x8184, 0x8148, 0x8197)
+_AFTER_CAPITALS = (0x816D, 0x818F, 0x816E, 0x814F, 0x8151, 0x8165)
+_AFTER_LETTERS = (0x816F, 0x8162, 0x8170, 0x8150)
+_HALF_WIDTH = (
+    0x8142, 0x8175, 0x8176, 0x8141, 0x8145, 0x8392, 0x8340, 0x8342, 0x8344, 0x8346, 0x8348, 0x8383, 0x8385, 0x8387,
+    0x8362, 0x815B, 0x8341, 0x8343, 0x8345, 0x8347, 0x8349, 0x834A, 0x834C, 0x834E, 0x8350, 0x8352, 0x8354, 0x8356,
+    0x8358, 0x835A, 0x835C, 0x835E, 0x8360, 0x8363, 0x8365, 0x8367, 0x8369, 0x836A, 0x836B, 0x836C, 0x836D, 0x836E,
+    0x8371, 0x8374, 0x8377, 0x837A, 0x837D, 0x837E, 0x8380, 0x8381, 0x8382, 0x8384, 0x8386, 0x8388, 0x8389, 0x838A,
+    0x838B, 0x838C, 0x838D, 0x838F, 0x8393, 0x814A, 0x814B,
+)  # fmt: skip
+"""The wide forms of the bytes A1 to DF."""
+
+
+def _wide_form(c: int) -> int:
+    """The character of two bytes for one of the bytes 20 to 7E; 0 for others."""
+    if c == 0x20:
+        return 0x8140
+    for first, forms in ((0x21, _SIGNS), (0x3A, _AFTER_DIGITS), (0x5B, _AFTER_CAPITALS), (0x7B, _AFTER_LETTERS)):
+        if first <= c < first + len(forms):
+            return forms[c - first]
+    if 0x30 <= c <= 0x39:
+        return c - 0x30 + 0x824F
+    if 0x41 <= c <= 0x5A:
+        return c - 0x41 + 0x8260
+    return c - 0x61 + 0x8281 if 0x61 <= c <= 0x7A else 0
+
+
+@shared.export
+def _mbbtombc(guest: Guest, c: UINT, *, mb: Multibyte) -> UINT:
+    if mb.number != 932:
+        return c
+    if 0xA1 <= c <= 0xDF:
+        return _HALF_WIDTH[c - 0xA1]
+    return _wide_form(c) or c
+
+
+@shared.export
+def _mbctombb(guest: Guest, c: UINT, *, mb: Multibyte) -> UINT:
+    if mb.number != 932 or c <= 0xFF:
+        return c
+    narrow = next((byte for byte in range(0x20, 0x7F) if _wide_form(byte) == c), 0)
+    if narrow:
+        return narrow
+    if HIRAGANA <= c <= HIRAGANA_END:
+        c = c - HIRAGANA + KATAKANA
+        c += c >= 0x837F
+    return _HALF_WIDTH.index(c) + 0xA1 if c in _HALF_WIDTH else c

@@ -16,11 +16,14 @@ MS, MP, M1, M2, SBUP, SBLOW = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 
 _TRAILS = {
     932: ((0x40, 0x7E), (0x80, 0xFC)),
-    936: ((0x40, 0x7E), (0x80, 0xFE)),
-    949: ((0x41, 0x5A), (0x61, 0x7A), (0x81, 0xFE)),
+    936: ((0x40, 0xFE),),
+    949: ((0x41, 0xFE),),
     950: ((0x40, 0x7E), (0xA1, 0xFE)),
     1361: ((0x31, 0x7E), (0x81, 0xFE)),
 }
+
+_JOHAB_LEADS = ((0x81, 0xD3), (0xD8, 0xDE), (0xE0, 0xF9))
+"""The run-time's lead bytes are more than the code page's."""
 
 
 class Multibyte(DllState):
@@ -48,7 +51,8 @@ class Multibyte(DllState):
         if page is None:
             return False
         self.number, self.page = number, page
-        self.leads = frozenset(byte for first, last in page.lead_bytes for byte in range(first, last + 1) if number)
+        ranges = _JOHAB_LEADS if number == 1361 else page.lead_bytes if number else ()
+        self.leads = frozenset(byte for first, last in ranges for byte in range(first, last + 1))
         self.types = bytes(257) if not number else b"\0" + bytes(map(self._type, range(256)))
         self.show(self.runtime.variable("_mbctype", 260))
         return True

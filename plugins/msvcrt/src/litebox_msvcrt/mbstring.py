@@ -308,7 +308,10 @@ def _mbsncpy(guest: Guest, dest: PVOID, source: PVOID, count: SIZE_T, *, mb: Mul
     chars = mb.read(guest.memory, source, count)
     data = mb.join(chars)
     guest.memory.write(dest, data)
-    guest.memory.fill(dest + len(data), count - len(chars))
+    missing = count - len(chars)
+    # A lead byte at the end of the string is a character of two NULs
+    half = missing > 0 and mb.is_lead(guest.memory.u8(source + len(data)))
+    guest.memory.fill(dest + len(data), missing + half)
     return dest
 
 

@@ -18,16 +18,25 @@ def _recased(chars: Chars, text: str, info: LocaleInfo, up: bool) -> str:
     return text.encode("latin-1").translate(info.upper if up else info.lower).decode("latin-1")
 
 
+def _rewrite(chars: Chars, memory: Memory, addr: int, text: str, info: LocaleInfo, up: bool) -> None:
+    """Memory in which nothing changes is not written: it may be a constant."""
+    changed = _recased(chars, text, info, up)
+    if changed != text:
+        chars.write(memory, addr, changed)
+
+
 def _recase(chars: Chars, guest: Guest, addr: int, info: LocaleInfo, up: bool) -> int:
     if not addr:
         raise InvalidParameter(EINVAL)
-    chars.write(guest.memory, addr, _recased(chars, chars.read(guest.memory, addr), info, up))
+    _rewrite(chars, guest.memory, addr, chars.read(guest.memory, addr), info, up)
     return addr
 
 
 def _recase_s(chars: Chars, guest: Guest, addr: int, size: int, info: LocaleInfo, up: bool) -> int:
+    if addr and not size:
+        chars.write(guest.memory, addr, "\0")
     text = terminated(chars, guest.memory, addr, size)
-    chars.write(guest.memory, addr, _recased(chars, text, info, up))
+    _rewrite(chars, guest.memory, addr, text, info, up)
     return 0
 
 

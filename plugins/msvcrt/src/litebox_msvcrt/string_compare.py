@@ -161,8 +161,10 @@ def _wide_part(guest: Guest, string1: int, string2: int, count: int, info: Local
 # -- collating ---------------------------------------------------------------------------------------------------
 
 
-def collate(left: str, right: str, info: LocaleInfo, flags: int = _SORT_STRINGSORT) -> int:
+def collate(left: str | None, right: str | None, info: LocaleInfo, flags: int = _SORT_STRINGSORT) -> int:
     """Compares as the LC_COLLATE category says: by code in the C locale."""
+    if left is None or right is None:
+        raise InvalidParameter(EINVAL)
     if info[LC_COLLATE].is_c:
         if flags & _NORM_IGNORECASE:
             return _compare_wide_insensitive(left, right, info)
@@ -172,7 +174,9 @@ def collate(left: str, right: str, info: LocaleInfo, flags: int = _SORT_STRINGSO
     return compare(left, right, flags) - 2
 
 
-def _collate_narrow(left: bytes, right: bytes, info: LocaleInfo, flags: int = _SORT_STRINGSORT) -> int:
+def _collate_narrow(left: bytes | None, right: bytes | None, info: LocaleInfo, flags: int = _SORT_STRINGSORT) -> int:
+    if left is None or right is None:
+        raise InvalidParameter(EINVAL)
     if info[LC_COLLATE].is_c:
         return _compare_insensitive(left, right, info) if flags & _NORM_IGNORECASE else order(left, right)
     return collate(decode(left, info[LC_COLLATE].code_page), decode(right, info[LC_COLLATE].code_page), info, flags)
@@ -187,22 +191,22 @@ def decode(data: bytes, code_page: int) -> str:
 
 
 @shared.export(fails=NLSCMPERROR)
-def strcoll(guest: Guest, string1: PCSTR, string2: PCSTR, *, locales: Locale) -> INT:
+def strcoll(guest: Guest, string1: PCSTR | None, string2: PCSTR | None, *, locales: Locale) -> INT:
     return _collate_narrow(string1, string2, locales.current(guest))
 
 
 @shared.export(fails=NLSCMPERROR)
-def _strcoll_l(guest: Guest, string1: PCSTR, string2: PCSTR, locale: PVOID, *, locales: Locale) -> INT:
+def _strcoll_l(guest: Guest, string1: PCSTR | None, string2: PCSTR | None, locale: PVOID, *, locales: Locale) -> INT:
     return _collate_narrow(string1, string2, locales.of(guest, locale))
 
 
 @shared.export(fails=NLSCMPERROR)
-def _stricoll(guest: Guest, string1: PCSTR, string2: PCSTR, *, locales: Locale) -> INT:
+def _stricoll(guest: Guest, string1: PCSTR | None, string2: PCSTR | None, *, locales: Locale) -> INT:
     return _collate_narrow(string1, string2, locales.current(guest), _SORT_STRINGSORT | _NORM_IGNORECASE)
 
 
 @shared.export(fails=NLSCMPERROR)
-def _stricoll_l(guest: Guest, string1: PCSTR, string2: PCSTR, locale: PVOID, *, locales: Locale) -> INT:
+def _stricoll_l(guest: Guest, string1: PCSTR | None, string2: PCSTR | None, locale: PVOID, *, locales: Locale) -> INT:
     return _collate_narrow(string1, string2, locales.of(guest, locale), _SORT_STRINGSORT | _NORM_IGNORECASE)
 
 
@@ -229,27 +233,28 @@ def _strnicoll_l(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T, lo
 
 
 def _collate_part(guest: Guest, string1: int, string2: int, count: int, info: LocaleInfo, flags: int) -> int:
+    _both(string1 or None, string2 or None)
     left, right = guest.memory.cstr(string1, count), guest.memory.cstr(string2, count)
     return _collate_narrow(left, right, info, flags)
 
 
 @shared.export(fails=NLSCMPERROR)
-def wcscoll(guest: Guest, string1: PCWSTR, string2: PCWSTR, *, locales: Locale) -> INT:
+def wcscoll(guest: Guest, string1: PCWSTR | None, string2: PCWSTR | None, *, locales: Locale) -> INT:
     return collate(string1, string2, locales.current(guest))
 
 
 @shared.export(fails=NLSCMPERROR)
-def _wcscoll_l(guest: Guest, string1: PCWSTR, string2: PCWSTR, locale: PVOID, *, locales: Locale) -> INT:
+def _wcscoll_l(guest: Guest, string1: PCWSTR | None, string2: PCWSTR | None, locale: PVOID, *, locales: Locale) -> INT:
     return collate(string1, string2, locales.of(guest, locale))
 
 
 @shared.export(fails=NLSCMPERROR)
-def _wcsicoll(guest: Guest, string1: PCWSTR, string2: PCWSTR, *, locales: Locale) -> INT:
+def _wcsicoll(guest: Guest, string1: PCWSTR | None, string2: PCWSTR | None, *, locales: Locale) -> INT:
     return collate(string1, string2, locales.current(guest), _SORT_STRINGSORT | _NORM_IGNORECASE)
 
 
 @shared.export(fails=NLSCMPERROR)
-def _wcsicoll_l(guest: Guest, string1: PCWSTR, string2: PCWSTR, locale: PVOID, *, locales: Locale) -> INT:
+def _wcsicoll_l(guest: Guest, string1: PCWSTR | None, string2: PCWSTR | None, locale: PVOID, *, locales: Locale) -> INT:
     return collate(string1, string2, locales.of(guest, locale), _SORT_STRINGSORT | _NORM_IGNORECASE)
 
 
@@ -276,6 +281,7 @@ def _wcsnicoll_l(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T, lo
 
 
 def _collate_wide_part(guest: Guest, string1: int, string2: int, count: int, info: LocaleInfo, flags: int) -> int:
+    _both(string1 or None, string2 or None)
     left, right = guest.memory.wstr(string1, count), guest.memory.wstr(string2, count)
     return collate(left, right, info, flags)
 
@@ -284,19 +290,19 @@ def _collate_wide_part(guest: Guest, string1: int, string2: int, count: int, inf
 
 
 @shared.export(fails=0x7FFFFFFF)
-def strxfrm(guest: Guest, strDest: PVOID, strSource: PCSTR, count: SIZE_T, *, locales: Locale) -> SIZE_T:
+def strxfrm(guest: Guest, strDest: PVOID, strSource: PCSTR | None, count: SIZE_T, *, locales: Locale) -> SIZE_T:
     return _transform(guest, strDest, strSource, count, locales.current(guest))
 
 
 @shared.export(fails=0x7FFFFFFF)
 def _strxfrm_l(
-    guest: Guest, strDest: PVOID, strSource: PCSTR, count: SIZE_T, locale: PVOID, *, locales: Locale
+    guest: Guest, strDest: PVOID, strSource: PCSTR | None, count: SIZE_T, locale: PVOID, *, locales: Locale
 ) -> SIZE_T:
     return _transform(guest, strDest, strSource, count, locales.of(guest, locale))
 
 
-def _transform(guest: Guest, dest: int, source: bytes, count: int, info: LocaleInfo) -> int:
-    if count > 0x7FFFFFFF or (count and not dest):
+def _transform(guest: Guest, dest: int, source: bytes | None, count: int, info: LocaleInfo) -> int:
+    if source is None or count > 0x7FFFFFFF or (count and not dest):
         raise InvalidParameter(EINVAL)
     if info[LC_COLLATE].is_c:
         key = source
@@ -312,19 +318,19 @@ def _transform(guest: Guest, dest: int, source: bytes, count: int, info: LocaleI
 
 
 @shared.export(fails=0x7FFFFFFF)
-def wcsxfrm(guest: Guest, strDest: PVOID, strSource: PCWSTR, count: SIZE_T, *, locales: Locale) -> SIZE_T:
+def wcsxfrm(guest: Guest, strDest: PVOID, strSource: PCWSTR | None, count: SIZE_T, *, locales: Locale) -> SIZE_T:
     return _transform_wide(guest, strDest, strSource, count, locales.current(guest))
 
 
 @shared.export(fails=0x7FFFFFFF)
 def _wcsxfrm_l(
-    guest: Guest, strDest: PVOID, strSource: PCWSTR, count: SIZE_T, locale: PVOID, *, locales: Locale
+    guest: Guest, strDest: PVOID, strSource: PCWSTR | None, count: SIZE_T, locale: PVOID, *, locales: Locale
 ) -> SIZE_T:
     return _transform_wide(guest, strDest, strSource, count, locales.of(guest, locale))
 
 
-def _transform_wide(guest: Guest, dest: int, source: str, count: int, info: LocaleInfo) -> int:
-    if count > 0x7FFFFFFF or (count and not dest):
+def _transform_wide(guest: Guest, dest: int, source: str | None, count: int, info: LocaleInfo) -> int:
+    if source is None or count > 0x7FFFFFFF or (count and not dest):
         raise InvalidParameter(EINVAL)
     if info[LC_COLLATE].is_c:
         key = WIDE.text(WIDE.encode(source))

@@ -10,6 +10,8 @@ from .base import InvalidParameter, shared, ucrtbase
 from .chars import find_byte, order
 from .localestate import Locale, LocaleInfo
 
+NLSCMPERROR = 0x7FFFFFFF
+
 
 @shared.export(aliases=("memmove",), fast=fastpaths.memmove)
 def memcpy(guest: Guest, dest: PVOID, src: PVOID, count: SIZE_T) -> PVOID:
@@ -41,22 +43,23 @@ def _memccpy(guest: Guest, dest: PVOID, src: PVOID, c: INT, count: SIZE_T) -> PV
     return dest + size if found else 0
 
 
-@shared.export
+@shared.export(fails=NLSCMPERROR)
 def _memicmp(guest: Guest, buffer1: PVOID, buffer2: PVOID, count: SIZE_T, *, locales: Locale) -> INT:
-    return _insensitive(guest, buffer1, buffer2, count, locales.current(guest))
+    return _compare_insensitive(guest, buffer1, buffer2, count, locales.current(guest))
 
 
-@shared.export
-def _memicmp_l(
-    guest: Guest, buffer1: PVOID, buffer2: PVOID, count: SIZE_T, locale: PVOID, *, locales: Locale
-) -> INT:
-    return _insensitive(guest, buffer1, buffer2, count, locales.of(guest, locale))
+@shared.export(fails=NLSCMPERROR)
+def _memicmp_l(guest: Guest, buffer1: PVOID, buffer2: PVOID, count: SIZE_T, locale: PVOID, *, locales: Locale) -> INT:
+    return _compare_insensitive(guest, buffer1, buffer2, count, locales.of(guest, locale))
 
 
-def _insensitive(guest: Guest, buffer1: int, buffer2: int, count: int, info: LocaleInfo) -> int:
-    left = guest.memory.read(buffer1, count).translate(info.lower)
-    right = guest.memory.read(buffer2, count).translate(info.lower)
-    return difference(left, right)
+def _compare_insensitive(guest: Guest, first: int, second: int, count: int, info: LocaleInfo) -> int:
+    if not count:
+        return 0
+    if not first or not second:
+        raise InvalidParameter(EINVAL)
+    left = guest.memory.read(first, count).translate(info.lower)
+    return difference(left, guest.memory.read(second, count).translate(info.lower))
 
 
 def difference(left: bytes, right: bytes) -> int:

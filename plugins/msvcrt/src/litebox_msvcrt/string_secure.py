@@ -31,6 +31,10 @@ def _place(chars: Chars, memory: Memory, dest: int, size: int, start: int, sourc
     room = size - start
     limit = room if count is None or count == TRUNCATE else min(room, count)
     text = chars.read(memory, source, limit)
+    gap = (dest - source) // chars.size + start
+    if 0 < gap <= len(text):
+        # What is copied first is copied again: the end of the source is never reached
+        text = (text[:gap] * (limit // gap + 1))[:limit]
     if len(text) < room:
         chars.put(memory, dest + start * chars.size, text)
         return 0

@@ -113,17 +113,20 @@ def _in_code_page(names: timefmt.TimeNames, info: LocaleInfo) -> timefmt.TimeNam
     return timefmt.TimeNames._make([*changed, False])
 
 
-def _format(
-    guest: Guest, chars: Chars, dest: int, size: int, format: int, tm: int, info: LocaleInfo, zone: Zone, ucrt: bool
-) -> int:
+def format_time(
+    guest: Guest, chars: Chars, dest: int, size: int, format: int, tm: int, info: LocaleInfo, zone: Zone, ucrt: bool,
+    names: timefmt.TimeNames | None = None,
+) -> int:  # fmt: skip
+    """strftime; ``names`` are in the encoding of ``chars``, None for those of the locale. Raises InvalidParameter."""
     if not dest or not size:
         raise InvalidParameter(EINVAL)
     chars.write(guest.memory, dest, "\0")
     if not format:
         raise InvalidParameter(EINVAL)
-    names = time_names(info)
-    if chars is NARROW:
-        names = _in_code_page(names, info)
+    if names is None:
+        names = time_names(info)
+        if chars is NARROW:
+            names = _in_code_page(names, info)
     # Without a conversion there is nothing to take from the time
     pattern = chars.read(guest.memory, format)
     fields = read_tm(guest, tm) if "%" in pattern or tm else Tm(*[0] * 9)
@@ -144,7 +147,7 @@ def _declare_strftime(chars: Chars, name: str, dll_l: Dll) -> None:
         guest: Guest, strDest: PVOID, maxsize: SIZE_T, format: PVOID, timeptr: PVOID, *, locales: Locale, zone: Zone
     ) -> SIZE_T:
         info = locales.current(guest)
-        return _format(guest, chars, strDest, maxsize, format, timeptr, info, zone, locales.ucrt)
+        return format_time(guest, chars, strDest, maxsize, format, timeptr, info, zone, locales.ucrt)
 
     def with_locale(
         guest: Guest,
@@ -158,7 +161,7 @@ def _declare_strftime(chars: Chars, name: str, dll_l: Dll) -> None:
         zone: Zone,
     ) -> SIZE_T:
         info = locales.of(guest, locale)
-        return _format(guest, chars, strDest, maxsize, format, timeptr, info, zone, locales.ucrt)
+        return format_time(guest, chars, strDest, maxsize, format, timeptr, info, zone, locales.ucrt)
 
     shared.export(name=name, fails=0)(plain)
     dll_l.export(name=f"_{name}_l", fails=0)(with_locale)

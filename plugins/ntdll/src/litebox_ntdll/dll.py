@@ -4,6 +4,7 @@ from . import (
     crtconv,  # noqa: F401
     crtmem,  # noqa: F401
     crtprintf,  # noqa: F401
+    crtscanf,  # noqa: F401
     crtstr,  # noqa: F401
     crtwcs,  # noqa: F401
     env,  # noqa: F401
@@ -11,6 +12,7 @@ from . import (
     heapapi,  # noqa: F401
     inaddr,  # noqa: F401
     large_int,  # noqa: F401
+    ldr,  # noqa: F401
     lznt1,  # noqa: F401
     ntcontrol,  # noqa: F401
     ntdirectory,  # noqa: F401
@@ -33,6 +35,7 @@ from . import (
     rtlnum,  # noqa: F401
     rtlstr,  # noqa: F401
     rtltext,  # noqa: F401
+    searchpath,  # noqa: F401
     time,  # noqa: F401
     timezone,  # noqa: F401
     version,  # noqa: F401

@@ -124,7 +124,7 @@ def NtFsControlFile(
     OutputBufferLength: ULONG,
 ) -> NTSTATUS:
     file = file_of(guest, FileHandle)
-    io = Io(guest, IoStatusBlock, Event)
+    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext)
     probe(guest, InputBuffer, InputBufferLength, write=False)
     probe(guest, OutputBuffer, OutputBufferLength, write=True)
     data = guest.memory.read(InputBuffer, min(InputBufferLength, 0x10000))
@@ -150,7 +150,7 @@ def NtDeviceIoControlFile(
     OutputBufferLength: ULONG,
 ) -> NTSTATUS:
     file = file_of(guest, FileHandle)
-    Io(guest, IoStatusBlock, Event)
+    Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext)
     raise NtError(STATUS_INVALID_DEVICE_REQUEST if file.device_type != _PIPE else STATUS_NOT_SUPPORTED)
 
 

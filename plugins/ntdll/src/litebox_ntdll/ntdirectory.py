@@ -118,14 +118,11 @@ def _pattern(guest: Guest, name: int) -> str:
     return counted_text(guest.memory, name) if name else ""
 
 
-def _query(
-    guest: Guest, handle: int, event: int, status_block: int, buffer: int, length: int, kind: int, name: int, flags: int
-) -> int:
+def _query(guest: Guest, handle: int, io: Io, buffer: int, length: int, kind: int, name: int, flags: int) -> int:
     if kind not in _ROWS:
         raise NtError(STATUS_INVALID_INFO_CLASS)
     make, least = _ROWS[kind]
-    directory = file_of(guest, handle)
-    io = Io(guest, status_block, event)
+    file_of(guest, handle)
     probe(guest, buffer, length, write=True)
     directory = file_of(guest, handle, FILE_LIST_DIRECTORY)
     if length < least:
@@ -154,7 +151,7 @@ def _continued(
     return io.done(len(data), 0 if count else STATUS_BUFFER_OVERFLOW)
 
 
-@dll.export(probes=True, aliases=["ZwQueryDirectoryFile"], partial="no asynchronous procedure calls")
+@dll.export(probes=True, aliases=["ZwQueryDirectoryFile"])
 def NtQueryDirectoryFile(
     guest: Guest,
     FileHandle: HANDLE,
@@ -170,12 +167,11 @@ def NtQueryDirectoryFile(
     RestartScan: BOOLEAN,
 ) -> NTSTATUS:
     flags = (SL_RETURN_SINGLE_ENTRY if ReturnSingleEntry else 0) | (SL_RESTART_SCAN if RestartScan else 0)
-    return _query(
-        guest, FileHandle, Event, IoStatusBlock, FileInformation, Length, FileInformationClass, FileName, flags
-    )
+    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext)
+    return _query(guest, FileHandle, io, FileInformation, Length, FileInformationClass, FileName, flags)
 
 
-@dll.export(probes=True, aliases=["ZwQueryDirectoryFileEx"], partial="no asynchronous procedure calls")
+@dll.export(probes=True, aliases=["ZwQueryDirectoryFileEx"])
 def NtQueryDirectoryFileEx(
     guest: Guest,
     FileHandle: HANDLE,
@@ -189,6 +185,5 @@ def NtQueryDirectoryFileEx(
     QueryFlags: ULONG,
     FileName: PVOID,
 ) -> NTSTATUS:
-    return _query(
-        guest, FileHandle, Event, IoStatusBlock, FileInformation, Length, FileInformationClass, FileName, QueryFlags
-    )
+    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext)
+    return _query(guest, FileHandle, io, FileInformation, Length, FileInformationClass, FileName, QueryFlags)

@@ -12,6 +12,7 @@ from litebox_core.ntstatus import (
 )
 from litebox_core.objects import HANDLE_FLAG_INHERIT, Object, Waitable
 from litebox_core.services import File
+from litebox_core.threads import Threads, thread_of
 
 __all__ = [
     "FILE_APPEND_DATA", "FILE_READ_ATTRIBUTES", "FILE_READ_DATA", "FILE_WRITE_ATTRIBUTES", "FILE_WRITE_DATA", "Io",
@@ -58,15 +59,16 @@ def is_synchronous(file: File) -> bool:
 
 
 class Io:
-    """One request: where its result is to be entered and which event it sets.
+    """One request: where its result is to be entered, which event it sets, which routine is to be called with what.
 
     Raises NtError for a bad address or a handle that is no event's, and resets the event.
     """
 
-    __slots__ = ("_event", "_guest", "_status_block")
+    __slots__ = ("_context", "_event", "_guest", "_routine", "_status_block")
 
-    def __init__(self, guest: Guest, status_block: int, event: int = 0) -> None:
+    def __init__(self, guest: Guest, status_block: int, event: int = 0, routine: int = 0, context: int = 0) -> None:
         probe(guest, status_block, guest.bits // 4, write=True)
+        self._routine, self._context = routine, context
         self._guest, self._status_block = guest, status_block
         self._event: object = None
         if event:
@@ -76,12 +78,15 @@ class Io:
             self._event.reset()
 
     def done(self, information: int = 0, status: int = 0) -> int:
-        """Enters the result and signals the event; the status."""
+        """Enters the result, signals the event and queues the routine; the status."""
         memory = self._guest.memory
         memory.put_u32(self._status_block, status)
         memory.put_pointer(self._status_block + memory.bits // 8, information)
         if self._event is not None:
             self._event.set()  # type: ignore[attr-defined]
+        if self._routine:
+            guest = self._guest
+            guest.service(Threads).queue_apc(thread_of(guest), self._routine, (self._context, self._status_block, 0))
         return status
 
 

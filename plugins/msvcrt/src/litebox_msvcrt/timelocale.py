@@ -1,0 +1,126 @@
+"""The names of days and months, as the C++ library of the run-times asks for them."""
+
+import struct
+
+from litebox_core.abi import PVOID, SIZE_T
+from litebox_core.guest import Guest
+from litebox_core.services import Heaps
+
+from .base import shared, ucrtbase
+from .chars import NARROW, WIDE, Chars
+from .engines.timefmt import TimeNames
+from .localestate import LC_TIME, Locale, LocaleInfo
+from .string_copy import duplicate
+from .timenames import time_names
+from .timetext import format_time
+from .timezone import Zone
+
+_COUNT = 43
+
+
+def _joined(short: tuple[str, ...], full: tuple[str, ...]) -> str:
+    """``:Sun:Sunday:Mon:Monday...``"""
+    return "".join(f":{one}:{other}" for one, other in zip(short, full, strict=True))
+
+
+def _bytes(chars: Chars, text: str, info: LocaleInfo) -> bytes:
+    if chars is WIDE:
+        return WIDE.encode(text + "\0")
+    from litebox_core.nls.codepages import codepage
+
+    page = codepage(info[LC_TIME].code_page) if info[LC_TIME].code_page else None
+    return (text.encode("latin-1", "replace") if page is None else page.encode(text)[0]) + b"\0"
+
+
+def _days(guest: Guest, chars: Chars, heaps: Heaps, info: LocaleInfo) -> int:
+    names = time_names(info)
+    return duplicate(guest, heaps, _bytes(chars, _joined(names.short_days, names.days), info))
+
+
+def _months(guest: Guest, chars: Chars, heaps: Heaps, info: LocaleInfo) -> int:
+    names = time_names(info)
+    return duplicate(guest, heaps, _bytes(chars, _joined(names.short_months, names.months), info))
+
+
+@shared.export
+def _Getdays(guest: Guest, *, heaps: Heaps, locales: Locale) -> PVOID:
+    return _days(guest, NARROW, heaps, locales.current(guest))
+
+
+@shared.export
+def _Getmonths(guest: Guest, *, heaps: Heaps, locales: Locale) -> PVOID:
+    return _months(guest, NARROW, heaps, locales.current(guest))
+
+
+@ucrtbase.export
+def _W_Getdays(guest: Guest, *, heaps: Heaps, locales: Locale) -> PVOID:
+    return _days(guest, WIDE, heaps, locales.current(guest))
+
+
+@ucrtbase.export
+def _W_Getmonths(guest: Guest, *, heaps: Heaps, locales: Locale) -> PVOID:
+    return _months(guest, WIDE, heaps, locales.current(guest))
+
+
+def _in_order(names: TimeNames) -> list[str]:
+    """The texts in the order of `struct __lc_time_data`."""
+    return [
+        *names.short_days, *names.days, *names.short_months, *names.months, names.am, names.pm, names.short_date,
+        names.long_date, names.time,
+    ]  # fmt: skip
+
+
+def _time_data(guest: Guest, heaps: Heaps, info: LocaleInfo) -> int:
+    """A `struct __lc_time_data` in one block: narrow pointers, two numbers, wide pointers, then the texts."""
+    texts = _in_order(time_names(info))
+    parts = [_bytes(chars, text, info) for chars in (WIDE, NARROW) for text in texts]
+    size = 8 * 2 * len(texts) + 8
+    addr = heaps.allocate(guest.process.process_heap, 0, size + sum(map(len, parts)))
+    if not addr:
+        return 0
+    pointers, at = [], addr + size
+    for part in parts:
+        pointers.append(at)
+        at += len(part)
+    wide, narrow = pointers[: len(texts)], pointers[len(texts) :]
+    head = struct.pack(f"<{len(texts)}Q2i{len(texts)}Q", *narrow, 1, 1, *wide)
+    guest.memory.write(addr, head + b"".join(parts))
+    return addr
+
+
+@shared.export
+def _Gettnames(guest: Guest, *, heaps: Heaps, locales: Locale) -> PVOID:
+    return _time_data(guest, heaps, locales.current(guest))
+
+
+ucrtbase.export(name="_W_Gettnames")(_Gettnames)
+
+
+def _names_at(guest: Guest, chars: Chars, addr: int) -> TimeNames | None:
+    """The names in a `struct __lc_time_data`; None for NULL."""
+    if not addr:
+        return None
+    first = addr if chars is NARROW else addr + 8 * _COUNT + 8
+    pointers = struct.unpack(f"<{_COUNT}Q", guest.memory.read(first, 8 * _COUNT))
+    texts = [chars.read(guest.memory, pointer) if pointer else "" for pointer in pointers]
+    lists = (tuple(texts[7:14]), tuple(texts[:7]), tuple(texts[26:38]), tuple(texts[14:26]))
+    return TimeNames._make([*lists, *texts[38:], False])
+
+
+@shared.export(fails=0)
+def _Strftime(
+    guest: Guest, string: PVOID, maxsize: SIZE_T, format: PVOID, timeptr: PVOID, lc_time_arg: PVOID, *,
+    locales: Locale, zone: Zone,
+) -> SIZE_T:  # fmt: skip
+    # The UCRT formats in wide characters, whichever are asked for
+    info, names = locales.current(guest), _names_at(guest, WIDE if locales.ucrt else NARROW, lc_time_arg)
+    return format_time(guest, NARROW, string, maxsize, format, timeptr, info, zone, locales.ucrt, names)
+
+
+@ucrtbase.export(fails=0)
+def _Wcsftime(
+    guest: Guest, string: PVOID, maxsize: SIZE_T, format: PVOID, timeptr: PVOID, lc_time_arg: PVOID, *,
+    locales: Locale, zone: Zone,
+) -> SIZE_T:  # fmt: skip
+    info, names = locales.current(guest), _names_at(guest, WIDE, lc_time_arg)
+    return format_time(guest, WIDE, string, maxsize, format, timeptr, info, zone, locales.ucrt, names)

@@ -1,0 +1,77 @@
+"""More of the loader: names and lists of modules, and what lies where in an image."""
+
+from litebox_core.abi import NTSTATUS, PVOID, ULONG, Annotated, Callback, CallbackMeta
+from litebox_core.errors import NtError
+from litebox_core.guest import Guest, Steps
+from litebox_core.ntstatus import STATUS_BUFFER_TOO_SMALL, STATUS_DLL_NOT_FOUND, STATUS_INVALID_PARAMETER
+from litebox_core.services import Heaps
+
+from .base import dll
+from .ntdef import allocate, counted, put_length, units
+
+EnumerateModule = Annotated[Callback, CallbackMeta([PVOID, PVOID, PVOID], None)]
+_SECTION = 40
+
+
+@dll.export
+def LdrGetDllFullName(guest: Guest, BaseAddress: PVOID, Name: PVOID) -> NTSTATUS:
+    loader = guest.process.loader
+    module = loader.modules.by_base(BaseAddress) if BaseAddress else loader.program
+    if module is None:
+        raise NtError(STATUS_DLL_NOT_FOUND)
+    path = units(module.path)
+    _, room, buffer = counted(guest.memory, Name)
+    guest.memory.write(buffer, path[: room & ~1])
+    put_length(guest.memory, Name, min(len(path), room & ~1))
+    if room < len(path):
+        raise NtError(STATUS_BUFFER_TOO_SMALL)
+    if room >= len(path) + 2:
+        guest.memory.write(buffer + len(path), b"\0\0")
+    return 0
+
+
+@dll.export
+def LdrEnumerateLoadedModules(
+    guest: Guest, ReservedFlag: ULONG, EnumProc: EnumerateModule, Context: PVOID
+) -> Steps[NTSTATUS]:
+    if ReservedFlag or not EnumProc:
+        raise NtError(STATUS_INVALID_PARAMETER)
+    heaps = guest.service(Heaps)
+    stop = allocate(heaps, 8)
+    try:
+        for module in list(guest.process.loader.modules):
+            guest.memory.put_u8(stop, 0)
+            yield EnumProc(module.ldr, Context, stop)
+            if guest.memory.u8(stop):
+                break
+    finally:
+        heaps.free(heaps.process_heap, 0, stop)
+    return 0
+
+
+def _section(guest: Guest, headers: int, rva: int) -> int:
+    memory = guest.memory
+    section = headers + 24 + memory.u16(headers + 20)
+    for _ in range(memory.u16(headers + 6)):
+        start, size = memory.u32(section + 12), memory.u32(section + 16)
+        if start <= rva < start + size:
+            return section
+        section += _SECTION
+    return 0
+
+
+def _rva_to_va(guest: Guest, headers: int, base: int, rva: int) -> int:
+    section = _section(guest, headers, rva)
+    if not section:
+        return 0
+    return base + rva - guest.memory.u32(section + 12) + guest.memory.u32(section + 20)
+
+
+@dll.export
+def RtlImageRvaToSection(guest: Guest, NtHeaders: PVOID, Base: PVOID, Rva: ULONG) -> PVOID:
+    return _section(guest, NtHeaders, Rva)
+
+
+@dll.export(partial="LastRvaSection is ignored")
+def RtlImageRvaToVa(guest: Guest, NtHeaders: PVOID, Base: PVOID, Rva: ULONG, LastRvaSection: PVOID) -> PVOID:
+    return _rva_to_va(guest, NtHeaders, Base, Rva)
