@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .sync import Event, Mutant, Semaphore, Timer
 
 __all__ = [
-    "Clock", "ConsoleDevice", "DirectoryEntry", "Entropy", "Exceptions", "File", "FileInfo", "Files", "Heaps", "Registry", "Sections",
-    "Service", "Sync", "VolumeInfo",
+    "Clock", "ConsoleDevice", "DirectoryEntry", "Entropy", "Exceptions", "File", "FileInfo", "Files", "Heaps", "Registry",
+    "Sections", "Service", "Sync", "VolumeInfo",
 ]  # fmt: skip
 
 
