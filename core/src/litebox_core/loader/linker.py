@@ -16,6 +16,7 @@ from ..ntstatus import (
 )
 from .mapping import StubArea, map_image, map_plugin, protect_image, put_pointer, read_image_file
 from .modules import PINNED, Module, ModuleList
+from .searchorder import SearchOrder
 from .tls import StaticTls
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Loader:
         """The guest folder in which DLLs are looked for first."""
         self.search_path: list[str] = []
         self.dll_directory: str | None = None
+        self.order = SearchOrder(process)
 
     # -- names ---------------------------------------------------------------------------------------------------
 

@@ -243,4 +243,5 @@ def RemoveDllDirectory(guest: Guest, Cookie: PVOID, *, data: DataFiles) -> BOOL:
 def SetDefaultDllDirectories(guest: Guest, DirectoryFlags: DWORD) -> BOOL:
     if not DirectoryFlags or DirectoryFlags & ~0x1E00:
         raise WinError(ERROR_INVALID_PARAMETER)
+    guest.process.loader.order.default = DirectoryFlags
     return True

@@ -8,7 +8,6 @@ from litebox_core.services import Files
 from litebox_core.winerror import ERROR_BUFFER_OVERFLOW, ERROR_FILE_NOT_FOUND, ERROR_INVALID_PARAMETER
 
 from .base import dll
-from .environment import Environment
 from .fileapi import moved
 from .handles import FILE_READ_DATA, FILE_WRITE_DATA, add_handle, file_of
 from .opening import DELETE, FILE_NON_DIRECTORY_FILE, FILE_OPEN, FILE_OVERWRITE_IF, open_path, opened
@@ -97,7 +96,6 @@ class OFSTRUCT(Struct):
 @dll.export(fails=HFILE_ERROR)
 def OpenFile(
     guest: Guest, lpFileName: PCSTR | None, lpReOpenBuff: Out[OFSTRUCT], uStyle: UINT, *, files: Files,
-    environment: Environment,
 ) -> HFILE:  # fmt: skip
     if not lpReOpenBuff:
         raise WinError(ERROR_INVALID_PARAMETER)
@@ -108,7 +106,7 @@ def OpenFile(
         if uStyle & OF_REOPEN:
             path = memory.ansi_decode(lpReOpenBuff.value.szPathName.partition(b"\0")[0])
         else:
-            path = _found(guest, files, environment, lpFileName, uStyle)
+            path = _found(guest, files, lpFileName, uStyle)
         block.szPathName = memory.ansi_encode(path)
         if len(block.szPathName) >= _PATH_ROOM:
             raise WinError(ERROR_BUFFER_OVERFLOW)
@@ -120,14 +118,14 @@ def OpenFile(
         raise
 
 
-def _found(guest: Guest, files: Files, environment: Environment, name: bytes | None, style: int) -> str:
+def _found(guest: Guest, files: Files, name: bytes | None, style: int) -> str:
     """The full path that OpenFile is about. Raises NtError and WinError."""
     if not name:
         raise WinError(ERROR_FILE_NOT_FOUND)
     text = guest.memory.ansi_decode(name)
     if style & (OF_PARSE | OF_CREATE):
         return files.full_path(text)
-    return searched(guest, files, environment, None, text, "")
+    return searched(guest, files, None, text, "")
 
 
 def _open_file(guest: Guest, files: Files, path: str, style: int) -> int:
