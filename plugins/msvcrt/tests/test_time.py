@@ -106,3 +106,12 @@ def test_variables(eastern):
     assert eastern.call.ucrtbase._get_tzname(size, name.addr, 8, 1) == 0
     assert name.text == b"EDT" and size.value == 4
     assert eastern.call.ucrtbase._get_tzname(size, name.addr, 3, 1) == ERANGE
+
+
+def test_utime(eastern, crt, tmp_path):
+    (tmp_path / "stamp.txt").write_bytes(b"x")
+    times = eastern.alloc(struct.pack("<2q", SUMMER, SUMMER + 5))
+    assert crt._utime64(b"stamp.txt", times) == 0
+    status = (tmp_path / "stamp.txt").stat()
+    assert (int(status.st_atime), int(status.st_mtime)) == (SUMMER, SUMMER + 5)
+    assert crt._wutime64("missing.txt", times) == -1

@@ -23,6 +23,7 @@ from .environment import Environment
 from .fileinfo import FILE_ATTRIBUTE_DIRECTORY, queried
 from .handles import file_of
 from .opening import FILE_BACKUP, FILE_CREATE, FILE_DIRECTORY_FILE, FILE_LIST_DIRECTORY, FILE_NON_DIRECTORY_FILE, opened
+from .shortnames import is_8dot3
 
 MAX_PATH, MAX_LONG_PATH = 260, 0x7FFF
 _VERBATIM = "\\\\?\\"
@@ -75,7 +76,8 @@ def _respelt(files: Files, path: str, short: bool) -> str:
             if short:
                 out += entry.short_name or part
             else:
-                out += part if casing.upcase(part) == casing.upcase(entry.name) else entry.name
+                given_long = not is_8dot3(part) and casing.upcase(part) == casing.upcase(entry.name)
+                out += part if given_long else entry.name
         if index < len(parts) - 1:
             out += "\\"
     return _with_separators(out, given) if "/" in given else out
@@ -171,14 +173,13 @@ def _temp_path(files: Files, environment: Environment) -> str:
 
 
 def _fill(buffer: WideBuffer, path: str) -> int:
-    """As ``fit``; the W form makes the rest of the buffer zero, or the text empty where it does not fit."""
+    """As ``fit``; the W form makes the rest of the buffer zero, all of it where the path does not fit."""
     found = buffer.fit(path)
     if buffer.unit == 1 or not buffer or not buffer.size:
         return found
-    if found < buffer.size:
-        buffer.memory.fill(buffer.addr + 2 * found, 2 * max(min(buffer.size, MAX_LONG_PATH) - found, 1))
-    else:
-        buffer.put("")
+    written = found if found < buffer.size else 0
+    room = min(buffer.size, MAX_LONG_PATH) - written
+    buffer.memory.fill(buffer.addr + 2 * written, 2 * max(room, 1))
     return found
 
 

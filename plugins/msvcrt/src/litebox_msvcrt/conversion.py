@@ -30,6 +30,14 @@ FIRST_LOOK = 128
 _NUMERALS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-._()"
 
 
+_ZEROS = (
+    0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040, 0x17E0, 0x1810,
+    0xFF10,
+)  # fmt: skip
+_WIDE_DIGITS = {zero + digit: 0x30 + digit for zero in _ZEROS for digit in range(10)}
+"""Digits of other scripts that wcstol reads."""
+
+
 def number_text(chars: Chars, memory: Memory, addr: int, decimal_point: str = ".") -> str:
     """The string at ``addr``, as far as a number at its start can reach: what follows may be long."""
     if not addr:
@@ -37,6 +45,8 @@ def number_text(chars: Chars, memory: Memory, addr: int, decimal_point: str = ".
     limit = FIRST_LOOK
     while True:
         text = chars.read(memory, addr, limit)
+        if chars is WIDE and not text.isascii():
+            text = text.translate(_WIDE_DIGITS)
         if len(text) < limit or text.lstrip().lstrip(_NUMERALS + decimal_point):
             return text
         limit *= 8
@@ -209,7 +219,8 @@ def _store_float(guest: Guest, addr: Any, string: int, info: LocaleInfo, ucrt: b
     found = numbers.parse_float(number_text(NARROW, guest.memory, string, point), ucrt, single, point)
     addr.value = found.value
     if not found.out_of_range:
-        return 0
+        smallest = 2.0**-126 if single else 2.0**-1022
+        return UNDERFLOW if 0.0 < abs(found.value) < smallest else 0
     return OVERFLOW if found.value else UNDERFLOW
 
 

@@ -150,6 +150,19 @@ def wctype(guest: Guest, property: PCSTR) -> WORD:
     return BLANK if name == "blank" else CLASSES.get(name, 0)
 
 
+@ucrtbase.export
+def wctrans(guest: Guest, property: PCSTR) -> WORD:
+    return _TRANSFORMATIONS.get(property, 0)
+
+
+@ucrtbase.export
+def towctrans(guest: Guest, c: WINT_T, value: WORD, *, locales: Locale) -> WINT_T:
+    return cased_unit(locales.current(guest), c, value == _TRANSFORMATIONS[b"toupper"])
+
+
+_TRANSFORMATIONS = {b"toupper": 1, b"tolower": 2}
+
+
 # -- case --------------------------------------------------------------------------------------------------------
 
 

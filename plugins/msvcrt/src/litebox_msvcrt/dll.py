@@ -1,8 +1,11 @@
 """MSVCRT, UCRTBASE and VCRUNTIME140: what they share, and what each has alone."""
 
+from litebox_core import signatures
+
 from . import (
     aligned,  # noqa: F401
     conversion,  # noqa: F401
+    cpp,  # noqa: F401
     crtforwards,  # noqa: F401
     ctype,  # noqa: F401
     direct,  # noqa: F401
@@ -28,6 +31,7 @@ from . import (
     printf,  # noqa: F401
     process,  # noqa: F401
     reading,  # noqa: F401
+    rtti,  # noqa: F401
     scanf,  # noqa: F401
     setjmp,  # noqa: F401
     signals,  # noqa: F401
@@ -49,6 +53,7 @@ from . import (
     timelocale,  # noqa: F401
     timetext,  # noqa: F401
     timezone,  # noqa: F401
+    utime,  # noqa: F401
     writing,  # noqa: F401
 )
 from .base import msvcrt, shared, ucrtbase
@@ -57,6 +62,13 @@ from .vcruntime import take_shared, vcruntime
 msvcrt.include(shared)
 ucrtbase.include(shared)
 take_shared()
+
+PRIVATE = "_o_"
+"""What api-ms-win-crt-private puts before the names of ordinary functions."""
+
+for _name in [name for name in signatures.names("ucrtbase") if name.startswith(PRIVATE)]:
+    if _name.removeprefix(PRIVATE) in ucrtbase.exports and _name not in ucrtbase.exports:
+        ucrtbase.alias(_name, _name.removeprefix(PRIVATE))
 
 dll = msvcrt
 

@@ -173,7 +173,7 @@ def _search(guest: Guest, environment: CrtEnvironment, name: str, variable: str)
         path = f"{folder}{'' if not folder or folder[-1] in chr(92) + '/' else chr(92)}{name}"
         try:
             files.query(path)
-            return files.full_path(path)
+            return path if folder else files.full_path(path)
         except NtError:
             continue
     return ""

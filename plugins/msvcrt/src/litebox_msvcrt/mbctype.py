@@ -87,7 +87,7 @@ def _mbbtype(guest: Guest, c: INT, type: INT, *, mb: Multibyte) -> INT:
         return 2 if mb.is_trail(c) else -1
     if mb.is_lead(c):
         return 1
-    return 0 if mb.kind(c) & 0x157 or mb.types[c + 1] & (MS | MP) else -1
+    return 0 if (c < 0x80 and c != 9 and mb.kind(c) & 0x157) or mb.types[c + 1] & (MS | MP) else -1
 
 
 @shared.export

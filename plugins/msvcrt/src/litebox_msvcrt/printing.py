@@ -72,6 +72,8 @@ def bounded(fmt: bytes | str | None, args: ArgCursor, options: FormatOptions, li
 
 def print_text(guest: Guest, streams: Streams, stream: Stream, data: bytes) -> Steps[int]:
     """Writes to a stream: the number of bytes, or -1."""
+    if streams.buffered(stream, data):
+        return len(data)
     done = yield from streams.put(guest, stream, data)
     return len(data) if done == len(data) else -1
 

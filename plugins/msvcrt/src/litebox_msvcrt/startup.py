@@ -183,7 +183,8 @@ _VARIABLES = {
     "_wpgmptr": 8, "_acmdln": 8, "_wcmdln": 8, "__initenv": 8, "__winitenv": 8, "_osver": 4, "_winver": 4,
     "_winmajor": 4, "_winminor": 4, "_newmode": 4, "_osplatform": 4, "_umaskval": 4,
 }  # fmt: skip
-_VERSION = {"_osver": 19041, "_winver": 0xA00, "_winmajor": 10, "_winminor": 0, "_osplatform": 2}
+_VERSION = {"_osver": 9200, "_winver": 0x602, "_winmajor": 6, "_winminor": 2, "_osplatform": 2}
+"""What GetVersion tells programs that do not say they know a later Windows."""
 
 
 def _data_export(name: str, size: int) -> None:

@@ -172,6 +172,14 @@ class Streams(DllState):
         self.mark(stream, IOWRT)
         return True
 
+    def buffered(self, stream: Stream, data: bytes) -> bool:
+        """Takes data into the buffer, when that is all there is to do: what most writes are."""
+        out = stream.out
+        if stream.flags & IOWRT and len(out) + len(data) <= stream.size:
+            out += data
+            return True
+        return False
+
     def put(self, guest: Guest, stream: Stream, data: bytes) -> Steps[int]:
         """Writes through the buffer; the number of bytes taken."""
         if not stream.flags & IOWRT and not self.begin_writing(guest, stream):

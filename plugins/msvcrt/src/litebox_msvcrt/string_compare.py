@@ -171,9 +171,7 @@ def collate(left: str | None, right: str | None, info: LocaleInfo, flags: int = 
     return compare(left, right, flags) - 2
 
 
-def _collate_narrow(
-    left: bytes | None, right: bytes | None, info: LocaleInfo, flags: int = _SORT_STRINGSORT
-) -> int:
+def _collate_narrow(left: bytes | None, right: bytes | None, info: LocaleInfo, flags: int = _SORT_STRINGSORT) -> int:
     if left is None or right is None:
         raise InvalidParameter(EINVAL)
     if info[LC_COLLATE].is_c:

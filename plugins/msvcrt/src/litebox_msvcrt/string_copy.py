@@ -7,7 +7,7 @@ from litebox_core.nls.utf16 import length
 from litebox_core.services import Heaps
 
 from . import fastpaths
-from .base import shared
+from .base import shared, ucrtbase
 from .chars import NARROW, WIDE, Chars
 
 
@@ -107,3 +107,13 @@ def duplicate(guest: Guest, heaps: Heaps, data: bytes | None) -> int:
     if addr:
         guest.memory.write(addr, data)
     return addr
+
+
+@ucrtbase.export
+def __strncnt(guest: Guest, str: PVOID, count: SIZE_T) -> SIZE_T:
+    return len(guest.memory.cstr(str, count))
+
+
+@ucrtbase.export
+def __wcsncnt(guest: Guest, str: PVOID, count: SIZE_T) -> SIZE_T:
+    return len(guest.memory.wstr_bytes(str, count)) // 2

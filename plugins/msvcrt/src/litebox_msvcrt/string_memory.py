@@ -49,9 +49,7 @@ def _memicmp(guest: Guest, buffer1: PVOID, buffer2: PVOID, count: SIZE_T, *, loc
 
 
 @shared.export(fails=NLSCMPERROR)
-def _memicmp_l(
-    guest: Guest, buffer1: PVOID, buffer2: PVOID, count: SIZE_T, locale: PVOID, *, locales: Locale
-) -> INT:
+def _memicmp_l(guest: Guest, buffer1: PVOID, buffer2: PVOID, count: SIZE_T, locale: PVOID, *, locales: Locale) -> INT:
     return _compare_insensitive(guest, buffer1, buffer2, count, locales.of(guest, locale))
 
 

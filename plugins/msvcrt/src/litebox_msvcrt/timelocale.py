@@ -15,6 +15,9 @@ from .timenames import time_names
 from .timetext import format_time
 from .timezone import Zone
 
+_COUNT = 43
+
+
 def _joined(short: tuple[str, ...], full: tuple[str, ...]) -> str:
     """``:Sun:Sunday:Mon:Monday...``"""
     return "".join(f":{one}:{other}" for one, other in zip(short, full, strict=True))
@@ -93,19 +96,31 @@ def _Gettnames(guest: Guest, *, heaps: Heaps, locales: Locale) -> PVOID:
 ucrtbase.export(name="_W_Gettnames")(_Gettnames)
 
 
-@shared.export(fails=0, partial="the names are those of the current locale, not those of lc_time_arg")
+def _names_at(guest: Guest, chars: Chars, addr: int) -> TimeNames | None:
+    """The names in a `struct __lc_time_data`; None for NULL."""
+    if not addr:
+        return None
+    first = addr if chars is NARROW else addr + 8 * _COUNT + 8
+    pointers = struct.unpack(f"<{_COUNT}Q", guest.memory.read(first, 8 * _COUNT))
+    texts = [chars.read(guest.memory, pointer) if pointer else "" for pointer in pointers]
+    lists = (tuple(texts[7:14]), tuple(texts[:7]), tuple(texts[26:38]), tuple(texts[14:26]))
+    return TimeNames._make([*lists, *texts[38:], False])
+
+
+@shared.export(fails=0)
 def _Strftime(
     guest: Guest, string: PVOID, maxsize: SIZE_T, format: PVOID, timeptr: PVOID, lc_time_arg: PVOID, *,
     locales: Locale, zone: Zone,
 ) -> SIZE_T:  # fmt: skip
-    info = locales.current(guest)
-    return format_time(guest, NARROW, string, maxsize, format, timeptr, info, zone, locales.ucrt)
+    # The UCRT formats in wide characters, whichever are asked for
+    info, names = locales.current(guest), _names_at(guest, WIDE if locales.ucrt else NARROW, lc_time_arg)
+    return format_time(guest, NARROW, string, maxsize, format, timeptr, info, zone, locales.ucrt, names)
 
 
-@ucrtbase.export(fails=0, partial="the names are those of the current locale, not those of lc_time_arg")
+@ucrtbase.export(fails=0)
 def _Wcsftime(
     guest: Guest, string: PVOID, maxsize: SIZE_T, format: PVOID, timeptr: PVOID, lc_time_arg: PVOID, *,
     locales: Locale, zone: Zone,
 ) -> SIZE_T:  # fmt: skip
-    info = locales.current(guest)
-    return format_time(guest, WIDE, string, maxsize, format, timeptr, info, zone, locales.ucrt)
+    info, names = locales.current(guest), _names_at(guest, WIDE, lc_time_arg)
+    return format_time(guest, WIDE, string, maxsize, format, timeptr, info, zone, locales.ucrt, names)

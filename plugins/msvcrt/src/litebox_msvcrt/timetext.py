@@ -114,16 +114,19 @@ def _in_code_page(names: timefmt.TimeNames, info: LocaleInfo) -> timefmt.TimeNam
 
 
 def format_time(
-    guest: Guest, chars: Chars, dest: int, size: int, format: int, tm: int, info: LocaleInfo, zone: Zone, ucrt: bool
-) -> int:
+    guest: Guest, chars: Chars, dest: int, size: int, format: int, tm: int, info: LocaleInfo, zone: Zone, ucrt: bool,
+    names: timefmt.TimeNames | None = None,
+) -> int:  # fmt: skip
+    """strftime; ``names`` are in the encoding of ``chars``, None for those of the locale. Raises InvalidParameter."""
     if not dest or not size:
         raise InvalidParameter(EINVAL)
     chars.write(guest.memory, dest, "\0")
     if not format:
         raise InvalidParameter(EINVAL)
-    names = time_names(info)
-    if chars is NARROW:
-        names = _in_code_page(names, info)
+    if names is None:
+        names = time_names(info)
+        if chars is NARROW:
+            names = _in_code_page(names, info)
     # Without a conversion there is nothing to take from the time
     pattern = chars.read(guest.memory, format)
     fields = read_tm(guest, tm) if "%" in pattern or tm else Tm(*[0] * 9)

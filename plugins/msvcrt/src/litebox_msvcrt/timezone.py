@@ -30,7 +30,8 @@ class Zone(DllState):
     def __init__(self, process: Process, dll: str) -> None:
         super().__init__(process, dll)
         self.runtime = process.state(Runtime, dll)
-        self._known: TimeZone | None = None
+        self._known = PACIFIC
+        self._asked = False
         self._names = process.heaps_allocate(2 * NAME_SIZE)
         self._show(PACIFIC, self.variable("_timezone"), self.variable("_daylight"), self.variable("_dstbias"))
         names = self.variable("_tzname", 16)
@@ -43,23 +44,34 @@ class Zone(DllState):
     def _show(self, zone: TimeZone, timezone: int, daylight: int, dstbias: int) -> None:
         memory = self.process.memory
         memory.put_u32(timezone, zone.bias)
-        memory.put_u32(daylight, zone.rule is not None)
+        flag = int(zone.rule is not None)
+        if flag and zone is not PACIFIC and not self.runtime.ucrt and len(zone.daylight_name) <= 3:
+            # MSVCRT keeps the first letter of the name that TZ gives
+            flag = ord(zone.daylight_name[:1] or "\1")
+        memory.put_u32(daylight, flag)
         memory.put_u32(dstbias, zone.daylight_bias)
         for index, name in enumerate((zone.name, zone.daylight_name)):
             memory.put_cstr(self._names + index * NAME_SIZE, memory.ansi_encode(name)[: NAME_SIZE - 1])
 
     @property
     def current(self) -> TimeZone:
-        """The zone; finds it out when nobody has."""
-        return self._known or self.set()
+        """The zone; found out at the first use, even after `_tzset`."""
+        if not self._asked:
+            self._asked = True
+            self.set()
+        return self._known
 
     def set(self) -> TimeZone:
         """_tzset: the TZ environment variable, or the system's zone."""
         zone = from_variable(self.process.environment_variable("TZ"))
+        bias = self.variable("_dstbias")
         if zone is None:
             zone = from_system(self.process.service(Clock))
+        else:
+            # TZ says nothing about the bias of summer: it stays what the program or the system made it
+            zone = zone._replace(daylight_bias=self.process.memory.i32(bias))
         self._known = zone
-        self._show(zone, self.variable("_timezone"), self.variable("_daylight"), self.variable("_dstbias"))
+        self._show(zone, self.variable("_timezone"), self.variable("_daylight"), bias)
         return zone
 
 

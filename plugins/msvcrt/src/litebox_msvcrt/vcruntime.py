@@ -1,4 +1,4 @@
-"""VCRUNTIME140: the compiler's part of the Microsoft C run-time. What it shares with UCRTBASE stands in the other rooms."""
+"""VCRUNTIME140: the compiler's part of the Microsoft C run-time. The other rooms have what it shares with UCRTBASE."""
 
 from litebox_core.abi import BOOLEAN, PVOID, Ptr, Struct
 from litebox_core.dll import Dll

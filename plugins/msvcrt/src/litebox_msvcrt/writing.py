@@ -8,6 +8,7 @@ from .streams import EOF, WEOF, Streams
 from .widetext import narrow_for
 
 STDOUT = 1
+_BYTES = [bytes((byte,)) for byte in range(256)]
 
 
 @shared.export(aliases=("_fwrite_nolock",), fails=0)
@@ -25,8 +26,10 @@ def fwrite(
 
 @shared.export(aliases=("putc", "_fputc_nolock"))
 def fputc(guest: Guest, c: INT, stream: PVOID, *, streams: Streams) -> Steps[INT]:
-    byte = c & 0xFF
-    done = yield from streams.put(guest, streams.get(stream), bytes((byte,)))
+    target, byte = streams.get(stream), c & 0xFF
+    if streams.buffered(target, _BYTES[byte]):
+        return byte
+    done = yield from streams.put(guest, target, _BYTES[byte])
     return byte if done else EOF
 
 
@@ -42,8 +45,10 @@ def _flsbuf(guest: Guest, c: INT, stream: PVOID, *, streams: Streams) -> Steps[I
 
 @shared.export(aliases=("_fputchar",))
 def putchar(guest: Guest, c: INT, *, streams: Streams) -> Steps[INT]:
-    byte = c & 0xFF
-    done = yield from streams.put(guest, streams.standard(STDOUT), bytes((byte,)))
+    target, byte = streams.standard(STDOUT), c & 0xFF
+    if streams.buffered(target, _BYTES[byte]):
+        return byte
+    done = yield from streams.put(guest, target, _BYTES[byte])
     return byte if done else EOF
 
 
@@ -51,7 +56,10 @@ def putchar(guest: Guest, c: INT, *, streams: Streams) -> Steps[INT]:
 def fputs(guest: Guest, str: PCSTR | None, stream: PVOID, *, streams: Streams) -> Steps[INT]:
     if str is None:
         raise InvalidParameter
-    done = yield from streams.put(guest, streams.get(stream), str)
+    target = streams.get(stream)
+    if streams.buffered(target, str):
+        return 0
+    done = yield from streams.put(guest, target, str)
     return 0 if done == len(str) else EOF
 
 

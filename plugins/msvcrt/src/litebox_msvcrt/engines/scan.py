@@ -141,6 +141,8 @@ class _Scan:
         self.wide = wide
         self.consumed = 0
         self.count = 0
+        self.skipped = False
+        """Whether a conversion that is not stored has succeeded."""
         self.room = 0
         """Characters the current conversion may still read."""
 
@@ -150,6 +152,7 @@ class _Scan:
         try:
             for directive in directives:
                 self.step(directive)
+                self.skipped = self.skipped or directive.suppress
         except _Malformed:
             return ScanResult(self.end_of_input(), EINVAL)
         except _Mismatch:
@@ -159,8 +162,11 @@ class _Scan:
         return ScanResult(self.count)
 
     def end_of_input(self) -> int:
-        """What a call returns that stopped early: `EOF` where nothing was stored and no input is left."""
-        if self.count:
+        """What a call returns that stopped early: `EOF` where nothing was stored and no input is left.
+
+        For MSVCRT what was skipped counts as something.
+        """
+        if self.count or (self.skipped and not self.options.ucrt):
             return self.count
         char = self.source.getc()
         if char == EOF:

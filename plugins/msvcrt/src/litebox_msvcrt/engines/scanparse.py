@@ -65,8 +65,9 @@ def _specification(fmt: str, at: int, wide: bool, ucrt: bool, legacy_wide: bool,
     while True:
         two, char = fmt[at : at + 2], fmt[at : at + 1]
         step = 1
-        if two == "hh" and ucrt:
-            bits, letter, step = 8, "h", 2
+        if two == "hh":
+            # MSVCRT does not know it: the one h takes the other back.
+            bits, letter, step = 8 if ucrt else 32, "h", 2
         elif char == "h":
             bits, letter = 16, "h"
         elif two == "ll":
@@ -90,6 +91,8 @@ def _specification(fmt: str, at: int, wide: bool, ucrt: bool, legacy_wide: bool,
         at += step
     char = fmt[at : at + 1]
     at += 1
+    if char == "P" and not ucrt:
+        char = "p"
     if char in ("d", "i", "u", "o", "x", "X", "p", "n"):
         return Directive(char, 0, suppress, width, 0 if char == "p" else bits), at
     if char and char in ("aAeEfFgG" if ucrt else "eEfgG"):

@@ -190,7 +190,7 @@ class _Writer:
         if char == "M":
             return self.convert("m" if count < 3 else "b" if count == 3 else "B", short)
         if char == "y":
-            return self.convert("y" if count < 3 else "Y", short)
+            return char if short else self.convert("y" if count < 3 else "Y", False)
         if char == "t":
             half = self.convert("p", False)
             return half[:1] if short else half

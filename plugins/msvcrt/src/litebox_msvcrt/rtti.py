@@ -1,0 +1,114 @@
+"""Run-time type information: what typeid and dynamic_cast compile to, and the names in type_info.
+
+On x64 the pointers in it are relative to the image: the word before a vtable points to a complete object locator, which
+knows its own relative address.
+"""
+
+import struct
+
+from litebox_core.abi import BOOL, LONG, PVOID
+from litebox_core.guest import Guest
+from litebox_core.memory import Memory
+
+from .base import msvcrt, shared
+from .lconv import Strings
+
+NOT_VISIBLE = 1
+_KINDS = {".?AV": "class ", ".?AU": "struct ", ".?AT": "union ", ".?AW4": "enum "}
+
+
+class Locator:
+    """The complete object locator of an object."""
+
+    offset: int
+    constructor_offset: int
+
+    def __init__(self, memory: Memory, this: int) -> None:
+        addr = memory.pointer(memory.pointer(this) - 8)
+        _, self.offset, self.constructor_offset, descriptor, hierarchy, own = struct.unpack(
+            "<6I", memory.read(addr, 24)
+        )
+        self.image: int = addr - own
+        self.descriptor: int = self.image + descriptor
+        self.hierarchy: int = self.image + hierarchy
+
+    def complete(self, memory: Memory, this: int) -> int:
+        """The start of the whole object."""
+        start: int = this - self.offset
+        if self.constructor_offset:
+            start -= memory.i32(this - self.constructor_offset)
+        return start
+
+
+def _bases(memory: Memory, locator: Locator) -> list[tuple[int, tuple[int, int, int], int]]:
+    """Of each base class, itself first: type descriptor, displacement (member, vbtable pointer, entry), attributes."""
+    count, array = struct.unpack("<2I", memory.read(locator.hierarchy + 8, 8))
+    found = []
+    for index in range(min(count, 0x10000)):
+        addr = locator.image + memory.u32(locator.image + array + 4 * index)
+        descriptor, _, member, table, entry, attributes = struct.unpack("<2I3iI", memory.read(addr, 24))
+        found.append((locator.image + descriptor, (member, table, entry), attributes))
+    return found
+
+
+def _displaced(memory: Memory, start: int, displacement: tuple[int, int, int]) -> int:
+    member, table, entry = displacement
+    if table >= 0:
+        start += table
+        start += memory.i32(memory.pointer(start) + entry)
+    return start + member
+
+
+def _same(memory: Memory, one: int, other: int) -> bool:
+    return one == other or memory.cstr(one + 16) == memory.cstr(other + 16)
+
+
+@shared.export(partial="NULL is an access violation, not a bad_typeid")
+def __RTtypeid(guest: Guest, inptr: PVOID) -> PVOID:
+    return Locator(guest.memory, inptr).descriptor
+
+
+@shared.export
+def __RTCastToVoid(guest: Guest, inptr: PVOID) -> PVOID:
+    return Locator(guest.memory, inptr).complete(guest.memory, inptr) if inptr else 0
+
+
+@shared.export(partial="no bad_cast is thrown, and ambiguous bases are not told apart")
+def __RTDynamicCast(
+    guest: Guest, inptr: PVOID, VfDelta: LONG, SrcType: PVOID, TargetType: PVOID, isReference: BOOL
+) -> PVOID:
+    if not inptr:
+        return 0
+    memory = guest.memory
+    locator = Locator(memory, inptr)
+    start = locator.complete(memory, inptr)
+    for descriptor, displacement, attributes in _bases(memory, locator):
+        if not attributes & NOT_VISIBLE and _same(memory, descriptor, TargetType):
+            return _displaced(memory, start, displacement)
+    return 0
+
+
+def undecorated(name: str) -> str:
+    """The name of a type as type_info::name tells it; names of templates stay as they are."""
+    for prefix, kind in _KINDS.items():
+        if name.startswith(prefix) and name.endswith("@@"):
+            parts = name[len(prefix) : -2].split("@")
+            if all(part and part[0] not in "?0123456789" for part in parts):
+                return kind + "::".join(reversed(parts))
+    return name
+
+
+@msvcrt.export(name="?name@type_info@@QEBAPEBDXZ", partial="names of templates are not undecorated")
+def type_info_name(guest: Guest, this: PVOID, *, strings: Strings) -> PVOID:
+    known = guest.memory.pointer(this + 8)
+    if known:
+        return known
+    addr = strings.narrow(undecorated(guest.memory.cstr(this + 16).decode("latin-1")), 0)
+    guest.memory.put_pointer(this + 8, addr)
+    return addr
+
+
+@msvcrt.export(name="??1type_info@@UEAA@XZ")
+def type_info_destroy(guest: Guest, this: PVOID) -> None:
+    # The name it points to is shared
+    guest.memory.put_pointer(this + 8, 0)
