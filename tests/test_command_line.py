@@ -16,9 +16,7 @@ ARGUMENTS = str(Path(__file__).parent / "programs" / "arguments.exe")
 
 def words(finished) -> list[str]:
     """The arguments that the program printed, without its own command line."""
-    return [
-        "".join(_plain(line)) for line in finished.stdout.decode("ascii").replace("\r\n", "\n").split("\n")[1:-1]
-    ]  # fmt: skip
+    return ["".join(_plain(line)) for line in finished.stdout.decode("ascii").replace("\r\n", "\n").split("\n")[1:-1]]
 
 
 def _plain(line: str):
@@ -37,8 +35,11 @@ OURS = [
     (["a", "b"], [], ["a", "b"]),
     (["--plugins", "kernel32", "a"], [("--plugins", "kernel32")], ["a"]),
     (["--plugins=kernel32,ws2_32=stub", "a"], [("--plugins", "kernel32,ws2_32=stub")], ["a"]),
-    (["--trace=*", "--trace-apis", "--stub", "x", "in.txt", "--trace", "y"],
-     [("--trace", "*"), ("--trace-apis", ""), ("--stub", "x")], ["in.txt", "--trace", "y"]),
+    (
+        ["--trace=*", "--trace-apis", "--stub", "x", "in.txt", "--trace", "y"],
+        [("--trace", "*"), ("--trace-apis", ""), ("--stub", "x")],
+        ["in.txt", "--trace", "y"],
+    ),
     (["--", "--plugins", "x"], [], ["--plugins", "x"]),
     (["--plugins", "x", "--", "--plugins", "y", "--"], [("--plugins", "x")], ["--plugins", "y", "--"]),
     (["--config", "f", "--plugins", "x"], [], ["--config", "f", "--plugins", "x"]),
@@ -53,7 +54,7 @@ OURS = [
     (["-"], [], ["-"]),
     (["", "--plugins", "x"], [], ["", "--plugins", "x"]),
     (["/plugins", "--plugins", "x"], [], ["/plugins", "--plugins", "x"]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("given", "own", "rest"), OURS, ids=lambda value: " ".join(map(str, value)) or "none")
@@ -70,11 +71,17 @@ def test_an_option_without_its_value(name):
 @pytest.mark.parametrize(
     "given",
     [
-        ["--config", "x", "-v", "--plugins", "kernel32"], ["-h"], ["--help"], ["--version"], ["--timeout", "1"],
-        ["--mount", "X=/", "--memory", "1"], ["--", "--", "--trace"], ["-", "--trace-apis"],
+        ["--config", "x", "-v", "--plugins", "kernel32"],
+        ["-h"],
+        ["--help"],
+        ["--version"],
+        ["--timeout", "1"],
+        ["--mount", "X=/", "--memory", "1"],
+        ["--", "--", "--trace"],
+        ["-", "--trace-apis"],
     ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_options_of_the_program_that_look_like_ours(run_exe, given):
     finished = run_exe(ARGUMENTS, *given)
     expected = given[1:] if given[0] == "--" else given
@@ -83,7 +90,9 @@ def test_options_of_the_program_that_look_like_ours(run_exe, given):
 
 
 def test_our_options_on_both_sides(run_exe):
-    finished = run_exe(ARGUMENTS, "--stub", "ws2_32", "x", "--stub", "y", options=["--stub", "bcrypt", "--timeout", "60"])
+    finished = run_exe(
+        ARGUMENTS, "--stub", "ws2_32", "x", "--stub", "y", options=["--stub", "bcrypt", "--timeout", "60"]
+    )
     assert words(finished) == ["x", "--stub", "y"]
 
 
@@ -94,17 +103,42 @@ def test_our_options_after_the_program_act(run_exe, tmp_path):
 
 
 STRANGE = [
-    "", " ", "a b", "\t", '"', '""', 'a"b', '"a b"', "\\", "\\\\", "a\\", "a\\\\b", "a b\\", "a b\\\\", '\\"', '\\\\"',
-    'a\\"b c\\', "*", "?", "%PATH%", "^&|<>", "'", "-x=\"y z\"", "é", "ü ö", "日本語", "\U0001f600", "a\u00a0b", "\r\n",
+    "",
+    " ",
+    "a b",
+    "\t",
+    '"',
+    '""',
+    'a"b',
+    '"a b"',
+    "\\",
+    "\\\\",
+    "a\\",
+    "a\\\\b",
+    "a b\\",
+    "a b\\\\",
+    '\\"',
+    '\\\\"',
+    'a\\"b c\\',
+    "*",
+    "?",
+    "%PATH%",
+    "^&|<>",
+    "'",
+    '-x="y z"',
+    "é",
+    "ü ö",
+    "日本語",
+    "\U0001f600",
+    "a\u00a0b",
+    "\r\n",
     "x" * 2000,
-]  # fmt: skip
+]
 
 
 def test_arguments_arrive_as_they_were_given(run_exe):
     finished = run_exe(ARGUMENTS, *STRANGE)
-    assert words(finished) == [
-        "".join(chr(int.from_bytes(u, "little")) for u in units(text)) for text in STRANGE
-    ]  # fmt: skip
+    assert words(finished) == ["".join(chr(int.from_bytes(u, "little")) for u in units(text)) for text in STRANGE]
     assert finished.exit_code == len(STRANGE) + 1
 
 
@@ -130,9 +164,18 @@ def test_wine_splits_the_same_command_lines_alike(tmp_path):
 
 
 QUOTED = [
-    ("a", "a"), ("", '""'), ("a b", '"a b"'), ("a\\", "a\\"), ("a b\\", '"a b\\\\"'), ('"', '"\\""'),
-    ('a\\"b', '"a\\\\\\"b"'), ("a\\b", "a\\b"), ("a\\\\b c", '"a\\\\b c"'), ("\t", '"\t"'), ("é", "é"),
-]  # fmt: skip
+    ("a", "a"),
+    ("", '""'),
+    ("a b", '"a b"'),
+    ("a\\", "a\\"),
+    ("a b\\", '"a b\\\\"'),
+    ('"', '"\\""'),
+    ('a\\"b', '"a\\\\\\"b"'),
+    ("a\\b", "a\\b"),
+    ("a\\\\b c", '"a\\\\b c"'),
+    ("\t", '"\t"'),
+    ("é", "é"),
+]
 
 
 @pytest.mark.parametrize(("argument", "quoted"), QUOTED)
@@ -160,23 +203,36 @@ def test_a_program_with_blanks_in_its_name(run_exe, tmp_path):
 
 
 USAGE = [
-    (["--plugins", "nosuchdll", ARGUMENTS], "nosuchdll"), (["--plugins", "=x", ARGUMENTS], "NAME=USE"),
-    (["--plugins", "kernel32=", ARGUMENTS], "NAME=USE"), (["--plugins", "kernel32=nobody", ARGUMENTS], "nobody"),
+    (["--plugins", "nosuchdll", ARGUMENTS], "nosuchdll"),
+    (["--plugins", "=x", ARGUMENTS], "NAME=USE"),
+    (["--plugins", "kernel32=", ARGUMENTS], "NAME=USE"),
+    (["--plugins", "kernel32=nobody", ARGUMENTS], "nobody"),
     (["--plugins", "ws2_32=stubb", ARGUMENTS], "stubb"),
-    (["--engine", "steam", ARGUMENTS], "steam"), (["--mount", "XY=/", ARGUMENTS], "one letter"),
-    (["--mount", "X=/no/such/folder", ARGUMENTS], "no folder"), (["--mount", "Z=/", ARGUMENTS], "Z:"),
-    (["--env", "novalue", ARGUMENTS], "NAME=VALUE"), (["--cwd", "/no/such/folder", ARGUMENTS], "no folder"),
-    (["--timeout", "soon", ARGUMENTS], "soon"), (["--timeout", "-1", ARGUMENTS], "-1"), (["--memory", "0", ARGUMENTS], "0"),
-    (["--memory", "lots", ARGUMENTS], "lots"), (["--override", "kernel32", ARGUMENTS], "DLL.FUNCTION"),
+    (["--engine", "steam", ARGUMENTS], "steam"),
+    (["--mount", "XY=/", ARGUMENTS], "one letter"),
+    (["--mount", "X=/no/such/folder", ARGUMENTS], "no folder"),
+    (["--mount", "Z=/", ARGUMENTS], "Z:"),
+    (["--env", "novalue", ARGUMENTS], "NAME=VALUE"),
+    (["--cwd", "/no/such/folder", ARGUMENTS], "no folder"),
+    (["--timeout", "soon", ARGUMENTS], "soon"),
+    (["--timeout", "-1", ARGUMENTS], "-1"),
+    (["--memory", "0", ARGUMENTS], "0"),
+    (["--memory", "lots", ARGUMENTS], "lots"),
+    (["--override", "kernel32", ARGUMENTS], "DLL.FUNCTION"),
     (["--override", "kernel32.Sleep=no.such:thing", ARGUMENTS], "no.such"),
-    (["--override", "kernel32.NoSuch=os:getcwd", ARGUMENTS], "NoSuch"), (["--config", "none.toml", ARGUMENTS], "none.toml"),
+    (["--override", "kernel32.NoSuch=os:getcwd", ARGUMENTS], "NoSuch"),
+    (["--config", "none.toml", ARGUMENTS], "none.toml"),
     (["--trace", "*", "--trace-output", "/no/such/folder/file", ARGUMENTS], "/no/such/folder/file"),
-    ([ARGUMENTS, "--engine", "steam"], "steam"), ([ARGUMENTS, "--plugins", "nosuchdll"], "nosuchdll"),
-    ([ARGUMENTS, "--trace-format", "morse"], "morse"), ([ARGUMENTS, "--plugins"], "--plugins"),
-]  # fmt: skip
+    ([ARGUMENTS, "--engine", "steam"], "steam"),
+    ([ARGUMENTS, "--plugins", "nosuchdll"], "nosuchdll"),
+    ([ARGUMENTS, "--trace-format", "morse"], "morse"),
+    ([ARGUMENTS, "--plugins"], "--plugins"),
+]
 
 
-@pytest.mark.parametrize(("given", "word"), USAGE, ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "")
+@pytest.mark.parametrize(
+    ("given", "word"), USAGE, ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else ""
+)
 def test_wrong_usage_is_two_and_says_what(tmp_path, given, word):
     import sys
 

@@ -182,7 +182,11 @@ def test_buffers_with_a_length(make_lab):
 
     @dll.export
     def f(
-        guest: Guest, data: Annotated[bytes, Len("size")], size: DWORD, out: Annotated[Buffer, Len("count", 4)], count: INT
+        guest: Guest,
+        data: Annotated[bytes, Len("size")],
+        size: DWORD,
+        out: Annotated[Buffer, Len("count", 4)],
+        count: INT,
     ) -> DWORD:
         seen.append((data, out.size))
         return out.write(data[::-1])
@@ -215,7 +219,13 @@ def test_pointers(make_lab):
 
     @dll.export
     def f(
-        guest: Guest, a: In[DWORD], b: Out[SHORT], c: InOut[LONGLONG], d: Out[DOUBLE], e: Out[HANDLE] | None, p: Ptr[WORD]
+        guest: Guest,
+        a: In[DWORD],
+        b: Out[SHORT],
+        c: InOut[LONGLONG],
+        d: Out[DOUBLE],
+        e: Out[HANDLE] | None,
+        p: Ptr[WORD],
     ) -> BOOL:
         seen.append((a.value, c.value, e is None, bool(p)))
         b.value, c.value, d.value = -2, c.value - 1, 0.5
@@ -251,10 +261,7 @@ def test_structures_by_value(make_lab, size, position):
     dll.export(scope["f"])
     lab = make_lab(dll)
     content = bytes(range(1, size + 1))
-    if size in (1, 2, 4, 8):
-        argument = int.from_bytes(content.ljust(8, b"\xee"), "little")
-    else:
-        argument = lab.alloc(content)
+    argument = int.from_bytes(content.ljust(8, b"\xee"), "little") if size in (1, 2, 4, 8) else lab.alloc(content)
     lab.process.call(lab.address("abilab", "f"), *[0] * position, argument, 77)
     assert seen == [(content, 77)]
 
@@ -330,7 +337,9 @@ def test_structures_by_pointer(make_lab):
         return 0
 
     lab = make_lab(dll)
-    value = Outer(tag=1, inner=Inner(x=2, y=M64 - 1), numbers=[-1, 0, 1], raw=b"ab", text="hi", where=0x1234, ratio=0.25)
+    value = Outer(
+        tag=1, inner=Inner(x=2, y=M64 - 1), numbers=[-1, 0, 1], raw=b"ab", text="hi", where=0x1234, ratio=0.25
+    )
     target = lab.alloc(96)
     lab.process.call(lab.address("abilab", "f"), lab.alloc(value), target)
     assert seen[0].numbers == [-1, 0, 1]

@@ -248,8 +248,8 @@ def test_preempted_threads_keep_their_registers(lab):
     # A checksum over all registers that a thread has, vector registers and flags included
     code = lab.code(
         b"\x53\x56\x57\x66\x48\x0f\x6e\xc9",  # push rbx; push rsi; push rdi; movq xmm1, rcx
-        b"\x48\x89\xcb\x48\x89\xce\x49\x89\xc8\xbf\x40\x0d\x03\x00",  # mov rbx, rcx; mov rsi, rcx; mov r8, rcx; mov edi, N
-        b"\x48\x01\xf3\x48\xc1\xc6\x07\x49\x11\xd8\x4c\x31\xc6",  # loop: add rbx, rsi; rol rsi, 7; adc r8, rbx; xor rsi, r8
+        b"\x48\x89\xcb\x48\x89\xce\x49\x89\xc8\xbf\x40\x0d\x03\x00",  # mov rbx, rcx and so on; mov edi, 200000
+        b"\x48\x01\xf3\x48\xc1\xc6\x07\x49\x11\xd8\x4c\x31\xc6",  # loop: add rbx, rsi; rol rsi, 7; adc r8, rbx; ...
         b"\x66\x0f\xd4\xc9\x66\x48\x0f\x7e\xc8\x48\x31\xc3",  # paddq xmm1, xmm1; movq rax, xmm1; xor rbx, rax
         b"\x66\x48\x0f\x6e\xcb\xff\xcf\x75\xde",  # movq xmm1, rbx; dec edi; jnz loop
         b"\x48\x89\xf0\x5f\x5e\x5b\xc3",  # mov rax, rsi; pop rdi; pop rsi; pop rbx; ret

@@ -74,6 +74,10 @@ class Options:
             raise ConfigError(f"{path}: {error.strerror}") from None
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{path}: {error}") from None
+        except UnicodeDecodeError:
+            raise ConfigError(f"{path}: it is not UTF-8 text: save it as UTF-8") from None
+        except RecursionError:
+            raise ConfigError(f"{path}: it is nested too deeply") from None
         folder = os.path.dirname(os.path.abspath(path))
         known = {"run", "dll", "mounts", "env"}
         for table in data:
@@ -84,7 +88,7 @@ class Options:
     def read_environment(self, environ: "os._Environ[str] | dict[str, str]") -> None:
         """Takes over LITEBOX_* variables."""
         if environ.get("LITEBOX_PLUGINS"):
-            self.plugins = parse_selection(environ["LITEBOX_PLUGINS"])
+            self.plugins = parse_selection(environ["LITEBOX_PLUGINS"], "LITEBOX_PLUGINS")
         self.engine = environ.get("LITEBOX_ENGINE") or self.engine
         self.drive_c = environ.get("LITEBOX_C") or self.drive_c
 
@@ -110,7 +114,9 @@ class _Tables:
         for name, table in self.expect("dll", data.get("dll", {}), dict).items():
             self.dll(name.lower(), self.expect(f"dll.{name}", table, dict))
         for letter, folder in self.expect("mounts", data.get("mounts", {}), dict).items():
-            self.options.mounts.append(parse_mount(f"{letter}={folder}", self.folder, f"{self.path}: mounts.{letter}"))
+            place = f"mounts.{letter}"
+            text = f"{letter}={self.expect(place, folder, str)}"
+            self.options.mounts.append(parse_mount(text, self.folder, f"{self.path}: {place}"))
         for name, value in self.expect("env", data.get("env", {}), dict).items():
             self.options.environment[name] = self.expect(f"env.{name}", value, str)
 
@@ -118,7 +124,8 @@ class _Tables:
         options, place = self.options, f"run.{key}"
         if key == "plugins":
             parts = value if isinstance(value, list) else [self.expect(place, value, str)]
-            options.plugins = parse_selection(",".join(self.expect(place, part, str) for part in parts))
+            text = ",".join(self.expect(place, part, str) for part in parts)
+            options.plugins = parse_selection(text, f"{self.path}: {place}")
         elif key == "engine":
             options.engine = self.expect(place, value, str)
         elif key == "timeout":
@@ -158,7 +165,10 @@ def parse_mount(text: str, folder: str = "", place: str = "--mount") -> Mount:
         raise ConfigError(f"{place}: Z: shows host folders at their own paths; write the folder without a letter")
     if not os.path.isdir(path):
         if letter == "C" and not os.path.exists(path):
-            os.makedirs(path)
+            try:
+                os.makedirs(path)
+            except (OSError, ValueError) as error:
+                raise ConfigError(f"{place}: {path!r} cannot be made: {error}") from None
         else:
             raise ConfigError(f"{place}: {path} is no folder")
     return Mount(letter, path, read_only)

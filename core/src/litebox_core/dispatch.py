@@ -98,7 +98,10 @@ class Entry:
 
 
 class Dispatcher:
-    """The table of one process: ``handlers[index](guest, sp)`` answers a call, ``resumes[index]`` is where it goes on."""
+    """The table of one process.
+
+    ``handlers[index](guest, sp)`` answers a call, ``resumes[index]`` is where it goes on.
+    """
 
     def __init__(self, process: "Process") -> None:
         self.process = process

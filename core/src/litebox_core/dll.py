@@ -114,9 +114,13 @@ class Export:
     def copy(self, dll: "Dll", name: str, ordinal: int | None = None) -> "Export":
         """The same function, data or stub as an export of ``dll`` under ``name``."""
         made = Export.__new__(Export)
-        for slot in _COPIED:
-            setattr(made, slot, getattr(self, slot))
         made.dll, made.name, made.ordinal = dll, name, ordinal
+        made.kind, made.fn, made.ansi, made.fails, made.translate = (
+            self.kind, self.fn, self.ansi, self.fails, self.translate
+        )  # fmt: skip
+        made.partial, made.probes, made.module, made.fast = self.partial, self.probes, self.module, self.fast
+        made.forward, made.size, made.init, made.machine_code = self.forward, self.size, self.init, self.machine_code
+        made._signature = self._signature
         return made
 
     @property
@@ -128,9 +132,6 @@ class Export:
 
     def __str__(self) -> str:
         return f"{self.dll.name}!{self.name}"
-
-
-_COPIED = [slot for slot in Export.__slots__ if slot not in ("dll", "name", "ordinal")]
 
 
 class Dll:

@@ -104,7 +104,9 @@ class Wait(Step):
 class Frame:
     """A pausing function that has begun: its generator and where its caller goes on."""
 
-    __slots__ = ("call", "call_sp", "encode", "errors", "fail", "hidden", "paused", "resume", "sp", "steps", "trace", "waiting")
+    __slots__ = (
+        "call", "call_sp", "encode", "errors", "fail", "hidden", "paused", "resume", "sp", "steps", "trace", "waiting",
+    )  # fmt: skip
 
     def __init__(self, steps: "Steps[Any]", sp: int, resume: int) -> None:
         self.steps, self.sp, self.resume = steps, sp, resume

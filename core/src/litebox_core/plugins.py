@@ -88,8 +88,8 @@ def stubbed(dll: Dll) -> Dll:
     return made
 
 
-def parse_selection(text: str) -> dict[str, str]:
-    """``"kernel32,ws2_32=stub"`` as a dict. Raises PluginError for what is no selection."""
+def parse_selection(text: str, place: str = "--plugins") -> dict[str, str]:
+    """``"kernel32,ws2_32=stub"`` as a dict. Raises PluginError naming ``place`` for what is no selection."""
     chosen: dict[str, str] = {}
     for part in text.split(","):
         name, equals, use = part.strip().partition("=")
@@ -97,7 +97,7 @@ def parse_selection(text: str) -> dict[str, str]:
         if not name and not equals:
             continue
         if not name or (equals and not use.strip()):
-            raise PluginError(f"--plugins {text!r}: {part.strip()!r} is not NAME or NAME=USE")
+            raise PluginError(f"{place} {text!r}: {part.strip()!r} is not NAME or NAME=USE")
         chosen[name] = use.strip() or "real"
     return chosen
 

@@ -336,16 +336,23 @@ class Process:
 
     def environment_variable(self, name: str) -> str:
         """A variable of the guest's current environment, or an empty text."""
+        return self._variable(name) or ""
+
+    def has_variable(self, name: str) -> bool:
+        """Whether the guest's current environment has a variable."""
+        return self._variable(name) is not None
+
+    def _variable(self, name: str) -> str | None:
         memory = self.memory
         addr = memory.u64(self.blocks.parameters + 0x80)
         prefix = name.upper() + "="
         while True:
             text = memory.wstr(addr)
             if not text:
-                return ""
+                return None
             if text.upper().startswith(prefix):
                 return text[len(prefix) :]
-            addr += 2 * len(text.encode("utf-16-le", "surrogatepass")) // 2 + 2
+            addr += len(text.encode("utf-16-le", "surrogatepass")) + 2
 
     def close(self) -> None:
         """Gives up everything the process holds on the host."""

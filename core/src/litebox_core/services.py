@@ -14,6 +14,7 @@ from .objects import Waitable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .completion import CompletionPort
     from .engine.base import Stop
     from .guest import Guest, Steps
     from .objects import O
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from .sync import Event, Mutant, Semaphore, Timer
 
 __all__ = [
-    "Clock", "ConsoleDevice", "DirectoryEntry", "Entropy", "Exceptions", "File", "FileInfo", "Files", "Heaps", "Registry", "Sections",
-    "Service", "Sync", "VolumeInfo",
+    "Clock", "ConsoleDevice", "DirectoryEntry", "Entropy", "Exceptions", "File", "FileInfo", "Files", "Heaps",
+    "Registry", "Sections", "Service", "Sync", "VolumeInfo",
 ]  # fmt: skip
 
 
@@ -130,6 +131,10 @@ class File(Waitable):
     """FILE_DEVICE_DISK 7, FILE_DEVICE_CONSOLE 0x50, FILE_DEVICE_NAMED_PIPE 0x11, FILE_DEVICE_NULL 0x15."""
     position: int | None = 0
     is_directory = False
+    completion: "tuple[CompletionPort, int] | None" = None
+    """The port that is told of overlapped operations, and the key it is told."""
+    skips_completion = False
+    """Whether the port is not told of what is complete when the call returns."""
     listed = 0
     """How many of an open directory's entries a listing by handle has given."""
     console: "ConsoleDevice | None" = None

@@ -28,7 +28,7 @@ _COMPILER = "x86_64-w64-mingw32-gcc"
 
 
 class Box:
-    """A process without a program. Strings passed to its functions become guest strings: ``str`` wide, ``bytes`` narrow."""
+    """A process without a program. Strings passed to its functions become guest strings, ``str`` wide ones."""
 
     def __init__(self, options: Options) -> None:
         self.process = Process(options)

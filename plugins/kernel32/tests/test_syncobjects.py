@@ -125,8 +125,9 @@ def test_thread(box):
 def test_thread_abandons_its_mutex(box):
     k = box.call.kernel32
     mutex = k.CreateMutexW(0, 0, 0)
-    code = box.process.code(bytes.fromhex("4883ec28" "ba00000000" "48b8") + box.address("kernel32", "WaitForSingleObject")
-                            .to_bytes(8, "little") + bytes.fromhex("ffd0" "4883c428" "c3"))  # fmt: skip
+    wait = box.address("kernel32", "WaitForSingleObject").to_bytes(8, "little")
+    # sub rsp, 40; mov edx, 0; mov rax, wait; call rax; add rsp, 40; ret
+    code = box.process.code(bytes.fromhex("4883ec28ba0000000048b8") + wait + bytes.fromhex("ffd04883c428c3"))
     thread = k.CreateThread(0, 0, code, mutex, 0, 0)
     assert k.WaitForSingleObject(thread, 5000) == 0
     assert k.WaitForSingleObject(mutex, 0) == 0x80

@@ -71,8 +71,8 @@ def map_image(process: "Process", image: pe.Image) -> tuple[Allocation, int]:
             base = memory.find_free(size, low=IMAGES if memory.highest > IMAGES else IMAGE_LOW)
         allocation = memory.reserve(size, base, PAGE_EXECUTE_WRITECOPY, MEM_IMAGE)
     except NtError:
-        raise pe.BadImage(image.name, "SizeOfImage", f"no room for {size} bytes", "free memory or use a smaller program") \
-            from None  # fmt: skip
+        remedy = "free memory or use a smaller program"
+        raise pe.BadImage(image.name, "SizeOfImage", f"no room for {size} bytes", remedy) from None
     data = allocation.backing.data
     for piece in image.pieces:
         if piece.file_size:

@@ -58,7 +58,7 @@ class StaticTls:
             return
         width = memory.bits // 8
         vector = memory.pointer(guest.teb + TEB_TLS_VECTOR)
-        room = self._vectors.get(guest.teb, 0)
+        room = self._vectors.get(guest.teb, 0) if vector else 0  # a new thread may stand where another one ended
         if count > room:
             new = process.heaps_allocate((count + 8) * width)
             old = memory.read(vector, room * width) if vector else b""

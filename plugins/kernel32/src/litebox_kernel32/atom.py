@@ -3,6 +3,7 @@
 from litebox_core.abi import ATOM, BOOL, DWORD, INT, NAME_OR_ID, UINT, Annotated, Len, WideBuffer
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
+from litebox_core.nls.casing import upcase
 from litebox_core.process import DllState, Process
 from litebox_core.winerror import (
     ERROR_FILE_NOT_FOUND,
@@ -31,7 +32,7 @@ class AtomTable:
         self._next = FIRST_STRING_ATOM
 
     def add(self, name: str) -> int:
-        atom = self._by_name.get(name.upper())
+        atom = self._by_name.get(upcase(name))
         if atom is None:
             if self._free:
                 atom = self._free.pop()
@@ -39,13 +40,13 @@ class AtomTable:
                 atom, self._next = self._next, self._next + 1
             else:
                 raise WinError(ERROR_NOT_ENOUGH_MEMORY)
-            self._by_name[name.upper()] = atom
+            self._by_name[upcase(name)] = atom
             self._names[atom], self._counts[atom] = name, 0
         self._counts[atom] += 1
         return atom
 
     def find(self, name: str) -> int:
-        atom = self._by_name.get(name.upper())
+        atom = self._by_name.get(upcase(name))
         if atom is None:
             raise WinError(ERROR_FILE_NOT_FOUND)
         return atom
@@ -60,7 +61,7 @@ class AtomTable:
         name = self.name(atom)
         self._counts[atom] -= 1
         if not self._counts[atom]:
-            del self._names[atom], self._counts[atom], self._by_name[name.upper()]
+            del self._names[atom], self._counts[atom], self._by_name[upcase(name)]
             self._free.append(atom)
 
 

@@ -19,6 +19,7 @@ from . import (
     handleapi,  # noqa: F401
     heapapi,  # noqa: F401
     interlockedapi,  # noqa: F401
+    ioapiset,  # noqa: F401
     libloaderapi,  # noqa: F401
     machine,  # noqa: F401
     mapping,  # noqa: F401

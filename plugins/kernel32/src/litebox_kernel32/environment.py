@@ -43,7 +43,8 @@ class Environment(DllState):
 
     def entries(self) -> list[str]:
         """All ``NAME=value`` strings, in the order of the block."""
-        memory, at, found = self.process.memory, self.address, []
+        memory, at = self.process.memory, self.address
+        found: list[str] = []
         while True:
             data = memory.wstr_bytes(at)
             if not data:

@@ -135,7 +135,7 @@ def ReadFile(
         data = yield from file.read(guest, nNumberOfBytesToRead, offset)
     except NtError as error:
         if lpOverlapped:
-            completed(guest, lpOverlapped, error.status, 0)
+            completed(guest, file, lpOverlapped, error.status, 0)
         elif error.status == STATUS_END_OF_FILE:
             return True
         raise
@@ -146,7 +146,7 @@ def ReadFile(
     if lpNumberOfBytesRead:
         lpNumberOfBytesRead.value = len(data)
     if lpOverlapped:
-        completed(guest, lpOverlapped, 0, len(data))
+        completed(guest, file, lpOverlapped, 0, len(data))
     return True
 
 
@@ -172,14 +172,14 @@ def WriteFile(
         written = yield from file.write(guest, data, offset)
     except NtError as error:
         if lpOverlapped:
-            completed(guest, lpOverlapped, error.status, 0)
+            completed(guest, file, lpOverlapped, error.status, 0)
         raise
     finally:
         file.release()
     if lpNumberOfBytesWritten:
         lpNumberOfBytesWritten.value = written
     if lpOverlapped:
-        completed(guest, lpOverlapped, 0, written)
+        completed(guest, file, lpOverlapped, 0, written)
     return True
 
 

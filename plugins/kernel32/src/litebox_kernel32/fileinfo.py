@@ -222,7 +222,7 @@ def LockFileEx(
             yield Wait((), clock.monotonic() + _RETRY)
     finally:
         file.release()
-    completed(guest, lpOverlapped, 0, 0)
+    completed(guest, file, lpOverlapped, 0, 0)
     return True
 
 
@@ -245,6 +245,7 @@ def UnlockFileEx(
         raise WinError(ERROR_INVALID_PARAMETER)
     offset = guest.memory.u64(lpOverlapped + 2 * (guest.bits // 8))
     size = nNumberOfBytesToUnlockHigh << 32 | nNumberOfBytesToUnlockLow
-    file_of(guest, hFile).unlock(offset, size)
-    completed(guest, lpOverlapped, 0, 0)
+    file = file_of(guest, hFile)
+    file.unlock(offset, size)
+    completed(guest, file, lpOverlapped, 0, 0)
     return True

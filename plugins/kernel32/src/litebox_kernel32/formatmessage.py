@@ -7,7 +7,6 @@ from litebox_core.services import Heaps
 from litebox_core.winerror import (
     ERROR_INSUFFICIENT_BUFFER,
     ERROR_INVALID_PARAMETER,
-    ERROR_MORE_DATA,
     ERROR_NOT_ENOUGH_MEMORY,
     ERROR_RESOURCE_DATA_NOT_FOUND,
 )
@@ -48,7 +47,7 @@ def _delivered(guest: Guest, heaps: Heaps, data: bytes, unit: int, flags: int, b
     count = len(data) // unit
     if flags & ALLOCATE_BUFFER:
         if unit == 1 and count >= MAX_NARROW:
-            raise WinError(ERROR_MORE_DATA)
+            raise WinError(ERROR_INSUFFICIENT_BUFFER)
         room = max(count + 1, min(size, 0x10000)) * unit
         block = heaps.allocate(guest.process.process_heap, 8, room)
         if not block:

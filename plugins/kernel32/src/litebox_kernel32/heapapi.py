@@ -38,12 +38,12 @@ PROCESS_HEAP_REGION, PROCESS_HEAP_UNCOMMITTED_RANGE, PROCESS_HEAP_ENTRY_BUSY = 1
 
 
 class PROCESS_HEAP_ENTRY(Struct):
-    lpData: PVOID
-    cbData: DWORD
-    cbOverhead: BYTE
-    iRegionIndex: BYTE
-    wFlags: WORD
-    union: Annotated[bytes, Bytes(24)]
+    lpData: PVOID = 0
+    cbData: DWORD = 0
+    cbOverhead: BYTE = 0
+    iRegionIndex: BYTE = 0
+    wFlags: WORD = 0
+    union: Annotated[bytes, Bytes(24)] = b""
 
 
 def out_of_memory(guest: Guest, heaps: Heaps, heap: int, flags: int) -> int:

@@ -4,6 +4,7 @@ from litebox_core.abi import BOOL, DWORD, HANDLE, PVOID, SIZE_T, Out, Struct
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.memory.pages import allocate_pages, free_pages, protect_pages
+from litebox_core.memory.regions import MEM_RELEASE
 from litebox_core.threads import ProcessObject
 from litebox_core.winerror import ERROR_BAD_LENGTH, ERROR_INVALID_PARAMETER, ERROR_NOACCESS
 
@@ -11,14 +12,14 @@ from .base import dll
 
 
 class MEMORY_BASIC_INFORMATION(Struct):
-    BaseAddress: PVOID
-    AllocationBase: PVOID
-    AllocationProtect: DWORD
-    PartitionId: DWORD
-    RegionSize: SIZE_T
-    State: DWORD
-    Protect: DWORD
-    Type: DWORD
+    BaseAddress: PVOID = 0
+    AllocationBase: PVOID = 0
+    AllocationProtect: DWORD = 0
+    PartitionId: DWORD = 0
+    RegionSize: SIZE_T = 0
+    State: DWORD = 0
+    Protect: DWORD = 0
+    Type: DWORD = 0
 
 
 def own_process(guest: Guest, handle: int) -> None:
@@ -47,15 +48,20 @@ def VirtualAllocEx(
 
 @dll.export
 def VirtualFree(guest: Guest, lpAddress: PVOID, dwSize: SIZE_T, dwFreeType: DWORD) -> BOOL:
-    free_pages(guest.memory, lpAddress, dwSize, dwFreeType)
+    return _virtual_free(guest, lpAddress, dwSize, dwFreeType)
+
+
+def _virtual_free(guest: Guest, address: int, size: int, kind: int) -> int:
+    if kind == MEM_RELEASE and size:  # NtFreeVirtualMemory could release a part
+        raise WinError(ERROR_INVALID_PARAMETER)
+    free_pages(guest.memory, address, size, kind)
     return True
 
 
 @dll.export
 def VirtualFreeEx(guest: Guest, hProcess: HANDLE, lpAddress: PVOID, dwSize: SIZE_T, dwFreeType: DWORD) -> BOOL:
     own_process(guest, hProcess)
-    free_pages(guest.memory, lpAddress, dwSize, dwFreeType)
-    return True
+    return _virtual_free(guest, lpAddress, dwSize, dwFreeType)
 
 
 def _virtual_protect(guest: Guest, address: int, size: int, protect: int, old: Out[DWORD]) -> int:

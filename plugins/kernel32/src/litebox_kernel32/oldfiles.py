@@ -8,7 +8,6 @@ from litebox_core.services import Files
 from litebox_core.winerror import ERROR_BUFFER_OVERFLOW, ERROR_FILE_NOT_FOUND, ERROR_INVALID_PARAMETER
 
 from .base import dll
-from .environment import Environment
 from .fileapi import moved
 from .handles import FILE_READ_DATA, FILE_WRITE_DATA, add_handle, file_of
 from .opening import DELETE, FILE_NON_DIRECTORY_FILE, FILE_OPEN, FILE_OVERWRITE_IF, open_path, opened
@@ -57,7 +56,7 @@ def _llseek(guest: Guest, hFile: HFILE, lOffset: LONG, iOrigin: INT) -> LONG:
     return moved(guest, hFile, lOffset, iOrigin)
 
 
-@dll.export(fails=HFILE_ERROR, aliases=["_hread"])
+@dll.export(fails=HFILE_ERROR)
 def _lread(guest: Guest, hFile: HFILE, lpBuffer: PVOID, uBytes: UINT) -> Steps[INT]:
     file = file_of(guest, hFile, FILE_READ_DATA)
     try:
@@ -70,13 +69,23 @@ def _lread(guest: Guest, hFile: HFILE, lpBuffer: PVOID, uBytes: UINT) -> Steps[I
     return len(data)
 
 
-@dll.export(fails=HFILE_ERROR, aliases=["_hwrite"])
+@dll.export(fails=HFILE_ERROR)
 def _lwrite(guest: Guest, hFile: HFILE, lpBuffer: PVOID, uBytes: UINT) -> Steps[INT]:
     file = file_of(guest, hFile, FILE_WRITE_DATA)
     if not uBytes:
         file.set_size(file.position or 0)
         return 0
     return (yield from file.write(guest, guest.memory.read(lpBuffer, uBytes)))
+
+
+@dll.export(fails=HFILE_ERROR)
+def _hread(guest: Guest, hFile: HFILE, lpBuffer: PVOID, lBytes: LONG) -> Steps[LONG]:
+    return _lread(guest, hFile, lpBuffer, lBytes & 0xFFFFFFFF)
+
+
+@dll.export(fails=HFILE_ERROR)
+def _hwrite(guest: Guest, hFile: HFILE, lpBuffer: PVOID, lBytes: LONG) -> Steps[LONG]:
+    return _lwrite(guest, hFile, lpBuffer, lBytes & 0xFFFFFFFF)
 
 
 # -- OpenFile --------------------------------------------------------------------------------------------------------
@@ -97,7 +106,6 @@ class OFSTRUCT(Struct):
 @dll.export(fails=HFILE_ERROR)
 def OpenFile(
     guest: Guest, lpFileName: PCSTR | None, lpReOpenBuff: Out[OFSTRUCT], uStyle: UINT, *, files: Files,
-    environment: Environment,
 ) -> HFILE:  # fmt: skip
     if not lpReOpenBuff:
         raise WinError(ERROR_INVALID_PARAMETER)
@@ -108,7 +116,7 @@ def OpenFile(
         if uStyle & OF_REOPEN:
             path = memory.ansi_decode(lpReOpenBuff.value.szPathName.partition(b"\0")[0])
         else:
-            path = _found(guest, files, environment, lpFileName, uStyle)
+            path = _found(guest, files, lpFileName, uStyle)
         block.szPathName = memory.ansi_encode(path)
         if len(block.szPathName) >= _PATH_ROOM:
             raise WinError(ERROR_BUFFER_OVERFLOW)
@@ -120,14 +128,14 @@ def OpenFile(
         raise
 
 
-def _found(guest: Guest, files: Files, environment: Environment, name: bytes | None, style: int) -> str:
+def _found(guest: Guest, files: Files, name: bytes | None, style: int) -> str:
     """The full path that OpenFile is about. Raises NtError and WinError."""
     if not name:
         raise WinError(ERROR_FILE_NOT_FOUND)
     text = guest.memory.ansi_decode(name)
     if style & (OF_PARSE | OF_CREATE):
         return files.full_path(text)
-    return searched(guest, files, environment, None, text, "")
+    return searched(guest, files, None, text, "")
 
 
 def _open_file(guest: Guest, files: Files, path: str, style: int) -> int:

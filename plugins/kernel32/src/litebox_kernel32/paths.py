@@ -1,6 +1,6 @@
 """fileapi.h and processenv.h: names of files: full, long, short, final, temporary, searched for."""
 
-from litebox_core.abi import DWORD, HANDLE, PCWSTR, PVOID, UINT, Annotated, Len, Out, WideBuffer
+from litebox_core.abi import BOOL, DWORD, HANDLE, PCWSTR, PVOID, UINT, Annotated, Len, Out, WideBuffer
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.nls import casing
@@ -23,6 +23,7 @@ from .environment import Environment
 from .fileinfo import FILE_ATTRIBUTE_DIRECTORY, queried
 from .handles import file_of
 from .opening import FILE_BACKUP, FILE_CREATE, FILE_DIRECTORY_FILE, FILE_LIST_DIRECTORY, FILE_NON_DIRECTORY_FILE, opened
+from .shortnames import is_8dot3
 
 MAX_PATH, MAX_LONG_PATH = 260, 0x7FFF
 _VERBATIM = "\\\\?\\"
@@ -75,7 +76,8 @@ def _respelt(files: Files, path: str, short: bool) -> str:
             if short:
                 out += entry.short_name or part
             else:
-                out += part if casing.upcase(part) == casing.upcase(entry.name) else entry.name
+                given_long = not is_8dot3(part) and casing.upcase(part) == casing.upcase(entry.name)
+                out += part if given_long else entry.name
         if index < len(parts) - 1:
             out += "\\"
     return _with_separators(out, given) if "/" in given else out
@@ -171,14 +173,13 @@ def _temp_path(files: Files, environment: Environment) -> str:
 
 
 def _fill(buffer: WideBuffer, path: str) -> int:
-    """As ``fit``; the W form makes the rest of the buffer zero, or the text empty where it does not fit."""
+    """As ``fit``; the W form makes the rest of the buffer zero, all of it where the path does not fit."""
     found = buffer.fit(path)
     if buffer.unit == 1 or not buffer or not buffer.size:
         return found
-    if found < buffer.size:
-        buffer.memory.fill(buffer.addr + 2 * found, 2 * max(min(buffer.size, MAX_LONG_PATH) - found, 1))
-    else:
-        buffer.put("")
+    written = found if found < buffer.size else 0
+    room = min(buffer.size, MAX_LONG_PATH) - written
+    buffer.memory.fill(buffer.addr + 2 * written, 2 * max(room, 1))
     return found
 
 
@@ -251,15 +252,6 @@ dll.ansi(GetTempFileNameW)
 # -- searching -------------------------------------------------------------------------------------------------------
 
 
-def search_folders(guest: Guest, files: Files, environment: Environment) -> list[str]:
-    """Where SearchPath looks without a path: the program's folder, the current and Windows' own ones, PATH."""
-    program = guest.memory.wstr(guest.memory.u64(guest.process.blocks.parameters + 0x68))
-    path = environment.get("PATH") or ""
-    fixed = [program.rpartition("\\")[0], files.current_directory, "C:\\Windows\\system32", "C:\\Windows\\system",
-             "C:\\Windows"]  # fmt: skip
-    return fixed + path.split(";")
-
-
 def found_file(files: Files, path: str) -> str | None:
     """The full path of an existing file, None where there is none."""
     try:
@@ -270,7 +262,7 @@ def found_file(files: Files, path: str) -> str | None:
     return full
 
 
-def searched(guest: Guest, files: Files, environment: Environment, path: str | None, name: str, extension: str) -> str:
+def searched(guest: Guest, files: Files, path: str | None, name: str, extension: str) -> str:
     """The full path of a file by SearchPath's rules. Raises WinError(ERROR_FILE_NOT_FOUND)."""
     last = name.replace("/", "\\").rpartition("\\")[2]
     if extension and "." not in last:
@@ -279,7 +271,7 @@ def searched(guest: Guest, files: Files, environment: Environment, path: str | N
     if not relative or name.startswith((".\\", "..\\", "./", "../")):
         candidates = [name]
     else:
-        folders = path.split(";") if path is not None else search_folders(guest, files, environment)
+        folders = path.split(";") if path is not None else guest.process.loader.order.files()
         candidates = [folder.rstrip("\\/") + "\\" + name for folder in folders if folder]
     for candidate in candidates:
         full = found_file(files, candidate)
@@ -292,11 +284,10 @@ def searched(guest: Guest, files: Files, environment: Environment, path: str | N
 def SearchPathW(
     guest: Guest, lpPath: PCWSTR | None, lpFileName: PCWSTR | None, lpExtension: PCWSTR | None, nBufferLength: DWORD,
     lpBuffer: Annotated[WideBuffer, Len("nBufferLength")], lpFilePart: Out[PVOID], *, files: Files,
-    environment: Environment,
 ) -> DWORD:  # fmt: skip
     if not lpFileName:
         raise WinError(ERROR_INVALID_PARAMETER)
-    full = searched(guest, files, environment, lpPath, lpFileName, lpExtension or "")
+    full = searched(guest, files, lpPath, lpFileName, lpExtension or "")
     found = lpBuffer.fit(full)
     if lpFilePart:
         at = lpBuffer.units(full[: full.rfind("\\") + 1])
@@ -305,6 +296,12 @@ def SearchPathW(
 
 
 dll.ansi(SearchPathW)
+
+
+@dll.export
+def SetSearchPathMode(guest: Guest, Flags: DWORD) -> BOOL:
+    guest.process.loader.order.set_mode(Flags)
+    return True
 
 
 @dll.export

@@ -20,6 +20,8 @@ from litebox_core.winerror import (
 
 from .base import dll
 from .environment import Environment, split
+from .handles import add_handle
+from .opening import FILE_BACKUP, FILE_DIRECTORY_FILE, open_path
 
 INVALID_HANDLE_VALUE = -1
 STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE = 0xFFFFFFF6, 0xFFFFFFF5, 0xFFFFFFF4
@@ -28,6 +30,8 @@ STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE = 0xFFFFFFF6, 0xFFFFFFF5, 
 _STD_HANDLES = {STD_INPUT_HANDLE: 0x20, STD_OUTPUT_HANDLE: 0x28, STD_ERROR_HANDLE: 0x30}
 _DIRECTORY, _COMMAND_LINE = 0x38, 0x70
 _DIRECTORY_ROOM = 0x208
+
+FILE_TRAVERSE, FILE_SHARE_READ_WRITE = 0x20, 3
 
 MAX_VARIABLE = 32767
 """The longest value of a variable, in UTF-16 units with its NUL."""
@@ -198,6 +202,29 @@ dll.ansi(ExpandEnvironmentStringsW)
 # -- current directory -----------------------------------------------------------------------------------------------
 
 
+class CurrentDirectory(DllState):
+    """The current directory as programs that read the PEB find it, with the handle on it."""
+
+    def __init__(self, process: Process, dll: str) -> None:
+        super().__init__(process, dll)
+        self.handle = 0
+
+    def show(self, files: Files) -> None:
+        """Enters the current directory into the PEB."""
+        process = self.process
+        memory, field = process.memory, process.blocks.parameters + _DIRECTORY
+        data = units(files.current_directory)
+        memory.write(memory.u64(field + 8), data + b"\0\0")
+        memory.write(field, len(data).to_bytes(2, "little"))
+        options = FILE_DIRECTORY_FILE | FILE_BACKUP
+        directory = open_path(files, files.current_directory, FILE_TRAVERSE, options, share=FILE_SHARE_READ_WRITE)
+        old, self.handle = self.handle, add_handle(process, directory, directory.access)
+        directory.release()
+        memory.put_u64(field + 0x10, self.handle)
+        if any(value == old for value, _ in process.handles):
+            process.handles.close(old)
+
+
 @dll.export
 def GetCurrentDirectoryW(
     guest: Guest, nBufferLength: DWORD, lpBuffer: Annotated[WideBuffer, Len("nBufferLength")], *, files: Files
@@ -210,23 +237,16 @@ dll.ansi(GetCurrentDirectoryW)
 
 
 @dll.export
-def SetCurrentDirectoryW(guest: Guest, lpPathName: PCWSTR | None, *, files: Files) -> BOOL:
+def SetCurrentDirectoryW(
+    guest: Guest, lpPathName: PCWSTR | None, *, files: Files, current: CurrentDirectory
+) -> BOOL:
     if not lpPathName:
         raise WinError(ERROR_INVALID_NAME)
     if length(files.full_path(lpPathName)) + 2 > _DIRECTORY_ROOM // 2:
         raise WinError(ERROR_FILENAME_EXCED_RANGE)
     files.current_directory = lpPathName
-    show_current_directory(guest.process, files.current_directory)
+    current.show(files)
     return True
 
 
 dll.ansi(SetCurrentDirectoryW)
-
-
-def show_current_directory(process: Process, directory: str) -> None:
-    """Enters the current directory where programs that read the PEB find it."""
-    memory, field = process.memory, process.blocks.parameters + _DIRECTORY
-    data = units(directory)
-    memory.write(memory.u64(field + 8), data + b"\0\0")
-    memory.write(field, len(data).to_bytes(2, "little"))
-

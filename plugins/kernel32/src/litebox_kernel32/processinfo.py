@@ -43,35 +43,35 @@ DEVICE = "\\Device\\HarddiskVolume1"
 
 
 class MODULEINFO(Struct):
-    lpBaseOfDll: PVOID
-    SizeOfImage: DWORD
-    EntryPoint: PVOID
+    lpBaseOfDll: PVOID = 0
+    SizeOfImage: DWORD = 0
+    EntryPoint: PVOID = 0
 
 
 class PROCESS_MEMORY_COUNTERS(Struct):
-    cb: DWORD
-    PageFaultCount: DWORD
-    PeakWorkingSetSize: SIZE_T
-    WorkingSetSize: SIZE_T
-    QuotaPeakPagedPoolUsage: SIZE_T
-    QuotaPagedPoolUsage: SIZE_T
-    QuotaPeakNonPagedPoolUsage: SIZE_T
-    QuotaNonPagedPoolUsage: SIZE_T
-    PagefileUsage: SIZE_T
-    PeakPagefileUsage: SIZE_T
+    cb: DWORD = 0
+    PageFaultCount: DWORD = 0
+    PeakWorkingSetSize: SIZE_T = 0
+    WorkingSetSize: SIZE_T = 0
+    QuotaPeakPagedPoolUsage: SIZE_T = 0
+    QuotaPagedPoolUsage: SIZE_T = 0
+    QuotaPeakNonPagedPoolUsage: SIZE_T = 0
+    QuotaNonPagedPoolUsage: SIZE_T = 0
+    PagefileUsage: SIZE_T = 0
+    PeakPagefileUsage: SIZE_T = 0
 
 
 class PROCESS_MEMORY_COUNTERS_EX(PROCESS_MEMORY_COUNTERS):
-    PrivateUsage: SIZE_T
+    PrivateUsage: SIZE_T = 0
 
 
 class IO_COUNTERS(Struct):
-    ReadOperationCount: ULONGLONG
-    WriteOperationCount: ULONGLONG
-    OtherOperationCount: ULONGLONG
-    ReadTransferCount: ULONGLONG
-    WriteTransferCount: ULONGLONG
-    OtherTransferCount: ULONGLONG
+    ReadOperationCount: ULONGLONG = 0
+    WriteOperationCount: ULONGLONG = 0
+    OtherOperationCount: ULONGLONG = 0
+    ReadTransferCount: ULONGLONG = 0
+    WriteTransferCount: ULONGLONG = 0
+    OtherTransferCount: ULONGLONG = 0
 
 
 def program_path(guest: Guest) -> str:
@@ -216,7 +216,7 @@ def K32EnumProcessModulesEx(
 ) -> BOOL:
     if dwFilterFlag > 3:
         raise WinError(ERROR_INVALID_PARAMETER)
-    return K32EnumProcessModules(guest, hProcess, lphModule, cb, lpcbNeeded)  # type: ignore[no-any-return]
+    return K32EnumProcessModules(guest, hProcess, lphModule, cb, lpcbNeeded)
 
 
 @dll.export

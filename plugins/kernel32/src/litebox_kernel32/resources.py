@@ -24,6 +24,7 @@ from litebox_core.abi import (
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.loader import Module
+from litebox_core.nls.casing import upcase
 from litebox_core.pe.headers import DIR_RESOURCE
 from litebox_core.services import Heaps
 from litebox_core.winerror import (
@@ -133,7 +134,7 @@ def _key(name: Key) -> Key:
         return name
     if name.startswith("#") and name[1:].isdigit():
         return int(name[1:]) & 0xFFFF
-    return name.upper()
+    return upcase(name)
 
 
 def _text(guest: Guest, name: bytes | int) -> Key:
@@ -256,8 +257,8 @@ def EnumResourceNamesW(
 
 @dll.export
 def EnumResourceNamesA(
-    guest: Guest, hModule: HMODULE, lpType: NAME_OR_ORDINAL, lpEnumFunc: EnumNames, lParam: LONG_PTR, *, data: DataFiles,
-    heaps: Heaps,
+    guest: Guest, hModule: HMODULE, lpType: NAME_OR_ORDINAL, lpEnumFunc: EnumNames, lParam: LONG_PTR, *,
+    data: DataFiles, heaps: Heaps,
 ) -> Steps[BOOL]:  # fmt: skip
     texts = _Texts(guest, heaps, False)
     return (yield from _enumerate_names(guest, data, hModule, _text(guest, lpType), lpEnumFunc, lParam, texts))

@@ -23,9 +23,9 @@ class STARTUPINFO(Struct):
     wShowWindow: WORD
     cbReserved2: WORD
     lpReserved2: PVOID
-    hStdInput: HANDLE
-    hStdOutput: HANDLE
-    hStdError: HANDLE
+    hStdInput: HANDLE = 0
+    hStdOutput: HANDLE = 0
+    hStdError: HANDLE = 0
 
 
 # Offsets in RTL_USER_PROCESS_PARAMETERS (x64)

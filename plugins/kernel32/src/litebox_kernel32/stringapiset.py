@@ -160,7 +160,7 @@ def GetStringTypeW(guest: Guest, dwInfoType: DWORD, lpSrcStr: PVOID, cchSrc: INT
 def GetStringTypeExW(
     guest: Guest, Locale: LCID, dwInfoType: DWORD, lpSrcStr: PVOID, cchSrc: INT, lpCharType: PVOID
 ) -> BOOL:
-    return GetStringTypeW(guest, dwInfoType, lpSrcStr, cchSrc, lpCharType)  # type: ignore[no-any-return]
+    return GetStringTypeW(guest, dwInfoType, lpSrcStr, cchSrc, lpCharType)
 
 
 @dll.export(aliases=["GetStringTypeExA"])

@@ -16,17 +16,17 @@ PROCESSOR_LEVEL, PROCESSOR_REVISION = 6, 0x0F0B
 
 
 class SYSTEM_INFO(Struct):
-    wProcessorArchitecture: WORD
-    wReserved: WORD
-    dwPageSize: DWORD
-    lpMinimumApplicationAddress: PVOID
-    lpMaximumApplicationAddress: PVOID
-    dwActiveProcessorMask: PVOID
-    dwNumberOfProcessors: DWORD
-    dwProcessorType: DWORD
-    dwAllocationGranularity: DWORD
-    wProcessorLevel: WORD
-    wProcessorRevision: WORD
+    wProcessorArchitecture: WORD = 0
+    wReserved: WORD = 0
+    dwPageSize: DWORD = 0
+    lpMinimumApplicationAddress: PVOID = 0
+    lpMaximumApplicationAddress: PVOID = 0
+    dwActiveProcessorMask: PVOID = 0
+    dwNumberOfProcessors: DWORD = 0
+    dwProcessorType: DWORD = 0
+    dwAllocationGranularity: DWORD = 0
+    wProcessorLevel: WORD = 0
+    wProcessorRevision: WORD = 0
 
 
 def system_info(guest: Guest) -> SYSTEM_INFO:

@@ -1,6 +1,8 @@
 """timezoneapi.h, and the conversions between forms of time."""
 
-from litebox_core.abi import BOOL, BYTE, DWORD, LONG, PVOID, USHORT, WORD, Annotated, In, Out, Struct, WideChars
+from typing import Any
+
+from litebox_core.abi import BOOL, BYTE, DWORD, LONG, PVOID, USHORT, WORD, Annotated, In, Out, Ptr, Struct, WideChars
 from litebox_core.calendar import LAST_YEAR, days_of_month, parts_of, time_of_parts, weekday_of
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
@@ -16,29 +18,29 @@ FIRST_DOS_YEAR, LAST_DOS_YEAR = 1980, 2107
 
 
 class SYSTEMTIME(Struct):
-    wYear: WORD
-    wMonth: WORD
-    wDayOfWeek: WORD
-    wDay: WORD
-    wHour: WORD
-    wMinute: WORD
-    wSecond: WORD
-    wMilliseconds: WORD
+    wYear: WORD = 0
+    wMonth: WORD = 0
+    wDayOfWeek: WORD = 0
+    wDay: WORD = 0
+    wHour: WORD = 0
+    wMinute: WORD = 0
+    wSecond: WORD = 0
+    wMilliseconds: WORD = 0
 
 
 class TIME_ZONE_INFORMATION(Struct):
-    Bias: LONG
-    StandardName: Annotated[str, WideChars(32)]
-    StandardDate: SYSTEMTIME
-    StandardBias: LONG
-    DaylightName: Annotated[str, WideChars(32)]
-    DaylightDate: SYSTEMTIME
-    DaylightBias: LONG
+    Bias: LONG = 0
+    StandardName: Annotated[str, WideChars(32)] = ""
+    StandardDate: SYSTEMTIME = SYSTEMTIME()
+    StandardBias: LONG = 0
+    DaylightName: Annotated[str, WideChars(32)] = ""
+    DaylightDate: SYSTEMTIME = SYSTEMTIME()
+    DaylightBias: LONG = 0
 
 
 class DYNAMIC_TIME_ZONE_INFORMATION(TIME_ZONE_INFORMATION):
-    TimeZoneKeyName: Annotated[str, WideChars(128)]
-    DynamicDaylightTimeDisabled: BYTE
+    TimeZoneKeyName: Annotated[str, WideChars(128)] = ""
+    DynamicDaylightTimeDisabled: BYTE = 0
 
 
 def value_of(time: FILETIME) -> int:
@@ -190,7 +192,8 @@ def _year(time: int) -> int:
 def GetTimeZoneInformation(guest: Guest, lpTimeZoneInformation: Out[TIME_ZONE_INFORMATION], *, clock: Clock) -> DWORD:
     now = clock.system_time()
     lpTimeZoneInformation.value = zone_information(clock, _year(clock.zone().to_local(now)))
-    return clock.zone().state(now)
+    state: int = clock.zone().state(now)
+    return state
 
 
 @dll.export
@@ -201,7 +204,8 @@ def GetDynamicTimeZoneInformation(
     info = DYNAMIC_TIME_ZONE_INFORMATION(TimeZoneKeyName=clock.zone().key_name)
     _fill(info, clock, _year(clock.zone().to_local(now)))
     pTimeZoneInformation.value = info
-    return clock.zone().state(now)
+    state: int = clock.zone().state(now)
+    return state
 
 
 @dll.export
@@ -280,11 +284,14 @@ def _bias(info: TIME_ZONE_INFORMATION, time: int, is_local: bool) -> int:
     return (info.Bias + extra) * MINUTE
 
 
-def _rules(clock: Clock, given: In[TIME_ZONE_INFORMATION] | None, year: int) -> TIME_ZONE_INFORMATION:
-    return given.value if given is not None else zone_information(clock, year)
+def _rules(clock: Clock, given: Ptr[Any] | None, year: int) -> TIME_ZONE_INFORMATION:
+    if given is None:
+        return zone_information(clock, year)
+    rules: TIME_ZONE_INFORMATION = given.value
+    return rules
 
 
-def _to_local(clock: Clock, given: In[TIME_ZONE_INFORMATION] | None, fields: SYSTEMTIME) -> SYSTEMTIME:
+def _to_local(clock: Clock, given: Ptr[Any] | None, fields: SYSTEMTIME) -> SYSTEMTIME:
     time = time_of(fields)
     local = time - _bias(_rules(clock, given, fields.wYear), time, False)
     if not 0 <= local < 1 << 63:
@@ -292,7 +299,7 @@ def _to_local(clock: Clock, given: In[TIME_ZONE_INFORMATION] | None, fields: SYS
     return system_time_of(local)
 
 
-def _to_utc(clock: Clock, given: In[TIME_ZONE_INFORMATION] | None, fields: SYSTEMTIME) -> SYSTEMTIME:
+def _to_utc(clock: Clock, given: Ptr[Any] | None, fields: SYSTEMTIME) -> SYSTEMTIME:
     time = time_of(fields)
     utc = time + _bias(_rules(clock, given, fields.wYear), time, True)
     if not 0 <= utc < 1 << 63 or _year(utc) > LAST_YEAR:

@@ -49,6 +49,7 @@ from .opening import (
     open_path,
     opened,
 )
+from .shortnames import is_8dot3
 from .strings import OEM, requested_page
 
 _CHUNK = 1 << 20
@@ -332,16 +333,6 @@ def _read(guest: Guest, file: File, offset: int, size: int) -> Steps[bytes]:
 
 # -- 8.3 names -------------------------------------------------------------------------------------------------------
 
-_ILLEGAL_8DOT3 = frozenset('+,;=[]"*/:<>?\\|') | {chr(i) for i in range(32)}
-
-
-def _is_8dot3(name: str) -> bool:
-    base, dot, extension = name.partition(".")
-    if not 0 < len(base) <= 8 or len(extension) > 3 or "." in extension or (dot and not extension):
-        return False
-    return _ILLEGAL_8DOT3.isdisjoint(name) and base[-1] != " " and extension[-1:] != " " and base[0] != " "
-
-
 @dll.export
 def CheckNameLegalDOS8Dot3W(
     guest: Guest, lpName: PCWSTR | None, lpOemName: Annotated[Buffer, Len("OemNameSize")], OemNameSize: DWORD,
@@ -349,7 +340,7 @@ def CheckNameLegalDOS8Dot3W(
 ) -> BOOL:  # fmt: skip
     if lpName is None or not pbNameLegal or (lpOemName and not OemNameSize):
         raise WinError(ERROR_INVALID_PARAMETER)
-    legal = _is_8dot3(lpName) and len(lpName) <= 12
+    legal = is_8dot3(lpName) and len(lpName) <= 12
     guest.memory.put_u32(pbNameLegal, legal)
     if pbNameContainsSpaces:
         guest.memory.put_u32(pbNameContainsSpaces, legal and " " in lpName)

@@ -332,26 +332,26 @@ def GlobalUnWire(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> BOOL:
 
 
 class MEMORYSTATUSEX(Struct):
-    dwLength: DWORD
-    dwMemoryLoad: DWORD
-    ullTotalPhys: DWORDLONG
-    ullAvailPhys: DWORDLONG
-    ullTotalPageFile: DWORDLONG
-    ullAvailPageFile: DWORDLONG
-    ullTotalVirtual: DWORDLONG
-    ullAvailVirtual: DWORDLONG
-    ullAvailExtendedVirtual: DWORDLONG
+    dwLength: DWORD = 0
+    dwMemoryLoad: DWORD = 0
+    ullTotalPhys: DWORDLONG = 0
+    ullAvailPhys: DWORDLONG = 0
+    ullTotalPageFile: DWORDLONG = 0
+    ullAvailPageFile: DWORDLONG = 0
+    ullTotalVirtual: DWORDLONG = 0
+    ullAvailVirtual: DWORDLONG = 0
+    ullAvailExtendedVirtual: DWORDLONG = 0
 
 
 class MEMORYSTATUS(Struct):
-    dwLength: DWORD
-    dwMemoryLoad: DWORD
-    dwTotalPhys: SIZE_T
-    dwAvailPhys: SIZE_T
-    dwTotalPageFile: SIZE_T
-    dwAvailPageFile: SIZE_T
-    dwTotalVirtual: SIZE_T
-    dwAvailVirtual: SIZE_T
+    dwLength: DWORD = 0
+    dwMemoryLoad: DWORD = 0
+    dwTotalPhys: SIZE_T = 0
+    dwAvailPhys: SIZE_T = 0
+    dwTotalPageFile: SIZE_T = 0
+    dwAvailPageFile: SIZE_T = 0
+    dwTotalVirtual: SIZE_T = 0
+    dwAvailVirtual: SIZE_T = 0
 
 
 def _amounts(guest: Guest) -> tuple[int, int, int, int, int, int, int]:

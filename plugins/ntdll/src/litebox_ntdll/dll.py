@@ -35,6 +35,7 @@ from . import (
     rtlnum,  # noqa: F401
     rtlstr,  # noqa: F401
     rtltext,  # noqa: F401
+    searchpath,  # noqa: F401
     time,  # noqa: F401
     timezone,  # noqa: F401
     version,  # noqa: F401

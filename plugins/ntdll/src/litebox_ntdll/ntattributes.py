@@ -29,12 +29,12 @@ _DIRECTORIES = {
 
 
 class OBJECT_ATTRIBUTES(Struct):
-    Length: ULONG
-    RootDirectory: HANDLE
-    ObjectName: PVOID
-    Attributes: ULONG
-    SecurityDescriptor: PVOID
-    SecurityQualityOfService: PVOID
+    Length: ULONG = 0
+    RootDirectory: HANDLE = 0
+    ObjectName: PVOID = 0
+    Attributes: ULONG = 0
+    SecurityDescriptor: PVOID = 0
+    SecurityQualityOfService: PVOID = 0
 
 
 def attributes_of(guest: Guest, addr: int) -> OBJECT_ATTRIBUTES:

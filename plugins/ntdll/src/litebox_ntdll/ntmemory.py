@@ -23,20 +23,20 @@ SectionBasicInformation = 0
 
 
 class MEMORY_BASIC_INFORMATION(Struct):
-    BaseAddress: PVOID
-    AllocationBase: PVOID
-    AllocationProtect: ULONG
-    PartitionId: ULONG
-    RegionSize: SIZE_T
-    State: ULONG
-    Protect: ULONG
-    Type: ULONG
+    BaseAddress: PVOID = 0
+    AllocationBase: PVOID = 0
+    AllocationProtect: ULONG = 0
+    PartitionId: ULONG = 0
+    RegionSize: SIZE_T = 0
+    State: ULONG = 0
+    Protect: ULONG = 0
+    Type: ULONG = 0
 
 
 class SECTION_BASIC_INFORMATION(Struct):
-    BaseAddress: PVOID
-    Attributes: ULONG
-    Size: LARGE_INTEGER
+    BaseAddress: PVOID = 0
+    Attributes: ULONG = 0
+    Size: LARGE_INTEGER = 0
 
 
 @dll.export(probes=True)

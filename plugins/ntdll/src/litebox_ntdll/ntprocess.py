@@ -177,7 +177,7 @@ def _image_name(guest: Guest, native: bool, addr: int, length: int, returned: Ou
     return 0
 
 
-@dll.export(probes=True, partial="SystemBasicInformation, SystemTimeOfDayInformation, SystemCpuInformation")
+@dll.export(probes=True, partial="basic, processor, time of day and processor performance information")
 def NtQuerySystemInformation(
     guest: Guest, SystemInformationClass: ULONG, SystemInformation: PVOID, SystemInformationLength: ULONG,
     ReturnLength: Out[ULONG] | None, *, clock: Clock,
@@ -192,6 +192,12 @@ def NtQuerySystemInformation(
     elif SystemInformationClass == 3:
         now = clock.system_time()
         data = struct.pack("<qqqIIQQ", now - clock.uptime_ms() * 10_000, now, -clock.zone().offset(now), 0, 0, 0, 0)
+    elif SystemInformationClass == 8:
+        kernel, user = clock.cpu_time()
+        idle = max(clock.uptime_ms() * 10_000 - kernel - user, 0)
+        rows = [struct.pack("<qqq16xI4x", idle, idle + kernel, user, 0)]
+        rows += [struct.pack("<qqq16xI4x", *[clock.uptime_ms() * 10_000] * 2, 0, 0)] * (count - 1)
+        data = b"".join(rows)
     else:
         raise NtError(STATUS_INVALID_INFO_CLASS)
     if ReturnLength is not None:

@@ -205,7 +205,8 @@ class Sync(services.Sync):
         while thread.apcs:
             function, args = thread.apcs.pop(0)
             ran = True
-            yield GuestCall(function, args)
+            if function:
+                yield GuestCall(function, args)
         return ran
 
     def yield_now(self, guest: "Guest") -> "Steps[bool]":
