@@ -1,8 +1,6 @@
 """fileapi.h: opening, reading and writing files."""
 
-from litebox_core.abi import (
-    BOOL, DWORD, HANDLE, LONG, LONGLONG, PCWSTR, PVOID, Annotated, In, Out, Struct, enum, flags,
-)  # fmt: skip
+from litebox_core.abi import BOOL, DWORD, HANDLE, LONG, LONGLONG, PCWSTR, PVOID, Annotated, In, Out, Struct, enum, flags
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import (
@@ -145,9 +143,8 @@ def CreateFile2(
             raise WinError(ERROR_INVALID_PARAMETER)
         attributes = more.dwFileAttributes | more.dwFileFlags | more.dwSecurityQosFlags
         security, template = more.lpSecurityAttributes, more.hTemplateFile
-    return CreateFileW(
-        guest, lpFileName, dwDesiredAccess, dwShareMode, security, dwCreationDisposition, attributes, template, files=files
-    )
+    how = (dwDesiredAccess, dwShareMode, security, dwCreationDisposition, attributes, template)
+    return CreateFileW(guest, lpFileName, *how, files=files)
 
 
 @dll.export
