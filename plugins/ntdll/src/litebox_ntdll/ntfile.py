@@ -95,7 +95,7 @@ def NtReadFile(
     Key: PVOID,
 ) -> Steps[NTSTATUS]:
     file = file_of(guest, FileHandle, FILE_READ_DATA)
-    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext)
+    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext, file)
     probe(guest, Buffer, Length, write=True)
     offset = byte_offset(guest, file, ByteOffset, write=False)
     position = file.position
@@ -128,7 +128,7 @@ def NtWriteFile(
     Key: PVOID,
 ) -> Steps[NTSTATUS]:
     file = file_of(guest, FileHandle, any_of=FILE_WRITE_DATA | FILE_APPEND_DATA)
-    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext)
+    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext, file)
     probe(guest, Buffer, Length, write=False)
     data = guest.memory.read(Buffer, Length)
     appends = not file.access & FILE_WRITE_DATA
@@ -174,7 +174,7 @@ def NtLockFile(
     ExclusiveLock: BOOLEAN,
 ) -> NTSTATUS:
     file = file_of(guest, FileHandle, any_of=FILE_READ_DATA | FILE_WRITE_DATA)
-    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext)
+    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext, file)
     start, size = _range(guest, ByteOffset, Length)
     if not file.lock(start, size, bool(ExclusiveLock)):
         raise NtError(STATUS_LOCK_NOT_GRANTED)
