@@ -12,9 +12,9 @@ from .ntstatus import STATUS_INVALID_FILE_FOR_SECTION
 from .objects import Waitable
 
 if TYPE_CHECKING:
-    from .completion import CompletionPort
     from collections.abc import Callable, Sequence
 
+    from .completion import CompletionPort
     from .engine.base import Stop
     from .guest import Guest, Steps
     from .objects import O
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .sync import Event, Mutant, Semaphore, Timer
 
 __all__ = [
-    "Clock", "ConsoleDevice", "DirectoryEntry", "Entropy", "Exceptions", "File", "FileInfo", "Files", "Heaps", "Registry",
-    "Sections", "Service", "Sync", "VolumeInfo",
+    "Clock", "ConsoleDevice", "DirectoryEntry", "Entropy", "Exceptions", "File", "FileInfo", "Files", "Heaps",
+    "Registry", "Sections", "Service", "Sync", "VolumeInfo",
 ]  # fmt: skip
 
 

@@ -245,7 +245,7 @@ def test_duplicate_and_handle_flags(box, k32):
     flags = box.new(DWORD)
     assert k32.GetHandleInformation(copy.value, flags) == 1
     assert flags.value == 1
-    assert k32.CompareObjectHandles(handle, copy.value) == 1
+    assert box.call.kernelbase.CompareObjectHandles(handle, copy.value) == 1
     assert k32.SetHandleInformation(copy.value, 2, 2) == 1
     assert k32.CloseHandle(copy.value) == 0
     assert k32.SetHandleInformation(copy.value, 4, 0) == 0

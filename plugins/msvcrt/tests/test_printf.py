@@ -65,9 +65,9 @@ def test_secure_bounds(box, msvcrt):
     assert out.text == b""
 
 
-def test_positional(box, msvcrt):
+def test_positional(box, msvcrt, va):
     out = box.narrow(32)
-    assert msvcrt._sprintf_p(out.addr, 32, b"%2$s-%1$d", 5, b"x") == 3
+    assert msvcrt._vsprintf_p(out.addr, 32, b"%2$s-%1$d", va(5, b"x")) == 3
     assert out.text == b"x-5"
 
 

@@ -56,7 +56,7 @@ def _llseek(guest: Guest, hFile: HFILE, lOffset: LONG, iOrigin: INT) -> LONG:
     return moved(guest, hFile, lOffset, iOrigin)
 
 
-@dll.export(fails=HFILE_ERROR, aliases=["_hread"])
+@dll.export(fails=HFILE_ERROR)
 def _lread(guest: Guest, hFile: HFILE, lpBuffer: PVOID, uBytes: UINT) -> Steps[INT]:
     file = file_of(guest, hFile, FILE_READ_DATA)
     try:
@@ -69,13 +69,23 @@ def _lread(guest: Guest, hFile: HFILE, lpBuffer: PVOID, uBytes: UINT) -> Steps[I
     return len(data)
 
 
-@dll.export(fails=HFILE_ERROR, aliases=["_hwrite"])
+@dll.export(fails=HFILE_ERROR)
 def _lwrite(guest: Guest, hFile: HFILE, lpBuffer: PVOID, uBytes: UINT) -> Steps[INT]:
     file = file_of(guest, hFile, FILE_WRITE_DATA)
     if not uBytes:
         file.set_size(file.position or 0)
         return 0
     return (yield from file.write(guest, guest.memory.read(lpBuffer, uBytes)))
+
+
+@dll.export(fails=HFILE_ERROR)
+def _hread(guest: Guest, hFile: HFILE, lpBuffer: PVOID, lBytes: LONG) -> Steps[LONG]:
+    return _lread(guest, hFile, lpBuffer, lBytes & 0xFFFFFFFF)
+
+
+@dll.export(fails=HFILE_ERROR)
+def _hwrite(guest: Guest, hFile: HFILE, lpBuffer: PVOID, lBytes: LONG) -> Steps[LONG]:
+    return _lwrite(guest, hFile, lpBuffer, lBytes & 0xFFFFFFFF)
 
 
 # -- OpenFile --------------------------------------------------------------------------------------------------------

@@ -57,9 +57,10 @@ from . import (
     writing,  # noqa: F401
 )
 from .base import msvcrt, shared, ucrtbase
+from .ucrtonly import UCRT_ONLY
 from .vcruntime import take_shared, vcruntime
 
-msvcrt.include(shared)
+msvcrt.include(shared, only=[name for name in shared.exports if name not in UCRT_ONLY])
 ucrtbase.include(shared)
 take_shared()
 

@@ -199,7 +199,7 @@ def _data_export(name: str, size: int) -> None:
 
 
 for _name, _size in _VARIABLES.items():
-    if _name != "_umaskval":
+    if _name not in ("_newmode", "_umaskval"):
         _data_export(_name, _size)
 
 
