@@ -108,7 +108,7 @@ def test_malformed_programs(run):
         check(status, said)
         refused += status in REFUSED
         count += 1
-    assert count > 300
+    assert count > 200
     assert refused > count // 5
     assert peak() - before < MEGABYTES
 

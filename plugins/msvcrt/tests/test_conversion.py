@@ -159,6 +159,8 @@ def test_math(box, crt, errno):
     assert errno() == ERANGE
     assert crt.pow(0.0, -1.0) == math.inf
     assert errno() == ERANGE
+    assert crt.exp(-1000.0) == 0.0 and crt.ldexp(1.0, -2000) == 0.0
+    assert errno() == 0
     whole = box.new(DOUBLE)
     assert crt.modf(-2.5, whole) == -0.5
     assert whole.value == -2.0

@@ -121,6 +121,7 @@ def test_fenv(box):
     assert crt.fegetround() == 0
     assert crt.fesetround(0x200) == 0
     assert crt.fegetround() == 0x200
+    assert crt.__fpe_flt_rounds() == 2
     assert crt.fesetround(1) == 1
     assert crt.fegetenv(pointer) == 0
     assert crt.fesetround(0) == 0

@@ -103,15 +103,18 @@ class Loader:
         self.modules.add(module, first)
         return module
 
-    def load_now(self, name: str, importer: Module | None) -> Module:
-        """The module of this name, loaded and linked now if need be. Raises NtError(STATUS_DLL_NOT_FOUND)."""
+    def load_now(self, name: str, importer: Module | None, flags: int = 0) -> Module:
+        """The module of this name, loaded and linked now if need be; ``flags`` are LOAD_LIBRARY_SEARCH_*.
+
+        Raises NtError(STATUS_DLL_NOT_FOUND).
+        """
         found = self.find(name)
         if found is not None:
             return found
         file_name = self.file_name(name)
         hosts = self._hosts(file_name)
         if hosts:
-            return self.load_now(hosts[0], importer)
+            return self.load_now(hosts[0], importer, flags)
         leaf = file_name.replace("/", "\\").rpartition("\\")[2].lower()
         choice = self.process.plugins.choose(leaf)
         if choice is not None and choice.kind in ("real", "stub"):
@@ -120,7 +123,7 @@ class Loader:
             self.modules.initialized(module)
             return module
         if choice is None or choice.kind == "native":
-            native = self._load_native(file_name, importer)
+            native = self._load_native(file_name, importer, flags)
             if native is not None:
                 return native
         if choice is None and leaf.removesuffix(".dll") in signatures.dlls():
@@ -133,8 +136,8 @@ class Loader:
         self.modules.initialized(module)
         return module
 
-    def _load_native(self, name: str, importer: Module | None) -> Module | None:
-        for guest_path in self._candidates(name):
+    def _load_native(self, name: str, importer: Module | None, flags: int) -> Module | None:
+        for guest_path in self.candidates(name, flags):
             try:
                 host_path = self.process.files().host_path(guest_path)
             except NtError:
@@ -160,16 +163,14 @@ class Loader:
             return module
         return None
 
-    def _candidates(self, name: str) -> list[str]:
-        """Where Windows looks for a DLL, in order."""
+    def candidates(self, name: str, flags: int = 0) -> list[str]:
+        """Where Windows looks for a DLL, in order. Raises NtError(STATUS_INVALID_PARAMETER) for bad flags."""
         files = self.process.files()
-        if "\\" in name or "/" in name or ":" in name:
+        if ":" in name or name.startswith(("\\", "/")):
             return [files.full_path(name)]
-        folders = [self.program_folder]
-        if self.dll_directory is not None:
-            folders.append(self.dll_directory)
-        folders += ["C:\\Windows\\System32", "C:\\Windows", files.current_directory, *self.search_path]
-        folders += self.process.environment_variable("PATH").split(";")
+        folders = self.order.dlls(name, flags)
+        if ("\\" in name or "/" in name) and not self.order.is_restricted(flags):
+            return [files.full_path(name)]
         return [files.full_path(folder.rstrip("\\") + "\\" + name) for folder in folders if folder]
 
     # -- binding -------------------------------------------------------------------------------------------------
@@ -306,14 +307,14 @@ class Loader:
 
     # -- life of a module ----------------------------------------------------------------------------------------
 
-    def load(self, guest: Guest, name: str) -> Steps[Module]:
-        """LoadLibrary: loads, or counts one reference more. Raises NtError."""
+    def load(self, guest: Guest, name: str, flags: int = 0) -> Steps[Module]:
+        """LoadLibraryEx: loads, or counts one reference more. Raises NtError."""
         module = self.find(name)
         if module is not None:
             self.add_reference(module)
             return module
         try:
-            module = self.load_now(name, None)
+            module = self.load_now(name, None, flags)
         except (MissingImport, pe.ImageError, NtError) as error:
             while self._fresh:
                 self._drop(self._fresh.pop())

@@ -34,6 +34,8 @@ class SearchOrder:
         self.mode = mode
 
     def program_folder(self) -> str:
+        if self._process.loader.program_folder:
+            return self._process.loader.program_folder
         memory, parameters = self._process.memory, self._process.blocks.parameters
         return memory.wstr(memory.u64(parameters + 0x68), 0x8000).rpartition("\\")[0]
 
@@ -66,8 +68,13 @@ class SearchOrder:
             return [first, *SYSTEM_FOLDERS, ".", *self._variable()]
         return [first, *([loader.dll_directory] if loader.dll_directory else []), *SYSTEM_FOLDERS, *self._variable()]
 
+    def is_restricted(self, flags: int) -> bool:
+        """Whether only the folders that the flags name are searched, for relative paths too."""
+        return bool((flags or self.default) & _SEARCH_FLAGS)
+
     def _flagged(self, module: str, flags: int) -> list[str]:
-        loader, folders = self._process.loader, []
+        loader = self._process.loader
+        folders: list[str] = []
         if flags & DEFAULT_DIRS:
             flags |= APPLICATION_DIR | USER_DIRS | SYSTEM32
         if flags & DLL_LOAD_DIR:
@@ -75,7 +82,7 @@ class SearchOrder:
         if flags & APPLICATION_DIR:
             folders.append(self.program_folder())
         if flags & USER_DIRS:
-            folders += loader.search_path
+            folders += reversed(loader.search_path)
             if loader.dll_directory:
                 folders.append(loader.dll_directory)
         if flags & SYSTEM32:

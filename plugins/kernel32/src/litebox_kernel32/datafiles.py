@@ -32,7 +32,7 @@ class DataFiles(DllState):
         if loaded is not None and (as_image or not loaded.native):
             loader.add_reference(loaded)
             return loaded.base
-        candidates = [loaded.path] if loaded is not None else loader._candidates(loader.file_name(name))
+        candidates = [loaded.path] if loaded is not None else loader.candidates(loader.file_name(name))
         for path in candidates:
             try:
                 host_path = files.host_path(path)

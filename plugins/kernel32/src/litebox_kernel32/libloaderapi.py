@@ -42,6 +42,9 @@ AS_DATA = LOAD_LIBRARY_AS_DATAFILE | LOAD_LIBRARY_AS_IMAGE_RESOURCE | LOAD_LIBRA
 SEARCH_FLAGS = 0x0000_3F08
 KNOWN_FLAGS = DONT_RESOLVE_DLL_REFERENCES | AS_DATA | SEARCH_FLAGS | 0x10 | 0x80
 
+PLACES = 0x1F08
+"""LOAD_WITH_ALTERED_SEARCH_PATH and LOAD_LIBRARY_SEARCH_*: what says where a DLL is looked for."""
+
 PINNED = 0xFFFF
 
 
@@ -149,15 +152,15 @@ def LoadLibraryW(guest: Guest, lpLibFileName: PCWSTR | None) -> Steps[HMODULE]:
 dll.ansi(LoadLibraryW)
 
 
-def _load(guest: Guest, name: str) -> Steps[int]:
+def _load(guest: Guest, name: str, flags: int = 0) -> Steps[int]:
     name = name.rstrip(" ")
     if not name:
         raise WinError(ERROR_INVALID_PARAMETER)
-    module = yield from guest.process.loader.load(guest, name)
+    module = yield from guest.process.loader.load(guest, name, flags)
     return module.base
 
 
-@dll.export(partial="search flags do not change where a DLL is looked for; DONT_RESOLVE_DLL_REFERENCES is ignored")
+@dll.export(partial="DONT_RESOLVE_DLL_REFERENCES is ignored")
 def LoadLibraryExW(
     guest: Guest, lpLibFileName: PCWSTR | None, hFile: HANDLE, dwFlags: DWORD, *, files: Files, data: DataFiles
 ) -> Steps[HMODULE]:
@@ -165,7 +168,7 @@ def LoadLibraryExW(
         raise WinError(ERROR_INVALID_PARAMETER)
     if dwFlags & AS_DATA:
         return data.load(lpLibFileName.rstrip(" "), bool(dwFlags & LOAD_LIBRARY_AS_IMAGE_RESOURCE), files)
-    return (yield from _load(guest, lpLibFileName))
+    return (yield from _load(guest, lpLibFileName, dwFlags & PLACES))
 
 
 dll.ansi(LoadLibraryExW)
@@ -226,7 +229,7 @@ dll.ansi(GetDllDirectoryW)
 
 @dll.export
 def AddDllDirectory(guest: Guest, NewDirectory: PCWSTR, *, files: Files, data: DataFiles) -> PVOID:
-    if not (NewDirectory[1:3] == ":\\" or NewDirectory.startswith("\\\\")):
+    if not (NewDirectory[1:3] == ":\\" or NewDirectory.startswith(("\\", "/"))):
         raise WinError(ERROR_INVALID_PARAMETER)
     files.query(NewDirectory)
     return data.add_directory(NewDirectory)
@@ -239,7 +242,7 @@ def RemoveDllDirectory(guest: Guest, Cookie: PVOID, *, data: DataFiles) -> BOOL:
     return True
 
 
-@dll.export(partial="the default search path is always used")
+@dll.export
 def SetDefaultDllDirectories(guest: Guest, DirectoryFlags: DWORD) -> BOOL:
     if not DirectoryFlags or DirectoryFlags & ~0x1E00:
         raise WinError(ERROR_INVALID_PARAMETER)

@@ -57,11 +57,6 @@ def _llseek(guest: Guest, hFile: HFILE, lOffset: LONG, iOrigin: INT) -> LONG:
 
 
 @dll.export(fails=HFILE_ERROR)
-def _hread(guest: Guest, hFile: HFILE, lpBuffer: PVOID, lBytes: LONG) -> Steps[LONG]:
-    return _lread(guest, hFile, lpBuffer, lBytes & 0xFFFFFFFF)
-
-
-@dll.export(fails=HFILE_ERROR)
 def _lread(guest: Guest, hFile: HFILE, lpBuffer: PVOID, uBytes: UINT) -> Steps[INT]:
     file = file_of(guest, hFile, FILE_READ_DATA)
     try:
@@ -75,17 +70,22 @@ def _lread(guest: Guest, hFile: HFILE, lpBuffer: PVOID, uBytes: UINT) -> Steps[I
 
 
 @dll.export(fails=HFILE_ERROR)
-def _hwrite(guest: Guest, hFile: HFILE, lpBuffer: PVOID, lBytes: LONG) -> Steps[LONG]:
-    return _lwrite(guest, hFile, lpBuffer, lBytes & 0xFFFFFFFF)
-
-
-@dll.export(fails=HFILE_ERROR)
 def _lwrite(guest: Guest, hFile: HFILE, lpBuffer: PVOID, uBytes: UINT) -> Steps[INT]:
     file = file_of(guest, hFile, FILE_WRITE_DATA)
     if not uBytes:
         file.set_size(file.position or 0)
         return 0
     return (yield from file.write(guest, guest.memory.read(lpBuffer, uBytes)))
+
+
+@dll.export(fails=HFILE_ERROR)
+def _hread(guest: Guest, hFile: HFILE, lpBuffer: PVOID, lBytes: LONG) -> Steps[LONG]:
+    return _lread(guest, hFile, lpBuffer, lBytes & 0xFFFFFFFF)
+
+
+@dll.export(fails=HFILE_ERROR)
+def _hwrite(guest: Guest, hFile: HFILE, lpBuffer: PVOID, lBytes: LONG) -> Steps[LONG]:
+    return _lwrite(guest, hFile, lpBuffer, lBytes & 0xFFFFFFFF)
 
 
 # -- OpenFile --------------------------------------------------------------------------------------------------------

@@ -76,12 +76,12 @@ def _isblank_l(guest: Guest, c: INT, locale: PVOID, *, locales: Locale) -> INT:
 
 @ucrtbase.export
 def iswblank(guest: Guest, c: WINT_T) -> INT:
-    return BLANK if c == 9 else wide_type_of(c) & BLANK
+    return BLANK if c == 9 else 0 if c == 0xA0 else wide_type_of(c) & BLANK
 
 
 @ucrtbase.export
 def _iswblank_l(guest: Guest, c: WINT_T, locale: PVOID) -> INT:
-    return BLANK if c == 9 else wide_type_of(c) & BLANK
+    return BLANK if c == 9 else 0 if c == 0xA0 else wide_type_of(c) & BLANK
 
 
 @shared.export

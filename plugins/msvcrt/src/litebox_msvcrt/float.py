@@ -125,6 +125,13 @@ def fegetround(guest: Guest, *, runtime: Runtime) -> Steps[INT]:
 
 
 @ucrtbase.export
+def __fpe_flt_rounds(guest: Guest, *, runtime: Runtime) -> Steps[INT]:
+    """FLT_ROUNDS: 1 to nearest, 2 up, 3 down, 0 towards zero."""
+    word = yield from _control(guest, runtime, 0, 0)
+    return {0: 1, 0x100: 3, 0x200: 2}.get(word & MCW_RC, 0)
+
+
+@ucrtbase.export
 def fesetround(guest: Guest, round: INT, *, runtime: Runtime) -> Steps[INT]:
     if round & ~MCW_RC:
         return 1

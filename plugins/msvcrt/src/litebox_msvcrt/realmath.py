@@ -1,6 +1,6 @@
 """The arithmetic behind <math.h>: Python's functions with the special values and errno of the C run-times.
 
-Every function raises `Problem` where the run-time sets errno; the result comes with it.
+Every function raises `Problem` where the run-time sets errno; the result comes with it. Underflow to zero sets none.
 """
 
 import math
@@ -87,34 +87,15 @@ def power(x: float, y: float) -> float:
     except OverflowError:
         odd = y == int(y) and int(y) & 1
         raise Problem(ERANGE, -inf if x < 0.0 and odd else inf) from None
-    if result == 0.0 and x and math.isfinite(x) and math.isfinite(y):
-        raise Problem(ERANGE, result)
-    return result
-
-
-def exponential(x: float) -> float:
-    result = checked(math.exp, x)
-    if result == 0.0 and x != -inf:
-        raise Problem(ERANGE, 0.0)
-    return result
-
-
-def exponential2(x: float) -> float:
-    result = checked(lambda v: math.pow(2.0, v), x)
-    if result == 0.0 and x != -inf:
-        raise Problem(ERANGE, 0.0)
     return result
 
 
 def scaled(x: float, exponent: int) -> float:
     """ldexp, scalbn."""
     try:
-        result = math.ldexp(x, max(min(exponent, 0x7FFFFFF), -0x7FFFFFF))
+        return math.ldexp(x, max(min(exponent, 0x7FFFFFF), -0x7FFFFFF))
     except OverflowError:
         raise Problem(ERANGE, math.copysign(inf, x)) from None
-    if result == 0.0 and x:
-        raise Problem(ERANGE, result)
-    return result
 
 
 def rounded_even(x: float) -> float:
@@ -252,7 +233,7 @@ UNARY: dict[str, Callable[[float], float]] = {
     "ceil": _whole(math.ceil),
     "cos": _plain(math.cos),
     "cosh": _plain(math.cosh),
-    "exp": exponential,
+    "exp": _plain(math.exp),
     "fabs": math.fabs,
     "floor": _whole(math.floor),
     "log": _logarithm(math.log),
@@ -272,7 +253,7 @@ C99_UNARY: dict[str, Callable[[float], float]] = {
     "cbrt": cube_root,
     "erf": math.erf,
     "erfc": math.erfc,
-    "exp2": exponential2,
+    "exp2": _plain(lambda x: math.pow(2.0, x)),
     "expm1": _plain(math.expm1),
     "lgamma": log_gamma,
     "log1p": _logarithm(math.log1p, -1.0),

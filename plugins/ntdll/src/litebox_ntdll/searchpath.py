@@ -52,7 +52,7 @@ def LdrGetDllPath(
     return _give(guest, heaps, DllPath, folders)
 
 
-@dll.export(partial="LoadLibrary does not heed the flags")
+@dll.export
 def LdrSetDefaultDllDirectories(guest: Guest, Flags: ULONG) -> NTSTATUS:
     if not Flags or Flags & ~DEFAULT_FLAGS:
         raise NtError(STATUS_INVALID_PARAMETER)
