@@ -247,7 +247,8 @@ class Plugins:
             for plugin in self.options.extra_plugins:
                 manager.register(plugin)
             for offer in manager.hook.litebox_dlls.get_hookimpls():
-                for dll in offer.function():
+                dlls: Any = offer.function()
+                for dll in dlls:
                     found = Candidate(dll.name.lower(), offer.plugin_name, "", object=dll)
                     self.candidates.setdefault(found.dll, []).append(found)
         return self._manager
