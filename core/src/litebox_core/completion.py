@@ -31,6 +31,11 @@ class CompletionPort(Waitable):
         self._packets: deque[Packet] = deque()
         self._taken: dict[int, Packet] = {}
 
+    @property
+    def depth(self) -> int:
+        """How many packets there are."""
+        return len(self._packets)
+
     def signaled(self, guest: "Guest") -> bool:
         return bool(self._packets)
 

@@ -65,12 +65,12 @@ def test_condition_variable_times_out_and_takes_the_lock_back(box):
 
 @pytest.mark.parametrize("size", [0, 3, 16])
 def test_wait_on_address_sizes(box, size):
-    assert box.call.kernel32.WaitOnAddress(box.alloc(16), box.alloc(16), size, 0) == 0
+    assert box.call.kernelbase.WaitOnAddress(box.alloc(16), box.alloc(16), size, 0) == 0
     assert box.last_error == ERROR_INVALID_PARAMETER
 
 
 def test_wait_on_address(box):
-    k = box.call.kernel32
+    k = box.call.kernelbase
     value, compare = box.alloc(8), box.alloc(8)
     assert k.WaitOnAddress(value, compare, 4, 1) == 0
     assert box.last_error == ERROR_TIMEOUT

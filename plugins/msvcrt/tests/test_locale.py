@@ -97,7 +97,8 @@ def test_locale_objects(box, crt):
     assert not crt._isalpha_l(0xE9, current)
 
 
-def test_thread_locale(box, crt):
+def test_thread_locale(box):
+    crt = box.call.ucrtbase
     assert crt._configthreadlocale(0) == 2
     assert crt._configthreadlocale(1) == 2
     assert box.memory.cstr(crt.setlocale(LC_ALL, b"")) == US

@@ -55,7 +55,8 @@ def test_bad_alignment(box):
     assert crt._aligned_offset_malloc(16, 8, 16) == 0
 
 
-def test_recalloc(box, crt):
+def test_recalloc(box):
+    crt = box.call.ucrtbase
     addr = crt._recalloc(0, 2, 4)
     box.memory.write(addr, b"abcdefgh")
     addr = crt._recalloc(addr, 4, 4)

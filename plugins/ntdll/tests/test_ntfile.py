@@ -113,7 +113,7 @@ def test_bad_addresses_and_handles(ntos: Any) -> None:
     call, io = ntos.call, ntos.io
     assert ntos.write(handle, b"abc") == 0
     assert call.NtReadFile(handle, 0, 0, 0, io, 0x10, 3, ntos.box.alloc(8), 0) == nt.STATUS_ACCESS_VIOLATION
-    assert call.NtWriteFile(handle, 0, 0, 0, io, 0x10, 3, 0, 0) == nt.STATUS_ACCESS_VIOLATION
+    assert call.NtWriteFile(handle, 0, 0, 0, io, 0x10, 3, 0, 0) == nt.STATUS_INVALID_USER_BUFFER
     assert call.NtWriteFile(handle, 0, 0, 0, 0x10, ntos.box.alloc(4), 3, 0, 0) == nt.STATUS_ACCESS_VIOLATION
     assert call.NtWriteFile(0x7770, 0, 0, 0, io, ntos.box.alloc(4), 3, 0, 0) == nt.STATUS_INVALID_HANDLE
     assert call.NtWriteFile(handle, 0x7770, 0, 0, io, ntos.box.alloc(4), 3, 0, 0) == nt.STATUS_INVALID_HANDLE

@@ -1,7 +1,5 @@
 """KERNEL32 and KERNELBASE: every room, and the two doors."""
 
-from litebox_core.dll import Dll
-
 from . import (
     atom,  # noqa: F401
     codepages,  # noqa: F401
@@ -51,8 +49,9 @@ from . import (
     wincon,  # noqa: F401
     winnls,  # noqa: F401
 )
-from .base import dll
+from .base import dll, kernelbase
+from .kernel32only import KERNEL32_ONLY
 
-kernelbase = Dll("kernelbase", like=dll)
+kernelbase.include(dll, only=[name for name in dll.exports if name not in KERNEL32_ONLY])
 
 __all__ = ["dll", "kernelbase"]

@@ -24,7 +24,7 @@ from litebox_core.sections import (
 from litebox_core.services import File, Sections, Sync
 from litebox_core.winerror import ERROR_INVALID_ADDRESS, ERROR_INVALID_PARAMETER
 
-from .base import dll
+from .base import dll, kernelbase
 from .memoryapi import own_process
 from .objectnames import checked, new_handle, open_named
 
@@ -120,7 +120,7 @@ def MapViewOfFileEx(
     return _map(guest, sections, hFileMappingObject, dwDesiredAccess, offset, dwNumberOfBytesToMap, lpBaseAddress)
 
 
-@dll.export(partial="placeholders and address requirements are refused")
+@kernelbase.export(partial="placeholders and address requirements are refused")
 def MapViewOfFile3(
     guest: Guest, FileMapping: HANDLE, Process: HANDLE, BaseAddress: PVOID, Offset: ULONGLONG, ViewSize: SIZE_T,
     AllocationType: DWORD, PageProtection: DWORD, ExtendedParameters: PVOID, ParameterCount: DWORD, *,
@@ -139,7 +139,7 @@ def UnmapViewOfFile(guest: Guest, lpBaseAddress: PVOID, *, sections: Sections) -
     return True
 
 
-@dll.export(translate={STATUS_NOT_MAPPED_VIEW: ERROR_INVALID_ADDRESS})
+@kernelbase.export(translate={STATUS_NOT_MAPPED_VIEW: ERROR_INVALID_ADDRESS})
 def UnmapViewOfFile2(
     guest: Guest, Process: HANDLE, BaseAddress: PVOID, UnmapFlags: DWORD, *, sections: Sections
 ) -> BOOL:

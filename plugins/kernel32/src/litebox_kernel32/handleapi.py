@@ -8,7 +8,7 @@ from litebox_core.objects import HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_C
 from litebox_core.services import File
 from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
-from .base import dll
+from .base import dll, kernelbase
 
 DUPLICATE_CLOSE_SOURCE, DUPLICATE_SAME_ACCESS = 1, 2
 
@@ -45,7 +45,7 @@ def SetHandleInformation(guest: Guest, hObject: HANDLE, dwMask: DWORD, dwFlags: 
     return True
 
 
-@dll.export
+@kernelbase.export
 def CompareObjectHandles(guest: Guest, hFirstObjectHandle: HANDLE, hSecondObjectHandle: HANDLE) -> BOOL:
     handles = guest.process.handles
     first = handles.get(hFirstObjectHandle, Object, 0, guest)

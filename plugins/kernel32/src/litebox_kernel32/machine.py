@@ -28,7 +28,7 @@ from litebox_core.winerror import (
     ERROR_MORE_DATA,
 )
 
-from .base import dll
+from .base import dll, kernelbase
 
 WINDOWS, SYSTEM, SYSWOW64 = "C:\\Windows", "C:\\Windows\\system32", "C:\\Windows\\SysWOW64"
 ComputerNameNetBIOS, ComputerNameDnsHostname, ComputerNameDnsDomain, ComputerNameDnsFullyQualified = range(4)
@@ -59,7 +59,7 @@ def GetSystemWow64DirectoryW(guest: Guest, lpBuffer: Annotated[WideBuffer, Len("
     return lpBuffer.fit(SYSWOW64)
 
 
-@dll.export
+@kernelbase.export
 def GetSystemWow64Directory2W(
     guest: Guest, lpBuffer: Annotated[WideBuffer, Len("uSize")], uSize: UINT, ImageFileMachineType: USHORT
 ) -> UINT:
@@ -68,9 +68,9 @@ def GetSystemWow64Directory2W(
     return lpBuffer.fit(SYSWOW64)
 
 
-for wide in (GetWindowsDirectoryW, GetSystemWindowsDirectoryW, GetSystemDirectoryW, GetSystemWow64DirectoryW,
-             GetSystemWow64Directory2W):  # fmt: skip
+for wide in (GetWindowsDirectoryW, GetSystemWindowsDirectoryW, GetSystemDirectoryW, GetSystemWow64DirectoryW):
     dll.ansi(wide)
+kernelbase.ansi(GetSystemWow64Directory2W)
 
 
 def computer_name(guest: Guest) -> str:

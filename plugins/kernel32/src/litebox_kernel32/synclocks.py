@@ -8,7 +8,7 @@ from litebox_core.threads import Locks
 from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_TIMEOUT
 
 from . import fastpaths
-from .base import dll
+from .base import dll, kernelbase
 
 INFINITE = 0xFFFFFFFF
 CRITICAL_SECTION_NO_DEBUG_INFO = 0x01000000
@@ -159,7 +159,7 @@ def WakeAllConditionVariable(guest: Guest, ConditionVariable: PVOID, *, locks: L
 # -- addresses -------------------------------------------------------------------------------------------------------
 
 
-@dll.export
+@kernelbase.export
 def WaitOnAddress(
     guest: Guest, Address: PVOID, CompareAddress: PVOID, AddressSize: SIZE_T, dwMilliseconds: DWORD, *, locks: Locks
 ) -> Steps[BOOL]:
@@ -170,12 +170,12 @@ def WaitOnAddress(
     return True
 
 
-@dll.export
+@kernelbase.export
 def WakeByAddressSingle(guest: Guest, Address: PVOID, *, locks: Locks) -> None:
     locks.wake_address(Address, False)
 
 
-@dll.export
+@kernelbase.export
 def WakeByAddressAll(guest: Guest, Address: PVOID, *, locks: Locks) -> None:
     locks.wake_address(Address, True)
 

@@ -7,7 +7,7 @@ from litebox_core.memory.regions import GRANULARITY, PAGE
 from litebox_core.services import Clock
 from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
-from .base import dll
+from .base import dll, kernelbase
 from .processthreadsapi import FILETIME, filetime
 
 PROCESSOR_ARCHITECTURE_AMD64, PROCESSOR_AMD_X8664 = 9, 8664
@@ -70,7 +70,7 @@ def GetTickCount64(guest: Guest, *, clock: Clock) -> ULONGLONG:
     return clock.uptime_ms()
 
 
-@dll.export
+@kernelbase.export
 def QueryInterruptTime(guest: Guest, lpInterruptTime: Out[ULONGLONG], *, clock: Clock) -> None:
     lpInterruptTime.value = clock.uptime_ms() * 10_000
 

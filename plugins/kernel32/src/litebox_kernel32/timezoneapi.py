@@ -9,7 +9,7 @@ from litebox_core.guest import Guest
 from litebox_core.services import Clock
 from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_NO_MORE_ITEMS, ERROR_PRIVILEGE_NOT_HELD
 
-from .base import dll
+from .base import dll, kernelbase
 from .processthreadsapi import FILETIME, filetime
 
 TIME_ZONE_ID_UNKNOWN, TIME_ZONE_ID_STANDARD, TIME_ZONE_ID_DAYLIGHT, TIME_ZONE_ID_INVALID = 0, 1, 2, 0xFFFFFFFF
@@ -217,7 +217,7 @@ def GetTimeZoneInformationForYear(
     return True
 
 
-@dll.export(fails=ERROR_NO_MORE_ITEMS, partial="lists the zone of the process only")
+@kernelbase.export(fails=ERROR_NO_MORE_ITEMS, partial="lists the zone of the process only")
 def EnumDynamicTimeZoneInformation(
     guest: Guest, dwIndex: DWORD, lpTimeZoneInformation: Out[DYNAMIC_TIME_ZONE_INFORMATION], *, clock: Clock
 ) -> DWORD:

@@ -104,9 +104,14 @@ def _iswctype_l(guest: Guest, c: WINT_T, desc: WORD, locale: PVOID) -> INT:
     return (wide_type_of(c) | (BLANK if c == 9 else 0)) & desc
 
 
-@shared.export(aliases=("_isleadbyte_l",))
+@shared.export
 def isleadbyte(guest: Guest, c: INT, *, locales: Locale) -> INT:
     return type_of(locales.current(guest), c & 0xFF) & LEADBYTE
+
+
+@shared.export
+def _isleadbyte_l(guest: Guest, c: INT, locale: PVOID, *, locales: Locale) -> INT:
+    return type_of(locales.of(guest, locale), c & 0xFF) & LEADBYTE
 
 
 @shared.export
@@ -134,14 +139,24 @@ def __iscsymf(guest: Guest, c: INT, *, locales: Locale) -> INT:
     return c == 0x5F or type_of(locales.current(guest), c) & ALPHA
 
 
-@ucrtbase.export(aliases=("_iswcsym_l",))
+@ucrtbase.export
 def __iswcsym(guest: Guest, c: WINT_T) -> INT:
     return c == 0x5F or wide_type_of(c) & (ALPHA | DIGIT)
 
 
-@ucrtbase.export(aliases=("_iswcsymf_l",))
+@ucrtbase.export
+def _iswcsym_l(guest: Guest, c: WINT_T, locale: PVOID) -> INT:
+    return __iswcsym(guest, c)
+
+
+@ucrtbase.export
 def __iswcsymf(guest: Guest, c: WINT_T) -> INT:
     return c == 0x5F or wide_type_of(c) & ALPHA
+
+
+@ucrtbase.export
+def _iswcsymf_l(guest: Guest, c: WINT_T, locale: PVOID) -> INT:
+    return __iswcsymf(guest, c)
 
 
 @ucrtbase.export

@@ -15,6 +15,7 @@ from . import (
     exits,  # noqa: F401
     filenames,  # noqa: F401
     files,  # noqa: F401
+    filters,  # noqa: F401
     find,  # noqa: F401
     float,  # noqa: F401
     floattext,  # noqa: F401
@@ -57,9 +58,10 @@ from . import (
     writing,  # noqa: F401
 )
 from .base import msvcrt, shared, ucrtbase
+from .ucrtonly import UCRT_ONLY
 from .vcruntime import take_shared, vcruntime
 
-msvcrt.include(shared)
+msvcrt.include(shared, only=[name for name in shared.exports if name not in UCRT_ONLY])
 ucrtbase.include(shared)
 take_shared()
 

@@ -283,7 +283,7 @@ def _get_thread_local_invalid_parameter_handler(guest: Guest, *, runtime: Runtim
     return runtime.thread_handlers.get(guest.tid, 0)
 
 
-@shared.export
+@msvcrt.export
 def _invalid_parameter(
     guest: Guest, expression: PVOID, function: PVOID, file: PVOID, line: UINT, reserved: PVOID, *, runtime: Runtime
 ) -> Steps[None]:

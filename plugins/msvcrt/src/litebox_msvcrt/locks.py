@@ -5,7 +5,7 @@ from litebox_core.guest import Guest, Steps, Wait
 from litebox_core.objects import Waitable
 from litebox_core.process import DllState, Process
 
-from .base import shared
+from .base import msvcrt, shared
 
 
 class Lock(Waitable):
@@ -53,12 +53,12 @@ class Locks(DllState):
                 del self._locks[key]
 
 
-@shared.export
+@msvcrt.export
 def _lock(guest: Guest, locknum: INT, *, locks: Locks) -> Steps[None]:
     yield Wait((locks.get(locknum),))
 
 
-@shared.export
+@msvcrt.export
 def _unlock(guest: Guest, locknum: INT, *, locks: Locks) -> None:
     locks.leave(guest, locknum)
 

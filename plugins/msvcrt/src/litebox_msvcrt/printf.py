@@ -111,20 +111,6 @@ def swprintf_s(
     return printing.print_secure(target, format, args, formats.options(STRICT))
 
 
-def _sprintf_p(
-    guest: Guest, buffer: PVOID, sizeOfBuffer: SIZE_T, format: PCSTR | None, args: VarArgs, *, formats: Formats
-) -> INT:
-    target = Target(guest.memory, buffer, sizeOfBuffer, 1)
-    return printing.print_secure(target, format, args, formats.options(POSITIONAL))
-
-
-def _swprintf_p(
-    guest: Guest, buffer: PVOID, sizeOfBuffer: SIZE_T, format: PCWSTR | None, args: VarArgs, *, formats: Formats
-) -> INT:
-    target = Target(guest.memory, buffer, sizeOfBuffer, 2)
-    return printing.print_secure(target, format, args, formats.options(POSITIONAL))
-
-
 def _snprintf_s(
     guest: Guest, buffer: PVOID, sizeOfBuffer: SIZE_T, count: SIZE_T, format: PCSTR | None, args: VarArgs, *,
     formats: Formats,
@@ -149,21 +135,18 @@ def _scwprintf(guest: Guest, format: PCWSTR | None, args: VarArgs, *, formats: F
     return printing.bounded(format, args, formats.plain, 0)[1]
 
 
-def _scprintf_p(guest: Guest, format: PCSTR | None, args: VarArgs, *, formats: Formats) -> INT:
-    return printing.bounded(format, args, formats.options(POSITIONAL), 0)[1]
-
-
-def _scwprintf_p(guest: Guest, format: PCWSTR | None, args: VarArgs, *, formats: Formats) -> INT:
-    return printing.bounded(format, args, formats.options(POSITIONAL), 0)[1]
+@msvcrt.export
+def _vsprintf_p(
+    guest: Guest, buffer: PVOID, sizeInBytes: SIZE_T, format: PCSTR | None, argptr: VaList, *, formats: Formats
+) -> INT:
+    target = Target(guest.memory, buffer, sizeInBytes, 1)
+    return printing.print_secure(target, format, argptr, formats.options(POSITIONAL))
 
 
 _function: Any
 for _function in (sprintf, swprintf, sprintf_s, swprintf_s):
     export_both(msvcrt, _function.__name__, "v" + _function.__name__, _function)
-for _function in (
-    _snprintf, _snwprintf, _sprintf_p, _swprintf_p, _snprintf_s, _snwprintf_s, _scprintf, _scwprintf, _scprintf_p,
-    _scwprintf_p,
-):  # fmt: skip
+for _function in (_snprintf, _snwprintf, _snprintf_s, _snwprintf_s, _scprintf, _scwprintf):
     export_both(msvcrt, _function.__name__, "_v" + _function.__name__[1:], _function)
 msvcrt.alias("vsnprintf", "_vsnprintf")
 msvcrt.alias("_swprintf", "swprintf")

@@ -9,7 +9,6 @@ from . import scanning
 from .base import InvalidParameter, msvcrt
 from .engines.scan import UCRT_SECURE
 from .formats import Formats
-from .printf import export_both
 from .streams import Streams
 
 STDIN = 0
@@ -17,7 +16,7 @@ UNLIMITED = 1 << 63
 
 
 def _family(suffix: str, bits: int) -> None:
-    """scanf, fscanf, sscanf and the wide ones, with their v forms."""
+    """scanf, fscanf, sscanf and the wide ones."""
 
     def scanf(guest: Guest, format: PCSTR | None, args: VarArgs, *, streams: Streams, formats: Formats) -> Steps[INT]:
         return scanning.scan_stream(guest, streams, streams.standard(STDIN), format, args, formats.scan_options(bits))
@@ -51,11 +50,9 @@ def _family(suffix: str, bits: int) -> None:
     ) -> INT:
         return _from_buffer(guest, input, length, format, args, formats, bits)
 
-    for function in (scanf, wscanf, fscanf, fwscanf, sscanf, swscanf):
-        name = function.__name__ + suffix
-        export_both(msvcrt, name, "v" + name, function)
-    for single in (_snscanf, _snwscanf):
-        msvcrt.export(name=single.__name__ + suffix)(single)
+    functions: tuple[Any, ...] = (scanf, wscanf, fscanf, fwscanf, sscanf, swscanf, _snscanf, _snwscanf)
+    for function in functions:
+        msvcrt.export(name=function.__name__ + suffix)(function)
 
 
 def _from_buffer(guest: Guest, buffer: int, limit: int, format: Any, args: Any, formats: Formats, bits: int) -> int:

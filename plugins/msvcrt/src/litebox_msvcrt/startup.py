@@ -7,10 +7,12 @@ from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.process import DllState, Process
 from litebox_core.services import Files
 
-from .base import Runtime, msvcrt, shared, ucrtbase
+from .base import InvalidParameter, Runtime, msvcrt, shared, ucrtbase
 from .environ import CrtEnvironment
+from .formats import Formats
 
 _MAX_INITIALIZERS = 1 << 16
+_REPORT_ERRMODE = 3
 
 
 class Arguments(DllState):
@@ -176,6 +178,43 @@ def _get_fmode(guest: Guest, mode: Out[INT], *, runtime: Runtime) -> INT:
     return 0
 
 
+@shared.export
+def _set_error_mode(guest: Guest, mode_val: INT, *, runtime: Runtime) -> INT:
+    addr = runtime.variable("error mode", 4)
+    old = guest.memory.i32(addr)
+    if mode_val == _REPORT_ERRMODE:
+        return old
+    if mode_val not in (0, 1, 2):
+        raise InvalidParameter
+    guest.memory.put_u32(addr, mode_val)
+    return old
+
+
+@shared.export(partial="the handler is kept, and not called")
+def _set_purecall_handler(guest: Guest, handler: PVOID, *, runtime: Runtime) -> PVOID:
+    addr = runtime.variable("pure call handler")
+    old = guest.memory.pointer(addr)
+    guest.memory.put_pointer(addr, handler)
+    return old
+
+
+@shared.export
+def _get_purecall_handler(guest: Guest, *, runtime: Runtime) -> PVOID:
+    return guest.memory.pointer(runtime.variable("pure call handler"))
+
+
+@shared.export
+def _set_printf_count_output(guest: Guest, enable: INT, *, formats: Formats) -> INT:
+    old, formats.count_output = formats.count_output, bool(enable)
+    formats.changed()
+    return int(old)
+
+
+@shared.export
+def _get_printf_count_output(guest: Guest, *, formats: Formats) -> INT:
+    return int(formats.count_output)
+
+
 # -- variables -------------------------------------------------------------------------------------------------------
 
 _VARIABLES = {
@@ -199,7 +238,7 @@ def _data_export(name: str, size: int) -> None:
 
 
 for _name, _size in _VARIABLES.items():
-    if _name != "_umaskval":
+    if _name not in ("_newmode", "_umaskval"):
         _data_export(_name, _size)
 
 

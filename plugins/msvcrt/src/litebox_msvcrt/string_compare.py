@@ -6,7 +6,7 @@ from litebox_core.guest import Guest
 from litebox_core.nls.casing import downcase
 
 from . import fastpaths
-from .base import InvalidParameter, shared
+from .base import InvalidParameter, msvcrt, shared
 from .chars import NARROW, WIDE, order
 from .localestate import LC_COLLATE, LC_CTYPE, Locale, LocaleInfo
 from .string_memory import difference
@@ -88,9 +88,12 @@ def _both(string1: object, string2: object) -> None:
         raise InvalidParameter(EINVAL)
 
 
-@shared.export(fails=NLSCMPERROR, aliases=("_strcmpi",))
+@shared.export(fails=NLSCMPERROR)
 def _stricmp(guest: Guest, string1: PCSTR | None, string2: PCSTR | None, *, locales: Locale) -> INT:
     return _narrow_insensitive(string1, string2, locales.current(guest))
+
+
+msvcrt.export(name="_strcmpi", fails=NLSCMPERROR)(_stricmp)
 
 
 @shared.export(fails=NLSCMPERROR)

@@ -202,6 +202,9 @@ _CLASSES = {
 }  # fmt: skip
 
 
+_NARROW_ONLY = ("iscntrl", "ispunct", "isupper")
+
+
 def _declare_class(name: str, mask: int) -> None:
     exclude = CONTROL if name == "isprint" else 0
 
@@ -213,7 +216,8 @@ def _declare_class(name: str, mask: int) -> None:
         return narrow(guest, c)
 
     dll.export(name=name)(narrow)
-    dll.export(name=name.replace("is", "isw", 1))(wide)
+    if name not in _NARROW_ONLY:
+        dll.export(name=name.replace("is", "isw", 1))(wide)
 
 
 for _name, _mask in _CLASSES.items():

@@ -14,6 +14,7 @@ from . import (
     large_int,  # noqa: F401
     ldr,  # noqa: F401
     lznt1,  # noqa: F401
+    ntcompletion,  # noqa: F401
     ntcontrol,  # noqa: F401
     ntdirectory,  # noqa: F401
     ntfile,  # noqa: F401

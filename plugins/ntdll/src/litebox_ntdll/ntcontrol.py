@@ -124,7 +124,7 @@ def NtFsControlFile(
     OutputBufferLength: ULONG,
 ) -> NTSTATUS:
     file = file_of(guest, FileHandle)
-    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext)
+    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext, file)
     probe(guest, InputBuffer, InputBufferLength, write=False)
     probe(guest, OutputBuffer, OutputBufferLength, write=True)
     data = guest.memory.read(InputBuffer, min(InputBufferLength, 0x10000))
@@ -150,7 +150,7 @@ def NtDeviceIoControlFile(
     OutputBufferLength: ULONG,
 ) -> NTSTATUS:
     file = file_of(guest, FileHandle)
-    Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext)
+    Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext, file)
     raise NtError(STATUS_INVALID_DEVICE_REQUEST if file.device_type != _PIPE else STATUS_NOT_SUPPORTED)
 
 
@@ -194,6 +194,21 @@ def NtCreateNamedPipeFile(
     InboundQuota: ULONG,
     OutboundQuota: ULONG,
     DefaultTimeout: PVOID,
+) -> NTSTATUS:
+    raise NtError(STATUS_ACCESS_DENIED)
+
+
+@dll.export(probes=True, aliases=["ZwCreateMailslotFile"], partial="always refused: there are no mailslots")
+def NtCreateMailslotFile(
+    guest: Guest,
+    FileHandle: Out[HANDLE],
+    DesiredAccess: ULONG,
+    ObjectAttributes: PVOID,
+    IoStatusBlock: PVOID,
+    CreateOptions: ULONG,
+    MailslotQuota: ULONG,
+    MaximumMessageSize: ULONG,
+    ReadTimeout: PVOID,
 ) -> NTSTATUS:
     raise NtError(STATUS_ACCESS_DENIED)
 

@@ -3,7 +3,8 @@
 from litebox_core.abi import ACCESS_MASK, BOOLEAN, HANDLE, NTSTATUS, PVOID, ULONG, Out
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
-from litebox_core.ntstatus import STATUS_END_OF_FILE, STATUS_LOCK_NOT_GRANTED
+from litebox_core.memory import GuestFault
+from litebox_core.ntstatus import STATUS_END_OF_FILE, STATUS_INVALID_USER_BUFFER, STATUS_LOCK_NOT_GRANTED
 from litebox_core.services import File, Files
 
 from .base import dll
@@ -15,7 +16,6 @@ from .ntio import (
     add_handle,
     byte_offset,
     file_of,
-    is_synchronous,
     probe,
 )
 from .objattr import file_name
@@ -95,10 +95,9 @@ def NtReadFile(
     Key: PVOID,
 ) -> Steps[NTSTATUS]:
     file = file_of(guest, FileHandle, FILE_READ_DATA)
-    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext)
+    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext, file)
     probe(guest, Buffer, Length, write=True)
     offset = byte_offset(guest, file, ByteOffset, write=False)
-    position = file.position
     file.retain()
     try:
         data = yield from file.read(guest, Length, offset)
@@ -108,8 +107,6 @@ def NtReadFile(
         raise
     finally:
         file.release()
-    if not is_synchronous(file):
-        file.position = position
     guest.memory.write(Buffer, data)
     return io.done(len(data))
 
@@ -128,19 +125,18 @@ def NtWriteFile(
     Key: PVOID,
 ) -> Steps[NTSTATUS]:
     file = file_of(guest, FileHandle, any_of=FILE_WRITE_DATA | FILE_APPEND_DATA)
-    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext)
-    probe(guest, Buffer, Length, write=False)
-    data = guest.memory.read(Buffer, Length)
+    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext, file)
+    try:
+        data = guest.memory.read(Buffer, Length)
+    except GuestFault:
+        raise NtError(STATUS_INVALID_USER_BUFFER) from None
     appends = not file.access & FILE_WRITE_DATA
     offset = byte_offset(guest, file, ByteOffset, write=True, appends=appends)
-    position = file.position
     file.retain()
     try:
         written = yield from file.write(guest, data, offset)
     finally:
         file.release()
-    if not is_synchronous(file):
-        file.position = position
     return io.done(written)
 
 
@@ -174,7 +170,7 @@ def NtLockFile(
     ExclusiveLock: BOOLEAN,
 ) -> NTSTATUS:
     file = file_of(guest, FileHandle, any_of=FILE_READ_DATA | FILE_WRITE_DATA)
-    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext)
+    io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext, file)
     start, size = _range(guest, ByteOffset, Length)
     if not file.lock(start, size, bool(ExclusiveLock)):
         raise NtError(STATUS_LOCK_NOT_GRANTED)

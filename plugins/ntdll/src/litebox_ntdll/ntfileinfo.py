@@ -157,6 +157,10 @@ def _attribute_tag(asked: Question) -> bytes:
     return struct.pack("<II", asked.info.attributes, asked.info.reparse_tag)
 
 
+def _completion_notification(asked: Question) -> bytes:
+    return struct.pack("<I", asked.file.skips_completion)
+
+
 def _io_priority(asked: Question) -> bytes:
     return struct.pack("<I", 2)  # IoPriorityNormal
 
@@ -204,6 +208,7 @@ _ANSWERS: dict[int, tuple[Callable[[Question], bytes], int, int]] = {
     28: (_compression, 16, 0),
     34: (_network_open, 56, FILE_READ_ATTRIBUTES),
     35: (_attribute_tag, 8, FILE_READ_ATTRIBUTES),
+    41: (_completion_notification, 4, 0),
     43: (_io_priority, 4, 0),
     48: (_normalized_name, 8, 0),
     51: (_is_remote, 1, 0),

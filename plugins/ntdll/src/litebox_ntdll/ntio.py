@@ -1,5 +1,6 @@
 """What all input and output system calls share: open files, probing, IO_STATUS_BLOCK, events, byte offsets."""
 
+from litebox_core.completion import Packet
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
 from litebox_core.memory import GuestFault
@@ -8,10 +9,10 @@ from litebox_core.ntstatus import (
     STATUS_ACCESS_DENIED,
     STATUS_ACCESS_VIOLATION,
     STATUS_INVALID_PARAMETER,
-    STATUS_OBJECT_TYPE_MISMATCH,
 )
-from litebox_core.objects import HANDLE_FLAG_INHERIT, Object, Waitable
+from litebox_core.objects import HANDLE_FLAG_INHERIT, Object
 from litebox_core.services import File
+from litebox_core.sync import Event
 from litebox_core.threads import Threads, thread_of
 
 __all__ = [
@@ -59,34 +60,40 @@ def is_synchronous(file: File) -> bool:
 
 
 class Io:
-    """One request: where its result is to be entered, which event it sets, which routine is to be called with what.
+    """One request: where its result is to be entered, which event it sets, which routine is called with what.
 
-    Raises NtError for a bad address or a handle that is no event's, and resets the event.
+    Raises NtError for a bad address, a handle that is no event's, and a routine where ``file`` has a completion port.
+    Resets the event.
     """
 
-    __slots__ = ("_context", "_event", "_guest", "_routine", "_status_block")
+    __slots__ = ("_context", "_event", "_file", "_guest", "_routine", "_status_block")
 
-    def __init__(self, guest: Guest, status_block: int, event: int = 0, routine: int = 0, context: int = 0) -> None:
+    def __init__(
+        self, guest: Guest, status_block: int, event: int = 0, routine: int = 0, context: int = 0,
+        file: File | None = None,
+    ) -> None:  # fmt: skip
         probe(guest, status_block, guest.bits // 4, write=True)
-        self._routine, self._context = routine, context
+        if routine and file is not None and file.completion is not None:
+            raise NtError(STATUS_INVALID_PARAMETER)
+        self._routine, self._context, self._file = routine, context, file
         self._guest, self._status_block = guest, status_block
-        self._event: object = None
+        self._event: Event | None = None
         if event:
-            self._event = guest.process.handles.get(event, Waitable, EVENT_MODIFY_STATE, guest)
-            if not hasattr(self._event, "reset"):
-                raise NtError(STATUS_OBJECT_TYPE_MISMATCH)
+            self._event = guest.process.handles.get(event, Event, EVENT_MODIFY_STATE, guest)
             self._event.reset()
 
     def done(self, information: int = 0, status: int = 0) -> int:
-        """Enters the result, signals the event and queues the routine; the status."""
-        memory = self._guest.memory
+        """Enters the result and tells all that want to know of it; the status."""
+        guest, memory = self._guest, self._guest.memory
         memory.put_u32(self._status_block, status)
         memory.put_pointer(self._status_block + memory.bits // 8, information)
         if self._event is not None:
-            self._event.set()  # type: ignore[attr-defined]
+            self._event.set()
         if self._routine:
-            guest = self._guest
             guest.service(Threads).queue_apc(thread_of(guest), self._routine, (self._context, self._status_block, 0))
+        elif self._context and self._file is not None and self._file.completion and not self._file.skips_completion:
+            port, key = self._file.completion
+            port.post(Packet(key, self._context, status, information))
         return status
 
 

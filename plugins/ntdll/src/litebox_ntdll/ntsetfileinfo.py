@@ -4,6 +4,7 @@ import struct
 from collections.abc import Callable
 
 from litebox_core.abi import HANDLE, NTSTATUS, PVOID, ULONG
+from litebox_core.completion import CompletionPort
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import (
@@ -18,7 +19,7 @@ from litebox_core.services import File
 
 from .base import dll
 from .ntfileinfo import FILE_MAXIMUM_INFORMATION
-from .ntio import FILE_WRITE_ATTRIBUTES, FILE_WRITE_DATA, Io, file_of, probe
+from .ntio import FILE_WRITE_ATTRIBUTES, FILE_WRITE_DATA, Io, file_of, is_synchronous, probe
 from .objattr import dos_name
 
 DELETE = 0x10000
@@ -135,6 +136,27 @@ def _io_priority(guest: Guest, file: File, data: bytes) -> None:
         raise NtError(STATUS_INVALID_PARAMETER)
 
 
+def _completion(guest: Guest, file: File, data: bytes) -> None:
+    if is_synchronous(file) or file.completion is not None:
+        raise NtError(STATUS_INVALID_PARAMETER)
+    _replace_completion(guest, file, data)
+
+
+def _replace_completion(guest: Guest, file: File, data: bytes) -> None:
+    size = guest.bits // 8
+    handle = int.from_bytes(data[:size], "little")
+    if not handle:
+        file.completion = None
+        return
+    port = guest.process.handles.get(handle, CompletionPort, 2, guest)  # IO_COMPLETION_MODIFY_STATE
+    file.completion = port, int.from_bytes(data[size : 2 * size], "little")
+
+
+def _completion_notification(guest: Guest, file: File, data: bytes) -> None:
+    if int.from_bytes(data[:4], "little") & 1:  # FILE_SKIP_COMPLETION_PORT_ON_SUCCESS
+        file.skips_completion = True
+
+
 # Each class: what it does, the size of its structure in a 64-bit and a 32-bit process, the access it needs
 _CHANGES: dict[int, tuple[Callable[[Guest, File, bytes], None], int, int, int]] = {
     4: (_basic, 40, 40, FILE_WRITE_ATTRIBUTES),
@@ -145,7 +167,10 @@ _CHANGES: dict[int, tuple[Callable[[Guest, File, bytes], None], int, int, int]] 
     16: (_mode, 4, 4, 0),
     19: (_allocation, 8, 8, FILE_WRITE_DATA),
     20: (_end, 8, 8, FILE_WRITE_DATA),
+    30: (_completion, 16, 8, 0),
+    41: (_completion_notification, 4, 4, 0),
     43: (_io_priority, 4, 4, 0),
+    61: (_replace_completion, 16, 8, 0),
     64: (_disposition_ex, 4, 4, DELETE),
     65: (_rename_ex, 24, 16, DELETE),
     72: (_link_ex, 24, 16, 0),
@@ -155,7 +180,7 @@ _CHANGES: dict[int, tuple[Callable[[Guest, File, bytes], None], int, int, int]] 
 @dll.export(
     probes=True,
     aliases=["ZwSetInformationFile"],
-    partial="completion ports, pipes, extended attributes and valid data lengths are missing",
+    partial="pipes, extended attributes and valid data lengths are missing",
 )
 def NtSetInformationFile(
     guest: Guest,

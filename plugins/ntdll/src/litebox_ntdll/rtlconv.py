@@ -203,6 +203,16 @@ def RtlUnicodeToMultiByteSize(
 # -- buffers ---------------------------------------------------------------------------------------------------------
 
 
+def _to_wide(
+    guest: Guest, number: int, buffer: int, room: int, written: Out[ULONG], source: int, size: int
+) -> int:
+    out = units(page(number).decode(guest.memory.read(source, size)))[: room & ~1]
+    guest.memory.write(buffer, out)
+    if written:
+        written.value = len(out)
+    return STATUS_SUCCESS
+
+
 def _declare_to_wide(name: str, number: int) -> None:
     def convert(
         guest: Guest,
@@ -212,14 +222,38 @@ def _declare_to_wide(name: str, number: int) -> None:
         MultiByteString: PVOID,
         BytesInMultiByteString: ULONG,
     ) -> NTSTATUS:
-        data = guest.memory.read(MultiByteString, BytesInMultiByteString)
-        out = units(page(number).decode(data))[: MaxBytesInUnicodeString & ~1]
-        guest.memory.write(UnicodeString, out)
-        if BytesInUnicodeString:
-            BytesInUnicodeString.value = len(out)
-        return STATUS_SUCCESS
+        return _to_wide(
+            guest,
+            number,
+            UnicodeString,
+            MaxBytesInUnicodeString,
+            BytesInUnicodeString,
+            MultiByteString,
+            BytesInMultiByteString,
+        )
 
     dll.export(name=name)(convert)
+
+
+@dll.export(partial="pdwSpecialChar is left alone")
+def RtlConsoleMultiByteToUnicodeN(
+    guest: Guest,
+    UnicodeString: PVOID,
+    MaxBytesInUnicodeString: ULONG,
+    BytesInUnicodeString: Out[ULONG],
+    MultiByteString: PVOID,
+    BytesInMultiByteString: ULONG,
+    pdwSpecialChar: Out[ULONG],
+) -> NTSTATUS:
+    return _to_wide(
+        guest,
+        codepages.ANSI,
+        UnicodeString,
+        MaxBytesInUnicodeString,
+        BytesInUnicodeString,
+        MultiByteString,
+        BytesInMultiByteString,
+    )
 
 
 def _declare_to_narrow(name: str, number: int, case: Callable[[str], str] | None) -> None:
@@ -242,7 +276,6 @@ def _declare_to_narrow(name: str, number: int, case: Callable[[str], str] | None
 
 
 _declare_to_wide("RtlMultiByteToUnicodeN", codepages.ANSI)
-_declare_to_wide("RtlConsoleMultiByteToUnicodeN", codepages.ANSI)
 _declare_to_wide("RtlOemToUnicodeN", codepages.OEM)
 _declare_to_narrow("RtlUnicodeToMultiByteN", codepages.ANSI, None)
 _declare_to_narrow("RtlUnicodeToOemN", codepages.OEM, None)

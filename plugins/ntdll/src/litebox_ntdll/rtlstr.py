@@ -85,20 +85,31 @@ def RtlCreateUnicodeStringFromAsciiz(
     return RtlCreateUnicodeString(guest, DestinationString, page.decode(SourceString), heaps=heaps)
 
 
+def _free(guest: Guest, heaps: Heaps, addr: int) -> None:
+    buffer = counted(guest.memory, addr)[2]
+    if buffer:
+        heaps.free(heaps.process_heap, 0, buffer)
+        put_counted(guest.memory, addr, 0, 0, 0)
+
+
 @dll.export
 def RtlFreeUnicodeString(guest: Guest, UnicodeString: InOut[UNICODE_STRING], *, heaps: Heaps) -> None:
-    buffer = counted(guest.memory, UnicodeString.addr)[2]
-    if buffer:
-        heaps.free(heaps.process_heap, 0, buffer)
-        put_counted(guest.memory, UnicodeString.addr, 0, 0, 0)
+    _free(guest, heaps, UnicodeString.addr)
 
 
-@dll.export(aliases=["RtlFreeOemString", "RtlFreeUTF8String"])
+@dll.export
 def RtlFreeAnsiString(guest: Guest, AnsiString: InOut[STRING], *, heaps: Heaps) -> None:
-    buffer = counted(guest.memory, AnsiString.addr)[2]
-    if buffer:
-        heaps.free(heaps.process_heap, 0, buffer)
-        put_counted(guest.memory, AnsiString.addr, 0, 0, 0)
+    _free(guest, heaps, AnsiString.addr)
+
+
+@dll.export
+def RtlFreeOemString(guest: Guest, OemString: InOut[STRING], *, heaps: Heaps) -> None:
+    _free(guest, heaps, OemString.addr)
+
+
+@dll.export
+def RtlFreeUTF8String(guest: Guest, utf8String: InOut[STRING], *, heaps: Heaps) -> None:
+    _free(guest, heaps, utf8String.addr)
 
 
 @dll.export

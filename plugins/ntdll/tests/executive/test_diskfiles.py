@@ -135,7 +135,7 @@ def test_limit_of_open_files(tmp_path):
 
 
 def test_bytes(files, cwd):
-    file, _ = files.open("f", READ | WRITE, 7, CREATE, 0)
+    file, _ = files.open("f", READ | WRITE | 0x100000, 7, CREATE, 0x20)
     assert drive(file.write(None, b"hello")) == 5
     assert file.position == 5
     assert status_of(drive, file.read(None, 1)) == nt.STATUS_END_OF_FILE
@@ -167,6 +167,13 @@ def test_bytes(files, cwd):
     file.flush()
     assert (cwd / "f").read_bytes() == b"he\0\0"
     assert status_of(drive, files.open(".", READ, 7, OPEN, DIR)[0].read(None, 1)) == nt.STATUS_INVALID_DEVICE_REQUEST
+
+
+def test_asynchronous_files_keep_their_pointer(files):
+    file, _ = files.open("f", READ | WRITE, 7, CREATE, 0)
+    assert drive(file.write(None, b"hello", 0)) == 5
+    assert drive(file.read(None, 2, 1)) == b"el"
+    assert file.position == 0
 
 
 def test_append_only(files, make, cwd):

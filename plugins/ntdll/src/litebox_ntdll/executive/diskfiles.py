@@ -23,6 +23,8 @@ __all__ = ["DiskFile"]
 
 FILE_WRITE_DATA, FILE_APPEND_DATA = 2, 4
 END_OF_FILE, AT_POSITION = 0xFFFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFE
+SYNCHRONOUS = 0x30
+"""FILE_SYNCHRONOUS_IO_ALERT, FILE_SYNCHRONOUS_IO_NONALERT"""
 MAX_OFFSET = 0x7FFFFFFFFFFFFFFF
 _CLIP = 1 << 16
 _ROOMY = 1 << 24
@@ -110,7 +112,7 @@ class DiskFile(File):
             raise failed(error) from error
         if not data:
             raise NtError(nt.STATUS_END_OF_FILE)
-        self.position = start + len(data)
+        self._moved(start + len(data))
         return data
 
     def write(self, guest: "Guest", data: bytes, offset: int | None = None) -> "Steps[int]":
@@ -136,8 +138,13 @@ class DiskFile(File):
                 done += os.pwrite(self.fd, data[done:] if done else data, start + done)
         except OSError as error:
             raise failed(error) from error
-        self.position = start + size
+        self._moved(start + size)
         return size
+
+    def _moved(self, position: int) -> None:
+        """Moves the file pointer, which only synchronous files have."""
+        if self.options & SYNCHRONOUS:
+            self.position = position
 
     def set_size(self, size: int) -> None:
         if self.is_directory or self.is_link:
