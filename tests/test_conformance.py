@@ -23,9 +23,13 @@ _LATER_KERNELBASE = """
     GetEnvironmentStringsA GetTempPath2A GetTempPath2W InterlockedPushListSList PulseEvent lstrcmp lstrcmpi lstrcpyn
     lstrlen
 """
+# Entries of virtual tables: they need an address, and on x86 they are exported.
+_DELETING_DESTRUCTORS = {
+    f"??_G{name}@@UEAAPEAXI@Z" for name in ("exception", "bad_cast", "bad_typeid", "__non_rtti_object")
+}
 UNLISTED = {
     "kernelbase": set(_LATER_KERNELBASE.split()),
-    "msvcrt": set(_LATER_MSVCRT.split()),
+    "msvcrt": set(_LATER_MSVCRT.split()) | _DELETING_DESTRUCTORS,
     # Early versions of NTDLL had these beside their Clear siblings.
     "ntdll": {"RtlFindLastBackwardRunSet", "RtlFindNextForwardRunSet", "RtlFindSetRuns"},
 }

@@ -6,6 +6,7 @@ Needs MinGW's binutils (x86_64-w64-mingw32-as, -objcopy, -nm).
 import os
 import subprocess
 import tempfile
+from itertools import pairwise
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PREFIX = "x86_64-w64-mingw32-"
@@ -23,7 +24,7 @@ def assemble() -> dict[str, dict[str, bytes]]:
             code = file.read()
     rows = [(int(line.split()[0], 16), line.split()[2]) for line in symbols.splitlines()]
     found: dict[str, dict[str, bytes]] = {}
-    for (start, name), (end, _) in zip(rows, rows[1:], strict=False):
+    for (start, name), (end, _) in pairwise(rows):
         dll, _, function = name.partition(".")
         found.setdefault(dll, {})[function] = code[start:end]
     return found

@@ -268,3 +268,21 @@ def test_pipe(box, k32):
     assert read(box, reader.value, 9) == (0, b"")
     assert box.last_error == 109
     assert k32.GetFileType(reader.value) == 3
+
+
+def test_create_file_2(box):
+    k = box.call.kernel32
+    invalid = 0xFFFFFFFFFFFFFFFF
+    h = k.CreateFile2("two.txt", 0xC0000000, 0, 1, None)
+    assert h != invalid
+    assert k.CloseHandle(h) == 1
+    assert k.CreateFile2("two.txt", 0xC0000000, 0, 1, None) == invalid
+    assert box.last_error == 80
+    delete_on_close = box.alloc(b"".join(n.to_bytes(4, "little") for n in (32, 0x80, 0x4000000, 0)) + bytes(16))
+    h = k.CreateFile2("two.txt", 0x80010000, 7, 3, delete_on_close)
+    assert k.CloseHandle(h) == 1
+    assert k.CreateFile2("two.txt", 0x80000000, 7, 3, None) == invalid
+    assert box.last_error == 2
+    too_short = box.alloc((31).to_bytes(4, "little") + bytes(28))
+    assert k.CreateFile2("two.txt", 0x80000000, 7, 4, too_short) == invalid
+    assert box.last_error == 87

@@ -133,3 +133,23 @@ def test_scanf_s(box, msvcrt):
     assert word.text == b"abc"
     assert msvcrt.sscanf_s(b"abcdefghi", b"%s", word.addr, 4) == 0
     assert word.text == b""
+
+
+@pytest.mark.parametrize("dll", ["msvcrt", "ucrtbase"])
+def test_wide_text_in_the_code_page_of_the_locale(box, dll, tmp_path):
+    crt = getattr(box.call, dll)
+    stream = crt.fopen(b"w.txt", b"w")
+    assert crt.fputws("\u20ac", stream) == -1
+    assert box.memory.i32(crt._errno()) == 42
+    assert crt.setlocale(0, b"English_United States.1252")
+    assert crt.fputws("\u20ac", stream) == 0
+    assert crt.fclose(stream) == 0
+    assert (tmp_path / "w.txt").read_bytes() == b"\x80"
+
+
+def test_formatting_follows_the_locale(box, msvcrt):
+    out = box.narrow(8)
+    assert msvcrt.sprintf(out.addr, b"%ls", "\u20ac") == -1
+    assert msvcrt.setlocale(0, b"English_United States.1252")
+    assert msvcrt.sprintf(out.addr, b"%ls", "\u20ac") == 1
+    assert out.text == b"\x80"

@@ -80,3 +80,15 @@ def test_signals(box):
     assert crt.signal(2, 1) == handler
     assert crt.__getattr__("raise")(2) == 0
     assert crt.signal(99, handler) == 0xFFFFFFFFFFFFFFFF
+
+
+def test_exception_filter(box):
+    crt = box.call.ucrtbase
+    handler = box.address("ucrtbase", "_c_exit")
+    assert crt._seh_filter_exe(0xC0000005, 0) == 0
+    crt.signal(11, handler)
+    assert crt._seh_filter_exe(0xC0000005, 0) == -1
+    assert crt._seh_filter_exe(0xC0000005, 0) == 0
+    crt.signal(8, 1)
+    assert crt._seh_filter_exe(0xC000008E, 0) == -1
+    assert crt._seh_filter_exe(0xE06D7363, 0) == 0

@@ -1,6 +1,6 @@
 """fileapi.h: opening, reading and writing files."""
 
-from litebox_core.abi import BOOL, DWORD, HANDLE, LONG, LONGLONG, PCWSTR, PVOID, Annotated, Out, enum, flags
+from litebox_core.abi import BOOL, DWORD, HANDLE, LONG, LONGLONG, PCWSTR, PVOID, Annotated, In, Out, Struct, enum, flags
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import (
@@ -114,6 +114,37 @@ def CreateFileW(
 
 
 dll.ansi(CreateFileW)
+
+
+class CREATEFILE2_EXTENDED_PARAMETERS(Struct):
+    dwSize: DWORD
+    dwFileAttributes: DWORD
+    dwFileFlags: DWORD
+    dwSecurityQosFlags: DWORD
+    lpSecurityAttributes: PVOID
+    hTemplateFile: HANDLE
+
+
+@dll.export(fails=INVALID_HANDLE_VALUE, translate={STATUS_OBJECT_NAME_COLLISION: ERROR_FILE_EXISTS})
+def CreateFile2(
+    guest: Guest,
+    lpFileName: PCWSTR | None,
+    dwDesiredAccess: FileAccess,
+    dwShareMode: FileShare,
+    dwCreationDisposition: Disposition,
+    pCreateExParams: In[CREATEFILE2_EXTENDED_PARAMETERS],
+    *,
+    files: Files,
+) -> HANDLE:
+    attributes = security = template = 0
+    if pCreateExParams:
+        more = pCreateExParams.value
+        if more.dwSize < more.sizeof(guest.bits):
+            raise WinError(ERROR_INVALID_PARAMETER)
+        attributes = more.dwFileAttributes | more.dwFileFlags | more.dwSecurityQosFlags
+        security, template = more.lpSecurityAttributes, more.hTemplateFile
+    how = (dwDesiredAccess, dwShareMode, security, dwCreationDisposition, attributes, template)
+    return CreateFileW(guest, lpFileName, *how, files=files)
 
 
 @dll.export

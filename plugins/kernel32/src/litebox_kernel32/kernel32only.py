@@ -8,9 +8,9 @@ _NAMES = """
     GetMaximumProcessorGroupCount GetNumaNodeProcessorMask GetShortPathNameA GetStartupInfoA GlobalCompact GlobalFix
     GlobalMemoryStatus GlobalUnWire GlobalUnfix GlobalWire IsBadCodePtr IsBadHugeReadPtr IsBadHugeWritePtr
     IsBadReadPtr IsBadStringPtrA IsBadStringPtrW IsBadWritePtr LocalCompact LocalHandle LocalShrink MoveFileA
-    MoveFileExA MoveFileW OpenFile OpenFileMappingA SetDllDirectoryA SetDllDirectoryW SetProcessWorkingSetSize
-    VerifyVersionInfoA VerifyVersionInfoW _hread _hwrite _lclose _lcreat _llseek _lopen _lread _lwrite lstrcat
-    lstrcpy
+    MoveFileExA MoveFileW OpenFile OpenFileMappingA SetDllDirectoryA SetDllDirectoryW
+    SetFileCompletionNotificationModes SetProcessWorkingSetSize SetSearchPathMode VerifyVersionInfoA
+    VerifyVersionInfoW _hread _hwrite _lclose _lcreat _llseek _lopen _lread _lwrite lstrcat lstrcpy
 """
 
 KERNEL32_ONLY = frozenset(_NAMES.split())

@@ -15,6 +15,7 @@ from . import (
     exits,  # noqa: F401
     filenames,  # noqa: F401
     files,  # noqa: F401
+    filters,  # noqa: F401
     find,  # noqa: F401
     float,  # noqa: F401
     floattext,  # noqa: F401

@@ -48,6 +48,7 @@ def _putenv(guest: Guest, envstring: PCSTR | None, *, environment: CrtEnvironmen
 
 @shared.export
 def _wputenv(guest: Guest, envstring: PCWSTR | None, *, environment: CrtEnvironment) -> INT:
+    environment.start_wide()
     return _put(environment, envstring)
 
 
@@ -74,6 +75,7 @@ def _putenv_s(guest: Guest, varname: PCSTR | None, value_string: PCSTR | None, *
 def _wputenv_s(
     guest: Guest, varname: PCWSTR | None, value_string: PCWSTR | None, *, environment: CrtEnvironment
 ) -> INT:
+    environment.start_wide()
     return _put_secure(environment, varname, value_string)
 
 

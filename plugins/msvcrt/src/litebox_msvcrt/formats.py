@@ -12,6 +12,8 @@ from .engines.format import (
 )
 from .engines.scan import UCRT_LEGACY_WIDE_SPECIFIERS as SCAN_LEGACY_WIDE
 from .engines.scan import UCRT_SECURE, ScanOptions
+from .localestate import Locale, LocaleInfo
+from .localetext import to_narrow, to_wide
 
 POSITIONAL, STRICT = 1 << 32, 1 << 33
 """Bits beside those of UCRT's options: the functions ending in _p and in _s."""
@@ -30,11 +32,20 @@ class Formats(DllState):
         self.exponent_digits = 2 if self.runtime.ucrt else 3
         self._made: dict[int, FormatOptions] = {}
         self._scan: dict[int, ScanOptions] = {}
+        self._page = 0
         self.plain = self.options(0)
+        process.state(Locale, dll).publish(self._follow)
+
+    def _follow(self, info: LocaleInfo) -> None:
+        """The locale has changed."""
+        if info.code_page != self._page:
+            self._page = info.code_page
+            self.changed()
 
     def changed(self) -> None:
         """A setting has changed."""
         self._made.clear()
+        self._scan.clear()
         self.plain = self.options(0)
 
     def options(self, bits: int) -> FormatOptions:
@@ -51,6 +62,8 @@ class Formats(DllState):
                 standard_rounding=bool(bits & UCRT_STANDARD_ROUNDING),
                 legacy_wide=bool(bits & UCRT_LEGACY_WIDE_SPECIFIERS),
                 msvcrt_names=bool(bits & UCRT_LEGACY_MSVCRT_COMPATIBILITY),
+                wide_to_narrow=to_narrow(self._page),
+                narrow_to_wide=to_wide(self._page),
             )
         return made
 
@@ -60,5 +73,11 @@ class Formats(DllState):
         made = self._scan.get(bits)
         if made is None:
             secure, legacy = bool(bits & UCRT_SECURE), bool(bits & SCAN_LEGACY_WIDE)
-            made = self._scan[bits] = ScanOptions(self.runtime.ucrt, secure=secure, legacy_wide=legacy)
+            made = self._scan[bits] = ScanOptions(
+                self.runtime.ucrt,
+                secure=secure,
+                legacy_wide=legacy,
+                wide_to_narrow=to_narrow(self._page),
+                narrow_to_wide=to_wide(self._page),
+            )
         return made

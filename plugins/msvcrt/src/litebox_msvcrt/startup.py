@@ -7,10 +7,12 @@ from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.process import DllState, Process
 from litebox_core.services import Files
 
-from .base import Runtime, msvcrt, shared, ucrtbase
+from .base import InvalidParameter, Runtime, msvcrt, shared, ucrtbase
 from .environ import CrtEnvironment
+from .formats import Formats
 
 _MAX_INITIALIZERS = 1 << 16
+_REPORT_ERRMODE = 3
 
 
 class Arguments(DllState):
@@ -174,6 +176,43 @@ def _set_fmode(guest: Guest, mode: INT, *, runtime: Runtime) -> INT:
 def _get_fmode(guest: Guest, mode: Out[INT], *, runtime: Runtime) -> INT:
     mode.value = guest.memory.i32(runtime.variable("_fmode", 4))
     return 0
+
+
+@shared.export
+def _set_error_mode(guest: Guest, mode_val: INT, *, runtime: Runtime) -> INT:
+    addr = runtime.variable("error mode", 4)
+    old = guest.memory.i32(addr)
+    if mode_val == _REPORT_ERRMODE:
+        return old
+    if mode_val not in (0, 1, 2):
+        raise InvalidParameter
+    guest.memory.put_u32(addr, mode_val)
+    return old
+
+
+@shared.export(partial="the handler is kept, and not called")
+def _set_purecall_handler(guest: Guest, handler: PVOID, *, runtime: Runtime) -> PVOID:
+    addr = runtime.variable("pure call handler")
+    old = guest.memory.pointer(addr)
+    guest.memory.put_pointer(addr, handler)
+    return old
+
+
+@shared.export
+def _get_purecall_handler(guest: Guest, *, runtime: Runtime) -> PVOID:
+    return guest.memory.pointer(runtime.variable("pure call handler"))
+
+
+@shared.export
+def _set_printf_count_output(guest: Guest, enable: INT, *, formats: Formats) -> INT:
+    old, formats.count_output = formats.count_output, bool(enable)
+    formats.changed()
+    return int(old)
+
+
+@shared.export
+def _get_printf_count_output(guest: Guest, *, formats: Formats) -> INT:
+    return int(formats.count_output)
 
 
 # -- variables -------------------------------------------------------------------------------------------------------

@@ -4,7 +4,9 @@ from litebox_core.crterrno import EILSEQ
 from litebox_core.errors import CrtError
 
 from .descriptors import ANSI, FTEXT
-from .engines.format import latin_to_narrow, utf16
+from .engines.format import utf16
+from .localestate import Locale
+from .localetext import to_narrow
 from .streams import Stream, Streams
 
 
@@ -20,9 +22,10 @@ def narrow_for(streams: Streams, stream: Stream, text: str) -> bytes:
         return utf16(text)
     if text.isascii():
         return text.encode("ascii")
+    convert = to_narrow(streams.process.state(Locale, streams.dll).info.code_page)
     out = bytearray()
     for char in text:
-        narrow = latin_to_narrow(ord(char))
+        narrow = convert(ord(char))
         if narrow is None:
             raise CrtError(EILSEQ)
         out += narrow
