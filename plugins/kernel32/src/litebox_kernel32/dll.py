@@ -25,6 +25,7 @@ from . import (
     memoryapi,  # noqa: F401
     namedpipeapi,  # noqa: F401
     oldfiles,  # noqa: F401
+    pathcch,  # noqa: F401
     paths,  # noqa: F401
     processenv,  # noqa: F401
     processinfo,  # noqa: F401
