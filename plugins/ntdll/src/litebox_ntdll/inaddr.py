@@ -115,7 +115,7 @@ class Bad(Exception):
     that it has stored by then.
     """
 
-    def __init__(self, at: int | None, stored: "bytes | bytearray" = b"") -> None:
+    def __init__(self, at: int | None, stored: bytes | bytearray = b"") -> None:
         super().__init__(at)
         self.at, self.stored = at, bytes(stored)
 
