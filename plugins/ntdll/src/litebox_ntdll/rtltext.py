@@ -166,6 +166,3 @@ def RtlIsTextUnicode(guest: Guest, Buffer: PVOID, Size: INT, Result: InOut[INT] 
     if passed & IS_TEXT_UNICODE_NOT_ASCII_MASK:
         return 1
     return int(passed & (IS_TEXT_UNICODE_UNICODE_MASK) != 0)
-
-
-dll.stub("messages are formatted by kernel32's FormatMessage only", "RtlFormatMessage")
