@@ -176,6 +176,40 @@ msvcrt.strlen:
 2:  ret
 9:
 
+.globl msvcrt.strchr
+msvcrt.strchr:
+    lea r9, [rcx + 128]
+    mov rax, rcx
+1:  mov r8b, [rax]
+    cmp r8b, dl
+    je 2f
+    test r8b, r8b
+    jz 3f
+    inc rax
+    cmp rax, r9
+    jb 1b
+    jmp 9f
+3:  xor eax, eax
+2:  ret
+9:
+
+.globl msvcrt.strrchr
+msvcrt.strrchr:
+    xor eax, eax
+    xor r9d, r9d
+1:  mov r8b, [rcx + r9]
+    cmp r8b, dl
+    jne 2f
+    lea rax, [rcx + r9]
+2:  test r8b, r8b
+    jz 3f
+    inc r9d
+    cmp r9d, 128
+    jb 1b
+    jmp 9f
+3:  ret
+9:
+
 .globl msvcrt.strcmp
 msvcrt.strcmp:
     xor r9d, r9d

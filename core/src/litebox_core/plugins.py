@@ -124,7 +124,7 @@ class Plugins:
             if use in ("stub", "off", "native"):
                 continue
             mine = [c.distribution for c in self.candidates.get(name, ())]
-            if not mine:
+            if not mine and self.manager and name not in self.candidates:
                 raise PluginError(self._unknown(name))
             if use != "real" and use.lower() not in map(str.lower, mine):
                 raise PluginError(self._no_offer(name, use))
@@ -246,6 +246,11 @@ class Plugins:
                 manager.register(plugin, f"{who}:{entry.name}")
             for plugin in self.options.extra_plugins:
                 manager.register(plugin)
+            for offer in manager.hook.litebox_dlls.get_hookimpls():
+                dlls: Any = offer.function()
+                for dll in dlls:
+                    found = Candidate(dll.name.lower(), offer.plugin_name, "", object=dll)
+                    self.candidates.setdefault(found.dll, []).append(found)
         return self._manager
 
     def services(self) -> dict[type, type]:

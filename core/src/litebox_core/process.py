@@ -243,6 +243,7 @@ class Process:
 
     def thread_ended(self, guest: Guest, code: int) -> bool:
         """A thread has ended; True when it was the last one."""
+        self.plugins.manager.hook.litebox_thread_exit(guest=guest, code=code & 0xFFFFFFFF)
         guest.exit_code = code & 0xFFFFFFFF
         self.threads.pop(guest.tid, None)
         for frame in reversed(guest.frames):
@@ -306,11 +307,15 @@ class Process:
 
     def run(self) -> int:
         """Runs to the end; returns the exit code, 32 bits unsigned. See :meth:`Scheduler.run` for what it raises."""
-        manager = self.plugins.manager
-        manager.hook.litebox_process_start(process=self)
-        self.exit_code = self.scheduler.run()
-        manager.hook.litebox_process_exit(process=self, code=self.exit_code)
-        return self.exit_code
+        hook = self.plugins.manager.hook
+        hook.litebox_process_start(process=self)
+        for guest in self.threads.values():
+            hook.litebox_thread_start(guest=guest)
+        self.exit_code = code = self.scheduler.run()
+        for guest in list(self.threads.values()):
+            self.thread_ended(guest, code)
+        hook.litebox_process_exit(process=self, code=code)
+        return code
 
     def call(self, address: int, *args: int | float, ret: Any = None) -> Any:
         """Calls a guest function on the main thread and gives its result, decoded as ``ret``.
@@ -364,6 +369,7 @@ class Process:
             close = getattr(service, "close", None)
             if close is not None:
                 close()
+        self.scheduler.close()
         self.engine.close()
 
     def __enter__(self) -> "Process":

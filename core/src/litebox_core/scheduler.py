@@ -8,6 +8,7 @@ import struct
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .engine.base import SPILL_INDEX, Exit, Stop
@@ -72,6 +73,7 @@ class Scheduler:
         self.deadline: float | None = None
         """When the process must have ended, on the host's monotonic clock."""
         self._ticker: Ticker | None = None
+        self._stop_watching: Callable[[], None] = lambda: None
         self.recent: deque[int] = deque(maxlen=12)
         """Indices of the last API calls, for crash reports."""
 
@@ -100,13 +102,26 @@ class Scheduler:
 
         read_end, write_end = os.pipe()
         os.set_blocking(write_end, False)
-        signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+        before = signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
 
         def watch() -> None:
             while os.read(read_end, 1):
                 self.process.engine.interrupt()
+            os.close(read_end)
 
-        threading.Thread(target=watch, name="litebox-signals", daemon=True).start()
+        watcher = threading.Thread(target=watch, name="litebox-signals", daemon=True)
+        watcher.start()
+
+        def stop() -> None:
+            signal.set_wakeup_fd(before)
+            os.close(write_end)
+            watcher.join()
+
+        self._stop_watching = stop
+
+    def close(self) -> None:
+        """The process is closed: nothing of the host is watched any more."""
+        self._stop_watching()
 
     # -- waiting -------------------------------------------------------------------------------------------------
 
@@ -269,12 +284,14 @@ class Scheduler:
     def _stopped(self, guest: Guest, stop: Stop) -> None:
         if stop.why is Exit.FAULT and self.process.resolve_fault(guest, stop.addr):
             return
+        self.process.plugins.manager.hook.litebox_fault(guest=guest, stop=stop)
         self.process.exceptions().dispatch(guest, stop)
 
     def _fault(self, guest: Guest, fault: GuestFault) -> None:
         """Host code touched memory that its caller has no right to: an access violation inside the API call."""
-        assert guest.thread is not None
-        self.process.exceptions().dispatch(guest, Stop(Exit.FAULT, guest.resume_pc, fault.addr, fault.access))
+        stop = Stop(Exit.FAULT, guest.resume_pc, fault.addr, fault.access)
+        self.process.plugins.manager.hook.litebox_fault(guest=guest, stop=stop)
+        self.process.exceptions().dispatch(guest, stop)
 
 
 _GO_ON = object()

@@ -73,6 +73,9 @@ def test_search(box, crt):
     assert crt.strrchr(addr, 0x6C) == addr + 3
     assert crt.strchr(addr, 0) == addr + 5
     assert crt.strchr(addr, 0x7A) == 0
+    assert crt.strrchr(addr, 0x7A) == 0
+    assert crt.strrchr(addr, 0x16C) == addr + 3
+    assert crt.strrchr(addr, 0) == addr + 5
     assert crt.strstr(addr, b"") == addr
     assert crt.strstr(addr, b"lo") == addr + 3
     assert crt.strspn(addr, b"leh") == 4
@@ -161,3 +164,13 @@ def test_duplicate(box, crt):
     assert box.memory.cstr(addr) == b"text"
     assert box.memory.wstr(crt._wcsdup("wide")) == "wide"
     assert crt._strdup(0) == 0
+
+
+@pytest.mark.parametrize("size", [127, 128, 129, 300])
+def test_last_and_first_in_long_strings(box, crt, size):
+    addr = box.alloc(b"a" + b"b" * (size - 2) + b"a")
+    assert crt.strchr(addr, 0x61) == addr
+    assert crt.strrchr(addr, 0x61) == addr + size - 1
+    assert crt.strrchr(addr, 0x62) == addr + size - 2
+    assert crt.strchr(addr, 0) == crt.strrchr(addr, 0) == addr + size
+    assert crt.strchr(addr, 0x63) == crt.strrchr(addr, 0x63) == 0

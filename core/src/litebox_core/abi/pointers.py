@@ -1,6 +1,7 @@
 """Parameters that point into guest memory: typed pointers, buffers, strings, callbacks, variable arguments."""
 
 import struct
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
 
 from .scalars import Scalar
@@ -95,12 +96,21 @@ class InOut(Ptr[T]):
     __slots__ = ()
 
 
+def _packer(scalar: Scalar, bits: int) -> Callable[[Any], bytes]:
+    if scalar.kind == "f":
+        return struct.Struct("<" + scalar.code(bits)).pack
+    pack = struct.Struct("<" + scalar.code(bits).upper()).pack
+    mask = (1 << 8 * scalar.width(bits)) - 1
+    return lambda value: pack(value & mask)
+
+
 class _ScalarCodec:
-    __slots__ = ("_codecs", "scalar")
+    __slots__ = ("_codecs", "_packers", "scalar")
 
     def __init__(self, scalar: Scalar) -> None:
         self.scalar = scalar
         self._codecs = {bits: struct.Struct("<" + scalar.code(bits)) for bits in (32, 64)}
+        self._packers = {bits: _packer(scalar, bits) for bits in (32, 64)}
 
     def sizeof(self, bits: int) -> int:
         return self.scalar.width(bits)
@@ -109,10 +119,7 @@ class _ScalarCodec:
         return self._codecs[bits].unpack(data)[0]
 
     def pack_value(self, value: Any, bits: int) -> bytes:
-        if self.scalar.kind == "f":
-            return self._codecs[bits].pack(value)
-        width = self.scalar.width(bits)
-        return int(value & ((1 << 8 * width) - 1)).to_bytes(width, "little")
+        return self._packers[bits](value)
 
 
 class _StructCodec:

@@ -20,6 +20,7 @@ from .searchorder import SearchOrder
 from .tls import StaticTls
 
 if TYPE_CHECKING:
+    from ..plugins import Choice
     from ..process import Process
 
 DLL_PROCESS_DETACH, DLL_PROCESS_ATTACH, DLL_THREAD_ATTACH, DLL_THREAD_DETACH = range(4)
@@ -100,8 +101,13 @@ class Loader:
         module.entry = base + image.entry_rva if image.entry_rva else 0
         module.exports = Exports(image)
         allocation.owner = module
-        self.modules.add(module, first)
+        self._enter(module, first)
         return module
+
+    def _enter(self, module: Module, first: bool = False) -> None:
+        """Enters a mapped module into the lists and tells the plugins."""
+        self.modules.add(module, first)
+        self.process.plugins.manager.hook.litebox_module_load(process=self.process, module=module)
 
     def load_now(self, name: str, importer: Module | None, flags: int = 0) -> Module:
         """The module of this name, loaded and linked now if need be; ``flags`` are LOAD_LIBRARY_SEARCH_*.
@@ -118,21 +124,19 @@ class Loader:
         leaf = file_name.replace("/", "\\").rpartition("\\")[2].lower()
         choice = self.process.plugins.choose(leaf)
         if choice is not None and choice.kind in ("real", "stub"):
-            module = map_plugin(self.process, choice, leaf)
-            self.modules.add(module)
-            self.modules.initialized(module)
-            return module
+            return self._load_plugin(choice, leaf)
         if choice is None or choice.kind == "native":
             native = self._load_native(file_name, importer, flags)
             if native is not None:
                 return native
         if choice is None and leaf.removesuffix(".dll") in signatures.dlls():
-            return self._load_stubbed(leaf)
+            return self._load_plugin(self.process.plugins.empty(leaf), leaf)
         raise NtError(STATUS_DLL_NOT_FOUND)
 
-    def _load_stubbed(self, leaf: str) -> Module:
-        module = map_plugin(self.process, self.process.plugins.empty(leaf), leaf)
-        self.modules.add(module)
+    def _load_plugin(self, choice: "Choice", leaf: str) -> Module:
+        """Maps the image of a DLL that a plugin answers for, or that is stubbed."""
+        module = map_plugin(self.process, choice, leaf)
+        self._enter(module)
         self.modules.initialized(module)
         return module
 
@@ -218,12 +222,15 @@ class Loader:
                 sources.append(self.load_now(host, None))
             except NtError:
                 continue
-        for find in (self.procedure, self.auto_stub):
-            for module in sources:
-                address = find(module, key)
-                if address:
-                    return address
-        return 0
+        for module in sources:
+            address = self.procedure(module, key)
+            if address:
+                return address
+        resolve = self.process.plugins.manager.hook.litebox_resolve
+        address = resolve(process=self.process, dll=name, function=key)
+        if address:
+            return int(address)
+        return next(filter(None, (self.auto_stub(module, key) for module in sources)), 0)
 
     def _configure(self, module: Module, config: "object") -> None:
         from ..pe.loadconfig import LoadConfig
@@ -410,6 +417,7 @@ class Loader:
                 dependency.references -= 1
 
     def _unmap(self, module: Module) -> None:
+        self.process.plugins.manager.hook.litebox_module_unload(process=self.process, module=module)
         self.tls.remove(module)
         self.modules.remove(module)
         if module.allocation is not None:

@@ -1,6 +1,7 @@
 """KERNEL32 and KERNELBASE: every room, and the two doors."""
 
 from . import (
+    appmodel,  # noqa: F401
     atom,  # noqa: F401
     codepages,  # noqa: F401
     consoleapi,  # noqa: F401

@@ -4,6 +4,7 @@ from litebox_core.abi import INT, PVOID, SIZE_T, WCHAR
 from litebox_core.guest import Guest
 from litebox_core.memory import Memory
 
+from . import fastpaths
 from .base import shared
 from .chars import NARROW, WIDE, Chars
 
@@ -49,7 +50,7 @@ def _any(chars: Chars, memory: Memory, addr: int, characters: int) -> int:
     return _place(chars, addr, at if at < len(text) else -1)
 
 
-@shared.export
+@shared.export(fast=fastpaths.strchr)
 def strchr(guest: Guest, str: PVOID, c: INT) -> PVOID:
     return _first(NARROW, guest.memory, str, c)
 
@@ -59,7 +60,7 @@ def wcschr(guest: Guest, str: PVOID, c: WCHAR) -> PVOID:
     return _first(WIDE, guest.memory, str, c)
 
 
-@shared.export
+@shared.export(fast=fastpaths.strrchr)
 def strrchr(guest: Guest, str: PVOID, c: INT) -> PVOID:
     return _last(NARROW, guest.memory, str, c)
 

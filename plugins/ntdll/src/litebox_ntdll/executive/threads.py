@@ -110,7 +110,6 @@ class Threads(LocalStorage):
     def _ending(self, guest: "Guest", code: int) -> None:
         thread_of(guest).ended_at = self.process.service(Clock).system_time()
         self._fls_values.pop(guest.tid, None)
-        self.process.plugins.manager.hook.litebox_thread_exit(guest=guest, code=code)
 
     def terminate(self, guest: "Guest", thread: Thread, code: int) -> None:
         if thread.guest is None:
