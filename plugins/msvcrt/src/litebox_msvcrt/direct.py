@@ -66,8 +66,8 @@ def _current(guest: Guest, drive: int) -> str:
     if not drive:
         path = files.current_directory
     else:
-        letter = chr(64 + drive)
-        if not 1 <= drive <= 26 or letter not in {d[0].upper() for d in files.drives()}:
+        letter = chr(64 + drive) if 1 <= drive <= 26 else ""
+        if letter not in {d[0].upper() for d in files.drives()}:
             raise InvalidParameter(EACCES)
         path = files.drive_directory(letter)
     return path if len(path) <= 3 else path.rstrip("\\")

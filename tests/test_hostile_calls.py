@@ -1,0 +1,187 @@
+"""Hostile arguments to every function of every DLL: a Windows error, a guest exception, never a failure of litebox."""
+
+import itertools
+import os
+import resource
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from litebox_core.config import Options
+from litebox_core.crash import Crash
+from litebox_core.dll import Export
+from litebox_core.memory import GuestFault
+from litebox_core.plugins import Plugins
+from litebox_core.scheduler import Deadlock, ProcessExit, ThreadExit, TimeLimit
+from litebox_core.testing import Box, make_options
+
+DLLS = ("ntdll", "kernel32", "kernelbase", "msvcrt", "ucrtbase", "ws2_32", "advapi32", "bcrypt", "shell32")
+AREA, AREAS = 0x10000, 6
+WAIT, SECONDS, MEGABYTES = 0.05, 2.0, 300
+ENDINGS = (Crash, ProcessExit, ThreadExit, Deadlock, TimeLimit)
+"""How a hostile call may end besides returning."""
+
+NAN, INF = float("nan"), float("inf")
+SIZES = (0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1 << 40)
+
+
+class Hang(BaseException):
+    """A call took longer than SECONDS."""
+
+
+def _hang(*_: Any) -> None:
+    raise Hang
+
+
+class Attacker:
+    """A box, and the arguments that it is attacked with. The box is made anew when a call has damaged it."""
+
+    def __init__(self, folder: str) -> None:
+        self.options: Options = make_options(folder)
+        self.options.stdin = os.open(os.devnull, os.O_RDWR)
+        self.options.stdout = self.options.stderr = self.options.stdin
+        self.box: Box | None = None
+
+    def close(self) -> None:
+        self.discard()
+        os.close(self.options.stdin)
+
+    def discard(self) -> None:
+        if self.box is not None:
+            self.box.close()
+            self.box = None
+
+    def prepare(self) -> Box:
+        """A box whose areas of memory are there."""
+        if self.box is None:
+            box = self.box = Box(self.options)
+            event = box.call.kernel32.CreateEventW(0, 0, 0, None)
+            file = box.call.kernel32.CreateFileW("attacked", 0xC0000000, 7, None, 2, 0, 0)
+            self.handles = [event, file, (1 << 64) - 1, (1 << 64) - 2, 1]
+            self.areas: list[int] = []
+        memory = self.box.memory
+        while len(self.areas) < AREAS or not all(memory.accessible(a, AREA, 2) for a in self.areas):
+            self.areas = [memory.allocate(AREA) for _ in range(AREAS)]
+            self.edge = memory.reserve(0x10000).base
+            memory.commit(memory.allocation_at(self.edge), self.edge, self.edge + 0x1000, 4)
+            self.edge += 0xFFF
+        return self.box
+
+    def vectors(self, kinds: str) -> Iterator[tuple[str, list[int | float], int]]:
+        """``(name, arguments, byte that fills the memory)`` for parameters: ``p`` pointer, ``n`` number, ``f`` float."""
+
+        def make(pointers: Any, numbers: Any, floats: Any) -> list[int | float]:
+            sources = {"p": itertools.cycle(pointers), "n": itertools.cycle(numbers), "f": itertools.cycle(floats)}
+            return [next(sources[kind]) for kind in kinds]
+
+        ones = (1 << 64) - 1
+        yield "zeros", make([0], [0], [0.0]), 0
+        yield "ones", make([ones], [ones], [NAN]), 0
+        yield "small", make([1, 2, 3], [1, 2, 3, 4], [INF]), 0
+        yield "pointers", make(self.areas, self.areas, [-INF]), 0
+        yield "pointers to A", make(self.areas, self.areas, [3e38]), 0x41
+        yield "memory", make(self.areas, [1, 2, 3], [-3e38]), 0
+        yield "memory of A", make(self.areas, [0x40, 0x10, 7], [5e-324]), 0x41
+        yield "memory of ones", make(self.areas, [0, 0x20], [-0.5]), 0xFF
+        yield "edge", make([self.edge], [self.edge], [NAN, 1.0]), 0
+        yield "edge and size", make([self.edge], [0x1000], [INF, NAN]), 0
+        yield "handles", make(self.areas, self.handles, [1.0, INF]), 0
+        yield "other handles", make(self.handles, self.handles[::-1], [-0.0]), 0
+        for size in SIZES:
+            yield f"size {size:#x}", make(self.areas, [size], [float(size)]), 0x41
+            yield f"size {size:#x}, first a handle", make(self.areas, [self.handles[1], size], [0.0]), 0
+
+
+def kinds_of(export: Export) -> str:
+    signature = export.signature
+    assert signature is not None
+    kinds = ""
+    for param in signature.params:
+        if param.kind == "scalar":
+            handle = param.scalar.name in ("PVOID", "HANDLE") or not param.scalar.size
+            kinds += "f" if param.scalar.kind == "f" else "p" if handle and "size" not in param.name.lower() else "n"
+        else:
+            kinds += "ppppp" if param.kind == "varargs" else "p"
+    return kinds
+
+
+def functions() -> dict[str, list[Export]]:
+    """The functions of all DLLs by the module that holds them, each once."""
+    plugins = Plugins(Options())
+    seen: set[tuple[Any, bool]] = set()
+    found: dict[str, list[Export]] = {}
+    for name in DLLS:
+        choice = plugins.choose(name + ".dll")
+        assert choice is not None and choice.dll is not None, name
+        for export in choice.dll.exports.values():
+            if export.kind == "function" and (export.fn, export.ansi) not in seen:
+                seen.add((export.fn, export.ansi))
+                found.setdefault(f"{name}-{export.module}", []).append(export)
+    return found
+
+
+FUNCTIONS = functions()
+
+
+@pytest.fixture
+def attacker(tmp_path: Any) -> Iterator[Attacker]:
+    made = Attacker(str(tmp_path))
+    former = signal.signal(signal.SIGALRM, _hang)
+    yield made
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, former)
+    made.close()
+
+
+def attack(attacker: Attacker, name: str, export: Export) -> list[str]:
+    """Calls one function with all vectors; what went wrong."""
+    failures = []
+    kinds = kinds_of(export)
+    box = attacker.prepare()
+    names = [vector[0] for vector in attacker.vectors(kinds)] if kinds else ["zeros"]
+    for number, vector in enumerate(names):
+        box = attacker.prepare()
+        _, args, byte = next(itertools.islice(attacker.vectors(kinds), number, None))
+        for area in attacker.areas:
+            box.memory.fill(area, AREA, byte)
+        box.memory.write(attacker.edge, bytes([byte]))
+        floats = [p.scalar.size if p.kind == "scalar" and p.scalar.kind == "f" else 0 for p in export.signature.params]
+        memory, problem = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, ""
+        guest = box.guest
+        try:
+            address = box.address(name, export.name)
+            box.process.scheduler.deadline = time.monotonic() + WAIT
+            signal.setitimer(signal.ITIMER_REAL, SECONDS)
+            try:
+                box.invoke(address, tuple(args), None, floats)
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        except Crash:
+            guest.frames.clear()
+        except (ProcessExit, ThreadExit, Deadlock, TimeLimit):
+            attacker.discard()
+        except (Exception, Hang) as error:
+            at = error.__traceback__
+            while at is not None and at.tb_next is not None:
+                at = at.tb_next
+            where = f"{os.path.basename(at.tb_frame.f_code.co_filename)}:{at.tb_lineno}" if at else ""
+            problem = f"{type(error).__name__}: {str(error)[:80]} ({where})"
+            attacker.discard()
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) // 1024
+        if grown > MEGABYTES:
+            problem += f" grew by {grown} MB"
+        if problem:
+            failures.append(f"{export.name}, {vector}: {problem}")
+        if attacker.box is not None and (len(box.process.threads) != 1 or box.process.scheduler.ready):
+            attacker.discard()
+    return failures
+
+
+@pytest.mark.parametrize("room", sorted(FUNCTIONS))
+def test_functions_survive_hostile_arguments(attacker: Attacker, room: str) -> None:
+    dll = room.partition("-")[0]
+    failures = [failure for export in FUNCTIONS[room] for failure in attack(attacker, dll, export)]
+    assert not failures, "\n".join(failures)
