@@ -137,6 +137,7 @@ def test_the_override_of_configuration(tmp_path, monkeypatch):
 def test_the_settings_of_configuration(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "data").mkdir()
+    (tmp_path / "work").mkdir()
     (tmp_path / "litebox.toml").write_text(blocks("toml", "docs", "configuration.md")[0], encoding="utf-8")
     options = Options()
     options.read_file(str(tmp_path / "litebox.toml"))
