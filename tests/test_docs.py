@@ -189,3 +189,36 @@ def test_project_files_name_a_group_that_is_read(page):
     text = blocks("toml", *page)[0]
     assert re.search(r'\[project\.entry-points\."(.*)"\]', text)[1] in (DLL_GROUP, PLUGIN_GROUP)
     assert "litebox-core>=0.1,<0.2" in text
+
+
+PLUGINS = sorted(os.listdir(os.path.join(ROOT, "plugins")))
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_the_rooms_of_a_package_are_there(plugin):
+    text = read("plugins", plugin, "README.md")
+    folder = os.path.join(ROOT, "plugins", plugin, "src", f"litebox_{plugin}")
+    rows = re.findall(r"^\| ((?:`\w+` ?)+) \|", text, re.MULTILINE)
+    rooms = re.findall(r"`(\w+)`", " ".join(rows))
+    assert rooms and len(rooms) == len(set(rooms))
+    for room in rooms:
+        path = os.path.join(folder, room)
+        assert os.path.isdir(path) or os.path.exists(path + ".py"), room
+    assert f"litebox exports {plugin}" in text
+    assert "## 0.1.0 (unreleased)" in read("plugins", plugin, "CHANGELOG.md")
+
+
+def test_the_modules_of_core_s_table_are_there():
+    from importlib import import_module
+
+    names = re.findall(r"`(litebox_core\.\w+)`", read("core", "README.md"))
+    assert names
+    for name in names:
+        import_module(name)
+
+
+def test_core_s_example_runs_a_program(monkeypatch, capfd):
+    monkeypatch.chdir(ROOT)
+    module = python(("core", "README.md"), 0, "example")
+    assert module.exit_code == 0
+    assert capfd.readouterr().out.endswith("I was given 1 argument.\r\n  1: one\r\n")
