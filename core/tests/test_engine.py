@@ -6,6 +6,7 @@ import time
 import pytest
 
 from litebox_core.abi import ULONGLONG
+from litebox_core.crash import STACK_OVERFLOW, Crash
 from litebox_core.dll import Dll
 from litebox_core.engine.base import Exit
 from litebox_core.guest import Guest, GuestCall, Steps
@@ -293,3 +294,12 @@ def test_interrupt_from_another_host_thread(lab):
     with pytest.raises(TimeLimit):
         lab.run(SPIN)
     assert 0.15 < time.monotonic() - start < 2
+
+
+def test_running_out_of_stack_has_its_own_code(make_lab):
+    """Endless recursion ends in STATUS_STACK_OVERFLOW, not in an access violation."""
+    lab = make_lab()
+    recurse = lab.code(b"\xe8\xfb\xff\xff\xff")  # call itself
+    with pytest.raises(Crash) as caught:
+        lab.process.call(recurse)
+    assert caught.value.code == STACK_OVERFLOW

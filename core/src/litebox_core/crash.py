@@ -23,6 +23,9 @@ CODES = {
     Exit.SYSCALL: 0xC000001D,
 }
 
+STACK_OVERFLOW = 0xC00000FD
+LAST_PAGES = 0x3000
+
 NAMES = {
     0xC0000005: "access violation",
     0xC0000094: "integer divide by zero",
@@ -52,7 +55,7 @@ class Unhandled(Exceptions):
     """Exceptions where no plugin dispatches them to the guest: each one ends the process."""
 
     def dispatch(self, guest: "Guest", stop: Stop) -> None:
-        code = exception_code(stop)
+        code = STACK_OVERFLOW if overflowed(guest, stop) else exception_code(stop)
         pc = stop.pc - 2 if stop.why is Exit.INT else stop.pc - 1 if stop.why is Exit.BREAKPOINT else stop.pc
         detail = f"{ACCESS_NAMES[stop.access]} of {stop.addr:#x}" if stop.why is Exit.FAULT else ""
         raise Crash(code, report(guest, code, pc, detail))
@@ -60,6 +63,11 @@ class Unhandled(Exceptions):
     def raised(self, guest: "Guest", code: int, flags: int, params: tuple[int, ...], address: int) -> None:
         detail = ", ".join(hex(p) for p in params)
         raise Crash(code, report(guest, code, address, f"parameters {detail}" if detail else ""))
+
+
+def overflowed(guest: "Guest", stop: Stop) -> bool:
+    """Whether the thread ran out of stack: it touched one of the last pages, into which its stack does not grow."""
+    return stop.why is Exit.FAULT and 0 <= stop.addr - guest.stack_addr < LAST_PAGES
 
 
 def exception_code(stop: Stop) -> int:

@@ -135,7 +135,9 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
     if flags["plugins"] is not None:
         options.plugins = parse_selection(flags["plugins"])
     for text in flags["stub"]:
-        options.uses.update(dict.fromkeys(parse_selection(text), "stub"))
+        if "=" in text:
+            raise config.ConfigError(f"--stub {text!r}: write names of DLLs only; --plugins takes NAME=USE")
+        options.uses.update(dict.fromkeys(parse_selection(text, "--stub"), "stub"))
     for text in flags["override"]:
         target, equals, source = text.partition("=")
         if not equals or "." not in target:
@@ -164,7 +166,9 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
     options.trace_output = flags["trace_output"]
     if flags["trace_format"] is not None:
         if flags["trace_format"] not in TRACE_FORMATS:
-            raise config.ConfigError(f"--trace-format {flags['trace_format']}: there is {', '.join(TRACE_FORMATS)}")
+            raise config.ConfigError(
+                f"--trace-format {flags['trace_format']}: no such format: {', '.join(TRACE_FORMATS)}"
+            )
         options.trace_format = flags["trace_format"]
     options.program = os.path.abspath(app)
     options.arguments = arguments

@@ -1,6 +1,7 @@
 """KERNEL32 and KERNELBASE: every room, and the two doors."""
 
 from . import (
+    appmodel,  # noqa: F401
     atom,  # noqa: F401
     codepages,  # noqa: F401
     consoleapi,  # noqa: F401
@@ -24,6 +25,7 @@ from . import (
     memoryapi,  # noqa: F401
     namedpipeapi,  # noqa: F401
     oldfiles,  # noqa: F401
+    pathcch,  # noqa: F401
     paths,  # noqa: F401
     processenv,  # noqa: F401
     processinfo,  # noqa: F401
@@ -37,6 +39,7 @@ from . import (
     syncobjects,  # noqa: F401
     sysinfoapi,  # noqa: F401
     threadapi,  # noqa: F401
+    threadpoollegacy,  # noqa: F401
     timezoneapi,  # noqa: F401
     tlsapi,  # noqa: F401
     utilapiset,  # noqa: F401

@@ -3,6 +3,7 @@
 from litebox_core.abi import DWORD, PVOID
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
+from litebox_core.inserts import Arguments, Formatter
 from litebox_core.services import Heaps
 from litebox_core.winerror import (
     ERROR_INSUFFICIENT_BUFFER,
@@ -12,7 +13,6 @@ from litebox_core.winerror import (
 )
 
 from .base import dll
-from .inserts import Arguments, Formatter
 from .messages import module_message, system_message
 
 ALLOCATE_BUFFER, IGNORE_INSERTS, FROM_STRING = 0x100, 0x200, 0x400

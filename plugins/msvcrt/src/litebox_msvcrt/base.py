@@ -5,7 +5,7 @@ A room exports into ``shared`` what both run-times have; what only one has goes 
 
 import struct
 
-from litebox_core.crterrno import EINVAL
+from litebox_core.crterrno import EINVAL, ENOSYS
 from litebox_core.dll import RETURN_ERROR, Dialect, Dll, Export
 from litebox_core.engine.base import SPILL_SP
 from litebox_core.errors import CrtError, NtError, WinError, errno_from_status, errno_of, win32_of
@@ -102,6 +102,11 @@ class Crt(Dialect):
                 result = error.result
             return self._invalid(guest, export, errno, result)
         return result
+
+    def stubbed(self, guest: Guest, returns: str) -> int:
+        """ENOSYS, and -1 where the function gives an int: 0 would often mean success."""
+        guest.process.state(CrtThreads).set_errno(guest, ENOSYS)
+        return 0xFFFFFFFF if returns in ("i32", "int") else 0
 
     def _invalid(self, guest: Guest, export: Export, errno: int, result: int) -> int:
         runtime = guest.process.state(Runtime, export.dll.name)

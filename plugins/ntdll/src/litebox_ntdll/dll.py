@@ -33,6 +33,7 @@ from . import (
     rtlbitmap,  # noqa: F401
     rtlbitruns,  # noqa: F401
     rtlconv,  # noqa: F401
+    rtlmessage,  # noqa: F401
     rtlnum,  # noqa: F401
     rtlstr,  # noqa: F401
     rtltext,  # noqa: F401

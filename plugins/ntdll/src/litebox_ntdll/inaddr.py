@@ -105,32 +105,46 @@ _declare_to_text("W", 2)
 # -- from text -------------------------------------------------------------------------------------------------------
 
 
+DECIMAL, HEXADECIMAL = "0123456789", "0123456789abcdefABCDEF"
+
+
 class Bad(Exception):
-    """The text is no address; ``at`` is where that became clear, ``value`` what had been found before."""
+    """The text is no address.
 
-    def __init__(self, at: int) -> None:
+    ``at`` is where that became clear, None where the function does not tell; ``stored`` are the bytes of the address
+    that it has stored by then.
+    """
+
+    def __init__(self, at: int | None, stored: bytes | bytearray = b"") -> None:
         super().__init__(at)
-        self.at = at
+        self.at, self.stored = at, bytes(stored)
 
 
-def _number(text: str, at: int) -> tuple[int, int]:
-    """A number in C notation and where it ends. Raises Bad."""
+def _end(text: str, at: int, digits: str) -> int:
+    """Where the digits that begin at ``at`` end."""
+    return len(text) - len(text[at:].lstrip(digits))
+
+
+def _number(text: str, at: int, strict: bool, wraps: bool) -> tuple[int, int]:
+    """A number in C notation, decimal if ``strict``, and where it ends. Raises Bad."""
     base = 10
     if text[at : at + 2] in ("0x", "0X"):
         base, at = 16, at + 2
-        if text[at : at + 1] not in "0123456789abcdefABCDEF" or not text[at : at + 1]:
-            raise Bad(at)
-    elif text[at : at + 1] == "0":
-        base = 8
-    digits = "0123456789abcdef"[:base]
-    start, value = at, 0
-    while at < len(text) and text[at].lower() in digits:
-        value = value * base + digits.index(text[at].lower())
-        at += 1
-        if value > 0xFFFFFFFF:
-            raise Bad(at)
-    if at == start:
+    elif text[at : at + 1] == "0" and text[at + 1 : at + 2] in tuple(DECIMAL):
+        base, at = 8, at + 1
+    if strict and base != 10:
         raise Bad(at)
+    digits = HEXADECIMAL if base == 16 else DECIMAL[:base]
+    start, value = at, 0
+    while text[at : at + 1] in tuple(digits):
+        value = value * base + int(text[at], base)
+        if value > 0xFFFFFFFF:
+            if not wraps:
+                raise Bad(at)
+            value &= 0xFFFFFFFF
+        at += 1
+    if at == start:
+        raise Bad(at + 1 if text[at : at + 1] == "." else at)
     return value, at
 
 
@@ -142,75 +156,93 @@ def parse_ipv4(text: str, strict: bool) -> tuple[bytes, int]:
     parts: list[int] = []
     at = 0
     while True:
-        if strict:
-            start = at
-            while at < len(text) and text[at] in "0123456789":
-                at += 1
-            digits = text[start:at]
-            if not digits or (len(digits) > 1 and digits[0] == "0") or int(digits[:11]) > 255:
-                raise Bad(at)
-            value = int(digits)
-        else:
-            value, at = _number(text, at)
+        value, at = _number(text, at, strict, not parts)
         parts.append(value)
-        if text[at : at + 1] != "." or len(parts) == 4:
+        if text[at : at + 1] != ".":
             break
-        if value > 255:
+        if len(parts) == 4:
             raise Bad(at)
         at += 1
     if strict and len(parts) < 4:
         raise Bad(at)
     last = parts.pop()
-    if last >= 1 << 8 * (4 - len(parts)):
+    if any(part > 255 for part in parts) or last >= 1 << 8 * (4 - len(parts)):
         raise Bad(at)
     return bytes(parts) + last.to_bytes(4 - len(parts), "big"), at
 
 
+def _embedded(text: str, at: int, stored: bytearray, gap: int) -> int:
+    """Stores the IPv4 address at the end of an IPv6 address; returns where it ends. Raises Bad."""
+    for index in range(4):
+        start, at = at, _end(text, at, DECIMAL)
+        if at == start:
+            raise Bad(at, stored)
+        fits = at - start <= 3 and int(text[start:at]) <= 255
+        if index == 3:
+            if not fits or (gap < 0 and len(stored) < 15):
+                raise Bad(at, stored)
+        elif text[at : at + 1] != ".":
+            raise Bad(at, stored)
+        elif not fits:
+            raise Bad(None, stored)
+        stored.append(int(text[start:at]))
+        at += index < 3
+    return at
+
+
+def _last_word(text: str, start: int, at: int) -> int:
+    """The last word, taken as strtol does it: a 0x in front of it counts, though the address ends there."""
+    if text[start:at] == "0" and text[at : at + 1] in ("x", "X"):
+        run = text[at + 1 : _end(text, at + 1, HEXADECIMAL)]
+        return min(int(run or "0", 16), 0x7FFFFFFF) & 0xFFFF
+    return int(text[start:at], 16)
+
+
 def parse_ipv6(text: str) -> tuple[bytes, int]:
     """The address at the start of a text and where it ends. Raises Bad."""
-    words: list[int] = []
+    try:
+        return _ipv6_words(text)
+    except Bad as bad:  # what comes before a leading gap is stored as a word
+        raise Bad(bad.at, bytes(2) + bad.stored if text.startswith("::") else bad.stored) from None
+
+
+def _ipv6_words(text: str) -> tuple[bytes, int]:
+    stored = bytearray()
     gap, at = -1, 0
     if text.startswith("::"):
         gap, at = 0, 2
-    elif not text[:1] or text[0] not in "0123456789abcdefABCDEF":
+    elif text[:1] not in tuple(HEXADECIMAL):
         raise Bad(0)
-    while len(words) < 8:
-        start = at
-        while at < len(text) and text[at] in "0123456789abcdefABCDEF":
-            at += 1
+    while len(stored) // 2 + (gap >= 0) < 8:  # a gap takes the room of a word
+        start, at = at, _end(text, at, HEXADECIMAL)
         if at == start:
-            if gap == len(words):
+            if gap == len(stored):
                 break
-            raise Bad(at)
-        if text[at : at + 1] == "." and len(words) <= 6 and (gap >= 0 or len(words) == 6):
-            data, length = parse_ipv4(text[start:], True)
-            words += struct.unpack(">2H", data)
-            at = start + length
+            raise Bad(at, stored)
+        used = len(stored) // 2 + (gap >= 0) + 1
+        if used <= 7 and text[at : at + 1] == "." and _end(text, start, DECIMAL) == at:
+            at = _embedded(text, start, stored, gap)
             break
-        if at - start > 4:
-            raise Bad(at)
-        words.append(int(text[start:at], 16))
-        if text[at : at + 2] == "::" and gap < 0 and len(words) < 8:
-            gap = len(words)
-            at += 2
-        elif text[at : at + 1] == ":" and len(words) < 8 and text[at + 1 : at + 2] != ":":
+        if used <= 7 and text[at : at + 1] == ":" and (gap < 0 or text[at + 1 : at + 2] != ":"):
+            if at - start > 4:
+                raise Bad(None, stored)
+            stored += int(text[start:at], 16).to_bytes(2, "big")
             at += 1
-            if at >= len(text):
-                raise Bad(at)
-        else:
-            break
-    if gap < 0 and len(words) < 8:
-        raise Bad(at)
+            if text[at : at + 1] == ":":
+                gap, at = len(stored), at + 1
+            continue
+        if at - start > 4 or (gap < 0 and used < 8):
+            raise Bad(at, stored)
+        stored += _last_word(text, start, at).to_bytes(2, "big")
+        break
     if gap >= 0:
-        if len(words) > 7:
-            raise Bad(at)
-        words[gap:gap] = [0] * (8 - len(words))
-    return struct.pack(">8H", *words), at
+        stored[gap:gap] = bytes(16 - len(stored))
+    return bytes(stored), at
 
 
 def parse_port(text: str) -> int:
     """A port number in C notation, all of the text. Raises Bad."""
-    value, at = _number(text, 0)
+    value, at = _number(text, 0, False, False)
     if at != len(text) or not 0 < value <= 0xFFFF:
         raise Bad(at)
     return _swapped(value)
@@ -220,7 +252,8 @@ def _ipv4(guest: Guest, text: str, start: int, strict: int, terminator: Out[PVOI
     try:
         data, at = parse_ipv4(text, strict != 0)
     except Bad as bad:
-        terminator.value = start + bad.at * unit
+        if bad.at is not None:
+            terminator.value = start + bad.at * unit
         raise NtError(STATUS_INVALID_PARAMETER) from None
     terminator.value = start + at * unit
     guest.memory.write(addr, data)
@@ -231,7 +264,9 @@ def _ipv6(guest: Guest, text: str, start: int, terminator: Out[PVOID], addr: int
     try:
         data, at = parse_ipv6(text)
     except Bad as bad:
-        terminator.value = start + bad.at * unit
+        guest.memory.write(addr, bad.stored)
+        if bad.at is not None:
+            terminator.value = start + bad.at * unit
         raise NtError(STATUS_INVALID_PARAMETER) from None
     terminator.value = start + at * unit
     guest.memory.write(addr, data)
@@ -243,13 +278,13 @@ def _ipv4_ex(guest: Guest, text: str, strict: int, addr: int, port: InOut[USHORT
         raise NtError(STATUS_INVALID_PARAMETER)
     try:
         data, at = parse_ipv4(text, strict != 0)
+        guest.memory.write(addr, data)
         rest = text[at:]
         number = parse_port(rest[1:]) if rest.startswith(":") else 0
     except Bad:
         raise NtError(STATUS_INVALID_PARAMETER) from None
     if rest and not number:
         raise NtError(STATUS_INVALID_PARAMETER)
-    guest.memory.write(addr, data)
     port.value = number
     return STATUS_SUCCESS
 
@@ -262,6 +297,7 @@ def _ipv6_ex(guest: Guest, text: str, addr: int, scope: InOut[ULONG], port: InOu
     zone = number = 0
     try:
         data, at = parse_ipv6(inner)
+        guest.memory.write(addr, data)
         rest = inner[at:]
         if rest.startswith("%"):
             end = 1
@@ -277,9 +313,9 @@ def _ipv6_ex(guest: Guest, text: str, addr: int, scope: InOut[ULONG], port: InOu
                 number, rest = parse_port(rest[1:]), ""
         if rest or zone > 0xFFFFFFFF:
             raise Bad(at)
-    except Bad:
+    except Bad as bad:
+        guest.memory.write(addr, bad.stored)
         raise NtError(STATUS_INVALID_PARAMETER) from None
-    guest.memory.write(addr, data)
     scope.value = zone
     port.value = number
     return STATUS_SUCCESS

@@ -1,10 +1,8 @@
-"""What the system calls on named objects share: OBJECT_ATTRIBUTES, access masks, timeouts, the Zw names."""
+"""What the system calls on named objects share: their names, access masks, timeouts, the Zw names."""
 
-from litebox_core.abi import HANDLE, PVOID, ULONG, Struct
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import (
-    STATUS_INVALID_PARAMETER,
     STATUS_OBJECT_NAME_COLLISION,
     STATUS_OBJECT_NAME_EXISTS,
     STATUS_OBJECT_NAME_INVALID,
@@ -18,8 +16,8 @@ from litebox_core.threads import ProcessObject
 from .base import dll
 from .ntdef import counted, counted_text
 from .ntio import add_handle
+from .objattr import OBJ_INHERIT, OBJ_OPENIF, OBJECT_ATTRIBUTES, object_attributes
 
-OBJ_INHERIT, OBJ_OPENIF = 0x2, 0x80
 MAXIMUM_ALLOWED = 0x02000000
 _GENERIC = (0x80000000, 0x40000000, 0x20000000, 0x10000000)
 _DIRECTORIES = {
@@ -28,24 +26,9 @@ _DIRECTORIES = {
 }
 
 
-class OBJECT_ATTRIBUTES(Struct):
-    Length: ULONG = 0
-    RootDirectory: HANDLE = 0
-    ObjectName: PVOID = 0
-    Attributes: ULONG = 0
-    SecurityDescriptor: PVOID = 0
-    SecurityQualityOfService: PVOID = 0
-
-
 def attributes_of(guest: Guest, addr: int) -> OBJECT_ATTRIBUTES:
     """The attributes at an address; empty ones for NULL. Raises NtError(STATUS_INVALID_PARAMETER)."""
-    if not addr:
-        return OBJECT_ATTRIBUTES()
-    size = OBJECT_ATTRIBUTES.sizeof(guest.bits)
-    made = OBJECT_ATTRIBUTES.unpack(guest.memory.read(addr, size), guest.bits)
-    if made.Length != size:
-        raise NtError(STATUS_INVALID_PARAMETER)
-    return made
+    return object_attributes(guest, addr)[0] if addr else OBJECT_ATTRIBUTES()
 
 
 def name_of(guest: Guest, attributes: OBJECT_ATTRIBUTES) -> str | None:

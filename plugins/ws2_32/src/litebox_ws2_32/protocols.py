@@ -90,7 +90,8 @@ class Protocol(NamedTuple):
         return WSAPROTOCOL_INFO(
             dwServiceFlags1=self.services, dwProviderFlags=PFL_MATCHES_PROTOCOL_ZERO,
             ProviderId=self.family.provider, dwCatalogEntryId=self.entry,
-            ProtocolChain=WSAPROTOCOLCHAIN(ChainLen=BASE_PROTOCOL, ChainEntries=[0] * 7), iVersion=2, iAddressFamily=self.family.number,
+            ProtocolChain=WSAPROTOCOLCHAIN(ChainLen=BASE_PROTOCOL, ChainEntries=[0] * 7),
+            iVersion=2, iAddressFamily=self.family.number,
             iMaxSockAddr=self.family.address_size, iMinSockAddr=self.family.address_size,
             iSocketType=self.socket_type, iProtocol=self.number, dwMessageSize=self.message_size,
         )  # fmt: skip

@@ -1,9 +1,9 @@
 """The text of a message with its inserts: FormatMessage's language."""
 
-from litebox_core.abi import ArgCursor
-from litebox_core.errors import WinError
-from litebox_core.memory import Memory
-from litebox_core.winerror import ERROR_INVALID_PARAMETER
+from .abi import ArgCursor
+from .errors import WinError
+from .memory import Memory
+from .winerror import ERROR_INVALID_PARAMETER
 
 __all__ = ["Arguments", "Formatter"]
 
@@ -185,9 +185,8 @@ class Formatter:
         if (width or 0) > MAX_TEXT or (precision or 0) > MAX_TEXT:
             raise WinError(ERROR_INVALID_PARAMETER)
         body = self._body(kind, size, options, precision, width or 0, index)
-        if "-" in options:
-            return body.ljust(width or 0)
-        return body.rjust(width or 0)
+        body = body.ljust(width or 0) if "-" in options else body.rjust(width or 0)
+        return body + form[at + 1 :]
 
     def _number(self, form: str, at: int, index: int | None) -> tuple[int | None, int, int | None]:
         """A width or precision, where it ends, and the number of the next argument."""
