@@ -59,10 +59,7 @@ class Attacker:
     def prepare(self) -> Box:
         """A box whose areas of memory are there."""
         if self.box is None:
-            box = self.box = Box(self.options)
-            event = box.call.kernel32.CreateEventW(0, 0, 0, None)
-            file = box.call.kernel32.CreateFileW("attacked", 0xC0000000, 7, None, 2, 0, 0)
-            self.handles = [event, file, (1 << 64) - 1, (1 << 64) - 2, 1]
+            self.box = Box(self.options)
             self.areas: list[int] = []
         memory = self.box.memory
         while len(self.areas) < AREAS or not all(memory.accessible(a, AREA, 2) for a in self.areas):
@@ -71,6 +68,27 @@ class Attacker:
             memory.commit(memory.allocation_at(self.edge), self.edge, self.edge + 0x1000, 4)
             self.edge += 0xFFF
         return self.box
+
+    def open_handles(self) -> None:
+        """Handles of all kinds; what an attack before has closed is there again."""
+        box = self.prepare()
+        box.process.scheduler.deadline = None
+        call = box.call.kernel32
+        ends = box.alloc(16)
+        call.CreatePipe(ends, ends + 8, 0, 0)
+        self.handles = [
+            call.CreateEventW(0, 0, 0, None),
+            call.CreateFileW("attacked", 0xC0000000, 7, None, 4, 0, 0),
+            *((1 << 64) - 1 - number for number in range(4)),
+            1,
+            call.CreateFileW(".", 0x80000000, 7, None, 3, 0x02000000, 0),
+            call.CreateFileW("NUL", 0xC0000000, 7, None, 3, 0, 0),
+            call.CreateFileMappingW((1 << 64) - 1, 0, 4, 0, 0x1000, None),
+            call.GetStdHandle(0xFFFFFFF5),
+            box.memory.u64(ends),
+            box.memory.u64(ends + 8),
+            call.CreateMutexW(0, 0, None),
+        ]
 
     def vectors(self, kinds: str) -> Iterator[tuple[str, list[int | float], bytes]]:
         """``(name, arguments, what the memory repeats)`` for parameters: ``p`` pointer, ``n`` number, ``f`` float."""
@@ -96,7 +114,8 @@ class Attacker:
         yield "edge", make([self.edge], [self.edge], [NAN, 1.0]), zero
         yield "edge and size", make([self.edge], [0x1000], [INF, NAN]), zero
         yield "handles", make(self.areas, self.handles, [1.0, INF]), zero
-        yield "other handles", make(self.handles, self.handles[::-1], [-0.0]), zero
+        for handle in self.handles:
+            yield f"handle {handle:#x}", make([handle, *self.areas], [2, 0x20, 0], [-0.0]), zero
         for size in SIZES:
             yield f"size {size:#x}", make(self.areas, [size], [float(size)]), text
             yield f"size {size:#x}, first a handle", make([self.handles[1], *self.areas], [size], [0.0]), zero
@@ -155,11 +174,12 @@ def attack(attacker: Attacker, name: str, export: Export) -> list[str]:
     """Calls one function with all vectors; what went wrong."""
     failures = []
     kinds = kinds_of(export)
-    attacker.prepare()
+    attacker.open_handles()
     vectors, areas = list(attacker.vectors(kinds))[: None if kinds else 1], attacker.areas
     for number in range(len(vectors)):
         box = attacker.prepare()
         if attacker.areas is not areas:
+            attacker.open_handles()
             vectors, areas = list(attacker.vectors(kinds)), attacker.areas
         vector, args, pattern = vectors[number]
         fill = (pattern * AREA)[: AREA - 2] + b"\0\0"
