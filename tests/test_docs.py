@@ -222,3 +222,12 @@ def test_core_s_example_runs_a_program(monkeypatch, capfd):
     module = python(("core", "README.md"), 0, "example")
     assert module.exit_code == 0
     assert capfd.readouterr().out.endswith("I was given 1 argument.\r\n  1: one\r\n")
+
+
+def test_the_modules_of_the_map_are_there():
+    tree = read("ARCHITECTURE.md").partition("core/src/litebox_core/\n")[2].partition("plugins/ntdll")[0]
+    core = os.path.join(ROOT, "core", "src", "litebox_core")
+    groups = re.findall(r"^  ((?:\w+/?, )*\w+/?)(?=  |$)", tree, re.MULTILINE)
+    assert len(groups) > 10
+    for name in ", ".join(groups).replace("/", "").split(", "):
+        assert os.path.isdir(os.path.join(core, name)) or os.path.exists(os.path.join(core, name + ".py")), name
