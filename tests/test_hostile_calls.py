@@ -13,7 +13,6 @@ import pytest
 from litebox_core.config import Options
 from litebox_core.crash import Crash
 from litebox_core.dll import Export
-from litebox_core.memory import GuestFault
 from litebox_core.plugins import Plugins
 from litebox_core.scheduler import Deadlock, ProcessExit, ThreadExit, TimeLimit
 from litebox_core.testing import Box, make_options
@@ -71,7 +70,7 @@ class Attacker:
         return self.box
 
     def vectors(self, kinds: str) -> Iterator[tuple[str, list[int | float], int]]:
-        """``(name, arguments, byte that fills the memory)`` for parameters: ``p`` pointer, ``n`` number, ``f`` float."""
+        """``(name, arguments, byte that fills the memory)``; kinds: ``p`` pointer, ``n`` number, ``f`` float."""
 
         def make(pointers: Any, numbers: Any, floats: Any) -> list[int | float]:
             sources = {"p": itertools.cycle(pointers), "n": itertools.cycle(numbers), "f": itertools.cycle(floats)}
