@@ -20,7 +20,7 @@ VALUE_OPTIONS = (
     "--trace-filter",
 )  # fmt: skip
 FLAG_OPTIONS = ("--trace-apis",)
-TRACE_FORMATS = ("text",)
+TRACE_FORMATS = ("text", "json")
 
 
 def split_arguments(words: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -95,7 +95,9 @@ Exit codes: the low 8 bits of the program's, or
     help="Trace API calls: '*', 'Nt*File', 'msvcrt!*', '@file_io'; '-' in front takes away.",
 )
 @click.option("--trace-apis", is_flag=True, help="Trace all API calls.")
-@click.option("--trace-format", metavar="NAME", help="Form of the trace. [default: text]")
+@click.option(
+    "--trace-format", metavar="NAME", help="Form of the trace: text or json, one object on a line. [default: text]"
+)
 @click.option("--trace-output", metavar="FILE", help="Where the trace goes. [default: standard error]")
 @click.option("--trace-category", multiple=True, metavar="NAME", help="Trace one category: file_io, memory, ...")
 @click.option("--trace-filter", multiple=True, metavar="FILTER", help="The same as --trace.")
