@@ -3,12 +3,14 @@
 import ast
 import os
 import re
+import shutil
+import subprocess
 import sys
 import types
 
 import pytest
 
-from litebox_core import hookspecs
+from litebox_core import hookspecs, pe
 from litebox_core.abi import DWORD
 from litebox_core.cli import codes
 from litebox_core.cli.run import run_command
@@ -95,6 +97,26 @@ def test_the_dll_of_writing_a_dll_and_its_test(lab_box):
     assert buffer.text == "red"
     test = python(page, 2, "test_mylab")
     test.test_name_of_a_handle_that_is_none(box)
+
+
+def test_the_program_that_uses_the_dll(tmp_path, capfd):
+    if shutil.which("x86_64-w64-mingw32-gcc") is None:
+        pytest.skip("MinGW is not installed")
+    page = ("docs", "writing-a-dll.md")
+    (tmp_path / "use.c").write_text(blocks("c", *page)[0], encoding="utf-8")
+    *build, run = blocks("sh", *page)[0].splitlines()
+    assert run == "litebox run --trace 'mylab!*' use.exe"
+    for line in build:
+        subprocess.run(line, shell=True, cwd=tmp_path, check=True)
+    exe = tmp_path / "use.exe"
+    options = make_options(str(tmp_path))
+    options.program = str(exe)
+    plugins = Plugins(options)
+    plugins.add(python(page, 0, "mylab_litebox").dll)
+    with Process(options, plugins) as process:
+        process.start(pe.parse(exe.read_bytes(), "use.exe"), str(exe), "use.exe")
+        assert process.run() == 0
+    assert capfd.readouterr().out.splitlines() == ["4 blue", "0, error 6"]
 
 
 def test_the_function_that_calls_the_guest_and_waits(lab_box):
@@ -222,3 +244,12 @@ def test_core_s_example_runs_a_program(monkeypatch, capfd):
     module = python(("core", "README.md"), 0, "example")
     assert module.exit_code == 0
     assert capfd.readouterr().out.endswith("I was given 1 argument.\r\n  1: one\r\n")
+
+
+def test_the_modules_of_the_map_are_there():
+    tree = read("ARCHITECTURE.md").partition("core/src/litebox_core/\n")[2].partition("plugins/ntdll")[0]
+    core = os.path.join(ROOT, "core", "src", "litebox_core")
+    groups = re.findall(r"^  ((?:\w+/?, )*\w+/?)(?=  |$)", tree, re.MULTILINE)
+    assert len(groups) > 10
+    for name in ", ".join(groups).replace("/", "").split(", "):
+        assert os.path.isdir(os.path.join(core, name)) or os.path.exists(os.path.join(core, name + ".py")), name

@@ -1,5 +1,6 @@
 """The samples run as their README and the first page say."""
 
+import json
 import os
 import re
 import shutil
@@ -102,3 +103,17 @@ def test_rebuilding_a_sample_as_its_first_line_says(source, tmp_path):
     built = os.path.join(folder, exe.name)
     again, first = (litebox(f"litebox run {path}", input="42\n") for path in (exe, built))
     assert (again.returncode, again.stdout) == (first.returncode, first.stdout)
+
+
+def test_a_trace_for_programs(tmp_path):
+    output = tmp_path / "trace.jsonl"
+    completed = litebox(f"litebox run --trace-format json --trace-output {output} --trace * samples/ls.exe samples")
+    assert completed.returncode == 0
+    rows = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+    first = next(row for row in rows if row["function"] == "FindFirstFileA")
+    assert (first["dll"], first["kind"], first["error"]) == ("kernel32", "real", None)
+    assert first["args"]["lpFileName"] == r"b'samples\\*'"
+    assert int(first["result"], 16) > 0
+    last = [row for row in rows if row["function"] == "FindNextFileA"][-1]
+    assert (last["result"], last["error"]) == ("FALSE", "ERROR_NO_MORE_FILES")
+    assert sorted(row["number"] for row in rows) == list(range(1, len(rows) + 1))

@@ -220,6 +220,11 @@ def start_tracing(process: "Process") -> None:
             stream = open(options.trace_output, "w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
         except OSError as error:
             raise ConfigError(f"--trace-output {options.trace_output}: {error.strerror}") from None
-    process.plugins.manager.register(TextSink(stream, options.trace))
+    if options.trace_format == "json":
+        from .tracejson import JsonSink
+
+        process.plugins.manager.register(JsonSink(stream))
+    else:
+        process.plugins.manager.register(TextSink(stream, options.trace))
     tracer = Tracer(process, options.trace)
     process.dispatcher.trace_of = tracer.of

@@ -45,7 +45,7 @@ def test_what_is_no_utf8_is_replaced(box):
 
 @pytest.mark.parametrize(
     ("data", "tests"),
-    [("A simple string", 0x1004), ("a\u0d00\u0a00", 0x1040), ("\ufffe\u4100\u4200", 0x1080), ("\ufeff\u4e00", 0x1008)],
+    [("A simple string", 0x1004), ("a\u0d00\u0a00", 0x1040), ("\ufffe\u4100\u4200", 0x1080), ("\u4100\u2000", 0x1050)],
 )
 def test_is_text_unicode(box, data, tests):
     """Without the statistics."""

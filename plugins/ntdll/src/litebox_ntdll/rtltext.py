@@ -102,7 +102,7 @@ def RtlIsNameLegalDOS8Dot3(
 
 IS_TEXT_UNICODE_STATISTICS, IS_TEXT_UNICODE_CONTROLS = 0x2, 0x4
 IS_TEXT_UNICODE_SIGNATURE = 0x8
-IS_TEXT_UNICODE_REVERSE_STATISTICS = 0x20
+IS_TEXT_UNICODE_REVERSE_ASCII16, IS_TEXT_UNICODE_REVERSE_STATISTICS = 0x10, 0x20
 IS_TEXT_UNICODE_REVERSE_CONTROLS, IS_TEXT_UNICODE_REVERSE_SIGNATURE = 0x40, 0x80
 IS_TEXT_UNICODE_ILLEGAL_CHARS, IS_TEXT_UNICODE_ODD_LENGTH = 0x100, 0x200
 IS_TEXT_UNICODE_DBCS_LEADBYTE, IS_TEXT_UNICODE_NULL_BYTES = 0x400, 0x1000
@@ -119,7 +119,7 @@ _ILLEGAL = frozenset((0, 0xFFFF, 0x0A0D))
 def text_tests(data: bytes, wanted: int) -> int:
     """Those of the ``wanted`` tests (IS_TEXT_UNICODE_*) that the bytes pass.
 
-    Windows does not say IS_TEXT_UNICODE_ASCII16 of zero-extended ASCII, only what the statistics say.
+    Windows says IS_TEXT_UNICODE_REVERSE_ASCII16 of reversed ASCII and does not say IS_TEXT_UNICODE_ASCII16.
     """
     from array import array
 
@@ -142,6 +142,8 @@ def text_tests(data: bytes, wanted: int) -> int:
         passed |= IS_TEXT_UNICODE_CONTROLS
     if any(unit in _REVERSED_CONTROLS for unit in units_seen):
         passed |= IS_TEXT_UNICODE_REVERSE_CONTROLS
+    if units_seen and all(not unit & 0xFF and unit < 0x8000 for unit in units_seen):
+        passed |= IS_TEXT_UNICODE_REVERSE_ASCII16
     if any(unit in _ILLEGAL for unit in units_seen) or 0xFFFE in units_seen[1:]:
         passed |= IS_TEXT_UNICODE_ILLEGAL_CHARS
     if 0 in low or 0 in high:

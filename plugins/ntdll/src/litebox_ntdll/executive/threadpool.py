@@ -255,9 +255,10 @@ class ThreadPool(threadpool.ThreadPool):
         self._queues.add(number)
         return number
 
-    def _timer(self, queue: int, timer: int) -> PoolTimer:
+    def _timer(self, timer: int) -> PoolTimer:
+        """The timer; nobody asks whether it is one of the queue that is named with it."""
         found = self._timers.get(timer)
-        if queue not in self._queues or found is None or found.queue != queue:
+        if found is None:
             raise NtError(STATUS_INVALID_HANDLE)
         return found
 
@@ -277,21 +278,21 @@ class ThreadPool(threadpool.ThreadPool):
         self._look_again()
 
     def change_timer(self, guest: "Guest", queue: int, timer: int, due: int | None, period: int) -> None:
-        entry = self._timer(queue, timer)
+        entry = self._timer(timer)
         if not entry.expired:
             self._set(entry, due, period)
 
     def delete_timer(self, guest: "Guest", queue: int, timer: int, event: "Event | None", wait: bool) -> "Steps[bool]":
-        entry = self._timer(queue, timer)
+        entry = self._timer(timer)
         del self._timers[timer]
-        return (yield from self._end([entry], event, wait))
+        return (yield from self._end(guest, [entry], event, wait))
 
     def delete_queue(self, guest: "Guest", queue: int, event: "Event | None", wait: bool) -> "Steps[bool]":
         if not queue or queue not in self._queues:
             raise NtError(STATUS_INVALID_HANDLE)
         self._queues.discard(queue)
         numbers = [number for number, timer in self._timers.items() if timer.queue == queue]
-        return (yield from self._end([self._timers.pop(number) for number in numbers], event, wait))
+        return (yield from self._end(guest, [self._timers.pop(number) for number in numbers], event, wait))
 
     # -- waits -----------------------------------------------------------------------------------------------------
 
@@ -315,7 +316,7 @@ class ThreadPool(threadpool.ThreadPool):
             raise NtError(STATUS_INVALID_HANDLE)
         entry.armed = False
         entry.target.release()
-        return (yield from self._end([entry], event, wait))
+        return (yield from self._end(guest, [entry], event, wait))
 
     # -- both ------------------------------------------------------------------------------------------------------
 
@@ -326,13 +327,16 @@ class ThreadPool(threadpool.ThreadPool):
         table[number] = entry
         return number
 
-    def _end(self, entries: "list[E]", event: "Event | None", wait: bool) -> "Steps[bool]":
-        """Takes registrations back; whether none of their callbacks is running any more."""
+    def _end(self, guest: "Guest", entries: "list[E]", event: "Event | None", wait: bool) -> "Steps[bool]":
+        """Takes registrations back; whether none of their callbacks is running any more, but for one by the watcher
+        that asks for this itself.
+        """
         for entry in entries:
             entry.ended = True
         if self._watcher is not None:
             self._changed.set()
-        running = [entry for entry in entries if entry.running]
+        inside = self._watcher is not None and self._watcher.guest is guest
+        running = [entry for entry in entries if entry.running and not (inside and entry.flags & entry.own_thread)]
         if wait and running:
             yield Wait(running, all=True)
             running = []
