@@ -114,7 +114,6 @@ def scan(options: ScanOptions, text: bytes | str, fmt: bytes | str) -> tuple[obj
         (b"hello world", b"%s%s", (2, b"hello", b"world")),
         (b"hello", b"%3s%s", (2, b"hel", b"lo")),
         (b"", b"%s", (EOF,)),
-        (b"ab", b"%*s%s", (EOF,)),
         (b" abc", b"%c%2c", (2, b" ", b"ab")),
         (b" abc", b" %c", (1, b"a")),
         (b"a", b"%2c", (1, b"a")),
@@ -142,6 +141,8 @@ def test_both_run_times(text: bytes, fmt: bytes, expected: tuple[object, ...]) -
     "text, fmt, msvcrt, ucrt",
     [
         (b"300", b"%hhd", (1, 300), (1, 44)),
+        # MSVCRT counts a suppressed conversion as a match; Wine's does so for %*d and %*c but not for %*s.
+        (b"ab", b"%*s%s", (0,), (EOF,)),
         (b"99999999999999999999", b"%I64d", (1, 99999999999999999999 - (5 << 64)), (1, (1 << 63) - 1)),
         (b"0x7fff", b"%p%s", (2, 0, b"x7fff"), (1, 0x7FFF)),
         (b"0x1.8p3", b"%lf%s", (2, 0.0, b"x1.8p3"), (1, 12.0)),
