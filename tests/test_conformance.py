@@ -20,8 +20,8 @@ _LATER_MSVCRT = """
     vsnprintf vsprintf_s wcrtomb wcsrtombs wctob
 """
 _LATER_KERNELBASE = """
-    GetEnvironmentStringsA GetTempPath2A GetTempPath2W InterlockedPushListSList PulseEvent lstrcmp lstrcmpi lstrcpyn
-    lstrlen
+    GetEnvironmentStringsA GetTempPath2A GetTempPath2W InterlockedPushListSList PackageIdFromFullName PulseEvent
+    lstrcmp lstrcmpi lstrcpyn lstrlen
 """
 # Entries of virtual tables: they need an address, and on x86 they are exported.
 _DELETING_DESTRUCTORS = {

@@ -2,9 +2,11 @@
 
 import itertools
 import os
+import random
 import resource
 import signal
 import time
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +15,6 @@ import pytest
 from litebox_core.config import Options
 from litebox_core.crash import Crash
 from litebox_core.dll import Export
-from litebox_core.memory import GuestFault
 from litebox_core.plugins import Plugins
 from litebox_core.scheduler import Deadlock, ProcessExit, ThreadExit, TimeLimit
 from litebox_core.testing import Box, make_options
@@ -25,6 +26,10 @@ ENDINGS = (Crash, ProcessExit, ThreadExit, Deadlock, TimeLimit)
 """How a hostile call may end besides returning."""
 
 NAN, INF = float("nan"), float("inf")
+MIXTURES = 16
+"""How many vectors drawn at random each function gets besides the listed ones; the draw is the same every time."""
+SAMPLE = int(os.environ.get("LITEBOX_TEST_HOSTILE_SAMPLE", "10"))
+"""One vector in so many is tried, others for each function. 1 tries all, which takes some minutes."""
 SIZES = (0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1 << 40)
 
 
@@ -57,10 +62,7 @@ class Attacker:
     def prepare(self) -> Box:
         """A box whose areas of memory are there."""
         if self.box is None:
-            box = self.box = Box(self.options)
-            event = box.call.kernel32.CreateEventW(0, 0, 0, None)
-            file = box.call.kernel32.CreateFileW("attacked", 0xC0000000, 7, None, 2, 0, 0)
-            self.handles = [event, file, (1 << 64) - 1, (1 << 64) - 2, 1]
+            self.box = Box(self.options)
             self.areas: list[int] = []
         memory = self.box.memory
         while len(self.areas) < AREAS or not all(memory.accessible(a, AREA, 2) for a in self.areas):
@@ -70,29 +72,64 @@ class Attacker:
             self.edge += 0xFFF
         return self.box
 
-    def vectors(self, kinds: str) -> Iterator[tuple[str, list[int | float], int]]:
-        """``(name, arguments, byte that fills the memory)`` for parameters: ``p`` pointer, ``n`` number, ``f`` float."""
+    def open_handles(self) -> None:
+        """Handles of all kinds; what an attack before has closed is there again."""
+        box = self.prepare()
+        box.process.scheduler.deadline = None
+        call = box.call.kernel32
+        ends = box.alloc(16)
+        call.CreatePipe(ends, ends + 8, 0, 0)
+        self.handles = [
+            call.CreateEventW(0, 0, 0, None),
+            call.CreateFileW("attacked", 0xC0000000, 7, None, 4, 0, 0),
+            *((1 << 64) - 1 - number for number in range(4)),
+            1,
+            call.CreateFileW(".", 0x80000000, 7, None, 3, 0x02000000, 0),
+            call.CreateFileW("NUL", 0xC0000000, 7, None, 3, 0, 0),
+            call.CreateFileMappingW((1 << 64) - 1, 0, 4, 0, 0x1000, None),
+            call.GetStdHandle(0xFFFFFFF5),
+            box.memory.u64(ends),
+            box.memory.u64(ends + 8),
+            call.CreateMutexW(0, 0, None),
+        ]
+
+    def vectors(self, kinds: str) -> Iterator[tuple[str, list[int | float], bytes]]:
+        """``(name, arguments, what the memory repeats)`` for parameters: ``p`` pointer, ``n`` number, ``f`` float."""
 
         def make(pointers: Any, numbers: Any, floats: Any) -> list[int | float]:
             sources = {"p": itertools.cycle(pointers), "n": itertools.cycle(numbers), "f": itertools.cycle(floats)}
             return [next(sources[kind]) for kind in kinds]
 
         ones = (1 << 64) - 1
-        yield "zeros", make([0], [0], [0.0]), 0
-        yield "ones", make([ones], [ones], [NAN]), 0
-        yield "small", make([1, 2, 3], [1, 2, 3, 4], [INF]), 0
-        yield "pointers", make(self.areas, self.areas, [-INF]), 0
-        yield "pointers to A", make(self.areas, self.areas, [3e38]), 0x41
-        yield "memory", make(self.areas, [1, 2, 3], [-3e38]), 0
-        yield "memory of A", make(self.areas, [0x40, 0x10, 7], [5e-324]), 0x41
-        yield "memory of ones", make(self.areas, [0, 0x20], [-0.5]), 0xFF
-        yield "edge", make([self.edge], [self.edge], [NAN, 1.0]), 0
-        yield "edge and size", make([self.edge], [0x1000], [INF, NAN]), 0
-        yield "handles", make(self.areas, self.handles, [1.0, INF]), 0
-        yield "other handles", make(self.handles, self.handles[::-1], [-0.0]), 0
+        zero, text, full = b"\0", b"A", b"\xff"
+        inner = self.areas[1].to_bytes(8, "little")
+        yield "zeros", make([0], [0], [0.0]), zero
+        yield "ones", make([ones], [ones], [NAN]), zero
+        yield "small", make([1, 2, 3], [1, 2, 3, 4], [INF]), zero
+        yield "pointers", make(self.areas, self.areas, [-INF]), zero
+        yield "pointers to A", make(self.areas, self.areas, [3e38]), text
+        yield "memory", make(self.areas, [1, 2, 3], [-3e38]), zero
+        yield "memory, no numbers", make(self.areas, [0], [1.0]), zero
+        yield "memory of A", make(self.areas, [0x40, 0x10, 7], [5e-324]), text
+        yield "memory of ones", make(self.areas, [0, 0x20], [-0.5]), full
+        yield "memory of pointers", make(self.areas, [8, 0x1000], [2.0]), inner
+        yield "memory of small numbers", make(self.areas, [4, 0x100], [0.5]), b"\2\0\0\0"
+        yield "edge", make([self.edge], [self.edge], [NAN, 1.0]), zero
+        yield "edge and size", make([self.edge], [0x1000], [INF, NAN]), zero
+        yield "handles", make(self.areas, self.handles, [1.0, INF]), zero
+        for handle in self.handles:
+            yield f"handle {handle:#x}", make([handle, *self.areas], [2, 0x20, 0], [-0.0]), zero
         for size in SIZES:
-            yield f"size {size:#x}", make(self.areas, [size], [float(size)]), 0x41
-            yield f"size {size:#x}, first a handle", make(self.areas, [self.handles[1], size], [0.0]), 0
+            yield f"size {size:#x}", make(self.areas, [size], [float(size)]), text
+            yield f"size {size:#x}, first a handle", make([self.handles[1], *self.areas], [size], [0.0]), zero
+        choice = random.Random(repr(kinds))
+        pointers = [0, 1, ones, self.edge, self.edge - 1, 1 << 63, *self.areas, *self.areas, *self.handles]
+        numbers = [0, 1, 2, 3, 4, 5, 6, 8, 9, 12, 16, 24, 32, 48, 64, 256, 4096, 0xFFFF, ones, 1 << 63, *SIZES]
+        for number in range(MIXTURES):
+            fill = choice.choice([zero, zero, text, full, inner, b"\1\0\0\0\0\0\0\0", b"A\0", b"A\0=\0B\0\0\0", b"%s"])
+            args = [choice.choice(pointers if kind == "p" else numbers) if kind != "f" else choice.uniform(-9, 9)
+                    for kind in kinds]  # fmt: skip
+            yield f"mixture {number}", args, fill
 
 
 def kinds_of(export: Export) -> str:
@@ -140,14 +177,18 @@ def attack(attacker: Attacker, name: str, export: Export) -> list[str]:
     """Calls one function with all vectors; what went wrong."""
     failures = []
     kinds = kinds_of(export)
-    box = attacker.prepare()
-    names = [vector[0] for vector in attacker.vectors(kinds)] if kinds else ["zeros"]
-    for number, vector in enumerate(names):
+    attacker.open_handles()
+    vectors, areas = list(attacker.vectors(kinds))[: None if kinds else 1], attacker.areas
+    for number in range(zlib.crc32(export.name.encode()) % SAMPLE if kinds else 0, len(vectors), SAMPLE):
         box = attacker.prepare()
-        _, args, byte = next(itertools.islice(attacker.vectors(kinds), number, None))
+        if attacker.areas is not areas:
+            attacker.open_handles()
+            vectors, areas = list(attacker.vectors(kinds)), attacker.areas
+        vector, args, pattern = vectors[number]
+        fill = (pattern * AREA)[: AREA - 2] + b"\0\0"
         for area in attacker.areas:
-            box.memory.fill(area, AREA, byte)
-        box.memory.write(attacker.edge, bytes([byte]))
+            box.memory.write(area, fill)
+        box.memory.write(attacker.edge, pattern[:1])
         floats = [p.scalar.size if p.kind == "scalar" and p.scalar.kind == "f" else 0 for p in export.signature.params]
         memory, problem = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, ""
         guest = box.guest

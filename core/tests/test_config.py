@@ -68,6 +68,7 @@ def test_everything(tmp_path):
         ("[run]\ntimeout = 'soon'", "run.timeout"),
         ("[run]\nmemory = 'x'", "run.memory"),
         ("[run]\ncwd = 1", "run.cwd"),
+        ('[run]\ncwd = "none"', "is no folder"),
         ("[run]\ntrace = [1]", "run.trace"),
         ("dll = 1", "dll"),
         ("[dll]\nx = 1", "dll.x"),

@@ -60,6 +60,7 @@ PROGRAMS = (
     Program("c/time.c"),
     Program("c/memory.c"),
     Program("c/threads.c"),
+    Program("c/threadpool.c"),
     Program("c/modules.c"),
     Program("c/echo.c", tuple(Case((mode,), _LINES) for mode in ("text", "binary", "lines", "windows"))),
     Program(

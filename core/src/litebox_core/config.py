@@ -134,6 +134,8 @@ class _Tables:
             options.memory = parse_size(str(self.expect(place, value, str, int)), f"{self.path}: {place}")
         elif key == "cwd":
             options.cwd = os.path.join(self.folder, os.path.expanduser(self.expect(place, value, str)))
+            if not os.path.isdir(options.cwd):
+                raise self.wrong(place, f"{options.cwd} is no folder")
         elif key == "trace":
             options.trace = [self.expect(place, part, str) for part in (value if isinstance(value, list) else [value])]
         else:
@@ -157,7 +159,10 @@ def parse_mount(text: str, folder: str = "", place: str = "--mount") -> Mount:
     if not equals:
         letter, path = "", text
     read_only = path.endswith(":ro")
-    path = os.path.abspath(os.path.join(folder, os.path.expanduser(path.removesuffix(":ro").removesuffix(":rw"))))
+    path = path.removesuffix(":ro").removesuffix(":rw")
+    if not path:
+        raise ConfigError(f"{place}: {text!r} names no folder: write DIR, DIR:ro, X=DIR or X=DIR:ro")
+    path = os.path.abspath(os.path.join(folder, os.path.expanduser(path)))
     letter = letter.strip().rstrip(":").upper()
     if letter and (len(letter) != 1 or not "A" <= letter <= "Z"):
         raise ConfigError(f"{place}: {text!r}: a drive is one letter: X=DIR or X=DIR:ro")

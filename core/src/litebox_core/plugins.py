@@ -271,5 +271,8 @@ def import_object(path: str, what: str) -> Any:
         for part in attribute.split("."):
             found = getattr(found, part)
     except (ImportError, AttributeError, ValueError) as error:
-        raise PluginError(f"{what}: {path!r} cannot be imported ({error}); write package.module:name") from None
+        raise PluginError(
+            f"{what}: {path!r} cannot be imported ({error}); write package.module:name, "
+            "and install the package or name its folder in PYTHONPATH"
+        ) from None
     return found

@@ -8,7 +8,7 @@ expects.
 from typing import TYPE_CHECKING, Any
 
 from .errors import NtError
-from .ntstatus import STATUS_INVALID_FILE_FOR_SECTION
+from .ntstatus import STATUS_INVALID_DEVICE_REQUEST, STATUS_INVALID_FILE_FOR_SECTION
 from .objects import Waitable
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ class VolumeInfo:
 class File(Waitable):
     """An open file, directory, console, pipe or device.
 
-    ``position`` is the file pointer in bytes; None where the file has none. All operations raise NtError.
+    ``position`` is the file pointer in bytes; None where the file has none. All operations raise NtError,
+    with STATUS_INVALID_DEVICE_REQUEST those that a kind of file does not have.
     """
 
     type_name = "File"
@@ -153,29 +154,29 @@ class File(Waitable):
 
         Raises NtError(STATUS_END_OF_FILE) at the end of a disk file, STATUS_PIPE_BROKEN at that of a pipe.
         """
-        raise NotImplementedError
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     def write(self, guest: "Guest", data: bytes, offset: int | None = None) -> "Steps[int]":
         """Writes and returns the number of bytes taken."""
-        raise NotImplementedError
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     def peek(self, size: int) -> tuple[bytes, int]:
         """For a pipe: up to ``size`` bytes without taking them, and how many there are."""
-        raise NotImplementedError
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     def info(self) -> FileInfo:
-        raise NotImplementedError
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     def set_times(self, created: int, accessed: int, written: int, changed: int = 0) -> None:
         """Sets FILETIMEs; 0 leaves one alone."""
-        raise NotImplementedError
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     def set_attributes(self, attributes: int) -> None:
-        raise NotImplementedError
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     def set_size(self, size: int) -> None:
         """Truncates or extends."""
-        raise NotImplementedError
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     def host_descriptor(self) -> int:
         """The host's descriptor of a regular file, for mapping it. Raises NtError(STATUS_INVALID_FILE_FOR_SECTION)."""
@@ -183,14 +184,14 @@ class File(Waitable):
 
     def set_delete(self, delete: bool) -> None:
         """Marks the file for deletion when its last handle is closed, or takes the mark away."""
-        raise NotImplementedError
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     def rename(self, path: str, replace: bool) -> None:
-        raise NotImplementedError
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     def link(self, path: str, replace: bool) -> None:
         """Gives the file one more name."""
-        raise NotImplementedError
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     @property
     def delete_pending(self) -> bool:
@@ -202,21 +203,21 @@ class File(Waitable):
         return self.path
 
     def volume(self) -> VolumeInfo:
-        raise NotImplementedError
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     def flush(self) -> None:
-        raise NotImplementedError
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     def lock(self, offset: int, size: int, exclusive: bool) -> bool:
         """Locks a byte range; False where another open file holds it."""
-        raise NotImplementedError
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     def unlock(self, offset: int, size: int) -> None:
-        raise NotImplementedError
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     def entries(self, pattern: str, restart: bool) -> "list[DirectoryEntry]":
         """The matching entries of an open directory, as it was when the search began."""
-        raise NotImplementedError
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
 
 class ConsoleDevice:

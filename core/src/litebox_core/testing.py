@@ -19,6 +19,7 @@ from .abi.scalars import Scalar
 from .abi.structs import Struct
 from .config import Mount, Options
 from .guest import Float32
+from .plugins import Plugins
 from .process import Process
 
 POISON = 0xDEADBEEF
@@ -30,8 +31,8 @@ _COMPILER = "x86_64-w64-mingw32-gcc"
 class Box:
     """A process without a program. Strings passed to its functions become guest strings, ``str`` wide ones."""
 
-    def __init__(self, options: Options) -> None:
-        self.process = Process(options)
+    def __init__(self, options: Options, plugins: "Plugins | None" = None) -> None:
+        self.process = Process(options, plugins)
         self.guest = self.process.start(None)
         self.memory = self.process.memory
         self.call = _Dlls(self)

@@ -32,6 +32,8 @@ class Thread(Waitable):
         self.created, self.ended_at = created, 0
         self.suspended = 0
         """How often SuspendThread was called and not yet taken back."""
+        self.background = False
+        """A thread of the pool that does nothing now: it does not keep the process alive."""
         self.priority = 0
         self.priority_boost_disabled = False
         self.affinity = 1
@@ -105,6 +107,14 @@ class Threads(Service):
 
     def create(self, guest: "Guest", start: int, parameter: int, stack: int = 0, suspended: bool = False) -> Thread:
         """A new thread that calls ``start(parameter)``; ``stack`` is its reservation in bytes, 0: the default."""
+        raise NotImplementedError
+
+    def run(self, body: "Callable[[Guest], Steps[int]]") -> Thread:
+        """A new thread that runs ``body(guest)`` and ends with its result."""
+        raise NotImplementedError
+
+    def only_background(self) -> bool:
+        """Whether no thread is left that keeps the process alive."""
         raise NotImplementedError
 
     def exit(self, guest: "Guest", code: int) -> "Steps[int]":

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from .abi.marshal import TraceHooks
 from .abi.pointers import ArgCursor, Buffer, Callback, Ptr
+from .categories import NAMES, category_of
+from .config import ConfigError
 from .errors import NtError, WinError, win32_name
 from .hookspecs import hookimpl
 from .memory import GuestFault
@@ -21,23 +23,13 @@ if TYPE_CHECKING:
     from .guest import Guest
     from .process import Process
 
-CATEGORIES = {
-    "fileapi": "file_io", "winbase": "file_io", "consoleapi": "console_io", "wincon": "console_io",
-    "heapapi": "memory",
-    "memoryapi": "memory", "processthreadsapi": "process", "threads": "threading", "synchapi": "synchronization",
-    "processenv": "environment", "env": "environment", "libloaderapi": "module", "errhandlingapi": "exception",
-    "stringapiset": "string", "winnls": "string", "timezoneapi": "time", "sysinfoapi": "time", "profileapi": "time",
-    "stdio": "file_io", "io": "file_io", "string": "string", "malloc": "memory", "winsock2": "network",
-    "winreg": "registry", "ntfile": "file_io", "ntmemory": "memory", "rtlstr": "string",
-}  # fmt: skip
-"""Category of the functions of each declaring module; anything else is ``other``."""
-
 
 class Filter:
     """What to trace, as written on the command line: ``*,-kernel32/heapapi,Nt*File,@file_io``.
 
     Parts are separated by commas and the last one that matches decides; ``-`` takes away. A part is a function name, a
     ``dll!function``, a ``dll/module`` or an ``@category``, each with wildcards and in any case.
+    Raises ConfigError for a category that does not exist.
     """
 
     def __init__(self, text: str) -> None:
@@ -48,6 +40,9 @@ class Filter:
         ]
         if self.parts and not self.parts[0][0]:
             self.parts.insert(0, (True, "*"))
+        for _, part in self.parts:
+            if part.startswith("@") and not any(fnmatchcase(name, part[1:]) for name in NAMES):
+                raise ConfigError(f"--trace {text!r}: no category {part[1:]}: there are {', '.join(NAMES)}")
 
     def __call__(self, entry: "Entry") -> bool:
         dll, function = entry.dll.lower(), entry.export.name.lower()
@@ -62,7 +57,7 @@ class Filter:
 
 def category(entry: "Entry") -> str:
     """The category of an export, such as ``file_io``."""
-    return CATEGORIES.get(entry.export.module, "other")
+    return category_of(entry.export.module)
 
 
 class Call:
@@ -72,7 +67,7 @@ class Call:
 
     def __init__(self, guest: "Guest", entry: "Entry", number: int, values: tuple[Any, ...], sp: int) -> None:
         self.guest, self.entry, self.number, self.values = guest, entry, number, values
-        self.depth = len(guest.frames)
+        self.depth = max(0, len(guest.frames) - 1)  # the outermost frame is the thread itself
         self.time = time.monotonic()
         self.duration = 0.0
         self.return_address = guest.memory.pointer(sp)
@@ -172,12 +167,16 @@ class Tracer(TraceHooks):
 class TextSink:
     """One line for each call, written when it ends; a call that calls back into the guest also when it begins."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, filters: "list[str] | None" = None) -> None:
         self.stream = stream or sys.stderr
+        self.filters = filters or ["*"]
+        self.seen = False
+        """Whether any call passed the filters."""
         self._open: list[Call] = []
 
     @hookimpl
     def litebox_call_enter(self, call: Call) -> None:
+        self.seen = True
         if self._open:
             self._begin(self._open[-1])
         self._open.append(call)
@@ -205,6 +204,9 @@ class TextSink:
     @hookimpl
     def litebox_process_exit(self, process: "Process", code: int) -> None:
         self.stream.flush()
+        if not self.seen:
+            wanted = " ".join(map(repr, self.filters))
+            print(f"litebox: --trace {wanted}: no call matched; --trace '*' shows every call", file=sys.stderr)
 
 
 def start_tracing(process: "Process") -> None:
@@ -217,9 +219,12 @@ def start_tracing(process: "Process") -> None:
         try:
             stream = open(options.trace_output, "w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
         except OSError as error:
-            from .config import ConfigError
-
             raise ConfigError(f"--trace-output {options.trace_output}: {error.strerror}") from None
-    process.plugins.manager.register(TextSink(stream))
+    if options.trace_format == "json":
+        from .tracejson import JsonSink
+
+        process.plugins.manager.register(JsonSink(stream))
+    else:
+        process.plugins.manager.register(TextSink(stream, options.trace))
     tracer = Tracer(process, options.trace)
     process.dispatcher.trace_of = tracer.of

@@ -20,6 +20,7 @@ NOWHERE = "nowhere to be had"
 
 @click.command(
     "inspect",
+    short_help="Show what a program is made of, and who answers its imports.",
     epilog="""\b
 Examples:
   litebox inspect app.exe

@@ -32,11 +32,16 @@ def load_plugins(selection: str | None) -> "Plugins":
         fail(codes.USAGE, str(error))
 
 
-@click.command("dlls", epilog="\b\nExamples:\n  litebox dlls\n  litebox dlls --plugins kernel32,msvcrt --json")
+@click.command(
+    "dlls",
+    short_help="List the DLLs that plugins implement.",
+    epilog="\b\nExamples:\n  litebox dlls\n  litebox dlls --plugins kernel32,msvcrt --json",
+)
 @click.option("--plugins", metavar="LIST", help="Show what this selection would choose.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def dlls_command(plugins: str | None, as_json: bool) -> None:
     """List the DLLs that installed plugins implement, and which one is chosen for each."""
+    from .. import signatures
     from ..errors import NtError
     from ..plugins import PluginError
 
@@ -66,6 +71,8 @@ def dlls_command(plugins: str | None, as_json: bool) -> None:
             detail += f": {row['real']} real, {row['partial']} partial, {row['stub']} stubs"
         more = f"; overrides {', '.join(row['overrides'])}" if row.get("overrides") else ""
         click.echo(f"{row['dll']:<18} {row['use']:<7} {detail}{more}")
+    others = sorted(set(signatures.dlls()) - {row["dll"] for row in rows})
+    click.echo(f"{len(others)} more are answered by typed stubs alone: {', '.join(others)}", err=True)
 
 
 def counts(dll: "Dll") -> dict[str, int]:
@@ -83,7 +90,11 @@ def support(export: "Export") -> str:
     return "partial" if export.partial else "real"
 
 
-@click.command("exports", epilog="\b\nExamples:\n  litebox exports kernel32\n  litebox exports ws2_32 --json")
+@click.command(
+    "exports",
+    short_help="List the exports of a DLL and how complete they are.",
+    epilog="\b\nExamples:\n  litebox exports kernel32\n  litebox exports ws2_32 --json",
+)
 @click.argument("dll")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def exports_command(dll: str, as_json: bool) -> None:

@@ -20,7 +20,7 @@ VALUE_OPTIONS = (
     "--trace-filter",
 )  # fmt: skip
 FLAG_OPTIONS = ("--trace-apis",)
-TRACE_FORMATS = ("text",)
+TRACE_FORMATS = ("text", "json")
 
 
 def split_arguments(words: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -52,6 +52,7 @@ def split_arguments(words: list[str]) -> tuple[list[tuple[str, str]], list[str]]
 
 @click.command(
     "run",
+    short_help="Run a Windows program.",
     context_settings={"allow_interspersed_args": False, "ignore_unknown_options": False},
     epilog="""\b
 Examples:
@@ -87,9 +88,16 @@ Exit codes: the low 8 bits of the program's, or
 @click.option("--cwd", metavar="DIR", help="Start in this host folder.")
 @click.option("--timeout", metavar="TIME", help="End the program after this time: 30, 90s, 5m.")
 @click.option("--memory", metavar="SIZE", help="The most memory it may have: 512M, 2G. [default: 4G]")
-@click.option("--trace", multiple=True, metavar="FILTER", help="Trace API calls: '*', 'Nt*File', '@file_io', ...")
+@click.option(
+    "--trace",
+    multiple=True,
+    metavar="FILTER",
+    help="Trace API calls: '*', 'Nt*File', 'msvcrt!*', '@file_io'; '-' in front takes away.",
+)
 @click.option("--trace-apis", is_flag=True, help="Trace all API calls.")
-@click.option("--trace-format", metavar="NAME", help="Form of the trace. [default: text]")
+@click.option(
+    "--trace-format", metavar="NAME", help="Form of the trace: text or json, one object on a line. [default: text]"
+)
 @click.option("--trace-output", metavar="FILE", help="Where the trace goes. [default: standard error]")
 @click.option("--trace-category", multiple=True, metavar="NAME", help="Trace one category: file_io, memory, ...")
 @click.option("--trace-filter", multiple=True, metavar="FILTER", help="The same as --trace.")
@@ -135,7 +143,9 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
     if flags["plugins"] is not None:
         options.plugins = parse_selection(flags["plugins"])
     for text in flags["stub"]:
-        options.uses.update(dict.fromkeys(parse_selection(text), "stub"))
+        if "=" in text:
+            raise config.ConfigError(f"--stub {text!r}: write names of DLLs only; --plugins takes NAME=USE")
+        options.uses.update(dict.fromkeys(parse_selection(text, "--stub"), "stub"))
     for text in flags["override"]:
         target, equals, source = text.partition("=")
         if not equals or "." not in target:
@@ -164,7 +174,9 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
     options.trace_output = flags["trace_output"]
     if flags["trace_format"] is not None:
         if flags["trace_format"] not in TRACE_FORMATS:
-            raise config.ConfigError(f"--trace-format {flags['trace_format']}: there is {', '.join(TRACE_FORMATS)}")
+            raise config.ConfigError(
+                f"--trace-format {flags['trace_format']}: no such format: {', '.join(TRACE_FORMATS)}"
+            )
         options.trace_format = flags["trace_format"]
     options.program = os.path.abspath(app)
     options.arguments = arguments

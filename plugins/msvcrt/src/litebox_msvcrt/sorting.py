@@ -5,6 +5,7 @@ from collections.abc import Generator
 from litebox_core.abi import INT, PVOID, SIZE_T, UINT, InOut
 from litebox_core.crterrno import EINVAL
 from litebox_core.guest import Guest, GuestCall, Steps
+from litebox_core.memory.regions import WRITE
 
 from .base import InvalidParameter, shared
 from .engines import search
@@ -24,7 +25,7 @@ def _sort(guest: Guest, base: int, num: int, width: int, compare: int, context: 
     _constraint((base != 0 or not num) and width != 0 and compare != 0)
     if num < 2:
         return
-    guest.memory.check(base, num * width, 3)
+    guest.memory.check(base, num * width, WRITE)
     engine = search.qsort(num)
     try:
         pair = next(engine)

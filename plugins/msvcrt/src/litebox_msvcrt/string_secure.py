@@ -5,6 +5,7 @@ from litebox_core.crterrno import EINVAL, ERANGE, STRUNCATE
 from litebox_core.dll import RETURN_ERROR
 from litebox_core.guest import Guest
 from litebox_core.memory import Memory
+from litebox_core.memory.regions import WRITE
 
 from .base import InvalidParameter, shared
 from .chars import NARROW, WIDE, Chars
@@ -34,6 +35,7 @@ def _place(chars: Chars, memory: Memory, dest: int, size: int, start: int, sourc
     gap = (dest - source) // chars.size + start
     if 0 < gap <= len(text):
         # What is copied first is copied again: the end of the source is never reached
+        memory.check(dest + start * chars.size, limit * chars.size, WRITE)
         text = (text[:gap] * (limit // gap + 1))[:limit]
     if len(text) < room:
         chars.put(memory, dest + start * chars.size, text)

@@ -173,17 +173,18 @@ for _name, _kind, _bits, _signed, _unit in (
 
 UPPER, LOWER, DIGIT, SPACE, PUNCT, CONTROL, BLANK, HEX = 1, 2, 4, 8, 16, 32, 64, 128
 ALPHA = 0x100
+LETTER = ALPHA | UPPER | LOWER
 
 
 def char_type(code: int) -> int:
-    """The type bits of a character in the C locale: none beyond ASCII."""
+    """The type bits of a character in the C locale: none beyond ASCII, and ALPHA nowhere."""
     if not 0 <= code < 0x80:
         return 0
     kind = 0
     if 0x41 <= code <= 0x5A:
-        kind = ALPHA | UPPER | (HEX if code <= 0x46 else 0)
+        kind = UPPER | (HEX if code <= 0x46 else 0)
     elif 0x61 <= code <= 0x7A:
-        kind = ALPHA | LOWER | (HEX if code <= 0x66 else 0)
+        kind = LOWER | (HEX if code <= 0x66 else 0)
     elif 0x30 <= code <= 0x39:
         kind = DIGIT | HEX
     elif code == 0x20:
@@ -195,9 +196,25 @@ def char_type(code: int) -> int:
     return kind
 
 
+def wide_type(code: int) -> int:
+    """The type bits of a UTF-16 unit: those of Latin-1, none beyond."""
+    if code < 0x80:
+        kind = char_type(code)
+        return kind | ALPHA if kind & (UPPER | LOWER) else kind
+    if code == 0xA0:
+        return SPACE | BLANK
+    if code < 0xA0 or code > 0xFF:
+        return CONTROL if code < 0xA0 else 0
+    if code in (0xB2, 0xB3, 0xB9):
+        return DIGIT | PUNCT
+    if code < 0xC0 or code in (0xD7, 0xF7):
+        return PUNCT
+    return ALPHA | (UPPER if code < 0xDF else LOWER)
+
+
 _CLASSES = {
-    "isalnum": ALPHA | DIGIT, "isalpha": ALPHA, "iscntrl": CONTROL, "isdigit": DIGIT,
-    "isgraph": ALPHA | DIGIT | PUNCT, "islower": LOWER, "isprint": ALPHA | DIGIT | PUNCT | BLANK, "ispunct": PUNCT,
+    "isalnum": LETTER | DIGIT, "isalpha": LETTER, "iscntrl": CONTROL, "isdigit": DIGIT,
+    "isgraph": LETTER | DIGIT | PUNCT, "islower": LOWER, "isprint": LETTER | DIGIT | PUNCT | BLANK, "ispunct": PUNCT,
     "isspace": SPACE, "isupper": UPPER, "isxdigit": HEX,
 }  # fmt: skip
 
@@ -213,7 +230,8 @@ def _declare_class(name: str, mask: int) -> None:
         return 0 if kind & exclude else kind & mask
 
     def wide(guest: Guest, c: WCHAR) -> INT:
-        return narrow(guest, c)
+        kind = wide_type(c)
+        return 0 if kind & exclude else kind & mask
 
     dll.export(name=name)(narrow)
     if name not in _NARROW_ONLY:
@@ -226,7 +244,7 @@ for _name, _mask in _CLASSES.items():
 
 @dll.export
 def iswctype(guest: Guest, c: WCHAR, desc: INT) -> INT:
-    return char_type(c) & desc
+    return wide_type(c) & desc
 
 
 @dll.export(aliases=["iswascii"])
@@ -241,12 +259,12 @@ def __toascii(guest: Guest, c: INT) -> INT:
 
 @dll.export
 def __iscsym(guest: Guest, c: INT) -> INT:
-    return int(c == 0x5F or char_type(c) & (ALPHA | DIGIT) != 0)
+    return int(c == 0x5F or char_type(c) & (LETTER | DIGIT) != 0)
 
 
 @dll.export
 def __iscsymf(guest: Guest, c: INT) -> INT:
-    return int(c == 0x5F or char_type(c) & ALPHA != 0)
+    return int(c == 0x5F or char_type(c) & LETTER != 0)
 
 
 _upper_bytes: list[int] = []
@@ -266,7 +284,7 @@ def toupper(guest: Guest, c: INT) -> INT:
 
 @dll.export
 def tolower(guest: Guest, c: INT) -> INT:
-    return c + 0x20 if 0x41 <= c <= 0x5A else c
+    return c + 0x20 if 0x41 <= c & 0xFF <= 0x5A else c
 
 
 @dll.export

@@ -18,9 +18,14 @@ CURRENT_DIRECTORY = {64: 0x38, 32: 0x24}
 """Where the process parameters hold the current directory, a UNICODE_STRING."""
 
 
+def _verbatim(path: str) -> bool:
+    """Whether a path goes to the object manager as it is. ``\\??\\`` alone is a folder of the current drive."""
+    return path.startswith("\\\\?\\") or (path.startswith("\\??\\") and len(path) > 4)
+
+
 def nt_path(path: str, full: str) -> str:
     """The NT path of a DOS path whose full path is known."""
-    if path.startswith(("\\??\\", "\\\\?\\")):
+    if _verbatim(path):
         return "\\??\\" + path[4:]
     if full.startswith(("\\\\.\\", "\\\\?\\")):
         return "\\??\\" + full[4:]
@@ -35,7 +40,7 @@ def file_part(path: str, full: str) -> int:
 
     if full.endswith("\\") or (path_type(path) != LOCAL_DEVICE and dos_device_part(path) is not None):
         return 0
-    explicit = full.startswith(("\\\\.\\", "\\\\?\\"))
+    explicit = full.startswith(("\\\\.\\", "\\\\?\\", "\\??\\"))
     return full.rindex("\\") + 1 if explicit or len(full) > root_length(full) else 0
 
 
@@ -80,12 +85,27 @@ def RtlGetFullPathName_U(
     return len(data)
 
 
+def _check_folder(files: Files, name: str) -> None:
+    """Raises NtError(STATUS_OBJECT_NAME_INVALID) for a DOS device named in a folder that does not exist."""
+    from .executive.paths import LOCAL_DEVICE, dos_device_part, path_type
+
+    device = dos_device_part(name) if path_type(name) != LOCAL_DEVICE else None
+    folder = name[: device[0]] if device is not None else ""
+    if not folder.strip("\\/"):
+        return
+    try:
+        files.query(folder)
+    except NtError:
+        raise NtError(STATUS_OBJECT_NAME_INVALID) from None
+
+
 def _nt_path(
     guest: Guest, files: Files, heaps: Heaps, name: str, out: int, part: Out[PVOID] | None, relative: int
 ) -> int:
     if not name or name.startswith("\0"):
         raise NtError(STATUS_OBJECT_NAME_INVALID)
-    full = name if name.startswith("\\\\?\\") else files.full_path(name)
+    full = name if _verbatim(name) else files.full_path(name)
+    _check_folder(files, name)
     result = nt_path(name, full)
     data = units(result)
     if len(data) > 0xFFFC:

@@ -283,18 +283,13 @@ _declare_to_narrow("RtlUpcaseUnicodeToMultiByteN", codepages.ANSI, casing.upcase
 _declare_to_narrow("RtlUpcaseUnicodeToOemN", codepages.OEM, casing.upcase)
 
 
-def _fitting(pieces: str, room: int, encoding: str) -> bytes:
-    """The encoded text cut to ``room`` bytes at a character's border."""
-    data = pieces.encode(encoding, "surrogatepass")
+def _fitting(text: str, room: int) -> bytes:
+    """The text in UTF-8, cut to ``room`` bytes at a character's border."""
+    data = text.encode("utf-8", "surrogatepass")
     if len(data) <= room:
         return data
-    if encoding == "utf-8":
-        while room > 0 and data[room] & 0xC0 == 0x80:
-            room -= 1
-        return data[:room]
-    room &= ~1
-    if room >= 2 and 0xDC00 <= int.from_bytes(data[room : room + 2], "little") < 0xE000:
-        room -= 2
+    while room > 0 and data[room] & 0xC0 == 0x80:
+        room -= 1
     return data[:room]
 
 
@@ -323,7 +318,7 @@ def RtlUnicodeToUTF8N(
     if not UTF8StringDestination:
         UTF8StringActualByteCount.value = len(text.encode("utf-8"))
         return status
-    data = _fitting(text, UTF8StringMaxByteCount, "utf-8")
+    data = _fitting(text, UTF8StringMaxByteCount)
     guest.memory.write(UTF8StringDestination, data)
     UTF8StringActualByteCount.value = len(data)
     return status if len(data) == len(text.encode("utf-8")) else STATUS_BUFFER_TOO_SMALL
@@ -350,10 +345,13 @@ def RtlUTF8ToUnicodeN(
     if not UnicodeStringDestination:
         UnicodeStringActualByteCount.value = len(units(text))
         return status
-    out = _fitting(text, UnicodeStringMaxByteCount, "utf-16-le")
+    whole = units(text)
+    out = whole[: UnicodeStringMaxByteCount & ~1]
     guest.memory.write(UnicodeStringDestination, out)
     UnicodeStringActualByteCount.value = len(out)
-    return status if len(out) == len(units(text)) else STATUS_BUFFER_TOO_SMALL
+    missing = len(whole) - len(out)
+    halved = missing == 2 and text[-1] > "\uffff"  # only another character would find no room
+    return STATUS_BUFFER_TOO_SMALL if missing and not halved else status
 
 
 # -- casing ----------------------------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def RtlIsNameLegalDOS8Dot3(
 
 # -- is it text? -----------------------------------------------------------------------------------------------------
 
-IS_TEXT_UNICODE_ASCII16, IS_TEXT_UNICODE_STATISTICS, IS_TEXT_UNICODE_CONTROLS = 0x1, 0x2, 0x4
+IS_TEXT_UNICODE_STATISTICS, IS_TEXT_UNICODE_CONTROLS = 0x2, 0x4
 IS_TEXT_UNICODE_SIGNATURE = 0x8
 IS_TEXT_UNICODE_REVERSE_ASCII16, IS_TEXT_UNICODE_REVERSE_STATISTICS = 0x10, 0x20
 IS_TEXT_UNICODE_REVERSE_CONTROLS, IS_TEXT_UNICODE_REVERSE_SIGNATURE = 0x40, 0x80
@@ -113,11 +113,14 @@ LOOKED_AT = 256
 
 _CONTROLS = frozenset((0x9, 0xA, 0xD, 0x20, 0x3000))
 _REVERSED_CONTROLS = frozenset((0x900, 0xA00, 0xD00, 0x2000, 0x30))
-_ILLEGAL = frozenset((0, 0xFFFE, 0xFFFF, 0x0A0D, 0xD00, 0xA00))
+_ILLEGAL = frozenset((0, 0xFFFF, 0x0A0D))
 
 
 def text_tests(data: bytes, wanted: int) -> int:
-    """Those of the ``wanted`` tests (IS_TEXT_UNICODE_*) that the bytes pass."""
+    """Those of the ``wanted`` tests (IS_TEXT_UNICODE_*) that the bytes pass.
+
+    Windows says IS_TEXT_UNICODE_REVERSE_ASCII16 of reversed ASCII and does not say IS_TEXT_UNICODE_ASCII16.
+    """
     from array import array
 
     units_seen = array("H", data[: min(len(data) & ~1, 2 * LOOKED_AT)])
@@ -139,11 +142,9 @@ def text_tests(data: bytes, wanted: int) -> int:
         passed |= IS_TEXT_UNICODE_CONTROLS
     if any(unit in _REVERSED_CONTROLS for unit in units_seen):
         passed |= IS_TEXT_UNICODE_REVERSE_CONTROLS
-    if units_seen and all(unit < 0x80 for unit in units_seen):
-        passed |= IS_TEXT_UNICODE_ASCII16
     if units_seen and all(not unit & 0xFF and unit < 0x8000 for unit in units_seen):
         passed |= IS_TEXT_UNICODE_REVERSE_ASCII16
-    if any(unit in _ILLEGAL for unit in units_seen):
+    if any(unit in _ILLEGAL for unit in units_seen) or 0xFFFE in units_seen[1:]:
         passed |= IS_TEXT_UNICODE_ILLEGAL_CHARS
     if 0 in low or 0 in high:
         passed |= IS_TEXT_UNICODE_NULL_BYTES

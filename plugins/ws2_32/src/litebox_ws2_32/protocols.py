@@ -139,14 +139,14 @@ def _enumerate(
     return len(found)
 
 
-@dll.export(probes=True)
+@dll.export(ordinal=67, probes=True)
 def WSAEnumProtocolsW(
     guest: Guest, lpiProtocols: Ptr[INT], lpProtocolBuffer: PVOID, lpdwBufferLength: InOut[DWORD], *, winsock: Winsock
 ) -> INT:
     return _enumerate(guest, winsock, lpiProtocols, lpProtocolBuffer, lpdwBufferLength, wide=True)
 
 
-@dll.export(probes=True)
+@dll.export(ordinal=66, probes=True)
 def WSAEnumProtocolsA(
     guest: Guest, lpiProtocols: Ptr[INT], lpProtocolBuffer: PVOID, lpdwBufferLength: InOut[DWORD], *, winsock: Winsock
 ) -> INT:

@@ -148,7 +148,10 @@ def format_wide(fmt: str, args: ArgSource, options: FormatOptions) -> str:
 
 
 def format_narrow_bounded(fmt: bytes, args: ArgSource, options: FormatOptions, limit: int) -> tuple[bytes, int]:
-    """The first `limit` bytes of the text, and the length of the whole text, most of which is never built."""
+    """The first `limit` bytes of the text, and the length of the whole text, most of which is never built.
+
+    A limit above `FormatOptions.maximum` is none: raises `OutputTooLong` as `format_narrow` does.
+    """
     text, length = _run(fmt.decode("latin-1"), args, options, options.narrow, limit)
     return text.encode("latin-1"), length
 
@@ -184,6 +187,8 @@ def _run(fmt: str, args: ArgSource, options: FormatOptions, dialect: Dialect, li
         args = _in_order(steps, args)
     out: list[str] = []
     length = 0
+    if limit is not None and limit > options.maximum:
+        limit = None
     room = options.maximum if limit is None else limit
     for step in steps:
         if step.__class__ is str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 def litebox_services() -> "dict[type[Service], type[Service]]":
     """Files on mounted folders, heaps, the host's clock and its random numbers."""
     from litebox_core.services import Clock, Entropy, Exceptions, Files, Heaps, Sections, Sync
+    from litebox_core.threadpool import ThreadPool
     from litebox_core.threads import Locks, Threads
 
     from .clock import HostClock
@@ -22,6 +23,7 @@ def litebox_services() -> "dict[type[Service], type[Service]]":
     from .locks import Locks as GuestLocks
     from .sections import Sections as MappedSections
     from .sync import Sync as ObjectSync
+    from .threadpool import ThreadPool as GuestThreadPool
     from .threads import Threads as GuestThreads
 
     return {
@@ -34,4 +36,5 @@ def litebox_services() -> "dict[type[Service], type[Service]]":
         Sync: ObjectSync,
         Locks: GuestLocks,
         Threads: GuestThreads,
+        ThreadPool: GuestThreadPool,
     }

@@ -20,6 +20,8 @@ from litebox_core.threads import Thread, thread_of
 from .localstorage import LocalStorage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from litebox_core.guest import Guest, Steps
     from litebox_core.process import Process
 
@@ -54,6 +56,18 @@ class Threads(LocalStorage):
         return self._created
 
     def create(self, guest: "Guest", start: int, parameter: int, stack: int = 0, suspended: bool = False) -> Thread:
+        def body(made: "Guest") -> "Steps[int]":
+            code: int = yield GuestCall(start, (parameter,))
+            return code
+
+        return self._start(body, stack, start, suspended)
+
+    def run(self, body: "Callable[[Guest], Steps[int]]") -> Thread:
+        return self._start(body)
+
+    def _start(
+        self, body: "Callable[[Guest], Steps[int]]", stack: int = 0, start: int = 0, suspended: bool = False
+    ) -> Thread:  # fmt: skip
         process = self.process
         if len(process.threads) >= MAXIMUM_THREADS:
             raise NtError(STATUS_NO_MEMORY)
@@ -68,20 +82,22 @@ class Threads(LocalStorage):
         if suspended:
             thread.suspended = 1
             process.scheduler.suspend(made)
-        steps = self._main(made, start, parameter)
-        process.scheduler.start(made, steps, made.stack_end + 0x200 - STACK_TOP_ROOM)
+        process.scheduler.start(made, self._main(made, body), made.stack_end + 0x200 - STACK_TOP_ROOM)
         process.plugins.manager.hook.litebox_thread_start(guest=made)
         return thread
 
-    def _main(self, guest: "Guest", start: int, parameter: int) -> "Steps[int]":
+    def _main(self, guest: "Guest", body: "Callable[[Guest], Steps[int]]") -> "Steps[int]":
         loader = self.process.loader
         loader.tls.extend(guest)
         yield from loader.thread_notifications(guest, DLL_THREAD_ATTACH)
-        code: int = yield GuestCall(start, (parameter,))
+        code: int = yield from body(guest)
         return (yield from self.exit(guest, code & 0xFFFFFFFF))
 
+    def only_background(self) -> bool:
+        return all(thread_of(guest).background for guest in self.process.threads.values())
+
     def exit(self, guest: "Guest", code: int) -> "Steps[int]":
-        if len(self.process.threads) == 1:
+        if all(thread_of(other).background for other in self.process.threads.values() if other is not guest):
             return (yield from self.exit_process(guest, code))
         yield from self.fls_end(guest)
         yield from self.process.loader.thread_notifications(guest, DLL_THREAD_DETACH)

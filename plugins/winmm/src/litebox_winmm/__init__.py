@@ -1,0 +1,1 @@
+"""WINMM for litebox."""

@@ -1,0 +1,255 @@
+"""The documentation is true: its snippets run, its tables are those of the code."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import types
+
+import pytest
+
+from litebox_core import hookspecs, pe
+from litebox_core.abi import DWORD
+from litebox_core.cli import codes
+from litebox_core.cli.run import run_command
+from litebox_core.config import USES, Options
+from litebox_core.plugins import DLL_GROUP, PLUGIN_GROUP, Plugins
+from litebox_core.process import Process
+from litebox_core.testing import Box, make_options
+from litebox_core.trace import start_tracing
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+OWN_CODES = {value for name, value in vars(codes).items() if name.isupper()}
+
+
+def read(*path):
+    with open(os.path.join(ROOT, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+def blocks(language, *path):
+    """The fenced blocks of one language in a page."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", read(*path), re.MULTILINE | re.DOTALL)
+
+
+def python(page, index, name):
+    """The module that a Python block of a page makes."""
+    module = types.ModuleType(name)
+    exec(compile(blocks("python", *page)[index], "/".join(page), "exec"), vars(module))
+    return module
+
+
+class LabBox(Box):
+    """A box with one more DLL."""
+
+    def __init__(self, folder, dll):
+        options = make_options(folder)
+        plugins = Plugins(options)
+        plugins.add(dll)
+        super().__init__(options, plugins)
+
+
+@pytest.fixture
+def lab_box(tmp_path):
+    made = []
+
+    def make(dll):
+        made.append(LabBox(str(tmp_path), dll))
+        return made[-1]
+
+    yield make
+    for box in made:
+        box.close()
+
+
+PAGES = [
+    ("README.md",),
+    ("core", "README.md"),
+    *(("docs", name) for name in sorted(os.listdir(os.path.join(ROOT, "docs")))),
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids="/".join)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#:]+)\)", read(*page)):
+        assert os.path.exists(os.path.join(ROOT, *page[:-1], target)), target
+
+
+def test_the_dll_of_the_first_page(lab_box):
+    box = lab_box(python(("README.md",), 0, "mylab_first").dll)
+    assert box.call.mylab.LabTicks(7) == 7000
+    major = box.new(DWORD)
+    assert box.call.mylab.LabVersion(major) == 0
+    assert major.value == 3
+
+
+def test_the_dll_of_writing_a_dll_and_its_test(lab_box):
+    page = ("docs", "writing-a-dll.md")
+    module = python(page, 0, "mylab_litebox")
+    box = lab_box(module.dll)
+    handle = box.call.mylab.LabOpenW("blue")
+    buffer = box.wide(10)
+    assert box.call.mylab.LabNameW(handle, buffer, 10) == 4
+    assert buffer.text == "blue"
+    assert box.call.mylab.LabNameW(box.call.mylab.LabOpenA(b"red"), buffer, 10) == 3
+    assert buffer.text == "red"
+    test = python(page, 2, "test_mylab")
+    test.test_name_of_a_handle_that_is_none(box)
+
+
+def test_the_program_that_uses_the_dll(tmp_path, capfd):
+    if shutil.which("x86_64-w64-mingw32-gcc") is None:
+        pytest.skip("MinGW is not installed")
+    page = ("docs", "writing-a-dll.md")
+    (tmp_path / "use.c").write_text(blocks("c", *page)[0], encoding="utf-8")
+    *build, run = blocks("sh", *page)[0].splitlines()
+    assert run == "litebox run --trace 'mylab!*' use.exe"
+    for line in build:
+        subprocess.run(line, shell=True, cwd=tmp_path, check=True)
+    exe = tmp_path / "use.exe"
+    options = make_options(str(tmp_path))
+    options.program = str(exe)
+    plugins = Plugins(options)
+    plugins.add(python(page, 0, "mylab_litebox").dll)
+    with Process(options, plugins) as process:
+        process.start(pe.parse(exe.read_bytes(), "use.exe"), str(exe), "use.exe")
+        assert process.run() == 0
+    assert capfd.readouterr().out.splitlines() == ["4 blue", "0, error 6"]
+
+
+def test_the_function_that_calls_the_guest_and_waits(lab_box):
+    module = python(("docs", "writing-a-dll.md"), 1, "mylab_sort")
+    box = lab_box(module.dll)
+    strcmp = box.address("msvcrt", "strcmp")
+    assert box.call.mylab.LabSorted(box.alloc(b"one\0two"), 4, strcmp) == 1
+    assert box.call.mylab.LabSorted(box.alloc(b"two\0one"), 4, strcmp) == 0
+
+
+def test_the_plugin_of_hooks(tmp_path, capsys):
+    plugin = python(("docs", "hooks.md"), 0, "callcount")
+    options = make_options(str(tmp_path))
+    options.extra_plugins.append(plugin)
+    options.trace = ["lstrlenA"]
+    with Process(options) as process:
+        start_tracing(process)
+        process.start(None)
+        loader = process.loader
+        address = loader.procedure(loader.load_now("kernel32", None), "lstrlenA")
+        text = process.heaps_allocate(4)
+        for _ in range(3):
+            process.call(address, text)
+        assert plugin.calls == {"kernel32!lstrlenA": 3}
+        process.plugins.manager.hook.litebox_process_exit(process=process, code=0)
+    assert "       3  kernel32!lstrlenA\n" in capsys.readouterr().err
+
+
+def test_the_override_of_configuration(tmp_path, monkeypatch):
+    page = ("docs", "configuration.md")
+    module = python(page, 0, "mylab_clock")
+    monkeypatch.setitem(sys.modules, "mylab_clock", module)
+    options = make_options(str(tmp_path))
+    options.overrides["kernel32.GetTickCount64"] = "mylab_clock:frozen"
+    box = Box(options)
+    assert box.call.kernel32.GetTickCount64() == 1000
+    box.close()
+
+
+def test_the_settings_of_configuration(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "work").mkdir()
+    (tmp_path / "litebox.toml").write_text(blocks("toml", "docs", "configuration.md")[0], encoding="utf-8")
+    options = Options()
+    options.read_file(str(tmp_path / "litebox.toml"))
+    assert options.plugins == {"kernel32": "real", "ntdll": "real", "msvcrt": "real"}
+    assert (options.engine, options.timeout, options.memory) == ("unicorn", 30.0, 2 << 30)
+    assert options.cwd == str(tmp_path / "work")
+    assert options.trace == ["*File*"]
+    assert options.uses == {"ws2_32": "stub"}
+    assert options.overrides == {"kernel32.GetTickCount64": "mylab.clock:frozen"}
+    assert [(m.letter, m.folder, m.read_only) for m in options.mounts] == [
+        ("C", str(tmp_path / ".local/share/litebox/c"), False),
+        ("D", str(tmp_path / "data"), True),
+    ]
+    assert options.environment == {"LANG": "en"}
+
+
+def test_every_use_is_in_the_table():
+    named = re.findall(r"^\| `([a-z]+)`(?: \(or nothing\))? \|", read("docs", "configuration.md"), re.MULTILINE)
+    assert named == list(USES)
+
+
+def test_exit_codes():
+    table = read("docs", "configuration.md").partition("## Exit codes")[2]
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)} == OWN_CODES
+    epilog = (run_command.epilog or "").partition("Exit codes:")[2]
+    assert {int(code) for code in re.findall(r"(?:^|\s)(\d+) [a-zA-Z]", epilog)} - {8} == OWN_CODES
+
+
+def test_every_environment_variable_is_documented():
+    source = read("core", "src", "litebox_core", "config.py") + read("core", "src", "litebox_core", "cli", "run.py")
+    used = set(re.findall(r'"(LITEBOX_[A-Z]+)"', source))
+    assert set(re.findall(r"^\| `(LITEBOX_\w+)`", read("docs", "configuration.md"), re.MULTILINE)) == used
+
+
+def test_every_hook_is_documented_with_its_signature():
+    tree = ast.parse(read("core", "src", "litebox_core", "hookspecs.py"))
+    signatures = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            assert getattr(hookspecs, node.name)
+            signatures.add(f"{node.name}({ast.unparse(node.args)}) -> {ast.unparse(node.returns)}".replace("'", ""))
+    assert signatures
+    shown = {block.strip() for block in blocks("python", "docs", "hooks.md") if block.startswith("litebox_")}
+    assert shown == signatures
+
+
+@pytest.mark.parametrize("page", [("docs", "writing-a-dll.md"), ("docs", "hooks.md")], ids="/".join)
+def test_project_files_name_a_group_that_is_read(page):
+    text = blocks("toml", *page)[0]
+    assert re.search(r'\[project\.entry-points\."(.*)"\]', text)[1] in (DLL_GROUP, PLUGIN_GROUP)
+    assert "litebox-core>=0.1,<0.2" in text
+
+
+PLUGINS = sorted(os.listdir(os.path.join(ROOT, "plugins")))
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_the_rooms_of_a_package_are_there(plugin):
+    text = read("plugins", plugin, "README.md")
+    folder = os.path.join(ROOT, "plugins", plugin, "src", f"litebox_{plugin}")
+    rows = re.findall(r"^\| ((?:`\w+` ?)+) \|", text, re.MULTILINE)
+    rooms = re.findall(r"`(\w+)`", " ".join(rows))
+    assert rooms and len(rooms) == len(set(rooms))
+    for room in rooms:
+        path = os.path.join(folder, room)
+        assert os.path.isdir(path) or os.path.exists(path + ".py"), room
+    assert f"litebox exports {plugin}" in text
+    assert "## 0.1.0 (unreleased)" in read("plugins", plugin, "CHANGELOG.md")
+
+
+def test_the_modules_of_core_s_table_are_there():
+    from importlib import import_module
+
+    names = re.findall(r"`(litebox_core\.\w+)`", read("core", "README.md"))
+    assert names
+    for name in names:
+        import_module(name)
+
+
+def test_core_s_example_runs_a_program(monkeypatch, capfd):
+    monkeypatch.chdir(ROOT)
+    module = python(("core", "README.md"), 0, "example")
+    assert module.exit_code == 0
+    assert capfd.readouterr().out.endswith("I was given 1 argument.\r\n  1: one\r\n")
+
+
+def test_the_modules_of_the_map_are_there():
+    tree = read("ARCHITECTURE.md").partition("core/src/litebox_core/\n")[2].partition("plugins/ntdll")[0]
+    core = os.path.join(ROOT, "core", "src", "litebox_core")
+    groups = re.findall(r"^  ((?:\w+/?, )*\w+/?)(?=  |$)", tree, re.MULTILINE)
+    assert len(groups) > 10
+    for name in ", ".join(groups).replace("/", "").split(", "):
+        assert os.path.isdir(os.path.join(core, name)) or os.path.exists(os.path.join(core, name + ".py")), name
