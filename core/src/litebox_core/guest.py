@@ -4,7 +4,7 @@ import struct
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from .engine.base import SPILL_RESULT, SPILL_XMM0
+from .engine.base import SPILL_RESULT, SPILL_SP, SPILL_XMM0
 from .errors import CrtError, NtError, WinError
 from .memory import GuestFault, Memory
 from .memory.regions import READ
@@ -105,11 +105,14 @@ class Frame:
     """A pausing function that has begun: its generator and where its caller goes on."""
 
     __slots__ = (
-        "call", "call_sp", "encode", "errors", "fail", "hidden", "paused", "resume", "sp", "steps", "trace", "waiting",
+        "call", "call_sp", "encode", "errors", "fail", "floor", "hidden", "paused", "resume", "scene", "sp", "steps",
+        "trace", "waiting",
     )  # fmt: skip
 
     def __init__(self, steps: "Steps[Any]", sp: int, resume: int) -> None:
         self.steps, self.sp, self.resume = steps, sp, resume
+        self.floor = sp
+        """Below this address the stack is free for what the function calls."""
         self.encode: Callable[[Guest, Any], int] | None = None
         self.fail: Callable[[Guest, Exception], int] | None = None
         self.errors: tuple[type[Exception], ...] = ERRORS
@@ -119,6 +122,8 @@ class Frame:
         self.paused = False
         self.waiting: GuestCall | None = None
         self.call_sp = 0
+        self.scene: Any = None
+        """What the dispatcher of exceptions keeps here for a walk of the stack that comes across this frame."""
 
 
 class Guest:
@@ -250,7 +255,7 @@ class Guest:
         assert self.thread is not None
         frame = self.frames[-1]
         args = call.args
-        sp = (frame.sp - 8 * max(len(args), 4) - 0x80) & ~15
+        sp = (frame.floor - 8 * max(len(args), 4) - 0x80) & ~15
         if len(args) > 4:
             self.memory.write(sp + 32, b"".join(_slot(a) for a in args[4:]))
         sp -= 8
@@ -274,7 +279,16 @@ class Guest:
             return
         frame = self.frames[-1]
         call, frame.waiting = frame.waiting, None
+        self.resume_pc = frame.resume  # from here on that call is the one being answered again
+        _Q.pack_into(self.spill, SPILL_SP, frame.sp)
         self.advance(_decode_result(call.ret if call else None, raw, self))
+
+    def leave(self, sp: int) -> None:
+        """The thread goes on at this stack pointer: functions that were called from below it will not return."""
+        while self.frames and self.frames[-1].sp < sp:
+            steps = self.frames.pop().steps
+            if not getattr(steps, "gi_running", False):  # the one that says so ends by itself
+                steps.close()
 
     def use_stack(self, sp: int) -> None:
         """Makes ``stack`` the host's view of the memory that ``sp`` points into. Raises GuestFault."""

@@ -145,6 +145,10 @@ class Engine(ABC):
         """Sets some registers by name; ``xmm0`` ... take 128-bit integers."""
 
     @abstractmethod
+    def xmm(self, thread: GuestThread, index: int) -> int:
+        """One XMM register as a 128-bit integer."""
+
+    @abstractmethod
     def trap_pc(self, thread: GuestThread) -> int:
         """The address of the ``hlt`` at which a thread stopped with API; ``thread.pc`` is not kept for such stops."""
 

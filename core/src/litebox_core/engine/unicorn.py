@@ -145,7 +145,6 @@ class UnicornEngine(Engine):
         return self._read(uc.REG_RIP) - 1
 
     def xmm(self, thread: GuestThread, index: int) -> int:
-        """One XMM register as a 128-bit integer."""
         self._load(thread)
         raw = ctypes.create_string_buffer(16)
         self._lib.reg_read(self._uc, uc.REG_XMM0 + index, raw)

@@ -32,6 +32,7 @@ from . import (
     processthreadsapi,  # noqa: F401
     profileapi,  # noqa: F401
     resources,  # noqa: F401
+    rtlforwards,  # noqa: F401
     startup,  # noqa: F401
     stringapiset,  # noqa: F401
     synchapi,  # noqa: F401

@@ -9,6 +9,7 @@ from . import (
     crtwcs,  # noqa: F401
     env,  # noqa: F401
     error,  # noqa: F401
+    exceptions,  # noqa: F401
     heapapi,  # noqa: F401
     inaddr,  # noqa: F401
     large_int,  # noqa: F401

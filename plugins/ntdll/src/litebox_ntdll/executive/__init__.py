@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 @hookimpl
 def litebox_services() -> "dict[type[Service], type[Service]]":
     """Files on mounted folders, heaps, the host's clock and its random numbers."""
-    from litebox_core.services import Clock, Entropy, Files, Heaps, Sections, Sync
+    from litebox_core.services import Clock, Entropy, Exceptions, Files, Heaps, Sections, Sync
     from litebox_core.threadpool import ThreadPool
     from litebox_core.threads import Locks, Threads
 
     from .clock import HostClock
     from .entropy import HostEntropy
+    from .exceptions import GuestExceptions
     from .files import DiskFiles
     from .heaps import Heaps as GuestHeaps
     from .locks import Locks as GuestLocks
@@ -30,6 +31,7 @@ def litebox_services() -> "dict[type[Service], type[Service]]":
         Heaps: GuestHeaps,
         Clock: HostClock,
         Entropy: HostEntropy,
+        Exceptions: GuestExceptions,
         Sections: MappedSections,
         Sync: ObjectSync,
         Locks: GuestLocks,

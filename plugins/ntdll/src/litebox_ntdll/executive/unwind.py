@@ -1,0 +1,259 @@
+"""Virtual unwinding on x64: from the registers inside a function to those of its caller, by UNWIND_INFO alone.
+
+Everything read here is the guest's and may be nonsense: reads raise GuestFault, and nothing loops for ever.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from litebox_core.pe.headers import DIR_EXCEPTION
+from litebox_core.process import DllState, Process
+
+from .context import RSP, Context
+
+if TYPE_CHECKING:
+    from litebox_core.memory import Memory
+
+UNW_FLAG_EHANDLER = 1
+UNW_FLAG_UHANDLER = 2
+UNW_FLAG_CHAININFO = 4
+
+_PUSH_NONVOL, _ALLOC_LARGE, _ALLOC_SMALL, _SET_FPREG, _SAVE_NONVOL, _SAVE_NONVOL_FAR = range(6)
+_EPILOG, _SPARE, _SAVE_XMM128, _SAVE_XMM128_FAR, _PUSH_MACHFRAME = range(6, 11)
+_SLOTS = (1, 2, 1, 1, 2, 3, 1, 2, 2, 3, 1)
+_CHAIN_LIMIT = 32
+_LONGEST_EPILOG = 64
+_MASK = 0xFFFFFFFFFFFFFFFF
+
+
+class Function(NamedTuple):
+    """A RUNTIME_FUNCTION: its address, its image's base, and its three fields, relative to the base."""
+
+    addr: int
+    base: int
+    begin: int
+    end: int
+    unwind: int
+
+
+class Unwound(NamedTuple):
+    """What one step found: the frame's establisher and, where one applies, its handler with its data; else 0."""
+
+    establisher: int
+    handler: int
+    data: int
+
+
+class UnwindInfo:
+    """The head of an UNWIND_INFO and its codes."""
+
+    __slots__ = ("addr", "codes", "flags", "frame_offset", "frame_register", "prolog", "tail", "version")
+
+    def __init__(self, memory: "Memory", addr: int) -> None:
+        self.addr = addr
+        first, self.prolog, count, frame = memory.read(addr, 4)
+        self.version, self.flags = first & 7, first >> 3
+        self.frame_register, self.frame_offset = frame & 15, 16 * (frame >> 4)
+        data = memory.read(addr + 4, 2 * count)
+        self.codes = [int.from_bytes(data[at : at + 2], "little") for at in range(0, len(data), 2)]
+        self.tail = addr + 4 + 2 * (count + (count & 1))
+        """Where the handler or the chained entry lies."""
+
+
+class DynamicTables(DllState):
+    """What RtlAddFunctionTable announced: address of the table, how many entries, base."""
+
+    def __init__(self, process: Process, dll: str) -> None:
+        super().__init__(process, dll)
+        self.tables: dict[int, tuple[int, int]] = {}
+
+
+def function_at(process: Process, pc: int) -> Function | None:
+    """The function table's entry for an address; None for leaf functions and code nobody described.
+
+    Raises GuestFault where the table cannot be read.
+    """
+    module = process.loader.modules.at(pc)
+    if module is not None:
+        if module.image is None:
+            return None
+        rva, size = module.image.directories[DIR_EXCEPTION]
+        return _search(process.memory, module.base + rva, size // 12, module.base, pc) if rva else None
+    for table, (count, base) in process.state(DynamicTables).tables.items():
+        found = _search(process.memory, table, count, base, pc)
+        if found is not None:
+            return found
+    return None
+
+
+def _search(memory: "Memory", table: int, count: int, base: int, pc: int) -> Function | None:
+    rva, low, high = pc - base, 0, count
+    while low < high:
+        middle = (low + high) // 2
+        entry = _entry(memory, table + 12 * middle, base)
+        if rva < entry.begin:
+            high = middle
+        elif rva >= entry.end:
+            low = middle + 1
+        else:
+            return _entry(memory, base + entry.unwind - 1, base) if entry.unwind & 1 else entry
+    return None
+
+
+def _entry(memory: "Memory", addr: int, base: int) -> Function:
+    data = memory.read(addr, 12)
+    begin, end, unwind = (int.from_bytes(data[at : at + 4], "little") for at in (0, 4, 8))
+    return Function(addr, base, begin, end, unwind)
+
+
+def unwind_leaf(memory: "Memory", context: Context) -> None:
+    """A function without unwind information: only its return address is on the stack."""
+    context.rip = memory.u64(context.rsp)
+    context.rsp = context.rsp + 8 & _MASK
+
+
+def virtual_unwind(memory: "Memory", kind: int, function: Function, context: Context) -> Unwound:
+    """Makes ``context`` that of the caller. A handler is given when ``kind``, UNW_FLAG_*, asks for it and applies.
+
+    Raises GuestFault where unwind information or stack cannot be read.
+    """
+    offset = context.rip - function.base - function.begin
+    info = UnwindInfo(memory, function.base + function.unwind)
+    establisher = _establisher(info, offset, context)
+    in_prolog = offset < info.prolog
+    if not in_prolog and _run_epilog(memory, function, info, context):
+        return Unwound(establisher, 0, 0)
+    limit = offset if in_prolog else 256
+    trapped = False
+    for _ in range(_CHAIN_LIMIT):
+        trapped |= _undo(memory, info, limit, establisher, context)
+        if not info.flags & UNW_FLAG_CHAININFO:
+            break
+        function = _entry(memory, info.tail, function.base)
+        info, limit = UnwindInfo(memory, function.base + function.unwind), 256
+    if not trapped:
+        unwind_leaf(memory, context)
+    if in_prolog or info.flags & UNW_FLAG_CHAININFO or not info.flags & kind:
+        return Unwound(establisher, 0, 0)
+    return Unwound(establisher, function.base + memory.u32(info.tail), info.tail + 4)
+
+
+def _establisher(info: UnwindInfo, offset: int, context: Context) -> int:
+    """The frame's base: the frame register's, as soon as it is set, else RSP."""
+    if not info.frame_register:
+        return context.rsp
+    if offset < info.prolog and not info.flags & UNW_FLAG_CHAININFO:
+        done = [code for code, _ in _operations(info) if code >> 8 & 15 == _SET_FPREG and code & 0xFF <= offset]
+        if not done:
+            return context.rsp
+    return context.regs[info.frame_register] - info.frame_offset & _MASK
+
+
+def _operations(info: UnwindInfo) -> list[tuple[int, int]]:
+    """Each code with its operand: of the following slots, or 0. An unknown code ends the list."""
+    found, at, codes = [], 0, info.codes
+    while at < len(codes):
+        code = codes[at]
+        operation, extra = code >> 8 & 15, code >> 12
+        if operation > _PUSH_MACHFRAME or (operation in (_EPILOG, _SPARE) and info.version < 2):
+            break
+        slots = 3 if operation == _ALLOC_LARGE and extra else _SLOTS[operation]
+        operand = codes[at + 1 : at + slots]
+        if len(operand) != slots - 1:
+            break
+        found.append((code, sum(word << 16 * position for position, word in enumerate(operand))))
+        at += slots
+    return found
+
+
+def _undo(memory: "Memory", info: UnwindInfo, limit: int, establisher: int, context: Context) -> bool:
+    """Undoes what the prologue had done up to ``limit``; True when a machine frame gave RIP and RSP."""
+    regs, trapped = context.regs, False
+    for code, operand in _operations(info):
+        operation, extra = code >> 8 & 15, code >> 12
+        if code & 0xFF > limit or operation in (_EPILOG, _SPARE):
+            continue
+        if operation == _PUSH_NONVOL:
+            regs[extra] = memory.u64(regs[RSP])
+            regs[RSP] = regs[RSP] + 8 & _MASK
+        elif operation == _ALLOC_LARGE:
+            regs[RSP] = regs[RSP] + (operand if extra else 8 * operand) & _MASK
+        elif operation == _ALLOC_SMALL:
+            regs[RSP] = regs[RSP] + 8 * extra + 8 & _MASK
+        elif operation == _SET_FPREG:
+            regs[RSP] = regs[info.frame_register] - info.frame_offset & _MASK
+        elif operation in (_SAVE_NONVOL, _SAVE_NONVOL_FAR):
+            regs[extra] = memory.u64(establisher + operand * (8 if operation == _SAVE_NONVOL else 1) & _MASK)
+        elif operation in (_SAVE_XMM128, _SAVE_XMM128_FAR):
+            scaled = operand * (16 if operation == _SAVE_XMM128 else 1)
+            context.xmm[extra] = memory.read(establisher + scaled & _MASK, 16)
+        else:
+            frame = regs[RSP] + 8 * (extra & 1) & _MASK
+            context.rip, regs[RSP] = memory.u64(frame), memory.u64(frame + 24)
+            trapped = True
+    return trapped
+
+
+def _run_epilog(memory: "Memory", function: Function, info: UnwindInfo, context: Context) -> bool:
+    """Carries out the rest of an epilogue, if the registers stand in one.
+
+    An epilogue is ``add rsp, n`` or ``lea rsp, [frame register + n]``, pops, and a return or a jump elsewhere.
+    """
+    end = function.base + function.end
+    pc = context.rip
+    code = memory.read(pc, max(0, min(_LONGEST_EPILOG, end - pc)))
+    regs, at = context.regs[:], 0
+    adjusted = _stack_adjustment(code, info, regs)
+    if adjusted:
+        at = adjusted
+    while True:
+        popped, size = _pop(code, at)
+        if not size:
+            break
+        regs[popped] = memory.u64(regs[RSP])
+        regs[RSP] = regs[RSP] + 8 & _MASK
+        at += size
+    if not _leaves(code, at, pc, function):
+        return False
+    context.regs = regs
+    unwind_leaf(memory, context)
+    return True
+
+
+def _stack_adjustment(code: bytes, info: UnwindInfo, regs: list[int]) -> int:
+    """Carries out the instruction that frees an epilogue's locals; its length, or 0."""
+    if code[:3] == b"\x48\x83\xc4" and len(code) > 3:
+        regs[RSP] += int.from_bytes(code[3:4], "little", signed=True)
+        return 4
+    if code[:3] == b"\x48\x81\xc4" and len(code) > 6:
+        regs[RSP] += int.from_bytes(code[3:7], "little", signed=True)
+        return 7
+    frame = info.frame_register
+    if frame and len(code) > 3 and code[0] == 0x48 | frame >> 3 and code[1] == 0x8D and frame & 7 != 4:
+        mode, size = {0x60: (1, 4), 0xA0: (4, 7)}.get(code[2] & 0xF8, (0, 0))
+        if size and code[2] & 7 == frame & 7 and len(code) >= size:
+            regs[RSP] = regs[frame] + int.from_bytes(code[3 : 3 + mode], "little", signed=True) & _MASK
+            return size
+    return 0
+
+
+def _pop(code: bytes, at: int) -> tuple[int, int]:
+    """The register that ``pop`` at an offset loads, and the length of the instruction: 0 for another one."""
+    if code[at : at + 1] and 0x58 <= code[at] <= 0x5F:
+        return code[at] - 0x58, 1
+    if code[at : at + 1] == b"\x41" and len(code) > at + 1 and 0x58 <= code[at + 1] <= 0x5F:
+        return code[at + 1] - 0x50, 2
+    return 0, 0
+
+
+def _leaves(code: bytes, at: int, pc: int, function: Function) -> bool:
+    """Whether the instruction returns, or jumps out of the function."""
+    rest = code[at : at + 5]
+    if rest[:1] in (b"\xc3", b"\xc2") or rest[:2] == b"\xf3\xc3":
+        return True
+    if rest[:2] == b"\xff\x25" or (rest[:1] == b"\x48" and rest[1:3] == b"\xff\x25"):
+        return True
+    size = {b"\xeb": 2, b"\xe9": 5}.get(rest[:1], 0)
+    if not size or len(rest) < size:
+        return False
+    target = pc + at + size + int.from_bytes(rest[1:size], "little", signed=True) - function.base
+    return not function.begin <= target < function.end or target == function.begin

@@ -1,0 +1,96 @@
+"""Walking a guest thread's stack, across the frames in which litebox itself called guest code."""
+
+from typing import TYPE_CHECKING
+
+from litebox_core.engine.base import SPILL_SP
+from litebox_core.guest import Frame, Guest
+
+from .context import CONTEXT_SIZE, RECORD_SIZE, Context
+from .unwind import Function, function_at, unwind_leaf, virtual_unwind
+
+if TYPE_CHECKING:
+    from litebox_core.memory import Memory
+
+DISPATCHER_SIZE = 0x50
+
+
+class Scene:
+    """An exception or an unwinding in progress, kept in its frame for walks that come across it.
+
+    It holds the addresses of the structures that handlers get, which lie on the stack.
+    """
+
+    __slots__ = ("context", "dispatcher", "pointers", "record", "state", "unwinding")
+
+    def __init__(self, frame: Frame, unwinding: bool) -> None:
+        self.unwinding = unwinding
+        self.dispatcher = (frame.floor - DISPATCHER_SIZE) & ~15
+        self.pointers = self.dispatcher - 16
+        self.record = self.pointers - RECORD_SIZE - 8
+        self.context = self.record - CONTEXT_SIZE
+        self.state = self.context - CONTEXT_SIZE
+        """Address of the context that handlers see as the dispatcher's."""
+        frame.floor, frame.scene = self.state, self
+
+
+class Place:
+    """A frame of the walk: where it is, its function and establisher, and the handler that applies to it."""
+
+    __slots__ = ("data", "establisher", "function", "handler", "pc")
+
+    def __init__(self, pc: int, function: Function, establisher: int, handler: int, data: int) -> None:
+        self.pc, self.function, self.establisher, self.handler, self.data = pc, function, establisher, handler, data
+
+    def write_dispatcher(
+        self, memory: "Memory", scene: Scene, target_ip: int = 0, scope: int = 0, history: int = 0
+    ) -> None:
+        fields = (
+            self.pc, self.function.base, self.function.addr, self.establisher, target_ip, scene.state, self.handler,
+            self.data, history, scope,
+        )  # fmt: skip
+        memory.write(scene.dispatcher, b"".join(field.to_bytes(8, "little") for field in fields))
+
+
+def api_caller(guest: Guest) -> Context:
+    """The registers with which the caller of the API call being answered goes on. Raises GuestFault."""
+    context = api_context(guest)
+    unwind_leaf(guest.memory, context)
+    return context
+
+
+def api_context(guest: Guest) -> Context:
+    """The registers inside the API call being answered, which is a leaf function."""
+    assert guest.thread is not None
+    context = Context.of_thread(guest.process.engine, guest.thread)
+    context.rip = guest.resume_pc
+    context.rsp = int.from_bytes(guest.spill[SPILL_SP : SPILL_SP + 8], "little")
+    return context
+
+
+def step(guest: Guest, kind: int, context: Context) -> Place | None:
+    """Makes ``context`` that of the caller; the frame that was left, None for a leaf function.
+
+    Raises GuestFault where stack or unwind information cannot be read.
+    """
+    function = function_at(guest.process, context.rip)
+    if function is None:
+        unwind_leaf(guest.memory, context)
+        return None
+    pc = context.rip
+    return Place(pc, function, *virtual_unwind(guest.memory, kind, function, context))
+
+
+def host_frame(guest: Guest, context: Context) -> Frame | None:
+    """The litebox function to which a guest function with this context returns, if it returns to one."""
+    if context.rip != guest.process.return_stub:
+        return None
+    found = (f for f in reversed(guest.frames) if f.waiting is not None and f.call_sp == context.rsp)
+    return next(found, None)
+
+
+def cross(guest: Guest, frame: Frame, context: Context) -> Context:
+    """The registers of whoever called, or was interrupted by, the litebox function that ``frame`` belongs to."""
+    if frame.scene is not None and not frame.scene.unwinding:
+        return Context.read(guest.memory, frame.scene.context)
+    context.rip, context.rsp = frame.resume, frame.sp
+    return context
