@@ -32,6 +32,7 @@ _FLOATING_AT = 0x100
 _XMM_AT = 0x1A0
 _SEGMENTS = (0x33, 0x2B, 0x2B, 0x53, 0x2B, 0x2B)
 _MXCSR = 0x1F80
+_MASK = 0xFFFFFFFFFFFFFFFF
 _RECORD = struct.Struct("<IIQQI4x15Q")
 
 # FXSAVE: control word, status word, tag, opcode, two pointers, MXCSR and its mask
@@ -121,5 +122,5 @@ class ExceptionRecord:
 
     def write(self, memory: "Memory", addr: int) -> None:
         """Raises GuestFault."""
-        params = [*self.params, *[0] * (MAXIMUM_PARAMETERS - len(self.params))]
+        params = [p & _MASK for p in self.params] + [0] * (MAXIMUM_PARAMETERS - len(self.params))
         memory.write(addr, _RECORD.pack(self.code, self.flags, self.next, self.address, len(self.params), *params))

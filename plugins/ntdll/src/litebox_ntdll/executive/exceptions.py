@@ -90,7 +90,8 @@ class GuestExceptions(Unhandled):
                 record.code = STATUS_NONCONTINUABLE_EXCEPTION
                 return
             yield from self._continue(guest, scene)
-        if self.top_level_filter:
+        if self.top_level_filter and not any(f.scene is not None and f.scene.filtering for f in guest.frames):
+            scene.filtering = True
             answer = yield GuestCall(self.top_level_filter, (scene.pointers,), LONG)
             if answer == EXCEPTION_CONTINUE_EXECUTION:
                 yield from self._continue(guest, scene)

@@ -20,10 +20,12 @@ class Scene:
     It holds the addresses of the structures that handlers get, which lie on the stack.
     """
 
-    __slots__ = ("context", "dispatcher", "pointers", "record", "state", "unwinding")
+    __slots__ = ("context", "dispatcher", "filtering", "pointers", "record", "state", "unwinding")
 
     def __init__(self, frame: Frame, unwinding: bool) -> None:
         self.unwinding = unwinding
+        self.filtering = False
+        """Whether it has come to the filter of unhandled exceptions, which gets no exception of its own."""
         self.dispatcher = (frame.floor - DISPATCHER_SIZE) & ~15
         self.pointers = self.dispatcher - 16
         self.record = self.pointers - RECORD_SIZE - 8
