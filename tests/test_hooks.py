@@ -66,28 +66,26 @@ def test_life_of_a_program(tmp_path):
     assert life == ["start", "thread", "thread exit 0", "exit 0"]
 
 
-def test_threads(make_box):
+def test_threads(make_box, tmp_path):
     recorder = Recorder()
-    box = boxed(make_box, recorder)
+    box = boxed(make_box, tmp_path, recorder)
     exit_thread = box.address("kernel32", "ExitThread")
     thread = box.call.kernel32.CreateThread(0, 0, exit_thread, 7, 0, 0)
     assert box.call.kernel32.WaitForSingleObject(thread, 5000) == 0
     assert recorder.seen[-2:] == ["thread", "thread exit 7"]
 
 
-def test_faults(make_box):
+def test_faults(make_box, tmp_path):
     recorder = Recorder()
-    box = boxed(make_box, recorder)
+    box = boxed(make_box, tmp_path, recorder)
     with pytest.raises(Crash):
         box.call.msvcrt.strlen(0)
     assert recorder.seen[-1] == "fault 0x0"
 
 
-def boxed(make_box, plugin):
+def boxed(make_box, folder, plugin):
     """A box with one more plugin."""
-    import tempfile
-
-    options = make_options(tempfile.mkdtemp())
+    options = make_options(str(folder))
     options.extra_plugins = [plugin]
     return make_box(options)
 
@@ -114,8 +112,8 @@ class Offer:
         return 0x1234 if function == "NoSuchFunction" else None
 
 
-def test_offered_dll(make_box):
-    box = boxed(make_box, Offer())
+def test_offered_dll(make_box, tmp_path):
+    box = boxed(make_box, tmp_path, Offer())
     assert box.call.mylab.LabAnswer(21) == 42
 
 
@@ -126,9 +124,9 @@ def test_offered_dll_can_be_named(make_box, tmp_path):
     assert make_box(options).call.mylab.LabAnswer(1) == 2
 
 
-def test_resolve(make_box):
+def test_resolve(make_box, tmp_path):
     offer = Offer()
-    box = boxed(make_box, offer)
+    box = boxed(make_box, tmp_path, offer)
     loader = box.process.loader
     kernel32 = loader.find("kernel32")
     assert loader.bind("kernel32.dll", kernel32, "NoSuchFunction") == 0x1234
