@@ -55,10 +55,9 @@ class Unhandled(Exceptions):
     """Exceptions where no plugin dispatches them to the guest: each one ends the process."""
 
     def dispatch(self, guest: "Guest", stop: Stop) -> None:
-        code = STACK_OVERFLOW if overflowed(guest, stop) else exception_code(stop)
-        pc = stop.pc - 2 if stop.why is Exit.INT else stop.pc - 1 if stop.why is Exit.BREAKPOINT else stop.pc
+        code = exception_code(guest, stop)
         detail = f"{ACCESS_NAMES[stop.access]} of {stop.addr:#x}" if stop.why is Exit.FAULT else ""
-        raise Crash(code, report(guest, code, pc, detail))
+        raise Crash(code, report(guest, code, instruction(stop), detail))
 
     def raised(self, guest: "Guest", code: int, flags: int, params: tuple[int, ...], address: int) -> None:
         detail = ", ".join(hex(p) for p in params)
@@ -70,8 +69,17 @@ def overflowed(guest: "Guest", stop: Stop) -> bool:
     return stop.why is Exit.FAULT and 0 <= stop.addr - guest.stack_addr < LAST_PAGES
 
 
-def exception_code(stop: Stop) -> int:
+def instruction(stop: Stop) -> int:
+    """The address of the instruction that stopped the thread; traps leave the thread behind it."""
+    if stop.why is Exit.INT:
+        return stop.pc - 2
+    return stop.pc - 1 if stop.why is Exit.BREAKPOINT else stop.pc
+
+
+def exception_code(guest: "Guest", stop: Stop) -> int:
     """The Windows exception code of a stop."""
+    if overflowed(guest, stop):
+        return STACK_OVERFLOW
     if stop.why is Exit.INT:
         return {0x29: 0xC0000409, 0x2C: 0xC0000420, 0x2D: 0x80000003}.get(stop.access, 0xC0000005)
     return CODES.get(stop.why, 0xC0000005)

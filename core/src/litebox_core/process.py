@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .config import ConfigError, Options
 from .dispatch import Dispatcher, return_code
 from .engine.base import Engine, Stop
-from .guest import Guest, GuestCall, Steps
+from .guest import STACK_MARGIN, Guest, GuestCall, Steps
 from .memory import Allocation, Memory
 from .memory.regions import MEM_PRIVATE, PAGE, PAGE_GUARD, PAGE_READWRITE
 from .memory.space import page_up
@@ -183,7 +183,7 @@ class Process:
             module = self.loader.load_program(host_path, guest_path, image)
             self.blocks.set_image(module.base, image.subsystem, image.subsystem_version)
             guest = self.new_guest(image.stack_reserve, image.stack_commit)
-            self._begin(guest, self._main(guest))
+            self.begin(guest, self._main(guest))
         if self.options.timeout is not None:
             import time
 
@@ -238,8 +238,9 @@ class Process:
         self.threads[tid] = guest
         return guest
 
-    def _begin(self, guest: Guest, steps: "Steps[int]") -> None:
-        self.scheduler.start(guest, steps, guest.stack_end + 0x200 - STACK_TOP_ROOM)
+    def begin(self, guest: Guest, steps: "Steps[int]") -> None:
+        """Makes a new thread ready to run ``steps``, its stack empty but for the room at the top."""
+        self.scheduler.start(guest, steps, guest.stack_end + STACK_MARGIN - STACK_TOP_ROOM)
 
     def thread_ended(self, guest: Guest, code: int) -> bool:
         """A thread has ended; True when it was the last one."""

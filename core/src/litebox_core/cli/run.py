@@ -249,10 +249,8 @@ def execute(options: "Options") -> int:
     except BrokenPipeError:
         return 128 + signal.SIGPIPE
     except Exception:
-        where = process.scheduler.current if process is not None else None
         traceback.print_exc()
-        call = process.dispatcher.entries if process is not None and where is not None else None
-        return say(codes.INTERNAL, f"{name}: this is a bug in litebox or in a plugin{' (see above)' if call else ''}")
+        return say(codes.INTERNAL, f"{name}: this is a bug in litebox or in a plugin (see above)")
     finally:
         gc.enable()
     if process is not None and (options.verbose or status == codes.CRASH or stubs_were_chosen(options)):

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from litebox_core.abi import LONG
-from litebox_core.crash import Crash, Unhandled, exception_code, overflowed, report
+from litebox_core.crash import Crash, Unhandled, exception_code, instruction, report
 from litebox_core.engine.base import Exit, Stop
 from litebox_core.guest import Elsewhere, Frame, Guest, GuestCall, Steps
 from litebox_core.memory import GuestFault
@@ -34,10 +34,9 @@ class GuestExceptions(Unhandled):
     def dispatch(self, guest: Guest, stop: Stop) -> None:
         if stop.why is Exit.INT and stop.access == _FAST_FAIL:
             super().dispatch(guest, stop)
-        pc = stop.pc - 2 if stop.why is Exit.INT else stop.pc - 1 if stop.why is Exit.BREAKPOINT else stop.pc
-        code, params, detail = exception_code(stop), tuple[int, ...](), ""
+        pc = instruction(stop)
+        code, params, detail = exception_code(guest, stop), tuple[int, ...](), ""
         if stop.why is Exit.FAULT:
-            code = 0xC00000FD if overflowed(guest, stop) else code
             params, detail = (_FAULT_KIND[stop.access], stop.addr), f"{ACCESS_NAMES[stop.access]} of {stop.addr:#x}"
         elif code == STATUS_BREAKPOINT:
             params = (0,)

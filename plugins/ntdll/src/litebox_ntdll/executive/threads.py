@@ -12,7 +12,6 @@ from litebox_core.ntstatus import (
     STATUS_UNSUCCESSFUL,
 )
 from litebox_core.objects import Waitable
-from litebox_core.process import STACK_TOP_ROOM
 from litebox_core.scheduler import ThreadExit
 from litebox_core.services import Clock
 from litebox_core.threads import Thread, thread_of
@@ -82,7 +81,7 @@ class Threads(LocalStorage):
         if suspended:
             thread.suspended = 1
             process.scheduler.suspend(made)
-        process.scheduler.start(made, self._main(made, body), made.stack_end + 0x200 - STACK_TOP_ROOM)
+        process.begin(made, self._main(made, body))
         process.plugins.manager.hook.litebox_thread_start(guest=made)
         return thread
 
