@@ -123,11 +123,6 @@ class Dispatcher:
         handler = self.handlers[index] = self.bind(index)
         return handler(guest, sp)
 
-    def rebind(self) -> None:
-        """Forgets all marshallers: listeners have come or gone."""
-        for index in range(2, len(self.handlers)):
-            self.handlers[index] = self._first_call
-
     def bind(self, index: int) -> Marshaller:
         entry = self.entries[index]
         assert entry is not None

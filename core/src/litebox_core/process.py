@@ -46,7 +46,6 @@ class Process:
         self.options = options
         self.plugins = plugins or Plugins(options)
         self.bits = 64
-        self.interrupted = False
         self.pid = 0x20
         self.threads: dict[int, Guest] = {}
         self.exit_code: int | None = None

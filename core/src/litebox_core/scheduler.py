@@ -272,8 +272,6 @@ class Scheduler:
                 elif self.blocked and guest.tid in self.blocked:
                     return
             elif thread.why is Exit.PREEMPT:
-                if self.process.interrupted:
-                    raise KeyboardInterrupt
                 if self.ready or self.blocked or self.deadline is not None:
                     self.ready.append((guest, _GO_ON))
                     return
