@@ -158,6 +158,38 @@ def test_dynamic_tables(box):
     assert call.RtlLookupFunctionEntry(base + 0x28, image, 0) == 0
 
 
+def test_growable_tables(box):
+    call = box.call.ntdll
+    base = box.alloc(0x100)
+    table = box.alloc(struct.pack("<9I", 0, 0x10, 0x80, 0x20, 0x30, 0x90, 0x40, 0x50, 0xA0))
+    image, name = box.alloc(8), box.alloc(8)
+    assert call.RtlAddGrowableFunctionTable(name, table, 1, 2, base, base + 0x48) == 0
+    grown = box.memory.u64(name)
+    assert grown != 0
+    assert call.RtlLookupFunctionEntry(base + 8, image, 0) == table
+    assert box.memory.u64(image) == base
+    assert call.RtlLookupFunctionEntry(base + 0x28, image, 0) == 0
+    call.RtlGrowFunctionTable(grown, 2)
+    assert call.RtlLookupFunctionEntry(base + 0x28, image, 0) == table + 12
+    call.RtlGrowFunctionTable(grown, 3)  # more than the maximum
+    assert call.RtlLookupFunctionEntry(base + 0x44, image, 0) == 0
+    call.RtlGrowFunctionTable(grown, 1)
+    assert call.RtlLookupFunctionEntry(base + 0x28, image, 0) == table + 12
+    call.RtlDeleteGrowableFunctionTable(grown)
+    assert call.RtlLookupFunctionEntry(base + 8, image, 0) == 0
+    call.RtlDeleteGrowableFunctionTable(grown)
+
+
+def test_growable_tables_end_with_their_range(box):
+    call = box.call.ntdll
+    base = box.alloc(0x100)
+    table = box.alloc(struct.pack("<3I", 0, 0x40, 0x80))
+    image, name = box.alloc(8), box.alloc(8)
+    assert call.RtlAddGrowableFunctionTable(name, table, 1, 1, base, base + 0x20) == 0
+    assert call.RtlLookupFunctionEntry(base + 0x1F, image, 0) == table
+    assert call.RtlLookupFunctionEntry(base + 0x20, image, 0) == 0
+
+
 def exe(source):
     return program(os.path.dirname(__file__), source)
 
