@@ -1,6 +1,7 @@
 """Structured exception handling: virtual unwinding by hand-made unwind information, and whole programs."""
 
 import os
+import re
 import struct
 
 import pytest
@@ -220,3 +221,13 @@ def test_vectored_handlers_and_the_filter(run_exe):
     )
     assert finished.exit_code == 126
     assert b"unhandled exception 0xc0000005 (access violation): write of 0x20" in finished.stderr
+
+
+def test_call_stack_of_a_crash(run_exe):
+    """Through frames of all kinds and the litebox function that called back."""
+    finished = run_exe(exe("callstack.c"))
+    assert b"access violation): write of 0x20" in finished.stderr
+    stack = finished.stderr.decode().partition("  call stack:\n")[2].partition("  last API calls")[0].splitlines()
+    names = [re.findall(r"\((\S+)\+0x", line) for line in stack]
+    expected = ["leaf", "large", "moving", "compare", "qsort", "sort", "main"]
+    assert names[:7] == [[name] for name in expected]

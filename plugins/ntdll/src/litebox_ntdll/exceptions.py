@@ -2,7 +2,6 @@
 
 from litebox_core.abi import BOOLEAN, DWORD, DWORD64, LONG, NTSTATUS, PVOID, ULONG, USHORT, Out, Ptr
 from litebox_core.guest import Guest, GuestCall, Steps
-from litebox_core.memory import GuestFault
 from litebox_core.services import Exceptions, Heaps
 
 from .base import dll
@@ -16,7 +15,7 @@ from .executive.unwinding import (
     restore,
     unwind,
 )
-from .executive.walking import api_caller, cross, host_frame, step
+from .executive.walking import api_caller, backtrace
 
 _MAX_FRAMES = 0x10000
 _TABLE_NAME_SIZE = 8
@@ -130,19 +129,7 @@ def RtlDeleteGrowableFunctionTable(guest: Guest, DynamicTable: PVOID, *, tables:
 def RtlCaptureStackBackTrace(
     guest: Guest, FramesToSkip: ULONG, FramesToCapture: ULONG, BackTrace: Ptr[PVOID], BackTraceHash: Out[ULONG]
 ) -> USHORT:
-    context, found = api_caller(guest), list[int]()
-    wanted = min(FramesToSkip + FramesToCapture, _MAX_FRAMES)
-    while len(found) < wanted and guest.process.loader.modules.at(context.rip) is not None:
-        found.append(context.rip)
-        before = context.rsp
-        try:
-            step(guest, 0, context)
-            caller = host_frame(guest, context)
-            context = context if caller is None else cross(guest, caller, context)
-        except GuestFault:
-            break
-        if context.rsp <= before:
-            break
+    found = backtrace(guest, api_caller(guest), min(FramesToSkip + FramesToCapture, _MAX_FRAMES))
     kept = found[FramesToSkip:]
     for index, address in enumerate(kept):
         BackTrace[index] = address
