@@ -5,7 +5,6 @@ tracing. Listeners are plugins that implement ``litebox_call_enter`` and ``liteb
 """
 
 import sys
-import time
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -68,7 +67,7 @@ class Call:
     def __init__(self, guest: "Guest", entry: "Entry", number: int, values: tuple[Any, ...], sp: int) -> None:
         self.guest, self.entry, self.number, self.values = guest, entry, number, values
         self.depth = max(0, len(guest.frames) - 1)  # the outermost frame is the thread itself
-        self.time = time.monotonic()
+        self.time = guest.process.monotonic()
         self.duration = 0.0
         self.return_address = guest.memory.pointer(sp)
         self.result: Any = None
@@ -160,7 +159,7 @@ class Tracer(TraceHooks):
 
     def leave(self, guest: "Guest", call: Call, result: Any, error: BaseException | None) -> None:
         call.result, call.error = result, error
-        call.duration = time.monotonic() - call.time
+        call.duration = guest.process.monotonic() - call.time
         self._exit(call=call)
 
 
