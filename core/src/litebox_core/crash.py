@@ -115,7 +115,7 @@ def report(guest: "Guest", code: int, pc: int, detail: str) -> str:
     lines += ["  " + "  ".join(f"{n:>3}={regs[n]:016x}" for n in row) for row in rows]
     lines.append(f"  rip={pc:016x}  eflags={regs.get('eflags', 0):08x}")
     lines += _code(process, pc)
-    lines += _stack(guest, regs.get("rsp", 0))
+    lines += stack_lines(guest, regs.get("rsp", 0))
     calls = [process.dispatcher.entries[index] for index in process.scheduler.recent]
     called = [entry.name for entry in calls if entry is not None]
     if called:
@@ -139,7 +139,7 @@ def _code(process: "Process", pc: int) -> list[str]:
     return lines
 
 
-def _stack(guest: "Guest", sp: int) -> list[str]:
+def stack_lines(guest: "Guest", sp: int) -> list[str]:
     """Return addresses found on the stack: words that point behind a call instruction."""
     memory, found = guest.memory, []
     for addr in range(sp & ~7, (sp & ~7) + 0x1000, 8):

@@ -43,7 +43,7 @@ class ProcessExit(BaseException):
 
 
 class Deadlock(Exception):
-    """All threads wait for each other, for ever."""
+    """All threads wait for each other, for ever. Its text says who waits for what."""
 
 
 class TimeLimit(Exception):
@@ -198,9 +198,12 @@ class Scheduler:
                 self._expire(self.process.monotonic())
             if self.ready:
                 return self.ready.popleft() if self._decider is None else self._decider.choose(self.ready)
-            deadlines = [b.step.deadline for b in self.blocked.values() if b.step.deadline is not None]
-            if not deadlines:
-                raise Deadlock
+            steps = [b.step for b in self.blocked.values() if b.step.deadline is not None]
+            if all(step.watched for step in steps):
+                from .deadlock import deadlock_report
+
+                raise Deadlock(deadlock_report(self.process))
+            deadlines = [step.deadline for step in steps if step.deadline is not None]
             until = min(deadlines)
             if self.deadline is not None and self._decider is None:
                 until = min(until, self.deadline)

@@ -273,8 +273,8 @@ def execute(options: "Options") -> int:
         status = say(codes.CRASH, f"{name}: {error.report}")
     except TimeLimit:
         status = say(codes.TIMEOUT, f"{name}: ended after {options.timeout:g} seconds (--timeout)")
-    except Deadlock:
-        status = say(codes.LIMIT, f"{name}: deadlock: every thread waits for another one")
+    except Deadlock as error:
+        status = say(codes.LIMIT, f"{name}: {error}")
     except KeyboardInterrupt:
         return codes.INTERRUPTED
     except BrokenPipeError:
