@@ -53,6 +53,8 @@ class Options:
         self.stdout: Any = 1
         self.stderr: Any = 2
         self.timeout: float | None = None
+        self.deterministic: int | None = None
+        """The seed of a deterministic run; None: time and chance are the host's."""
         self.memory = 4 << 30
         self.handles = 1 << 16
         self.processors = 1
@@ -196,6 +198,13 @@ def parse_size(text: str, place: str) -> int:
     if not number.isascii() or not number.isdigit() or int(number) == 0:
         raise ConfigError(f"{place}: {text!r} is no size: write 512M or 2G")
     return int(number) * units[unit]
+
+
+def parse_seed(text: str, place: str) -> int:
+    """The seed of a deterministic run. Raises ConfigError."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 20 or int(text) >= 1 << 64:
+        raise ConfigError(f"{place}: {text!r} is no seed: write a number from 0 to 18446744073709551615")
+    return int(text)
 
 
 def parse_time(text: str, place: str) -> float:

@@ -124,7 +124,7 @@ def report(guest: "Guest", code: int, pc: int, detail: str, calls: "Sequence[int
     if len(calls) > 1:
         lines += ["  call stack:", *(f"    {place(process, addr)}" for addr in calls)]
     else:
-        lines += _stack(guest, regs.get("rsp", 0))
+        lines += stack_lines(guest, regs.get("rsp", 0))
     recent = [process.dispatcher.entries[index] for index in process.scheduler.recent]
     called = [entry.name for entry in recent if entry is not None]
     if called:
@@ -148,7 +148,7 @@ def _code(process: "Process", pc: int) -> list[str]:
     return lines
 
 
-def _stack(guest: "Guest", sp: int) -> list[str]:
+def stack_lines(guest: "Guest", sp: int) -> list[str]:
     """Return addresses found on the stack: words that point behind a call instruction."""
     memory, found = guest.memory, []
     for addr in range(sp & ~7, (sp & ~7) + 0x1000, 8):

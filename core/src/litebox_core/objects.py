@@ -62,6 +62,10 @@ class Waitable(Object):
     def acquire(self, guest: "Guest") -> None:
         """What a satisfied wait does to the object (an auto-reset event is reset)."""
 
+    def describe(self) -> str:
+        """What it is, for people."""
+        return f"{self.type_name} {self.name!r}" if self.name else f"{self.type_name} without a name"
+
     def wake(self) -> None:
         """Lets the scheduler look at the waiting threads again."""
         for guest in list(self.waiters):

@@ -1,5 +1,6 @@
 """One Windows process: address space, threads, modules, objects, services. Nothing here is global."""
 
+import os
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -8,6 +9,7 @@ from .config import ConfigError, Options
 from .dispatch import Dispatcher, return_code
 from .engine.base import Engine, Stop
 from .guest import STACK_MARGIN, Guest, GuestCall, Steps
+from .hosttime import HostTime
 from .memory import Allocation, Memory
 from .memory.regions import MEM_PRIVATE, PAGE, PAGE_GUARD, PAGE_READWRITE
 from .memory.space import page_up
@@ -19,6 +21,7 @@ from .teb import TEB_STACK_LIMIT, ProcessBlocks, SharedData, new_teb
 from .threads import ProcessObject, pseudo_handles
 
 if TYPE_CHECKING:
+    from .deterministic import Determinism
     from .loader import Loader
     from .pe import Image
 
@@ -49,10 +52,6 @@ class Process:
         self.bits = 64
         self.pid = 0x20
         self.threads: dict[int, Guest] = {}
-        self.monotonic: Callable[[], float] = time.monotonic
-        """The clock of traces and waits, in seconds."""
-        self.real_time = True
-        """Whether that clock is the host's."""
         self.exit_code: int | None = None
         self._services: dict[type, Any] = {}
         self._offers: dict[type, type] | None = None
@@ -60,7 +59,17 @@ class Process:
         self._code: dict[bytes, int] = {}
         self._arena = self._arena_end = 0
         self._next_id = self.pid + 4
+        self.time = HostTime()
+        self.monotonic: Callable[[], float] = self.time.monotonic
+        """Seconds on the clock of waits and traces; virtual in a deterministic run."""
+        self.random_bytes: Callable[[int], bytes] = os.urandom
+        """Where the process's random numbers come from."""
         self.engine: Engine = self._make_engine()
+        self.determinism: Determinism | None = None
+        if options.deterministic is not None:
+            from .deterministic import Determinism as Decider
+
+            self.determinism = Decider(self, options.deterministic)
         self.memory = Memory(self.engine, self.bits, options.memory)
         self.memory.grow_stack = self._grow_stack  # type: ignore[method-assign]
         self.memory.detached = self._forget_stack  # type: ignore[method-assign]

@@ -43,7 +43,7 @@ class ProcessExit(BaseException):
 
 
 class Deadlock(Exception):
-    """All threads wait for each other, for ever."""
+    """All threads wait for each other, for ever. Its text says who waits for what."""
 
 
 class TimeLimit(Exception):
@@ -74,6 +74,7 @@ class Scheduler:
         """When the process must have ended, on the host's monotonic clock."""
         self._ticker: Ticker | None = None
         self._stop_watching: Callable[[], None] = lambda: None
+        self._decider = process.determinism
         self.recent: deque[int] = deque(maxlen=12)
         """Indices of the last API calls, for crash reports."""
 
@@ -128,7 +129,7 @@ class Scheduler:
     def wait(self, guest: Guest, step: Wait) -> bool:
         """Begins a wait; True when it is over already."""
         index = step.poll(guest)
-        if index is not None or (step.deadline is not None and step.deadline <= time.monotonic()):
+        if index is not None or (step.deadline is not None and step.deadline <= self.process.monotonic()):
             guest.step_result = index
             return True
         self.blocked[guest.tid] = Blocked(guest, step, self.process.monotonic())
@@ -192,20 +193,22 @@ class Scheduler:
     def _pick(self) -> tuple[Guest, Any]:
         """The next thread to run; sleeps while all wait."""
         while True:
-            now = time.monotonic()
-            if self.deadline is not None and now >= self.deadline:
+            if self.deadline is not None and time.monotonic() >= self.deadline:
                 raise TimeLimit
             if self.blocked:
-                self._expire(now)
+                self._expire(self.process.monotonic())
             if self.ready:
-                return self.ready.popleft()
-            deadlines = [b.step.deadline for b in self.blocked.values() if b.step.deadline is not None]
-            if not deadlines:
-                raise Deadlock
+                return self.ready.popleft() if self._decider is None else self._decider.choose(self.ready)
+            steps = [b.step for b in self.blocked.values() if b.step.deadline is not None]
+            if all(step.watched for step in steps):
+                from .deadlock import deadlock_report
+
+                raise Deadlock(deadlock_report(self.process))
+            deadlines = [step.deadline for step in steps if step.deadline is not None]
             until = min(deadlines)
-            if self.deadline is not None:
+            if self.deadline is not None and self._decider is None:
                 until = min(until, self.deadline)
-            time.sleep(max(0.0, until - now))
+            self.process.time.sleep_until(until)
 
     # -- running -------------------------------------------------------------------------------------------------
 
@@ -251,8 +254,10 @@ class Scheduler:
         thread, spill = guest.thread, guest.spill
         spilled, answer, clear = _SPILLED.unpack_from, _ANSWER.pack_into, _INDEX.pack_into
         resume, wait, remember = engine.resume, engine.wait, self.recent.append
-        api = Exit.API
+        api, decider = Exit.API, self._decider
         assert thread is not None
+        if decider is not None:
+            decider.begin_turn()
         while True:
             resume(thread)
             wait()
@@ -265,6 +270,8 @@ class Scheduler:
                 if not guest.stack_base <= sp <= guest.stack_end:
                     guest.use_stack(sp)
                 remember(index)
+                if decider is not None:
+                    decider.time.calls += 1
                 guest.resume_pc = resumes[index]
                 result = handlers[index](guest, sp)
                 if result is not None:
@@ -276,6 +283,8 @@ class Scheduler:
                 if self.ready or self.blocked or self.deadline is not None:
                     self.ready.append((guest, _GO_ON))
                     return
+                if decider is not None:
+                    decider.begin_turn()
             else:
                 assert thread.stop is not None
                 self._stopped(guest, thread.stop)
@@ -308,11 +317,12 @@ class Ticker:
 
     def _run(self) -> None:
         scheduler, shared = self.process.scheduler, self.process.shared_data
+        preempts = self.process.determinism is None
         while not self._stopping.wait(TIME_SLICE):
-            if shared is not None and shared.live:
+            if shared is not None and shared.live and preempts:
                 shared.tick()
             overdue = scheduler.deadline is not None and time.monotonic() >= scheduler.deadline
-            if overdue or (self.preempt and (scheduler.ready or scheduler.blocked)):
+            if overdue or (preempts and self.preempt and (scheduler.ready or scheduler.blocked)):
                 self.process.engine.interrupt()
 
     def stop(self) -> None:

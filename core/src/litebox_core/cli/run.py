@@ -21,6 +21,7 @@ VALUE_OPTIONS = (
     "--trace-filter", "--trace-start", "--trace-stop",
 )  # fmt: skip
 FLAG_OPTIONS = ("--trace-apis",)
+SEEDED = "--deterministic"
 
 
 def split_arguments(words: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -37,6 +38,8 @@ def split_arguments(words: list[str]) -> tuple[list[tuple[str, str]], list[str]]
             return own, words[index + 1 :]
         if name in FLAG_OPTIONS and not equals:
             own.append((name, ""))
+        elif name == SEEDED:
+            own.append((name, value if equals else "0"))
         elif name in VALUE_OPTIONS:
             if not equals:
                 index += 1
@@ -50,8 +53,30 @@ def split_arguments(words: list[str]) -> tuple[list[tuple[str, str]], list[str]]
     return own, words[index:]
 
 
+class RunCommand(click.Command):
+    """Lets ``--deterministic`` stand with a number behind it or without one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        valued = {
+            name
+            for option in self.params
+            if isinstance(option, click.Option) and not option.is_flag and not option.count
+            for name in option.opts
+        }
+        index = 0
+        while index < len(args) and args[index].startswith("-") and args[index] != "--":
+            if args[index] == SEEDED:
+                seed = args[index + 1] if args[index + 1 : index + 2] and args[index + 1].isdigit() else None
+                args[index : index + 1 + (seed is not None)] = [f"{SEEDED}={seed or 0}"]
+            elif args[index] in valued:
+                index += 1
+            index += 1
+        return super().parse_args(ctx, args)
+
+
 @click.command(
     "run",
+    cls=RunCommand,
     short_help="Run a Windows program.",
     context_settings={"allow_interspersed_args": False, "ignore_unknown_options": False},
     epilog="""\b
@@ -64,7 +89,8 @@ Examples:
 
 \b
 Options stand before APP. Directly after APP, up to the first other word or `--`,
-litebox still takes --plugins, --stub, --override, --engine and the --trace family;
+litebox still takes --plugins, --stub, --override, --engine, --deterministic[=SEED]
+and the --trace family;
 all the rest goes to the program untouched.
 
 \b
@@ -88,6 +114,9 @@ Exit codes: the low 8 bits of the program's, or
 @click.option("--cwd", metavar="DIR", help="Start in this host folder.")
 @click.option("--timeout", metavar="TIME", help="End the program after this time: 30, 90s, 5m.")
 @click.option("--memory", metavar="SIZE", help="The most memory it may have: 512M, 2G. [default: 4G]")
+@click.option(
+    "--deterministic", metavar="[SEED]", help="Time, chance and thread switches follow from a number. [default: 0]"
+)
 @click.option(
     "-t",
     "--trace",
@@ -171,6 +200,8 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
             raise config.ConfigError(f"--cwd: {options.cwd} is no folder")
     if flags["timeout"]:
         options.timeout = config.parse_time(flags["timeout"], "--timeout")
+    if flags["deterministic"] is not None:
+        options.deterministic = config.parse_seed(flags["deterministic"], SEEDED)
     if flags["memory"]:
         options.memory = config.parse_size(flags["memory"], "--memory")
     options.engine = flags["engine"] or options.engine
@@ -249,8 +280,8 @@ def execute(options: "Options") -> int:
         status = say(codes.CRASH, f"{name}: {error.report}")
     except TimeLimit:
         status = say(codes.TIMEOUT, f"{name}: ended after {options.timeout:g} seconds (--timeout)")
-    except Deadlock:
-        status = say(codes.LIMIT, f"{name}: deadlock: every thread waits for another one")
+    except Deadlock as error:
+        status = say(codes.LIMIT, f"{name}: {error}")
     except Terminated:
         return 128 + signal.SIGTERM
     except KeyboardInterrupt:

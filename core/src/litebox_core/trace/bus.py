@@ -31,11 +31,9 @@ class EventBus:
 
     def start(self) -> None:
         """Tracing begins: who is traced."""
-        import time
-
         options = self.process.options
         self.tell("start", {
-            "litebox": __version__, "started": round(time.time(), 3) if self.process.real_time else 0,
+            "litebox": __version__, "started": round(self.process.time.wall_ns() / 1e9, 3),
             "bits": self.process.bits, "host_path": options.program, "args": options.arguments,
         })  # fmt: skip
 

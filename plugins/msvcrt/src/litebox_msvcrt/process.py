@@ -1,7 +1,6 @@
 """<process.h>: threads and programs."""
 
 import struct
-import time
 
 from litebox_core.abi import HANDLE, INT, PCSTR, PCWSTR, PVOID, UINT, UINTPTR, ULONG, Out
 from litebox_core.crterrno import EINVAL, ENOENT
@@ -114,7 +113,7 @@ def _getpid(guest: Guest) -> INT:
 
 @shared.export
 def _sleep(guest: Guest, duration: ULONG) -> Steps[None]:
-    yield Wait((), time.monotonic() + duration / 1000)
+    yield Wait((), guest.process.monotonic() + duration / 1000)
 
 
 @shared.export(fails=-1, partial="there is no command interpreter")

@@ -350,9 +350,7 @@ class DiskFiles(Files):
         target = f"/proc/self/fd/{fd}"
         created = None
         if supersede:
-            import time
-
-            created = attr.filetime(time.time_ns())
+            created = attr.filetime(self.process.time.wall_ns())
         wanted = attributes & ~attr.NORMAL | attr.ARCHIVE
         if supersede or wanted != self.attributes.get(target, stat):
             self.attributes.set(target, stat, wanted, created)
