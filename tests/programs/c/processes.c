@@ -90,14 +90,14 @@ static void failures(void)
     HANDLE file = CreateFileA(text, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
     WriteFile(file, "#!/bin/sh\necho host\n", 20, &done, NULL);
     CloseHandle(file);
-    SetLastError(0);
-    printf("missing: %d, error %lu\n", CreateProcessA(NULL, line, 0, 0, 0, 0, 0, 0, &startup, &info), GetLastError());
-    SetLastError(0);
-    printf("missing: %d, error %lu\n", CreateProcessA(line, 0, 0, 0, 0, 0, 0, 0, &startup, &info), GetLastError());
-    SetLastError(0);
-    printf("text: %d, error %lu\n", CreateProcessA(text, 0, 0, 0, 0, 0, 0, 0, &startup, &info), GetLastError());
-    SetLastError(0);
-    printf("folder: %d, error %lu\n", CreateProcessA(self, 0, 0, 0, 0, 0, 0, "Q:\\none", &startup, &info), GetLastError());
+    done = CreateProcessA(NULL, line, 0, 0, 0, 0, 0, 0, &startup, &info);
+    printf("missing: %lu, error %lu\n", done, GetLastError());
+    done = CreateProcessA(line, 0, 0, 0, 0, 0, 0, 0, &startup, &info);
+    printf("missing: %lu, error %lu\n", done, GetLastError());
+    done = CreateProcessA(text, 0, 0, 0, 0, 0, 0, 0, &startup, &info);
+    printf("text: %lu, error %lu\n", done, GetLastError());
+    done = CreateProcessA(self, 0, 0, 0, 0, 0, 0, "Q:\\none", &startup, &info);
+    printf("folder: %lu, error %lu\n", done, GetLastError());
     DeleteFileA(text);
 }
 
@@ -122,7 +122,8 @@ static void pipes(void)
         total += done;
     printf("came back: %.*s\n", (int)total, text);
     CloseHandle(in_write);
-    printf("at the end: %d, error %lu\n", ReadFile(out_read, text, sizeof(text), &done, NULL), GetLastError());
+    BOOL more = ReadFile(out_read, text, sizeof(text), &done, NULL);
+    printf("at the end: %d, error %lu\n", more, GetLastError());
     finish("filter", &info);
     CloseHandle(out_read);
 }

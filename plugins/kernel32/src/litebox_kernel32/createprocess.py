@@ -120,7 +120,8 @@ def _check(host: str, descriptor: int) -> None:
 
 def _environment(guest: Guest, block: int, wide: bool) -> list[str]:
     """The entries of an environment block. Raises GuestFault, WinError for one without an end."""
-    memory, entries, at = guest.memory, [], block
+    entries: list[str] = []
+    memory, at = guest.memory, block
     while True:
         data = memory.wstr_bytes(at) if wide else memory.cstr(at)
         if not data:
@@ -164,7 +165,7 @@ def _streams(guest: Guest, files: Files, launch: Launch, info: STARTUPINFO, inhe
                 given[value & ~3] = entry
     launch.std = tuple(v & ~3 if v & ~3 in given else v for v in launch.std)  # type: ignore[assignment]
     for value, entry in sorted(given.items()):
-        what, fd = files.hand_over(entry.object)  # type: ignore[arg-type]
+        what, fd = files.hand_over(entry.object)
         launch.handles.append((value, entry.access, entry.flags, what, fd))
 
 

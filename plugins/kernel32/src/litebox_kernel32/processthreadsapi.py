@@ -82,7 +82,8 @@ def OpenProcess(
     found = process_object(process) if dwProcessId & ~3 == process.pid else children.find(dwProcessId & ~3)
     if dwProcessId == 0 or found is None:
         raise WinError(ERROR_INVALID_PARAMETER)
-    return process.handles.add(found, granted(dwDesiredAccess, found.generic) & PROCESS_ALL_ACCESS, int(bool(bInheritHandle)))
+    access = granted(dwDesiredAccess, found.generic) & PROCESS_ALL_ACCESS
+    return process.handles.add(found, access, int(bool(bInheritHandle)))
 
 
 @dll.export

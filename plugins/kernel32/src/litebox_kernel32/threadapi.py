@@ -5,9 +5,9 @@ from litebox_core.children import ChildThread
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED
+from litebox_core.objects import Waitable
 from litebox_core.services import Clock, Heaps
 from litebox_core.teb import TEB_DEALLOCATION_STACK, TEB_STACK_BASE
-from litebox_core.objects import Waitable
 from litebox_core.threads import THREAD_ALL_ACCESS, Thread, Threads
 from litebox_core.winerror import ERROR_GEN_FAILURE, ERROR_INVALID_PARAMETER
 

@@ -105,8 +105,9 @@ class HostChildren(Children):
     def _settings(self, launch: Launch, status: int, gate: int | None) -> bytes:
         drives, granted = self.process.service(Files).granted_folders()
         data: dict[str, Any] = {
-            "program": launch.program, "image": launch.image, "command_line": launch.command_line, "directory": launch.directory,
-            "environment": launch.environment, "std": launch.std, "numbers": launch.numbers, "title": launch.title,
+            "program": launch.program, "image": launch.image, "command_line": launch.command_line,
+            "directory": launch.directory, "environment": launch.environment,
+            "std": launch.std, "numbers": launch.numbers, "title": launch.title,
             "desktop": launch.desktop, "runtime": launch.runtime.hex(), "handles": launch.handles, "status": status,
             "gate": gate, "tokens": self._tokens, "drives": drives, "granted": granted,
             "options": carried(self.process.options), "deadline": self.process.scheduler.deadline,

@@ -11,7 +11,7 @@ from litebox_core.services import DirectoryEntry, File, FileInfo, VolumeInfo
 from . import attributes as attr
 from .directories import snapshot
 from .hosterrors import failed
-from .sharing import Node
+from .sharing import READS, WRITES, Node
 
 if TYPE_CHECKING:
     from litebox_core.guest import Guest, Steps
@@ -59,7 +59,7 @@ class DiskFile(File):
     # -- the file pointer --------------------------------------------------------------------------------------------
 
     @property
-    def position(self) -> int | None:  # type: ignore[override]
+    def position(self) -> int | None:
         return os.lseek(self.fd, 0, os.SEEK_CUR) if self._shared else self._position
 
     @position.setter
@@ -71,7 +71,7 @@ class DiskFile(File):
 
     def share_position(self) -> None:
         """Keeps the file pointer where another process that has the file sees it: in the host's open file."""
-        if not self._shared and not self.is_directory and self.access & (0x1 | 0x20 | FILE_WRITE_DATA | FILE_APPEND_DATA):
+        if not self._shared and not self.is_directory and self.access & (READS | WRITES):
             if self._position:
                 os.lseek(self.fd, self._position, os.SEEK_SET)
             self._shared = True
