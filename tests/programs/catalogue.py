@@ -77,6 +77,7 @@ PROGRAMS = (
     Program("c/jump.c"),
     Program("c/sockets.c"),
     Program("c/processes.c"),
+    Program("c/spawning.c"),
     Program("cpp/containers.cpp", (Case(stdin=b"one\r\ntwo"), Case(("more",)))),
     Program("cpp/exceptions.cpp"),
     Program("rust/hello.rs"),

@@ -126,7 +126,10 @@ class Handover:
 
     def ended(self, code: int) -> None:
         """Tells the parent the exit code."""
-        os.write(self.data["status"], code.to_bytes(4, "little"))
+        from contextlib import suppress
+
+        with suppress(BrokenPipeError):  # the parent has ended
+            os.write(self.data["status"], code.to_bytes(4, "little"))
         os.write(self.tokens[1], b".")
 
 

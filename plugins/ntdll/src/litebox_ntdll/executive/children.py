@@ -34,8 +34,9 @@ class HostChildren(Children):
 
     def close(self) -> None:
         """The children go on without their parent."""
-        for end in self._tokens:
-            os.close(end)
+        if self.process.options.handover is None:
+            for end in self._tokens:
+                os.close(end)
 
     def find(self, pid: int) -> ChildProcess | None:
         found = self._children.get(pid)
