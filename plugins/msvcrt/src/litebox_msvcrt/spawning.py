@@ -14,7 +14,8 @@ from litebox_core.services import Files, Heaps
 from litebox_core.winerror import ERROR_ACCESS_DENIED, ERROR_BAD_EXE_FORMAT, ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND
 
 from .base import InvalidParameter, Runtime, shared
-from .descriptors import Descriptors
+from .descriptors import O_BINARY, O_TEXT, Descriptors
+from .files import default_mode
 from .opening import parse_mode
 from .streams import Streams
 
@@ -313,8 +314,12 @@ def _open_pipe(
         raise
     finally:
         handles.close(given)
-    parsed = parse_mode(mode, guest.process.state(Runtime, descriptors.dll).ucrt)
-    fd = descriptors.adopt(kept, parsed.flags)
+    runtime = guest.process.state(Runtime, descriptors.dll)
+    parsed = parse_mode(mode, runtime.ucrt)
+    flags = parsed.flags
+    if not flags & (O_TEXT | O_BINARY) and not default_mode(guest, runtime) & O_BINARY:
+        flags |= O_TEXT
+    fd = descriptors.adopt(kept, flags)
     stream = streams.new(fd, parsed.stream)
     launched.streams[stream.addr] = process
     return stream.addr
