@@ -41,3 +41,10 @@ def test_a_long_wait_is_mentioned_with_the_owner(exe, tmp_path):
     (line,) = done.stderr.decode().splitlines()
     assert line.startswith("litebox: thread 0x24 has waited 5 seconds for critical section ")
     assert line.endswith("held by thread 0x28")
+
+
+def test_a_pipe_that_nobody_else_can_write_to(tmp_path):
+    command = [sys.executable, "-m", "litebox_core", "run", "--timeout", "60", program(FOLDER, "deadlocked_pipe.c")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 125
+    assert b"kernel32!ReadFile" in done.stderr

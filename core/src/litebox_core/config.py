@@ -5,9 +5,12 @@ Environment: ``LITEBOX_PLUGINS``, ``LITEBOX_ENGINE``, ``LITEBOX_CONFIG``, ``LITE
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .plugins import USES, PluginError, parse_selection
+
+if TYPE_CHECKING:
+    from .children import Handover
 
 FILE_NAME = "litebox.toml"
 
@@ -59,6 +62,10 @@ class Options:
         self.handles = 1 << 16
         self.processors = 1
         self.verbose = 0
+        self.child_processes = True
+        """Whether it may start other Windows programs that it sees."""
+        self.handover: Handover | None = None
+        """For a child process: what its parent gave it."""
         self.trace: list[str] = []
         self.trace_formats: list[str] = []
         self.trace_outputs: list[str] = []

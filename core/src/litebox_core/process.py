@@ -50,7 +50,7 @@ class Process:
         self.options = options
         self.plugins = plugins or Plugins(options)
         self.bits = 64
-        self.pid = 0x20
+        self.pid = 0x20 if options.handover is None else options.handover.pid
         self.threads: dict[int, Guest] = {}
         self.exit_code: int | None = None
         self._services: dict[type, Any] = {}
@@ -181,10 +181,17 @@ class Process:
         files = self.files()
         guest_path = (files.guest_path(host_path) if host_path else None) or "C:\\litebox.exe"
         self.process_heap = self.service(Heaps).create(2, 0x100000, 0)
-        std = tuple(self.handles.add(files.stdio(number), 0x12019F) for number in range(3))
+        handover = self.options.handover
+        if handover is None:
+            std = tuple(self.handles.add(files.stdio(number), 0x12019F) for number in range(3))
+            environment = guest_environment(self)
+        else:
+            std, environment = handover.adopt(self), handover.environment
         self.command_line = command_line
         directory = files.current_directory
-        self.blocks = ProcessBlocks(self, guest_path, command_line, directory, guest_environment(self), std)  # type: ignore[arg-type]
+        self.blocks = ProcessBlocks(self, guest_path, command_line, directory, environment, std)  # type: ignore[arg-type]
+        if handover is not None:
+            handover.fill(self)
         self.loader = Loader(self)
         self.memory.put_u64(self.blocks.peb + 0x18, self.loader.modules.head)
         self.return_stub = self.loader.stubs.raw(return_code(1))

@@ -16,6 +16,7 @@ from .guest import Elsewhere, Frame, Guest, Steps, Wait
 from .memory import GuestFault
 
 if TYPE_CHECKING:
+    from .objects import Waitable
     from .process import Process
 
 _SPILLED = struct.Struct("<I4xQ")
@@ -69,6 +70,9 @@ class Scheduler:
         self.blocked: dict[int, Blocked] = {}
         self.suspended: dict[int, tuple[Guest, Any] | None] = {}
         """Threads that must not run, with what they wait to be run with (None: they are blocked besides)."""
+        self.outside: list[Waitable] = []
+        """Objects of the host that threads wait for, once for each wait."""
+        self._look_again = 0.0
         self.current: Guest | None = None
         self.deadline: float | None = None
         """When the process must have ended, on the host's monotonic clock."""
@@ -135,6 +139,8 @@ class Scheduler:
         self.blocked[guest.tid] = Blocked(guest, step, self.process.monotonic())
         for waitable in step.objects:
             waitable.waiters.append(guest)
+            if waitable.descriptor is not None:
+                self.outside.append(waitable)
         return False
 
     def recheck(self, guest: Guest) -> None:
@@ -147,11 +153,34 @@ class Scheduler:
 
     def wake(self, guest: Guest, value: Any) -> None:
         """Ends a thread's wait with this result."""
-        blocked = self.blocked.pop(guest.tid)
+        self._unwait(guest, self.blocked.pop(guest.tid))
+        self._enqueue(guest, value)
+
+    def _unwait(self, guest: Guest, blocked: Blocked) -> None:
         guest.waited += self.process.monotonic() - blocked.since
         for waitable in blocked.step.objects:
             waitable.waiters.remove(guest)
-        self._enqueue(guest, value)
+            if waitable in self.outside:
+                self.outside.remove(waitable)
+
+    def look_outside(self, timeout: float | None) -> None:
+        """Waits up to so many seconds (None: for ever) for the host's objects, and wakes who waited for them."""
+        if not self.outside:
+            return
+        import select
+
+        poll = select.poll()
+        events: dict[int, int] = {}
+        for waitable in self.outside:
+            if waitable.descriptor is not None:
+                fd, wanted = waitable.descriptor
+                events[fd] = events.get(fd, 0) | wanted
+        for fd, wanted in events.items():
+            poll.register(fd, wanted)
+        found = dict(poll.poll(None if timeout is None else max(0.0, timeout * 1000)))
+        for waitable in list(self.outside):
+            if waitable.descriptor is not None and waitable.descriptor[0] in found:
+                waitable.wake()
 
     def _enqueue(self, guest: Guest, value: Any) -> None:
         if guest.tid in self.suspended:
@@ -178,8 +207,7 @@ class Scheduler:
         self.suspended.pop(guest.tid, None)
         blocked = self.blocked.pop(guest.tid, None)
         if blocked is not None:
-            for waitable in blocked.step.objects:
-                waitable.waiters.remove(guest)
+            self._unwait(guest, blocked)
         entry = next((e for e in self.ready if e[0] is guest), None)
         if entry is not None:
             self.ready.remove(entry)
@@ -197,18 +225,27 @@ class Scheduler:
                 raise TimeLimit
             if self.blocked:
                 self._expire(self.process.monotonic())
+            now = time.monotonic()
+            if self.outside and now >= self._look_again and self.ready:
+                self._look_again = now + TIME_SLICE / 4
+                self.look_outside(0)
             if self.ready:
                 return self.ready.popleft() if self._decider is None else self._decider.choose(self.ready)
             steps = [b.step for b in self.blocked.values() if b.step.deadline is not None]
-            if all(step.watched for step in steps):
+            if all(step.watched for step in steps) and all(w.private for w in self.outside):
+                self.look_outside(0)
+                if self.ready:
+                    continue
                 from .deadlock import deadlock_report
 
                 raise Deadlock(deadlock_report(self.process))
             deadlines = [step.deadline for step in steps if step.deadline is not None]
-            until = min(deadlines)
             if self.deadline is not None and self._decider is None:
-                until = min(until, self.deadline)
-            self.process.time.sleep_until(until)
+                deadlines.append(self.deadline)
+            if self.outside:
+                self.look_outside(min(deadlines) - now if deadlines else None)
+            else:
+                self.process.time.sleep_until(min(deadlines))
 
     # -- running -------------------------------------------------------------------------------------------------
 

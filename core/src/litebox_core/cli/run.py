@@ -12,6 +12,8 @@ import click
 from . import codes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..config import Options
     from ..trace import Tracing
 
@@ -118,6 +120,11 @@ Exit codes: the low 8 bits of the program's, or
     "--deterministic", metavar="[SEED]", help="Time, chance and thread switches follow from a number. [default: 0]"
 )
 @click.option(
+    "--allow-child-processes/--no-child-processes",
+    default=None,
+    help="Whether it may start other Windows programs that it sees; programs of the host never. [default: allow]",
+)
+@click.option(
     "-t",
     "--trace",
     multiple=True,
@@ -206,6 +213,8 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
         options.memory = config.parse_size(flags["memory"], "--memory")
     options.engine = flags["engine"] or options.engine
     options.verbose = flags["verbose"]
+    if flags["allow_child_processes"] is not None:
+        options.child_processes = flags["allow_child_processes"]
     options.trace += [*flags["trace"], *flags["trace_filter"], *(f"@{name}" for name in flags["trace_category"])]
     if flags["trace_apis"] and not options.trace:
         options.trace.append("*")
@@ -218,8 +227,11 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
     return options
 
 
-def execute(options: "Options") -> int:
-    """Runs a program and reports what went wrong; the exit status for the shell."""
+def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: None) -> int:
+    """Runs a program and reports what went wrong; the exit status for the shell.
+
+    ``ended`` is told the exit code that Windows programs see, where the program got as far as having one.
+    """
     from .. import cmdline, pe
     from ..crash import Crash
     from ..engine.base import EngineError
@@ -234,7 +246,8 @@ def execute(options: "Options") -> int:
 
     name = os.path.basename(options.program)
     try:
-        image = pe.parse(read_image_file(options.program, name), name)
+        source = options.program if options.handover is None else options.handover.image
+        image = pe.parse(read_image_file(source, name), name)
     except pe.WrongMachine as error:
         return say(codes.WRONG_MACHINE, str(error))
     except pe.ImageError as error:
@@ -258,14 +271,20 @@ def execute(options: "Options") -> int:
 
                 tracing = start_tracing(process)
             guest_program = process.files().guest_path(options.program) or name
-            process.start(image, options.program, cmdline.join(guest_program, options.arguments))
+            handover = options.handover
+            line = handover.command_line if handover else cmdline.join(guest_program, options.arguments)
+            process.start(image, options.program, line)
             if options.verbose:
                 for module in process.loader.modules:
                     say(0, f"{module.base:#x} {module.path}")
             handle_interrupts(process)
             gc.freeze()
             gc.enable()
-            status = process.run() & 0xFF
+            if handover is not None:
+                handover.wait_for_start()
+            code = process.run()
+            ended(code)
+            status = code & 0xFF
     except pe.ImageError as error:
         return say(codes.NOT_PE, str(error))
     except MissingImport as error:
@@ -277,6 +296,7 @@ def execute(options: "Options") -> int:
     except NtError as error:
         return say(codes.LIMIT, f"{name}: it cannot be started: {error}")
     except Crash as error:
+        ended(error.code)
         status = say(codes.CRASH, f"{name}: {error.report}")
     except TimeLimit:
         status = say(codes.TIMEOUT, f"{name}: ended after {options.timeout:g} seconds (--timeout)")

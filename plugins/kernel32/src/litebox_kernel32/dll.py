@@ -5,6 +5,7 @@ from . import (
     atom,  # noqa: F401
     codepages,  # noqa: F401
     consoleapi,  # noqa: F401
+    createprocess,  # noqa: F401
     datetimeformat,  # noqa: F401
     debugapi,  # noqa: F401
     directories,  # noqa: F401

@@ -15,7 +15,7 @@ DELETE = 0x10000
 def make_process(cwd: Any, **options: Any) -> Any:
     settings = {
         "mounts": [], "cwd": str(cwd), "program": "", "stdin": None, "stdout": None, "stderr": None, "drive_c": None,
-        "handles": 1000,
+        "handles": 1000, "handover": None,
     }  # fmt: skip
     settings.update(options)
     return SimpleNamespace(options=SimpleNamespace(**settings))
