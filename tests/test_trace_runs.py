@@ -68,3 +68,14 @@ def test_timeout(run_exe, tmp_path):
     finished = run_exe(loop, options=["--timeout", "0.4", "-t", "*", "-o", "json:t.jsonl"])
     assert finished.exit_code in (0, 124)
     assert rows(tmp_path / "t.jsonl")[-1]["event"] in ("call", "exit", "thread_exit")
+
+
+def test_the_stages_of_an_exception(run_exe, tmp_path):
+    seh = os.path.join(os.path.dirname(PROGRAMS), os.pardir, "plugins", "ntdll", "tests", "programs", "vectored.exe")
+    run_exe(seh, options=["-t", "event:*", "-o", "json:t.jsonl"])
+    told = [row for row in rows(tmp_path / "t.jsonl") if row["event"] == "exception"]
+    stages = [row["stage"] for row in told]
+    assert stages[:2] == ["raised", "handler"]
+    assert "continued" in stages
+    assert all(row["handler"] for row in told if row["stage"] == "handler")
+    assert {row["address"].partition("+")[0] for row in told} <= {"vectored.exe", "kernel32.dll", "ntdll.dll"}

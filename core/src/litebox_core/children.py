@@ -32,7 +32,7 @@ STATUS_UNSUCCESSFUL = 0xC0000001
 
 _CARRIED = (
     "plugins", "uses", "overrides", "engine", "memory", "handles", "processors", "verbose", "child_processes", "trace",
-    "trace_format",
+    "deterministic",
 )  # fmt: skip
 # Offsets in RTL_USER_PROCESS_PARAMETERS (x64)
 _NUMBERS, _TITLE, _DESKTOP, _RUNTIME = 0x88, 0xB0, 0xC0, 0xE0

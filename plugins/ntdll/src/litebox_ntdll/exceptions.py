@@ -1,6 +1,6 @@
 """winnt.h: structured exception handling by tables, as compilers for x64 use it."""
 
-from litebox_core.abi import BOOLEAN, DWORD, DWORD64, LONG, NTSTATUS, PVOID, ULONG, USHORT, Out, Ptr
+from litebox_core.abi import BOOLEAN, DWORD, DWORD64, LONG, NTSTATUS, PVOID, ULONG, ULONG_PTR, USHORT, Out, Ptr
 from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.services import Exceptions, Heaps
 
@@ -100,7 +100,7 @@ def RtlDeleteFunctionTable(guest: Guest, FunctionTable: PVOID, *, tables: Dynami
 @dll.export
 def RtlAddGrowableFunctionTable(
     guest: Guest, DynamicTable: Out[PVOID], FunctionTable: PVOID, EntryCount: DWORD, MaximumEntryCount: DWORD,
-    RangeBase: DWORD64, RangeEnd: DWORD64, *, tables: DynamicTables, heaps: Heaps,
+    RangeBase: ULONG_PTR, RangeEnd: ULONG_PTR, *, tables: DynamicTables, heaps: Heaps,
 ) -> NTSTATUS:  # fmt: skip
     """Announces a table that is filled while the program runs; ``DynamicTable`` gets what names it from then on."""
     name = heaps.allocate(guest.process.process_heap, 0, _TABLE_NAME_SIZE)
