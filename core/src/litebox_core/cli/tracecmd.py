@@ -54,13 +54,71 @@ def show_command(file: str, filters: tuple[str, ...], events: bool, follow: bool
 
     with errors_in_one_line():
         wanted = make_filter(filters)
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         reader = make_reader(file)
-        count = show(reader, wanted, Writer(events=events, verbose=verbose, colour=colour), sys.stdout, follow=follow)
+        writer = Writer(events=events, verbose=verbose, colour=colour_wanted())
+        count = show(reader, wanted, writer, sys.stdout, follow=follow)
         if reader.cut:
             note(f"{reader.name}: the last line is cut off: the recording did not come to its end")
         if filters and not count:
             note(f"--trace {' '.join(map(repr, filters))}: no call matched")
+
+
+@trace_command.command(
+    "diff",
+    epilog="""\b
+Examples:
+  litebox trace diff before.jsonl after.jsonl
+  litebox trace diff a.jsonl b.jsonl -t '*,-@memory' --context 10
+  litebox trace diff --quiet a.jsonl b.jsonl && echo the same
+
+\b
+Exit codes, as of diff:
+  0 the same   1 different   2 usage, or a file that cannot be read   130 interrupted""",
+)
+@click.option("-t", "--trace", "filters", multiple=True, metavar="FILTER", help=FILTER_HELP)
+@click.option("--context", type=click.IntRange(0), default=3, show_default=True, help="Equal calls around changes.")
+@click.option(
+    "--limit", type=click.IntRange(0), default=20, show_default=True, help="Show so many places; 0 for all of them."
+)
+@click.option("--strict", is_flag=True, help="Compare also what clocks, IDs and random numbers were.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing: only the exit code tells.")
+@click.argument("a")
+@click.argument("b")
+def diff_command(
+    a: str, b: str, filters: tuple[str, ...], context: int, limit: int, strict: bool, quiet: bool
+) -> None:
+    """Compare the recorded traces A and B; one of them may be - for standard input.
+
+    Each thread is compared with the one that began in the same place. Times make no difference, and handles and
+    addresses are compared by the call that they came from.
+    """
+    from ..tracefiles.diff import Comparison, DiffWriter
+    from ..tracefiles.stable import Side
+
+    if a == b == "-":
+        raise click.UsageError("only one of the traces can be standard input")
+    with errors_in_one_line(file_code=codes.USAGE, pipe_code=1):
+        sides = []
+        for file, wanted in ((a, make_filter(filters)), (b, make_filter(filters))):
+            sides.append(Side(make_reader(file).read(), wanted, strict=strict))
+        found = Comparison(*sides)
+        if not quiet:
+            names = (printable_name(a), printable_name(b))
+            DiffWriter(sys.stdout, names, context=context, limit=limit, colour=colour_wanted()).write(found)
+        sys.stdout.flush()
+        if not found.same:
+            sys.exit(1)
+
+
+def printable_name(file: str) -> str:
+    from ..pe.errors import printable
+
+    return "standard input" if file == "-" else printable(file)
+
+
+def colour_wanted() -> bool:
+    """Whether standard output is a terminal, and colours are not unwanted (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def make_filter(texts: tuple[str, ...]) -> "RecordFilter":
@@ -80,7 +138,7 @@ def note(text: str) -> None:
 
 
 @contextmanager
-def errors_in_one_line() -> Iterator[None]:
+def errors_in_one_line(file_code: int = codes.NOT_FOUND, pipe_code: int = 0) -> Iterator[None]:
     """Ends the command with one line and the documented code for whatever is wrong with files and options."""
     from ..config import ConfigError
     from ..pe.errors import printable
@@ -98,8 +156,8 @@ def errors_in_one_line() -> Iterator[None]:
     except BrokenPipeError:
         # Nobody reads on: that is no error. Python must not find it again when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(0)
+        sys.exit(pipe_code)
     except KeyboardInterrupt:
         sys.exit(codes.INTERRUPTED)
     except OSError as error:
-        fail(codes.NOT_FOUND, f"{printable(str(error.filename or ''))}: {error.strerror}")
+        fail(file_code, f"{printable(str(error.filename or ''))}: {error.strerror}")

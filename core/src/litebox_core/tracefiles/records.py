@@ -15,6 +15,7 @@ import os
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cached_property
+from sys import intern
 from typing import IO, Any, NoReturn
 
 from ..pe.errors import printable
@@ -168,9 +169,11 @@ class Trace:
     def records(self) -> list[CallRecord]:
         """All calls in the order in which they began."""
         found = [CallRecord(event) for event in self.events if event["event"] == "call"]
-        starts = {event["pid"]: event.get("started") or 0.0 for event in self.of_kind("start")}
-        if len(starts) > 1:
-            found.sort(key=lambda call: (starts.get(call.pid, 0.0) + call.t, call.pid, call.n))
+        clocks = Clocks()
+        for event in self.events:
+            clocks.see(event)
+        if len(clocks.started) > 1:
+            found.sort(key=lambda call: (clocks.time(call.event), call.pid, call.n))
         else:
             found.sort(key=lambda call: call.n)
         return found
@@ -192,11 +195,30 @@ class Trace:
         return bool(self.events)
 
 
+class Clocks:
+    """Puts the times of several processes, each of which counts from its own start, on one clock."""
+
+    def __init__(self) -> None:
+        self.started: dict[int, float] = {}
+        """Start of each process in seconds after that of the first one."""
+        self._first = 0.0
+
+    def see(self, event: Event) -> None:
+        """Takes note of a start event."""
+        if event["event"] == "start":
+            started = event.get("started") or 0.0
+            if not self.started:
+                self._first = started
+            self.started[event["pid"]] = started - self._first
+
+    def time(self, event: Event) -> float:
+        """Seconds after the start of the first process."""
+        return self.started.get(event.get("pid", 0), 0.0) + float(event.get("t") or 0.0)
+
+
 def read(source: Source) -> Trace:
     """A whole trace, from a path or an open file. Raises TraceFileError and OSError."""
-    reader = Reader(source)
-    events = list(reader)
-    return Trace(events, cut=reader.cut)
+    return Reader(source).read()
 
 
 def iterate(source: Source) -> Iterator[Event]:
@@ -220,6 +242,11 @@ class Reader:
             return
         with open(self.source, "rb") as stream:
             yield from self._events(stream)
+
+    def read(self) -> Trace:
+        """All of it."""
+        events = [compact(event) for event in self]
+        return Trace(events, cut=self.cut)
 
     def _events(self, stream: "IO[bytes] | IO[str]") -> Iterator[Event]:
         while line := stream.readline(LINE_LIMIT):
@@ -270,6 +297,17 @@ class Reader:
     def fail(self, problem: str) -> NoReturn:
         place = f"{self.name}:{self.line}: " if self.line > 1 else f"{self.name}: "
         raise TraceFileError(place + problem)
+
+
+def compact(event: Event) -> Event:
+    """The event with texts that most lines repeat held once; without it, a trace would take twice the memory."""
+    event = {intern(key): value for key, value in event.items()}
+    for key in ("dll", "function", "category", "kind", "from"):
+        if type(event.get(key)) is str:
+            event[key] = intern(event[key])
+    if event.get("args"):
+        event["args"] = {intern(name): value for name, value in event["args"].items()}
+    return event
 
 
 def is_a(value: Any, types: tuple[type, ...]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import IO, Any, TextIO
 
 from .matching import RecordFilter
-from .records import Event, Reader
+from .records import Clocks, Event, Reader
 from .wording import answer_text, arguments_text, plain, value_text
 
 DIM, RED, YELLOW, CYAN, BOLD, OFF = "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
@@ -100,7 +100,8 @@ def event_text(event: Event) -> str:
         return f"{text('why')} at {text('pc')}: {text('access')} of {text('address')}"
     if kind == "exception":
         handler = f", handler {text('handler')}" if event.get("handler") else ""
-        return f"exception {text('stage')}: {text('name' if event.get('name') else 'code')} at {text('address')}{handler}"
+        name = text("name" if event.get("name") else "code")
+        return f"exception {text('stage')}: {name} at {text('address')}{handler}"
     if kind == "memory":
         protect = f" {text('protect')}" if event.get("protect") else ""
         return f"memory {text('op')} {text('address')}, {text('size')} bytes{protect}"
@@ -115,13 +116,11 @@ def show(reader: Reader, wanted: RecordFilter, writer: Writer, out: TextIO, *, f
     """
     count = 0
     held: list[tuple[float, int, int, int, str]] = []
-    started: dict[int, float] = {}
+    clocks = Clocks()
     try:
         for position, event in enumerate(follow_events(reader) if follow else reader):
             wanted.see(event)
-            pid = event.get("pid", 0)
-            if event["event"] == "start":
-                started[pid] = event.get("started") or 0.0
+            clocks.see(event)
             if event["event"] == "call" and not wanted.wants(event):
                 continue
             line = writer.line(event)
@@ -132,7 +131,7 @@ def show(reader: Reader, wanted: RecordFilter, writer: Writer, out: TextIO, *, f
                 out.write(line + "\n")
                 out.flush()
             else:
-                held.append((started.get(pid, 0.0) + event.get("t", 0.0), pid, event.get("n", 0), position, line))
+                held.append((clocks.time(event), event.get("pid", 0), event.get("n", 0), position, line))
     finally:  # what stands before a damaged line is worth seeing
         held.sort(key=lambda row: row[:4])
         out.writelines(line + "\n" for *_, line in held)
