@@ -58,8 +58,17 @@ class Options:
         self.processors = 1
         self.verbose = 0
         self.trace: list[str] = []
-        self.trace_format = "text"
-        self.trace_output: str | None = None
+        self.trace_formats: list[str] = []
+        self.trace_outputs: list[str] = []
+        """``[FORMAT:]WHERE``; WHERE is a file, ``-`` or ``stderr``."""
+        self.trace_start: str | None = None
+        self.trace_stop: str | None = None
+        """A number of calls, or the function whose first call begins or ends the trace."""
+
+    @property
+    def traced(self) -> bool:
+        """Whether any tracing is asked for."""
+        return bool(self.trace or self.trace_outputs or self.trace_formats or self.trace_start or self.trace_stop)
 
     def read_file(self, path: str) -> None:
         """Takes over a litebox.toml. Raises ConfigError naming file, place and remedy."""

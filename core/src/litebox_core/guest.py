@@ -148,6 +148,8 @@ class Guest:
         self.frames: list[Frame] = []
         self.step_result: Any = None
         self.exit_code: int | None = None
+        self.waited = 0.0
+        """Seconds for which the thread was blocked so far."""
         self.thread_object: Thread | None = None
         """What handles on this thread refer to, made on first use."""
         self.resume_pc = 0

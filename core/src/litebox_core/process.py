@@ -1,5 +1,6 @@
 """One Windows process: address space, threads, modules, objects, services. Nothing here is global."""
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -48,6 +49,10 @@ class Process:
         self.bits = 64
         self.pid = 0x20
         self.threads: dict[int, Guest] = {}
+        self.monotonic: Callable[[], float] = time.monotonic
+        """The clock of traces and waits, in seconds."""
+        self.real_time = True
+        """Whether that clock is the host's."""
         self.exit_code: int | None = None
         self._services: dict[type, Any] = {}
         self._offers: dict[type, type] | None = None
@@ -184,8 +189,6 @@ class Process:
             guest = self.new_guest(image.stack_reserve, image.stack_commit)
             self.begin(guest, self._main(guest))
         if self.options.timeout is not None:
-            import time
-
             self.scheduler.deadline = time.monotonic() + self.options.timeout
         return guest
 

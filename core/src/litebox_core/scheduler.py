@@ -53,10 +53,10 @@ class TimeLimit(Exception):
 class Blocked:
     """A thread's wait in progress."""
 
-    __slots__ = ("guest", "step")
+    __slots__ = ("guest", "since", "step")
 
-    def __init__(self, guest: Guest, step: Wait) -> None:
-        self.guest, self.step = guest, step
+    def __init__(self, guest: Guest, step: Wait, since: float) -> None:
+        self.guest, self.step, self.since = guest, step, since
 
 
 class Scheduler:
@@ -131,7 +131,7 @@ class Scheduler:
         if index is not None or (step.deadline is not None and step.deadline <= time.monotonic()):
             guest.step_result = index
             return True
-        self.blocked[guest.tid] = Blocked(guest, step)
+        self.blocked[guest.tid] = Blocked(guest, step, self.process.monotonic())
         for waitable in step.objects:
             waitable.waiters.append(guest)
         return False
@@ -147,6 +147,7 @@ class Scheduler:
     def wake(self, guest: Guest, value: Any) -> None:
         """Ends a thread's wait with this result."""
         blocked = self.blocked.pop(guest.tid)
+        guest.waited += self.process.monotonic() - blocked.since
         for waitable in blocked.step.objects:
             waitable.waiters.remove(guest)
         self._enqueue(guest, value)

@@ -14,7 +14,7 @@ from litebox_core.process import ProcessExit
 from .context import Context, ExceptionRecord
 from .unwind import UNW_FLAG_EHANDLER
 from .unwinding import CONTINUE_EXECUTION, EXCEPTION_NONCONTINUABLE, restore
-from .walking import Scene, api_context, cross, host_frame, step
+from .walking import Scene, api_context, backtrace, cross, host_frame, step
 
 if TYPE_CHECKING:
     from .walking import Place
@@ -25,6 +25,7 @@ STATUS_ACCESS_VIOLATION = 0xC0000005
 STATUS_BREAKPOINT = 0x80000003
 STATUS_NONCONTINUABLE_EXCEPTION = 0xC0000025
 _FAST_FAIL = 0x29
+_REPORTED_CALLS = 32
 _FAULT_KIND = {READ: 0, WRITE: 1, EXECUTE: 8}
 
 
@@ -72,7 +73,8 @@ class GuestExceptions(Unhandled):
     def _crash(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str) -> None:
         assert guest.thread is not None
         guest.process.engine.set_regs(guest.thread, context.registers())
-        raise Crash(record.code, report(guest, record.code, record.address, detail))
+        calls = backtrace(guest, context.copy(), _REPORTED_CALLS)
+        raise Crash(record.code, report(guest, record.code, record.address, detail, calls))
 
     def _ask(self, guest: Guest, record: ExceptionRecord, context: Context) -> Steps[None]:
         """Asks the handlers one after the other; returns when nobody handles the exception."""
