@@ -86,8 +86,8 @@ def test_output(diff):
     result = diff(a, b, "--context", "2")
     assert result.exit_code == 1
     assert result.output == (
-        "--- a: Z:\\app.exe, 6 steps, exit code 0\n"
-        "+++ b: Z:\\app.exe, 7 steps, exit code 1\n"
+        "--- a: app.exe, 6 steps, exit code 0\n"
+        "+++ b: app.exe, 7 steps, exit code 1\n"
         "\n"
         "The first difference, in main after 5 equal steps: call 6 of the first and call 6 of the second.\n"
         "@@ -4,3 +4,4 @@\n"

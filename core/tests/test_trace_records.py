@@ -72,7 +72,7 @@ def test_text():
     ]).calls()[0]  # fmt: skip
     assert record.text == (
         'kernel32!CreateFileW(lpFileName="C:\\\\\\"a\\"\\n\\x1b[2J", dwDesiredAccess=GENERIC_READ|0x1, lpx=NULL, n=3)'
-        " -> 0xffffffffffffffff {lpRead=12} !ERROR_FILE_NOT_FOUND [stub]"
+        " -> 0xffffffffffffffff (lpRead=12) !ERROR_FILE_NOT_FOUND [stub]"
     )
     assert (record.waited, record.caller, record.unfinished, record.category) == (0.5, "a.exe+0x10", False, "file_io")
     unfinished = Trace([call(1, "ExitProcess", args={"uExitCode": 0}, result=None, unfinished=True)]).calls()[0]

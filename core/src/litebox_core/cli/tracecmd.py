@@ -36,6 +36,7 @@ Examples:
   litebox trace show t.jsonl
   litebox trace show t.jsonl -t 'Nt*File' -t 'result:error'    either of them
   litebox trace show t.jsonl -t '*,-@memory,from:main,thread:main'
+  litebox trace show t.jsonl -t 'event:exception,@exception'
   litebox trace show --follow --events t.jsonl
   zcat t.jsonl.gz | litebox trace show -
 
@@ -46,7 +47,7 @@ Exit codes: 0, or
 @click.option("-t", "--trace", "filters", multiple=True, metavar="FILTER", help=FILTER_HELP)
 @click.option("--events", is_flag=True, help="Also threads, modules, memory, faults, exceptions and exits.")
 @click.option("--follow", is_flag=True, help="Wait for more, until the program has ended.")
-@click.option("-v", "--verbose", is_flag=True, help="Also how long each call took, and where it came from.")
+@click.option("-v", "--verbose", is_flag=True, help="Also durations, callers and structures.")
 @click.argument("file")
 def show_command(file: str, filters: tuple[str, ...], events: bool, follow: bool, verbose: bool) -> None:
     """Print the recorded trace FILE, one call a line; - is standard input."""
@@ -55,12 +56,12 @@ def show_command(file: str, filters: tuple[str, ...], events: bool, follow: bool
     with errors_in_one_line():
         wanted = make_filter(filters)
         reader = make_reader(file)
-        writer = Writer(events=events, verbose=verbose, colour=colour_wanted())
-        count = show(reader, wanted, writer, sys.stdout, follow=follow)
+        writer = Writer(verbose=verbose, colour=colour_wanted())
+        count = show(reader, wanted, writer, sys.stdout, events=events, follow=follow)
         if reader.cut:
             note(f"{reader.name}: the last line is cut off: the recording did not come to its end")
         if filters and not count:
-            note(f"--trace {' '.join(map(repr, filters))}: no call matched")
+            note(f"--trace {' '.join(map(repr, filters))}: nothing matched")
 
 
 @trace_command.command(

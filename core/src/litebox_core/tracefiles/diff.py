@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TextIO
 
+from .records import program_name
 from .sequence import align
 from .show import BOLD, CYAN, DIM, OFF
 from .stable import Item, Side
@@ -197,7 +198,7 @@ def step_name(item: Item) -> str:
 def summary(side: Side) -> str:
     """Program, calls and exit code in a few words."""
     count = sum(map(len, side.threads.values()))
-    program = plain(str(side.trace.header.get("program") or "?"))
+    program = plain(program_name(side.trace.header)) or "?"
     cut = ", cut off" if side.trace.cut else ""
     return f"{program}, {count} steps, {exit_text(side.trace.exit_code)}{cut}"
 

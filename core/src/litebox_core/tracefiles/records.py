@@ -11,6 +11,7 @@
 """
 
 import json
+import ntpath
 import os
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
@@ -73,6 +74,11 @@ class CallRecord:
         return self._event.get("raw") or []
 
     @property
+    def ins(self) -> dict[str, Any]:
+        """What its in-parameters pointed to, by their names."""
+        return self._event.get("in") or {}
+
+    @property
     def out(self) -> dict[str, Any]:
         """What the call wrote through its out-parameters, by their names."""
         return self._event.get("out") or {}
@@ -130,6 +136,11 @@ def same_value(recorded: Any, wanted: Any) -> bool:
             except ValueError:
                 return False
     return bool(recorded == wanted)
+
+
+def program_name(start: Event) -> str:
+    """File name of the program that a start event tells of, such as ``app.exe``."""
+    return ntpath.basename(str(start.get("program") or start.get("host_path") or ""))
 
 
 def name_matches(pattern: str, dll: str, function: str) -> bool:
@@ -290,8 +301,8 @@ class Reader:
         for key, types in NEEDED.get(kind, ()):
             if not is_a(event.get(key), types):
                 self.fail(f"the {kind} event is damaged: {key} is {'not valid' if key in event else 'missing'}")
-        for key, types in OPTIONAL:
-            if key in event and event[key] is not None and not is_a(event[key], types):
+        for key, types in (*OPTIONAL, *CALL_OPTIONAL) if kind == "call" else OPTIONAL:
+            if event.get(key) is not None and not is_a(event[key], types):
                 self.fail(f"the {printable(kind, 40)} event is damaged: {key} is not valid")
 
     def fail(self, problem: str) -> NoReturn:
@@ -347,12 +358,16 @@ OPTIONAL: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("tid", _INT),
     ("bits", _INT),
     ("size", _INT),
-    ("args", (dict,)),
-    ("out", (dict,)),
-    ("raw", (list,)),
     ("error", _TEXT),
     ("kind", _TEXT),
     ("category", _TEXT),
     ("from", _TEXT),
     ("unfinished", (bool,)),
 )
+CALL_OPTIONAL: tuple[tuple[str, tuple[type, ...]], ...] = (
+    ("args", (dict,)),
+    ("in", (dict,)),
+    ("out", (dict,)),
+    ("raw", (list,)),
+)
+"""What must be of these types where it is there; the latter in calls."""

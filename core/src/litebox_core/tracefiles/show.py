@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import IO, Any, TextIO
 
 from .matching import RecordFilter
-from .records import Clocks, Event, Reader
+from .records import Clocks, Event, Reader, program_name
 from .wording import answer_text, arguments_text, plain, value_text
 
 DIM, RED, YELLOW, CYAN, BOLD, OFF = "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
@@ -15,30 +15,32 @@ POLL = 0.1
 
 
 class Writer:
-    """Writes events as lines. ``events``: not only calls; ``verbose``: durations and callers too."""
+    """Makes lines of events. ``verbose``: durations, callers and structures too."""
 
-    def __init__(self, *, events: bool = False, verbose: bool = False, colour: bool = False) -> None:
-        self.events, self.verbose, self.colour = events, verbose, colour
+    def __init__(self, *, verbose: bool = False, colour: bool = False) -> None:
+        self.verbose, self.colour = verbose, colour
         self._names: dict[tuple[int, int], str] = {}
         self._pids: set[int] = set()
 
-    def line(self, event: Event) -> str | None:
-        """The line of an event without its end; None for one that is not shown."""
+    def see(self, event: Event) -> None:
+        """Takes note of names of threads and of the number of processes; for each event, shown or not."""
         kind, pid = event["event"], event.get("pid", 0)
         if kind == "start":
             self._pids.add(pid)
         elif kind == "thread_start":
             self._names[pid, event["tid"]] = str(event.get("name") or "")
+
+    def line(self, event: Event) -> str:
+        """The line of an event, without its end."""
+        kind = event["event"]
         if kind == "call":
             return self._call(event)
-        if not self.events:
-            return None
         text = self.paint(DIM, self._stamp(event)) + self.paint(CYAN, f"-- {event_text(event)}")
         return self.paint(RED, text) if kind in ("fault", "exception") else text
 
     def _call(self, call: Event) -> str:
         name = f"{self.paint(DIM, plain(call['dll']) + '!')}{self.paint(BOLD, plain(call['function']))}"
-        answer = answer_text(call)
+        answer = answer_text(call, structures=self.verbose)
         if call.get("error"):
             answer = self.paint(RED, answer)
         elif call.get("kind") == "stub" or call.get("unfinished"):
@@ -84,7 +86,9 @@ def event_text(event: Event) -> str:
         return plain(str(value)) if value is not None else "?"
 
     if kind == "start":
-        return f"start of {text('program')}, process {text('pid')}, litebox {text('litebox')}: {text('command_line')}"
+        words = event.get("args")
+        arguments = value_text(words) if isinstance(words, list) else text("command_line")
+        return f"start of {plain(program_name(event))}, process {text('pid')}, litebox {text('litebox')}: {arguments}"
     if kind == "exit":
         return f"exit of process {text('pid')} with code {text('code')}"
     if kind == "thread_start":
@@ -109,9 +113,12 @@ def event_text(event: Event) -> str:
     return f"{plain(kind)} {value_text(rest)[1:-1]}".rstrip()
 
 
-def show(reader: Reader, wanted: RecordFilter, writer: Writer, out: TextIO, *, follow: bool = False) -> int:
-    """Writes the wanted part of a trace; the number of calls written. Raises TraceFileError and OSError.
+def show(
+    reader: Reader, wanted: RecordFilter, writer: Writer, out: TextIO, *, events: bool = False, follow: bool = False
+) -> int:
+    """Writes the wanted part of a trace; the number of lines written. Raises TraceFileError and OSError.
 
+    ``events``: also what is no call, where the filters do not say.
     A finished trace comes in the order in which calls began, a followed one in the order in which they ended.
     """
     count = 0
@@ -121,12 +128,16 @@ def show(reader: Reader, wanted: RecordFilter, writer: Writer, out: TextIO, *, f
         for position, event in enumerate(follow_events(reader) if follow else reader):
             wanted.see(event)
             clocks.see(event)
-            if event["event"] == "call" and not wanted.wants(event):
-                continue
+            writer.see(event)
+            if event["event"] == "call":
+                if not wanted.wants(event):
+                    continue
+            else:
+                asked = wanted.event(event["event"])
+                if not (events if asked is None else asked):
+                    continue
             line = writer.line(event)
-            if line is None:
-                continue
-            count += event["event"] == "call"
+            count += 1
             if follow:
                 out.write(line + "\n")
                 out.flush()

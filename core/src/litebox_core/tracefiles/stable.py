@@ -5,13 +5,12 @@ its thread) until another call gives the same number out; what lies in a module 
 remains, such as the stack, is ``<address>`` or ``<handle>``. Times, process and thread IDs are left out.
 """
 
-import ntpath
 import re
 from bisect import bisect_right
 from typing import Any
 
 from .matching import RecordFilter
-from .records import Clocks, Event, Trace
+from .records import Clocks, Event, Trace, program_name
 from .wording import KINDS, plain, value_text
 
 VARYING = frozenset((
@@ -84,7 +83,7 @@ class Side:
         elif kind == "start":
             if pid not in self._processes:
                 self._processes.append(pid)
-            self._program[pid] = ntpath.basename(str(event.get("program") or "")).lower()
+            self._program[pid] = program_name(event).lower()
         elif kind == "thread_start":
             self._names.pop((pid, event["tid"]), None)  # the number of a thread that has ended can come back
             self._thread(pid, event["tid"])
@@ -99,8 +98,7 @@ class Side:
                 modules.append((base, base + size, event["module"].lower()))
                 modules.sort()
         elif kind == "module_unload":
-            rest = [m for m in self._modules.get(pid, ()) if m[2] != event["module"].lower()]
-            self._modules[pid] = rest
+            self._modules[pid] = [m for m in self._modules.get(pid, ()) if m[2] != event["module"].lower()]
 
     def _thread(self, pid: int, tid: int) -> str:
         name = self._names.get((pid, tid))
@@ -133,7 +131,7 @@ class Side:
             if result is not None:
                 text += f" -> {self._value(result, '', pid, thread)}"
             if out:
-                text += f" {{{', '.join(f'{plain(n)}={self._value(v, n, pid, thread)}' for n, v in out.items())}}}"
+                text += f" ({', '.join(f'{plain(n)}={self._value(v, n, pid, thread)}' for n, v in out.items())})"
         if call.get("error"):
             text += f" !{plain(call['error'])}"
         return text + KINDS.get(call.get("kind") or "", "")

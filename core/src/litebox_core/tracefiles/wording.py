@@ -55,14 +55,15 @@ def arguments_text(call: dict[str, Any]) -> str:
     return ", ".join(f"{plain(n)}={value_text(v, n)}" for n, v in (call.get("args") or {}).items())
 
 
-def answer_text(call: dict[str, Any]) -> str:
-    """What comes after the arguments: ``-> TRUE {lpRead=12} !ERROR_NAME [stub]``."""
+def answer_text(call: dict[str, Any], *, structures: bool = False) -> str:
+    """What comes after the arguments: ``-> TRUE (lpRead=12) !ERROR_NAME [stub]``; structures only on demand."""
     if call.get("unfinished"):
         return " ..." + KINDS.get(call.get("kind") or "", "")
     result, out, error = call.get("result"), call.get("out"), call.get("error")
     text = f" -> {value_text(result)}" if result is not None else ""
-    if out:
-        text += " {" + ", ".join(f"{plain(n)}={value_text(v, n)}" for n, v in out.items()) + "}"
+    shown = {n: v for n, v in (out or {}).items() if structures or not isinstance(v, (dict, list))}
+    if shown:
+        text += f" ({', '.join(f'{plain(n)}={value_text(v, n)}' for n, v in shown.items())})"
     if error:
         text += f" !{plain(error)}"
     return text + KINDS.get(call.get("kind") or "", "")
