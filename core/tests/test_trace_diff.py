@@ -131,6 +131,28 @@ def test_pseudo_handles_statuses_and_null_keep_their_values(diff):
         assert result.exit_code == 1
 
 
+def test_flags_in_hex_keep_their_values_even_if_a_handle_has_the_same(diff):
+    def run(handle, share):
+        r = Recording().add("CreateFileW", args={"lpFileName": "a"}, result=handle)
+        return r.add("CreateFileW", args={"lpFileName": "a", "dwDesiredAccess": 0, "dwShareMode": share}, result="0x80")
+
+    assert diff(run("0x3", "0x3"), run("0x4", "0x3")).exit_code == 0
+    assert "dwShareMode=0x3)" in diff(run("0x3", "0x3"), run("0x3", "0x4")).output
+
+
+def test_handles_in_out_parameters_and_in_functions_without_data(diff):
+    def run(handle):
+        r = Recording().add("NtOpenKey", dll="ntdll", args={"KeyHandle": "0x7fff0000"}, out={"KeyHandle": handle})
+        r.add("NtClose", dll="ntdll", args={"Handle": handle})
+        out = {"what": {"hProcess": handle, "n": 1}}
+        return r.add("MyOwn", dll="mine", args={"hThing": handle, "dwCount": "0x3"}, out=out)
+
+    assert diff(run("0x40"), run("0x48")).exit_code == 0
+    result = diff(run("0x40"), run("0x48").add("More"))
+    assert "ntdll!NtClose(Handle=NtOpenKey#1) -> TRUE" in result.output
+    assert "mine!MyOwn(hThing=NtOpenKey#1, dwCount=0x3) -> TRUE (what={hProcess=NtOpenKey#1, n=1})" in result.output
+
+
 def test_exit_code_alone(diff):
     result = diff(Recording().exit(0), Recording())
     assert result.exit_code == 1

@@ -316,7 +316,7 @@ def compact(event: Event) -> Event:
     for key in ("dll", "function", "category", "kind", "from"):
         if type(event.get(key)) is str:
             event[key] = intern(event[key])
-    if event.get("args"):
+    if type(event.get("args")) is dict:
         event["args"] = {intern(name): value for name, value in event["args"].items()}
     return event
 

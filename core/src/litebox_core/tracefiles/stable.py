@@ -3,6 +3,7 @@
 A handle or pointer that a call returned or wrote is called after that call (``CreateFileW#2`` is from the second one of
 its thread) until another call gives the same number out; what lies in a module is called after the module, and what
 remains, such as the stack, is ``<address>`` or ``<handle>``. Times, process and thread IDs are left out.
+Flags and statuses that are written in hex keep their values: the signature data tells them from handles.
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Any
 
 from .matching import RecordFilter
 from .records import Clocks, Event, Trace, program_name
+from .roles import named_like_a_handle, roles
 from .wording import KINDS, plain, value_text
 
 VARYING = frozenset((
@@ -64,7 +66,7 @@ class Side:
         self._names: dict[tuple[int, int], str] = {}
         self._counts: dict[int, int] = {}
         self._objects: dict[tuple[int, int], tuple[str, str]] = {}
-        self._made: dict[tuple[str, str], int] = {}
+        self._counts_made: dict[tuple[str, str], int] = {}
         self._modules: dict[int, list[tuple[int, int, str]]] = {}
         self._program: dict[int, str] = {}
         clocks = Clocks()
@@ -116,12 +118,13 @@ class Side:
 
     def _call(self, call: Event) -> str:
         pid, function = call["pid"], call["function"]
-        thread = self._thread(pid, call["tid"])
         args, out, result = call.get("args") or {}, call.get("out") or {}, call.get("result")
-        text = ", ".join(f"{plain(n)}={self._value(v, n, pid, thread)}" for n, v in args.items())
+        names = Names(self, pid, self._thread(pid, call["tid"]), roles(call["dll"], function, tuple(args)))
+        text = ", ".join(f"{plain(n)}={names.value(v, n)}" for n, v in args.items())
         given = {v for v in args.values() if isinstance(v, str)}
-        for value in (result, *out.values()):
-            self._make(value, given, pid, thread, plain(function))
+        names.make(result, "", given, plain(function))
+        for name, value in out.items():
+            names.make(value, f"*{name}", given, plain(function))
         text = f"{'  ' * min(call.get('depth') or 0, 40)}{plain(call['dll'])}!{plain(function)}({text})"
         if call.get("unfinished"):
             return text + " ..."
@@ -129,44 +132,79 @@ class Side:
             text += " -> <varies>" if result is not None or out else ""
         else:
             if result is not None:
-                text += f" -> {self._value(result, '', pid, thread)}"
+                text += f" -> {names.value(result, '')}"
             if out:
-                text += f" ({', '.join(f'{plain(n)}={self._value(v, n, pid, thread)}' for n, v in out.items())})"
+                text += " (" + ", ".join(f"{plain(n)}={names.value(v, '*' + n)}" for n, v in out.items()) + ")"
         if call.get("error"):
             text += f" !{plain(call['error'])}"
         return text + KINDS.get(call.get("kind") or "", "")
 
-    def _make(self, value: Any, given: "set[str]", pid: int, thread: str, function: str) -> None:
-        """Remembers that a call gave out a handle or pointer, unless it was given that itself."""
-        if isinstance(value, (dict, list)):
-            for part in value.values() if isinstance(value, dict) else value:
-                self._make(part, given, pid, thread, function)
-        elif isinstance(value, str) and _HEX.match(value) and value not in given:
-            key = (thread, function)
-            self._made[key] = self._made.get(key, 0) + 1
-            self._objects[pid, int(value, 16)] = (thread, f"{function}\0#{self._made[key]}\0")
-
-    def _value(self, value: Any, name: str, pid: int, thread: str) -> str:
-        if isinstance(value, str) and _HEX.match(value):
-            return self._named(int(value, 16), value, pid, thread)
-        if isinstance(value, dict):
-            return "{" + ", ".join(f"{plain(k)}={self._value(v, k, pid, thread)}" for k, v in value.items()) + "}"
-        if isinstance(value, list):
-            return "[" + ", ".join(self._value(v, name, pid, thread) for v in value) + "]"
-        return value_text(value, name, limit=1 << 30)
-
-    def _named(self, value: int, text: str, pid: int, thread: str) -> str:
-        if 0x80000000 <= value < 0x100000000 or value >= (1 << 64) - 0x100:
-            return text  # a status, or a handle such as INVALID_HANDLE_VALUE
+    def module_at(self, pid: int, address: int) -> str | None:
+        """Name of the module that the address is in; ``program`` for the program itself."""
         modules = self._modules.get(pid, ())
-        index = bisect_right(modules, (value, 1 << 64, "")) - 1
-        if index >= 0 and value < modules[index][1]:
-            module = modules[index][2]
-            return "<program>" if module == self._program.get(pid) else f"<{plain(module)}>"
-        made = self._objects.get((pid, value))
+        index = bisect_right(modules, (address, 1 << 64, "")) - 1
+        if index < 0 or address >= modules[index][1]:
+            return None
+        module = modules[index][2]
+        return "program" if module == self._program.get(pid) else plain(module)
+
+    def made(self, pid: int, value: int) -> tuple[str, str] | None:
+        """Thread and name of the object that has this number now."""
+        return self._objects.get((pid, value))
+
+    def make(self, pid: int, value: int, thread: str, function: str) -> None:
+        """A call has given out an object of this number."""
+        count = self._counts_made[thread, function] = self._counts_made.get((thread, function), 0) + 1
+        self._objects[pid, value] = (thread, f"{function}\0#{count}\0")
+
+
+class Names:
+    """The words for the values of one call. ``known`` is what :func:`roles` says of it."""
+
+    __slots__ = ("known", "pid", "side", "thread")
+
+    def __init__(self, side: Side, pid: int, thread: str, known: dict[str, bool]) -> None:
+        self.side, self.pid, self.thread, self.known = side, pid, thread, known
+
+    def identifies(self, value: str, name: str) -> bool:
+        """Whether a hex text is a handle or an address."""
+        number = int(value, 16)
+        if 0x80000000 <= number < 0x100000000 or number >= (1 << 64) - 0x100:
+            return False  # a status, or a handle such as INVALID_HANDLE_VALUE
+        known = self.known.get(name)
+        if known is not None:
+            return known
+        return number >= _SMALL or not name or named_like_a_handle(name)
+
+    def make(self, value: Any, name: str, given: "set[str]", function: str) -> None:
+        """Remembers that a call gave out a handle or pointer, unless it was given that itself."""
+        if isinstance(value, dict):
+            for key, part in value.items():
+                self.make(part, f".{key}", given, function)
+        elif isinstance(value, list):
+            for part in value:
+                self.make(part, name, given, function)
+        elif isinstance(value, str) and _HEX.match(value) and value not in given and self.identifies(value, name):
+            self.side.make(self.pid, int(value, 16), self.thread, function)
+
+    def value(self, value: Any, name: str) -> str:
+        """The text of a value."""
+        if isinstance(value, str) and _HEX.match(value):
+            return self._object(int(value, 16)) if self.identifies(value, name) else value
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{plain(k)}={self.value(v, f'.{k}')}" for k, v in value.items()) + "}"
+        if isinstance(value, list):
+            return "[" + ", ".join(self.value(v, name) for v in value) + "]"
+        return value_text(value, name.lstrip("*."), limit=1 << 30)
+
+    def _object(self, number: int) -> str:
+        module = self.side.module_at(self.pid, number)
+        if module is not None:
+            return f"<{module}>"
+        made = self.side.made(self.pid, number)
         if made is None:
-            return "<address>" if value >= _SMALL else "<handle>"
-        return made[1] if made[0] == thread else f"{made[1]}\0 of {made[0]}\0"
+            return "<address>" if number >= _SMALL else "<handle>"
+        return made[1] if made[0] == self.thread else f"{made[1]}\0 of {made[0]}\0"
 
 
 def number(text: Any) -> int | None:
