@@ -110,7 +110,8 @@ def imports_of(program: str, dll: str) -> "Imports":
     functions = [function for other, functions in tables if other == dll for function in functions]
     if not functions:
         others = sorted({other for other, _ in tables})
-        fail(codes.USAGE, printable(f"{name} imports nothing from {dll}, but from {', '.join(others) or 'no DLL'}", 500))
+        from_these = ", ".join(others) or "no DLL"
+        fail(codes.USAGE, printable(f"{name} imports nothing from {dll}, but from {from_these}", 500))
     found = sorted({function.name for function in functions if function.name is not None})
     names = [title for title in found if title.isascii() and title.isprintable()]
     return Imports(printable(name), names, sorted({f.ordinal for f in functions if f.ordinal is not None}))

@@ -114,7 +114,8 @@ def _wrapped(head: str, names: list[str]) -> list[str]:
 def _enums(writer: Writer) -> list[str]:
     lines: list[str] = []
     for name, (members, how) in writer.enums.items():
-        line = f"{name} = {{{', '.join(f'{title!r}: {value:#x}' for title, value in members.items())}}}".replace("'", '"')
+        inside = ", ".join(f'"{title}": {value:#x}' for title, value in members.items())
+        line = f"{name} = {{{inside}}}"
         if len(line) <= WIDTH:
             lines += [line, ""]
         else:

@@ -75,17 +75,17 @@ def files(names: Names, imports: "Imports | None" = None) -> dict[str, str]:
     major, minor = __version__.split(".")[:2]
     plain = names.dll.isidentifier() and not keyword.iskeyword(names.dll)
     fields = {
-        "DLL": names.dll, "DISTRIBUTION": names.distribution, "MODULE": names.module, "FUNCTION": names.prefix + "Greet",
+        "DLL": names.dll, "DISTRIBUTION": names.distribution, "MODULE": names.module,
+        "FUNCTION": names.prefix + "Greet",
         "CORE": f">={major}.{minor},<{major}.{int(minor) + 1}", "TEST": re.sub(r"[^a-z0-9]+", "_", names.dll),
         "CALL": f"box.call.{names.dll}" if plain else f'getattr(box.call, "{names.dll}")', "TITLE": names.dll.upper(),
         "STUBS": _stubs(imports), "IMPORTS": _imports_note(names, imports),
     }  # fmt: skip
-    made = {}
-    for path, text in templates.FILES.items():
-        for field, value in fields.items():
-            path, text = path.replace(f"@{field}@", value), text.replace(f"@{field}@", value)
-        made[path] = text
-    return made
+
+    def fill(text: str) -> str:
+        return re.sub("@([A-Z]+)@", lambda match: fields[match[1]], text)
+
+    return {fill(path): fill(text) for path, text in templates.FILES.items()}
 
 
 def write(folder: str, made: dict[str, str]) -> None:
