@@ -13,7 +13,7 @@ import tempfile
 import time
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-PROGRAMS = ("hello", "calls", "memory", "compute")
+PROGRAMS = ("hello", "calls", "memory", "compute", "processes")
 WINE_ENVIRONMENT = {"WINEDEBUG": "-all"}
 
 Results = dict[str, float]
@@ -67,7 +67,7 @@ def build_for_linux(folder: str) -> bool:
         return False
     for program in PROGRAMS:
         source = os.path.join(FOLDER, "programs", program + ".c")
-        subprocess.run([compiler, "-O1", "-w", "-o", os.path.join(folder, program), source], check=True)
+        subprocess.run([compiler, "-O1", "-w", "-pthread", "-o", os.path.join(folder, program), source], check=True)
     return True
 
 

@@ -110,10 +110,11 @@ def test_a_trace_for_programs(tmp_path):
     completed = litebox(f"litebox run --trace-format json --trace-output {output} --trace * samples/ls.exe samples")
     assert completed.returncode == 0
     rows = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
-    first = next(row for row in rows if row["function"] == "FindFirstFileA")
+    calls = [row for row in rows if row["event"] == "call"]
+    first = next(row for row in calls if row["function"] == "FindFirstFileA")
     assert (first["dll"], first["kind"], first["error"]) == ("kernel32", "real", None)
-    assert first["args"]["lpFileName"] == r"b'samples\\*'"
+    assert first["args"]["lpFileName"] == r"samples\*"
     assert int(first["result"], 16) > 0
-    last = [row for row in rows if row["function"] == "FindNextFileA"][-1]
+    last = [row for row in calls if row["function"] == "FindNextFileA"][-1]
     assert (last["result"], last["error"]) == ("FALSE", "ERROR_NO_MORE_FILES")
-    assert sorted(row["number"] for row in rows) == list(range(1, len(rows) + 1))
+    assert sorted(row["n"] for row in calls) == list(range(1, len(calls) + 1))

@@ -76,6 +76,8 @@ PROGRAMS = (
     Program("c/sort.c"),
     Program("c/jump.c"),
     Program("c/sockets.c"),
+    Program("c/processes.c"),
+    Program("c/spawning.c"),
     Program("cpp/containers.cpp", (Case(stdin=b"one\r\ntwo"), Case(("more",)))),
     Program("cpp/exceptions.cpp"),
     Program("rust/hello.rs"),

@@ -5,9 +5,12 @@ Environment: ``LITEBOX_PLUGINS``, ``LITEBOX_ENGINE``, ``LITEBOX_CONFIG``, ``LITE
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .plugins import USES, PluginError, parse_selection
+
+if TYPE_CHECKING:
+    from .children import Handover
 
 FILE_NAME = "litebox.toml"
 
@@ -53,13 +56,28 @@ class Options:
         self.stdout: Any = 1
         self.stderr: Any = 2
         self.timeout: float | None = None
+        self.deterministic: int | None = None
+        """The seed of a deterministic run; None: time and chance are the host's."""
         self.memory = 4 << 30
         self.handles = 1 << 16
         self.processors = 1
         self.verbose = 0
+        self.child_processes = True
+        """Whether it may start other Windows programs that it sees."""
+        self.handover: Handover | None = None
+        """For a child process: what its parent gave it."""
         self.trace: list[str] = []
-        self.trace_format = "text"
-        self.trace_output: str | None = None
+        self.trace_formats: list[str] = []
+        self.trace_outputs: list[str] = []
+        """``[FORMAT:]WHERE``; WHERE is a file, ``-`` or ``stderr``."""
+        self.trace_start: str | None = None
+        self.trace_stop: str | None = None
+        """A number of calls, or the function whose first call begins or ends the trace."""
+
+    @property
+    def traced(self) -> bool:
+        """Whether any tracing is asked for."""
+        return bool(self.trace or self.trace_outputs or self.trace_formats or self.trace_start or self.trace_stop)
 
     def read_file(self, path: str) -> None:
         """Takes over a litebox.toml. Raises ConfigError naming file, place and remedy."""
@@ -187,6 +205,13 @@ def parse_size(text: str, place: str) -> int:
     if not number.isascii() or not number.isdigit() or int(number) == 0:
         raise ConfigError(f"{place}: {text!r} is no size: write 512M or 2G")
     return int(number) * units[unit]
+
+
+def parse_seed(text: str, place: str) -> int:
+    """The seed of a deterministic run. Raises ConfigError."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 20 or int(text) >= 1 << 64:
+        raise ConfigError(f"{place}: {text!r} is no seed: write a number from 0 to 18446744073709551615")
+    return int(text)
 
 
 def parse_time(text: str, place: str) -> float:

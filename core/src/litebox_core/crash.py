@@ -9,6 +9,8 @@ from .memory.access import ACCESS_NAMES
 from .services import Exceptions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .guest import Guest
     from .process import Process
 
@@ -102,8 +104,12 @@ def place(process: "Process", addr: int) -> str:
     return f"{text} ({symbol[0]}+{symbol[1]:#x})" if symbol else text
 
 
-def report(guest: "Guest", code: int, pc: int, detail: str) -> str:
-    """The crash report: what, where, registers, code bytes, and the call stack as far as it can be guessed."""
+def report(guest: "Guest", code: int, pc: int, detail: str, calls: "Sequence[int]" = ()) -> str:
+    """The crash report: what, where, registers, code bytes, and the call stack.
+
+    ``calls`` are the addresses of the call stack, innermost first, from an unwinder. Without callers among them the
+    report shows what on the stack looks like return addresses.
+    """
     process = guest.process
     assert guest.thread is not None
     name = NAMES.get(code, "exception")
@@ -115,9 +121,12 @@ def report(guest: "Guest", code: int, pc: int, detail: str) -> str:
     lines += ["  " + "  ".join(f"{n:>3}={regs[n]:016x}" for n in row) for row in rows]
     lines.append(f"  rip={pc:016x}  eflags={regs.get('eflags', 0):08x}")
     lines += _code(process, pc)
-    lines += _stack(guest, regs.get("rsp", 0))
-    calls = [process.dispatcher.entries[index] for index in process.scheduler.recent]
-    called = [entry.name for entry in calls if entry is not None]
+    if len(calls) > 1:
+        lines += ["  call stack:", *(f"    {place(process, addr)}" for addr in calls)]
+    else:
+        lines += stack_lines(guest, regs.get("rsp", 0))
+    recent = [process.dispatcher.entries[index] for index in process.scheduler.recent]
+    called = [entry.name for entry in recent if entry is not None]
     if called:
         lines.append("  last API calls: " + ", ".join(called))
     return "\n".join(lines)
@@ -139,7 +148,7 @@ def _code(process: "Process", pc: int) -> list[str]:
     return lines
 
 
-def _stack(guest: "Guest", sp: int) -> list[str]:
+def stack_lines(guest: "Guest", sp: int) -> list[str]:
     """Return addresses found on the stack: words that point behind a call instruction."""
     memory, found = guest.memory, []
     for addr in range(sp & ~7, (sp & ~7) + 0x1000, 8):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .abi.marshal import Marshaller, marshaller
 from .abi.signature import uses_floats
+from .categories import category_of
 from .dll import Export
 from .engine.base import SPILL_FLOAT_RESULT, SPILL_INDEX, SPILL_RESULT, SPILL_SP, SPILL_XMM0
 from .services import Service
@@ -88,6 +89,11 @@ class Entry:
         if self.export.kind == "stub":
             return "stub"
         return "partial" if self.export.partial else "real"
+
+    @property
+    def category(self) -> str:
+        """Such as ``file_io``: as declared, or that of the module that declares the function."""
+        return self.export.category or self.export.dll.category or category_of(self.export.module)
 
     @property
     def floats(self) -> bool:

@@ -91,8 +91,8 @@ class Export:
     """
 
     __slots__ = (
-        "_signature", "ansi", "dll", "fails", "fast", "fn", "forward", "init", "kind", "machine_code", "module", "name",
-        "ordinal", "partial", "probes", "size", "translate",
+        "_signature", "ansi", "category", "dll", "fails", "fast", "fn", "forward", "init", "kind", "machine_code",
+        "module", "name", "ordinal", "partial", "probes", "size", "translate",
     )  # fmt: skip
 
     def __init__(self, dll: "Dll", name: str, kind: str = "function", ordinal: int | None = None) -> None:
@@ -102,6 +102,8 @@ class Export:
         self.fails: Any = None
         self.translate: Mapping[int, int] = {}
         self.partial = ""
+        self.category = ""
+        """What a trace files it under, where that does not follow from ``module``."""
         self.probes = False
         self.forward = ""
         self.size = 0
@@ -119,6 +121,7 @@ class Export:
             self.kind, self.fn, self.ansi, self.fails, self.translate
         )  # fmt: skip
         made.partial, made.probes, made.module, made.fast = self.partial, self.probes, self.module, self.fast
+        made.category = self.category
         made.forward, made.size, made.init, made.machine_code = self.forward, self.size, self.init, self.machine_code
         made._signature = self._signature
         return made
@@ -138,7 +141,8 @@ class Dll:
     """The exports of one DLL.
 
     ``dialect`` says how its functions report errors, ``fails`` what they return then where the declaration does not
-    say; ``version`` is the file version the guest sees; ``imports`` names the DLLs it stands on.
+    say; ``version`` is the file version the guest sees; ``category`` is what traces file its functions under, where
+    that does not follow from the module that declares one (:mod:`litebox_core.categories`).
     """
 
     def __init__(
@@ -150,9 +154,10 @@ class Dll:
         version: tuple[int, int, int, int] = (10, 0, 19041, 1),
         like: "Dll | None" = None,
         convention: str = "stdcall",
+        category: str = "",
     ) -> None:
         self.name, self.dialect, self.fails, self.version = name, dialect, fails, version
-        self.convention = convention
+        self.convention, self.category = convention, category
         self.exports: dict[str, Export] = {}
         self.ordinals: dict[int, Export] = {}
         self.load_hooks: list[Callable[[Process, int], None]] = []
@@ -185,6 +190,7 @@ class Dll:
         partial: str = "",
         probes: bool = False,
         fast: Mapping[int, bytes] | None = None,
+        category: str = "",
         aliases: Iterable[str] = (),
     ) -> Callable[[F], F]: ...
 
@@ -199,12 +205,14 @@ class Dll:
         partial: str = "",
         probes: bool = False,
         fast: Mapping[int, bytes] | None = None,
+        category: str = "",
         aliases: Iterable[str] = (),
     ) -> Any:
         """Exports a function under its own name or ``name``.
 
         ``fails`` is what it returns on an error, ``translate`` maps statuses to the codes that this function reports
-        instead of the usual ones, ``probes`` makes bad pointers an error instead of an access violation.
+        instead of the usual ones, ``probes`` makes bad pointers an error instead of an access violation, ``category``
+        is what traces file it under.
 
         ``fast`` is machine code, by pointer size in bits, that the guest runs instead of the function while nobody
         watches or replaces it: it returns by itself or, for a case that it leaves to the function, runs on into the
@@ -217,6 +225,7 @@ class Dll:
                 made.fn, made.partial, made.probes = function, partial, probes
                 made.fails = self.fails if fails is None else fails
                 made.translate, made.fast = translate or {}, fast or {}
+                made.category = category
                 made.module = function.__module__.rpartition(".")[2]
                 self._add(made)
             return function
@@ -231,6 +240,7 @@ class Dll:
         made = Export(self, name or wide.name.removesuffix("W") + "A", ordinal=ordinal)
         made.fn, made.ansi, made.fails, made.translate = function, True, wide.fails, wide.translate
         made.partial, made.probes, made.module = partial or wide.partial, wide.probes, wide.module
+        made.category = wide.category
         self._add(made)
 
     def alias(self, name: str, target: str, ordinal: int | None = None) -> None:

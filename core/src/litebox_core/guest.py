@@ -69,10 +69,11 @@ class Wait(Step):
     """Waits for objects: gives the index of the one that satisfied the wait, or None when the time is over.
 
     ``deadline`` is in seconds of the host's monotonic clock; None waits for ever. With ``all`` the wait takes all
-    objects at once. No objects and a deadline: a sleep.
+    objects at once. No objects and a deadline: a sleep. With ``watched`` the deadline is only there to report on the
+    wait to people, and does not count as something that will happen.
     """
 
-    __slots__ = ("alertable", "all", "deadline", "objects")
+    __slots__ = ("alertable", "all", "deadline", "objects", "watched")
 
     def __init__(
         self,
@@ -80,7 +81,9 @@ class Wait(Step):
         deadline: float | None = None,
         all: bool = False,
         alertable: bool = False,
+        watched: bool = False,
     ) -> None:
+        self.watched = watched
         self.objects, self.deadline, self.all, self.alertable = objects, deadline, all, alertable
 
     def begin(self, guest: "Guest") -> bool:
@@ -148,6 +151,8 @@ class Guest:
         self.frames: list[Frame] = []
         self.step_result: Any = None
         self.exit_code: int | None = None
+        self.waited = 0.0
+        """Seconds for which the thread was blocked so far."""
         self.thread_object: Thread | None = None
         """What handles on this thread refer to, made on first use."""
         self.resume_pc = 0

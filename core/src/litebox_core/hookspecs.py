@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .loader import Module
     from .process import Process
     from .services import Service
-    from .trace import Call
+    from .trace import Call, ExceptionEvent, MemoryEvent, Sink
 
 hookspec = HookspecMarker("litebox")
 hookimpl = HookimplMarker("litebox")
@@ -38,6 +38,11 @@ def litebox_services() -> "dict[type[Service], type[Service]]":  # type: ignore[
 @hookspec
 def litebox_engines() -> "dict[str, type[Engine]]":  # type: ignore[empty-body]
     """Engines by the name that ``--engine`` takes."""
+
+
+@hookspec
+def litebox_trace_sinks() -> "dict[str, type[Sink]]":  # type: ignore[empty-body]
+    """Trace sinks by the name that ``--trace-format`` takes."""
 
 
 @hookspec
@@ -83,6 +88,16 @@ def litebox_module_unload(process: "Process", module: "Module") -> None:
 @hookspec
 def litebox_fault(guest: "Guest", stop: "Stop") -> None:
     """A guest thread raised a hardware exception, before any handler sees it."""
+
+
+@hookspec
+def litebox_exception(guest: "Guest", event: "ExceptionEvent") -> None:
+    """An exception of the guest was raised, a handler is asked, the stack is unwound, the program goes on, or ends."""
+
+
+@hookspec
+def litebox_memory(process: "Process", event: "MemoryEvent") -> None:
+    """Pages were reserved, committed, protected or freed. Called only in a run that is traced."""
 
 
 @hookspec

@@ -51,6 +51,11 @@ class Object:
 class Waitable(Object):
     """An object that threads can wait for. A change to signalled calls ``wake``."""
 
+    descriptor: tuple[int, int] | None = None
+    """For an object of the host: its file descriptor, and the events of ``select.poll`` after which to look at it."""
+    private = False
+    """Whether nobody but this process can signal such an object: a wait for it by all threads is a deadlock."""
+
     def __init__(self) -> None:
         super().__init__()
         self.waiters: list[Guest] = []
@@ -61,6 +66,10 @@ class Waitable(Object):
 
     def acquire(self, guest: "Guest") -> None:
         """What a satisfied wait does to the object (an auto-reset event is reset)."""
+
+    def describe(self) -> str:
+        """What it is, for people."""
+        return f"{self.type_name} {self.name!r}" if self.name else f"{self.type_name} without a name"
 
     def wake(self) -> None:
         """Lets the scheduler look at the waiting threads again."""
@@ -134,6 +143,20 @@ class HandleTable:
         if access & ~entry.access:
             raise NtError(STATUS_ACCESS_DENIED)
         return entry.object
+
+    def put(self, value: int, obj: Object, access: int, flags: int) -> None:
+        """Enters a handle under the value that it had in the parent process; the table is empty but for such."""
+        self._entries[value] = Handle(obj, access, flags)
+        obj.handles += 1
+        obj.retain()
+        if value >= self._next:
+            self._free += range(self._next, value, 4)
+            self._next = value + 4
+        else:
+            import heapq
+
+            self._free.remove(value)
+            heapq.heapify(self._free)
 
     def close(self, value: int) -> None:
         """Raises NtError: STATUS_INVALID_HANDLE, STATUS_HANDLE_NOT_CLOSABLE for a protected handle."""

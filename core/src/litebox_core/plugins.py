@@ -13,8 +13,6 @@ from .errors import NtError
 from .ntstatus import STATUS_DLL_NOT_FOUND
 
 if TYPE_CHECKING:
-    import pluggy
-
     from .config import Options
 
 USES = ("real", "stub", "off", "native")
@@ -111,7 +109,7 @@ class Plugins:
         for entry in entry_points(DLL_GROUP):
             name = entry.name.lower()
             self.candidates.setdefault(name, []).append(Candidate(name, entry.distribution, entry.version, entry))
-        self._manager: pluggy.PluginManager | None = None
+        self._manager: Any = None
         self._choices: dict[str, Choice | None] = {}
         self._named = self._expand(options.plugins)
 
@@ -166,6 +164,10 @@ class Plugins:
         if choice is not None and choice.kind == "off":
             raise NtError(STATUS_DLL_NOT_FOUND)
         return choice
+
+    def chosen(self, leaf: str) -> Choice | None:
+        """What was chosen for a DLL (file name, in lower case) so far; chooses nothing itself."""
+        return self._choices.get(leaf.removesuffix(".dll"))
 
     def _decide(self, name: str) -> Choice | None:
         use = self.options.uses.get(name)
@@ -225,14 +227,27 @@ class Plugins:
     # -- hooks ---------------------------------------------------------------------------------------------------
 
     @property
-    def manager(self) -> "pluggy.PluginManager":
+    def manager(self) -> Any:
         """The hooks, with every installed ``litebox.plugin`` registered as ``distribution:name``."""
         if self._manager is None:
             import pluggy
 
             from . import hookspecs
 
-            self._manager = manager = pluggy.PluginManager("litebox")
+            class Manager(pluggy.PluginManager):
+                """Counts its changes, for those who keep lists of listeners."""
+
+                revision = 0
+
+                def register(self, plugin: Any, name: str | None = None) -> str | None:
+                    self.revision += 1
+                    return super().register(plugin, name)
+
+                def unregister(self, plugin: Any = None, name: str | None = None) -> Any:
+                    self.revision += 1
+                    return super().unregister(plugin, name)
+
+            self._manager = manager = Manager("litebox")
             manager.add_hookspecs(hookspecs)
             for entry in entry_points(PLUGIN_GROUP):
                 who = entry.distribution

@@ -1,5 +1,7 @@
 """One Windows process: address space, threads, modules, objects, services. Nothing here is global."""
 
+import os
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -7,6 +9,7 @@ from .config import ConfigError, Options
 from .dispatch import Dispatcher, return_code
 from .engine.base import Engine, Stop
 from .guest import STACK_MARGIN, Guest, GuestCall, Steps
+from .hosttime import HostTime
 from .memory import Allocation, Memory
 from .memory.regions import MEM_PRIVATE, PAGE, PAGE_GUARD, PAGE_READWRITE
 from .memory.space import page_up
@@ -18,6 +21,7 @@ from .teb import TEB_STACK_LIMIT, ProcessBlocks, SharedData, new_teb
 from .threads import ProcessObject, pseudo_handles
 
 if TYPE_CHECKING:
+    from .deterministic import Determinism
     from .loader import Loader
     from .pe import Image
 
@@ -46,7 +50,7 @@ class Process:
         self.options = options
         self.plugins = plugins or Plugins(options)
         self.bits = 64
-        self.pid = 0x20
+        self.pid = 0x20 if options.handover is None else options.handover.pid
         self.threads: dict[int, Guest] = {}
         self.exit_code: int | None = None
         self._services: dict[type, Any] = {}
@@ -55,7 +59,17 @@ class Process:
         self._code: dict[bytes, int] = {}
         self._arena = self._arena_end = 0
         self._next_id = self.pid + 4
+        self.time = HostTime()
+        self.monotonic: Callable[[], float] = self.time.monotonic
+        """Seconds on the clock of waits and traces; virtual in a deterministic run."""
+        self.random_bytes: Callable[[int], bytes] = os.urandom
+        """Where the process's random numbers come from."""
         self.engine: Engine = self._make_engine()
+        self.determinism: Determinism | None = None
+        if options.deterministic is not None:
+            from .deterministic import Determinism as Decider
+
+            self.determinism = Decider(self, options.deterministic)
         self.memory = Memory(self.engine, self.bits, options.memory)
         self.memory.grow_stack = self._grow_stack  # type: ignore[method-assign]
         self.memory.detached = self._forget_stack  # type: ignore[method-assign]
@@ -167,10 +181,17 @@ class Process:
         files = self.files()
         guest_path = (files.guest_path(host_path) if host_path else None) or "C:\\litebox.exe"
         self.process_heap = self.service(Heaps).create(2, 0x100000, 0)
-        std = tuple(self.handles.add(files.stdio(number), 0x12019F) for number in range(3))
+        handover = self.options.handover
+        if handover is None:
+            std = tuple(self.handles.add(files.stdio(number), 0x12019F) for number in range(3))
+            environment = guest_environment(self)
+        else:
+            std, environment = handover.adopt(self), handover.environment
         self.command_line = command_line
         directory = files.current_directory
-        self.blocks = ProcessBlocks(self, guest_path, command_line, directory, guest_environment(self), std)  # type: ignore[arg-type]
+        self.blocks = ProcessBlocks(self, guest_path, command_line, directory, environment, std)  # type: ignore[arg-type]
+        if handover is not None:
+            handover.fill(self)
         self.loader = Loader(self)
         self.memory.put_u64(self.blocks.peb + 0x18, self.loader.modules.head)
         self.return_stub = self.loader.stubs.raw(return_code(1))
@@ -184,8 +205,6 @@ class Process:
             guest = self.new_guest(image.stack_reserve, image.stack_commit)
             self.begin(guest, self._main(guest))
         if self.options.timeout is not None:
-            import time
-
             self.scheduler.deadline = time.monotonic() + self.options.timeout
         return guest
 

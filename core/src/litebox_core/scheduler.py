@@ -16,6 +16,7 @@ from .guest import Elsewhere, Frame, Guest, Steps, Wait
 from .memory import GuestFault
 
 if TYPE_CHECKING:
+    from .objects import Waitable
     from .process import Process
 
 _SPILLED = struct.Struct("<I4xQ")
@@ -43,7 +44,7 @@ class ProcessExit(BaseException):
 
 
 class Deadlock(Exception):
-    """All threads wait for each other, for ever."""
+    """All threads wait for each other, for ever. Its text says who waits for what."""
 
 
 class TimeLimit(Exception):
@@ -53,10 +54,10 @@ class TimeLimit(Exception):
 class Blocked:
     """A thread's wait in progress."""
 
-    __slots__ = ("guest", "step")
+    __slots__ = ("guest", "since", "step")
 
-    def __init__(self, guest: Guest, step: Wait) -> None:
-        self.guest, self.step = guest, step
+    def __init__(self, guest: Guest, step: Wait, since: float) -> None:
+        self.guest, self.step, self.since = guest, step, since
 
 
 class Scheduler:
@@ -69,11 +70,15 @@ class Scheduler:
         self.blocked: dict[int, Blocked] = {}
         self.suspended: dict[int, tuple[Guest, Any] | None] = {}
         """Threads that must not run, with what they wait to be run with (None: they are blocked besides)."""
+        self.outside: list[Waitable] = []
+        """Objects of the host that threads wait for, once for each wait."""
+        self._look_again = 0.0
         self.current: Guest | None = None
         self.deadline: float | None = None
         """When the process must have ended, on the host's monotonic clock."""
         self._ticker: Ticker | None = None
         self._stop_watching: Callable[[], None] = lambda: None
+        self._decider = process.determinism
         self.recent: deque[int] = deque(maxlen=12)
         """Indices of the last API calls, for crash reports."""
 
@@ -128,12 +133,14 @@ class Scheduler:
     def wait(self, guest: Guest, step: Wait) -> bool:
         """Begins a wait; True when it is over already."""
         index = step.poll(guest)
-        if index is not None or (step.deadline is not None and step.deadline <= time.monotonic()):
+        if index is not None or (step.deadline is not None and step.deadline <= self.process.monotonic()):
             guest.step_result = index
             return True
-        self.blocked[guest.tid] = Blocked(guest, step)
+        self.blocked[guest.tid] = Blocked(guest, step, self.process.monotonic())
         for waitable in step.objects:
             waitable.waiters.append(guest)
+            if waitable.descriptor is not None:
+                self.outside.append(waitable)
         return False
 
     def recheck(self, guest: Guest) -> None:
@@ -146,10 +153,34 @@ class Scheduler:
 
     def wake(self, guest: Guest, value: Any) -> None:
         """Ends a thread's wait with this result."""
-        blocked = self.blocked.pop(guest.tid)
+        self._unwait(guest, self.blocked.pop(guest.tid))
+        self._enqueue(guest, value)
+
+    def _unwait(self, guest: Guest, blocked: Blocked) -> None:
+        guest.waited += self.process.monotonic() - blocked.since
         for waitable in blocked.step.objects:
             waitable.waiters.remove(guest)
-        self._enqueue(guest, value)
+            if waitable in self.outside:
+                self.outside.remove(waitable)
+
+    def look_outside(self, timeout: float | None) -> None:
+        """Waits up to so many seconds (None: for ever) for the host's objects, and wakes who waited for them."""
+        if not self.outside:
+            return
+        import select
+
+        poll = select.poll()
+        events: dict[int, int] = {}
+        for waitable in self.outside:
+            if waitable.descriptor is not None:
+                fd, wanted = waitable.descriptor
+                events[fd] = events.get(fd, 0) | wanted
+        for fd, wanted in events.items():
+            poll.register(fd, wanted)
+        found = dict(poll.poll(None if timeout is None else max(0.0, timeout * 1000)))
+        for waitable in list(self.outside):
+            if waitable.descriptor is not None and waitable.descriptor[0] in found:
+                waitable.wake()
 
     def _enqueue(self, guest: Guest, value: Any) -> None:
         if guest.tid in self.suspended:
@@ -176,8 +207,7 @@ class Scheduler:
         self.suspended.pop(guest.tid, None)
         blocked = self.blocked.pop(guest.tid, None)
         if blocked is not None:
-            for waitable in blocked.step.objects:
-                waitable.waiters.remove(guest)
+            self._unwait(guest, blocked)
         entry = next((e for e in self.ready if e[0] is guest), None)
         if entry is not None:
             self.ready.remove(entry)
@@ -191,20 +221,31 @@ class Scheduler:
     def _pick(self) -> tuple[Guest, Any]:
         """The next thread to run; sleeps while all wait."""
         while True:
-            now = time.monotonic()
-            if self.deadline is not None and now >= self.deadline:
+            if self.deadline is not None and time.monotonic() >= self.deadline:
                 raise TimeLimit
             if self.blocked:
-                self._expire(now)
+                self._expire(self.process.monotonic())
+            now = time.monotonic()
+            if self.outside and now >= self._look_again and self.ready:
+                self._look_again = now + TIME_SLICE / 4
+                self.look_outside(0)
             if self.ready:
-                return self.ready.popleft()
-            deadlines = [b.step.deadline for b in self.blocked.values() if b.step.deadline is not None]
-            if not deadlines:
-                raise Deadlock
-            until = min(deadlines)
-            if self.deadline is not None:
-                until = min(until, self.deadline)
-            time.sleep(max(0.0, until - now))
+                return self.ready.popleft() if self._decider is None else self._decider.choose(self.ready)
+            steps = [b.step for b in self.blocked.values() if b.step.deadline is not None]
+            if all(step.watched for step in steps) and all(w.private for w in self.outside):
+                self.look_outside(0)
+                if self.ready:
+                    continue
+                from .deadlock import deadlock_report
+
+                raise Deadlock(deadlock_report(self.process))
+            deadlines = [step.deadline for step in steps if step.deadline is not None]
+            if self.deadline is not None and self._decider is None:
+                deadlines.append(self.deadline)
+            if self.outside:
+                self.look_outside(min(deadlines) - now if deadlines else None)
+            else:
+                self.process.time.sleep_until(min(deadlines))
 
     # -- running -------------------------------------------------------------------------------------------------
 
@@ -250,8 +291,10 @@ class Scheduler:
         thread, spill = guest.thread, guest.spill
         spilled, answer, clear = _SPILLED.unpack_from, _ANSWER.pack_into, _INDEX.pack_into
         resume, wait, remember = engine.resume, engine.wait, self.recent.append
-        api = Exit.API
+        api, decider = Exit.API, self._decider
         assert thread is not None
+        if decider is not None:
+            decider.begin_turn()
         while True:
             resume(thread)
             wait()
@@ -264,6 +307,8 @@ class Scheduler:
                 if not guest.stack_base <= sp <= guest.stack_end:
                     guest.use_stack(sp)
                 remember(index)
+                if decider is not None:
+                    decider.time.calls += 1
                 guest.resume_pc = resumes[index]
                 result = handlers[index](guest, sp)
                 if result is not None:
@@ -275,6 +320,8 @@ class Scheduler:
                 if self.ready or self.blocked or self.deadline is not None:
                     self.ready.append((guest, _GO_ON))
                     return
+                if decider is not None:
+                    decider.begin_turn()
             else:
                 assert thread.stop is not None
                 self._stopped(guest, thread.stop)
@@ -307,11 +354,12 @@ class Ticker:
 
     def _run(self) -> None:
         scheduler, shared = self.process.scheduler, self.process.shared_data
+        preempts = self.process.determinism is None
         while not self._stopping.wait(TIME_SLICE):
-            if shared is not None and shared.live:
+            if shared is not None and shared.live and preempts:
                 shared.tick()
             overdue = scheduler.deadline is not None and time.monotonic() >= scheduler.deadline
-            if overdue or (self.preempt and (scheduler.ready or scheduler.blocked)):
+            if overdue or (preempts and self.preempt and (scheduler.ready or scheduler.blocked)):
                 self.process.engine.interrupt()
 
     def stop(self) -> None:

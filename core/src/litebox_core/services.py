@@ -291,6 +291,21 @@ class Files(Service):
         """An anonymous pipe that holds ``size`` bytes (0: the usual size): its reading and its writing end."""
         raise NotImplementedError
 
+    def hand_over(self, file: File) -> "tuple[dict[str, Any], int]":
+        """What a child process needs to have this open file too: data for JSON, and the descriptor to pass on.
+
+        Raises NtError(STATUS_NOT_SUPPORTED) for a file that only this process can have.
+        """
+        raise NotImplementedError
+
+    def take_over(self, what: "dict[str, Any]", fd: int) -> File:
+        """The open file that the parent process handed over with :meth:`hand_over`."""
+        raise NotImplementedError
+
+    def granted_folders(self) -> "tuple[dict[str, tuple[str, bool]], dict[str, bool]]":
+        """Drives (letter -> host folder, whether read-only) and visible host folders (-> whether read-only)."""
+        raise NotImplementedError
+
     def drive_directory(self, letter: str) -> str:
         """The current directory of a drive, which paths such as ``C:name`` start from."""
         raise NotImplementedError

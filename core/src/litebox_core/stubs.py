@@ -67,7 +67,9 @@ def typed_text(memory: "Memory", kind: str, value: int) -> str:
 
     if kind in ("wstr", "astr") and value >= 0x10000:
         try:
-            return repr(memory.wstr(value, 256) if kind == "wstr" else memory.cstr(value, 256))
+            from .trace.values import string
+
+            return string(memory.wstr(value, 256) if kind == "wstr" else memory.cstr(value, 256))
         except GuestFault:
             return f"{value:#x}:?"
     if kind.startswith("enum"):

@@ -28,6 +28,25 @@ class ThreadPool(Service):
         """Has a thread of the pool call ``function(parameter)``. Raises NtError(STATUS_NO_MEMORY)."""
         raise NotImplementedError
 
+    def create_work(self, routine: int, context: int) -> int:
+        """Work that can be submitted any number of times: each time ``routine(instance, context, work)`` is called."""
+        raise NotImplementedError
+
+    def submit_work(self, guest: "Guest", work: int) -> None:
+        raise NotImplementedError
+
+    def wait_work(self, guest: "Guest", work: int, cancel: bool) -> "Steps[None]":
+        """Waits for all callbacks of the work; with ``cancel`` those that have not begun are taken back."""
+        raise NotImplementedError
+
+    def close_work(self, work: int) -> None:
+        """Forgets the work; callbacks that were submitted are still made."""
+        raise NotImplementedError
+
+    def submit_once(self, guest: "Guest", routine: int, context: int) -> None:
+        """Has a thread of the pool call ``routine(instance, context)``. Raises NtError(STATUS_NO_MEMORY)."""
+        raise NotImplementedError
+
     def create_queue(self) -> int:
         """A timer queue. The number 0 stands for the process's own."""
         raise NotImplementedError

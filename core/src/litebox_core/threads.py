@@ -48,6 +48,9 @@ class Thread(Waitable):
     def signaled(self, guest: "Guest") -> bool:
         return self.guest is None
 
+    def describe(self) -> str:
+        return f"the end of thread {self.tid:#x}"
+
     def ended(self, code: int) -> None:
         """The thread has ended with this exit code."""
         self.guest, self.exit_code = None, code

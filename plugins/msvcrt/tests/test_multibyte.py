@@ -102,6 +102,8 @@ def test_threads(box, crt):
 def test_no_other_programs(box, crt):
     assert crt.system(0) == 0
     assert crt.system(b"dir") == -1
+    assert crt.system(b"hello.exe | more") == -1
+    assert crt._popen(b"dir", b"r") == 0
     assert crt._getpid() == box.process.pid
 
 

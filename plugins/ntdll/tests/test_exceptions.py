@@ -1,6 +1,7 @@
 """Structured exception handling: virtual unwinding by hand-made unwind information, and whole programs."""
 
 import os
+import re
 import struct
 
 import pytest
@@ -158,6 +159,38 @@ def test_dynamic_tables(box):
     assert call.RtlLookupFunctionEntry(base + 0x28, image, 0) == 0
 
 
+def test_growable_tables(box):
+    call = box.call.ntdll
+    base = box.alloc(0x100)
+    table = box.alloc(struct.pack("<9I", 0, 0x10, 0x80, 0x20, 0x30, 0x90, 0x40, 0x50, 0xA0))
+    image, name = box.alloc(8), box.alloc(8)
+    assert call.RtlAddGrowableFunctionTable(name, table, 1, 2, base, base + 0x48) == 0
+    grown = box.memory.u64(name)
+    assert grown != 0
+    assert call.RtlLookupFunctionEntry(base + 8, image, 0) == table
+    assert box.memory.u64(image) == base
+    assert call.RtlLookupFunctionEntry(base + 0x28, image, 0) == 0
+    call.RtlGrowFunctionTable(grown, 2)
+    assert call.RtlLookupFunctionEntry(base + 0x28, image, 0) == table + 12
+    call.RtlGrowFunctionTable(grown, 3)  # more than the maximum
+    assert call.RtlLookupFunctionEntry(base + 0x44, image, 0) == 0
+    call.RtlGrowFunctionTable(grown, 1)
+    assert call.RtlLookupFunctionEntry(base + 0x28, image, 0) == table + 12
+    call.RtlDeleteGrowableFunctionTable(grown)
+    assert call.RtlLookupFunctionEntry(base + 8, image, 0) == 0
+    call.RtlDeleteGrowableFunctionTable(grown)
+
+
+def test_growable_tables_end_with_their_range(box):
+    call = box.call.ntdll
+    base = box.alloc(0x100)
+    table = box.alloc(struct.pack("<3I", 0, 0x40, 0x80))
+    image, name = box.alloc(8), box.alloc(8)
+    assert call.RtlAddGrowableFunctionTable(name, table, 1, 1, base, base + 0x20) == 0
+    assert call.RtlLookupFunctionEntry(base + 0x1F, image, 0) == table
+    assert call.RtlLookupFunctionEntry(base + 0x20, image, 0) == 0
+
+
 def exe(source):
     return program(os.path.dirname(__file__), source)
 
@@ -188,3 +221,13 @@ def test_vectored_handlers_and_the_filter(run_exe):
     )
     assert finished.exit_code == 126
     assert b"unhandled exception 0xc0000005 (access violation): write of 0x20" in finished.stderr
+
+
+def test_call_stack_of_a_crash(run_exe):
+    """Through frames of all kinds and the litebox function that called back."""
+    finished = run_exe(exe("callstack.c"))
+    assert b"access violation): write of 0x20" in finished.stderr
+    stack = finished.stderr.decode().partition("  call stack:\n")[2].partition("  last API calls")[0].splitlines()
+    names = [re.findall(r"\((\S+)\+0x", line) for line in stack]
+    expected = ["leaf", "large", "moving", "compare", "qsort", "sort", "main"]
+    assert names[:7] == [[name] for name in expected]

@@ -62,7 +62,8 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _decimal_or_hex(value: int) -> str:
+def decimal_or_hex(value: int) -> str:
+    """How plain numbers are shown."""
     return str(value) if -1024 < value < 1024 else hex(value)
 
 
@@ -75,7 +76,7 @@ class Scalar:
 
     __slots__ = ("kind", "name", "show", "size")
 
-    def __init__(self, name: str, size: int, kind: str, show: Callable[[int], str] = _decimal_or_hex) -> None:
+    def __init__(self, name: str, size: int, kind: str, show: Callable[[int], str] = decimal_or_hex) -> None:
         self.name, self.size, self.kind, self.show = name, size, kind, show
 
     def width(self, bits: int) -> int:

@@ -12,7 +12,7 @@ class LazyGroup(click.Group):
     """Commands by name, imported when asked for; plugins add theirs through ``litebox_commands``."""
 
     modules: ClassVar[dict[str, str]] = {
-        "run": "run", "inspect": "inspect", "dlls": "listing", "exports": "listing", "new": "new",
+        "run": "run", "inspect": "inspect", "dlls": "listing", "exports": "listing", "new": "new", "trace": "tracecmd",
     }  # fmt: skip
 
     def list_commands(self, ctx: click.Context) -> list[str]:

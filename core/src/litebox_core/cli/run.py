@@ -12,15 +12,18 @@ import click
 from . import codes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..config import Options
+    from ..trace import Tracing
 
 # What litebox takes for itself directly after APP. Long names only: programs have short ones and --config themselves.
 VALUE_OPTIONS = (
     "--plugins", "--stub", "--override", "--engine", "--trace", "--trace-format", "--trace-output", "--trace-category",
-    "--trace-filter",
+    "--trace-filter", "--trace-start", "--trace-stop",
 )  # fmt: skip
 FLAG_OPTIONS = ("--trace-apis",)
-TRACE_FORMATS = ("text", "json")
+SEEDED = "--deterministic"
 
 
 def split_arguments(words: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -37,6 +40,8 @@ def split_arguments(words: list[str]) -> tuple[list[tuple[str, str]], list[str]]
             return own, words[index + 1 :]
         if name in FLAG_OPTIONS and not equals:
             own.append((name, ""))
+        elif name == SEEDED:
+            own.append((name, value if equals else "0"))
         elif name in VALUE_OPTIONS:
             if not equals:
                 index += 1
@@ -50,8 +55,30 @@ def split_arguments(words: list[str]) -> tuple[list[tuple[str, str]], list[str]]
     return own, words[index:]
 
 
+class RunCommand(click.Command):
+    """Lets ``--deterministic`` stand with a number behind it or without one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        valued = {
+            name
+            for option in self.params
+            if isinstance(option, click.Option) and not option.is_flag and not option.count
+            for name in option.opts
+        }
+        index = 0
+        while index < len(args) and args[index].startswith("-") and args[index] != "--":
+            if args[index] == SEEDED:
+                seed = args[index + 1] if args[index + 1 : index + 2] and args[index + 1].isdigit() else None
+                args[index : index + 1 + (seed is not None)] = [f"{SEEDED}={seed or 0}"]
+            elif args[index] in valued:
+                index += 1
+            index += 1
+        return super().parse_args(ctx, args)
+
+
 @click.command(
     "run",
+    cls=RunCommand,
     short_help="Run a Windows program.",
     context_settings={"allow_interspersed_args": False, "ignore_unknown_options": False},
     epilog="""\b
@@ -64,7 +91,8 @@ Examples:
 
 \b
 Options stand before APP. Directly after APP, up to the first other word or `--`,
-litebox still takes --plugins, --stub, --override, --engine and the --trace family;
+litebox still takes --plugins, --stub, --override, --engine, --deterministic[=SEED]
+and the --trace family;
 all the rest goes to the program untouched.
 
 \b
@@ -89,6 +117,15 @@ Exit codes: the low 8 bits of the program's, or
 @click.option("--timeout", metavar="TIME", help="End the program after this time: 30, 90s, 5m.")
 @click.option("--memory", metavar="SIZE", help="The most memory it may have: 512M, 2G. [default: 4G]")
 @click.option(
+    "--deterministic", metavar="[SEED]", help="Time, chance and thread switches follow from a number. [default: 0]"
+)
+@click.option(
+    "--allow-child-processes/--no-child-processes",
+    default=None,
+    help="Whether it may start other Windows programs that it sees; programs of the host never. [default: allow]",
+)
+@click.option(
+    "-t",
     "--trace",
     multiple=True,
     metavar="FILTER",
@@ -96,9 +133,15 @@ Exit codes: the low 8 bits of the program's, or
 )
 @click.option("--trace-apis", is_flag=True, help="Trace all API calls.")
 @click.option(
-    "--trace-format", metavar="NAME", help="Form of the trace: text or json, one object on a line. [default: text]"
-)
-@click.option("--trace-output", metavar="FILE", help="Where the trace goes. [default: standard error]")
+    "-f", "--trace-format", multiple=True, metavar="NAME",
+    help="Form of the trace: text, calls, json, perfetto, summary, or a plugin's. [default: text]",
+)  # fmt: skip
+@click.option(
+    "-o", "--trace-output", multiple=True, metavar="[FORMAT:]WHERE",
+    help="Where the trace goes: a file, - (standard output) or stderr. [default: stderr]",
+)  # fmt: skip
+@click.option("--trace-start", metavar="N|FUNCTION", help="Trace after N calls, or from the first of FUNCTION on.")
+@click.option("--trace-stop", metavar="N|FUNCTION", help="Trace N calls, or up to the first call of FUNCTION.")
 @click.option("--trace-category", multiple=True, metavar="NAME", help="Trace one category: file_io, memory, ...")
 @click.option("--trace-filter", multiple=True, metavar="FILTER", help="The same as --trace.")
 @click.option("-v", "--verbose", count=True, help="Say what was chosen, and which stubs were called.")
@@ -111,7 +154,7 @@ def run_command(app: str, args: tuple[str, ...], **flags: Any) -> None:
     own, rest = split_arguments(list(args))
     for name, value in own:
         key = name[2:].replace("-", "_")
-        if key in ("stub", "override", "trace", "trace_category", "trace_filter"):
+        if key in ("stub", "override", "trace", "trace_category", "trace_filter", "trace_format", "trace_output"):
             flags[key] = (*flags[key], value)
         elif key == "trace_apis":
             flags[key] = True
@@ -164,27 +207,31 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
             raise config.ConfigError(f"--cwd: {options.cwd} is no folder")
     if flags["timeout"]:
         options.timeout = config.parse_time(flags["timeout"], "--timeout")
+    if flags["deterministic"] is not None:
+        options.deterministic = config.parse_seed(flags["deterministic"], SEEDED)
     if flags["memory"]:
         options.memory = config.parse_size(flags["memory"], "--memory")
     options.engine = flags["engine"] or options.engine
     options.verbose = flags["verbose"]
+    if flags["allow_child_processes"] is not None:
+        options.child_processes = flags["allow_child_processes"]
     options.trace += [*flags["trace"], *flags["trace_filter"], *(f"@{name}" for name in flags["trace_category"])]
     if flags["trace_apis"] and not options.trace:
         options.trace.append("*")
-    options.trace_output = flags["trace_output"]
-    if flags["trace_format"] is not None:
-        if flags["trace_format"] not in TRACE_FORMATS:
-            raise config.ConfigError(
-                f"--trace-format {flags['trace_format']}: no such format: {', '.join(TRACE_FORMATS)}"
-            )
-        options.trace_format = flags["trace_format"]
+    options.trace_outputs += flags["trace_output"]
+    options.trace_formats += flags["trace_format"]
+    options.trace_start = flags["trace_start"] or options.trace_start
+    options.trace_stop = flags["trace_stop"] or options.trace_stop
     options.program = os.path.abspath(app)
     options.arguments = arguments
     return options
 
 
-def execute(options: "Options") -> int:
-    """Runs a program and reports what went wrong; the exit status for the shell."""
+def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: None) -> int:
+    """Runs a program and reports what went wrong; the exit status for the shell.
+
+    ``ended`` is told the exit code that Windows programs see, where the program got as far as having one.
+    """
     from .. import cmdline, pe
     from ..crash import Crash
     from ..engine.base import EngineError
@@ -196,11 +243,11 @@ def execute(options: "Options") -> int:
     from ..process import Process
     from ..scheduler import Deadlock, TimeLimit
     from ..stubs import stub_report
-    from ..trace import start_tracing
 
     name = os.path.basename(options.program)
     try:
-        image = pe.parse(read_image_file(options.program, name), name)
+        source = options.program if options.handover is None else options.handover.image
+        image = pe.parse(read_image_file(source, name), name)
     except pe.WrongMachine as error:
         return say(codes.WRONG_MACHINE, str(error))
     except pe.ImageError as error:
@@ -215,19 +262,29 @@ def execute(options: "Options") -> int:
     if '"' in options.program:
         return say(codes.USAGE, f"{name}: no Windows program has a quote in its path: rename it")
     process: Process | None = None
+    tracing: Tracing | None = None
     gc.disable()  # nothing that a start makes is garbage: looking for some would take a tenth of it
     try:
         with Process(options) as process:
-            start_tracing(process)
+            if options.traced:
+                from ..trace import start_tracing
+
+                tracing = start_tracing(process)
             guest_program = process.files().guest_path(options.program) or name
-            process.start(image, options.program, cmdline.join(guest_program, options.arguments))
+            handover = options.handover
+            line = handover.command_line if handover else cmdline.join(guest_program, options.arguments)
+            process.start(image, options.program, line)
             if options.verbose:
                 for module in process.loader.modules:
                     say(0, f"{module.base:#x} {module.path}")
             handle_interrupts(process)
             gc.freeze()
             gc.enable()
-            status = process.run() & 0xFF
+            if handover is not None:
+                handover.wait_for_start()
+            code = process.run()
+            ended(code)
+            status = code & 0xFF
     except pe.ImageError as error:
         return say(codes.NOT_PE, str(error))
     except MissingImport as error:
@@ -239,11 +296,14 @@ def execute(options: "Options") -> int:
     except NtError as error:
         return say(codes.LIMIT, f"{name}: it cannot be started: {error}")
     except Crash as error:
+        ended(error.code)
         status = say(codes.CRASH, f"{name}: {error.report}")
     except TimeLimit:
         status = say(codes.TIMEOUT, f"{name}: ended after {options.timeout:g} seconds (--timeout)")
-    except Deadlock:
-        status = say(codes.LIMIT, f"{name}: deadlock: every thread waits for another one")
+    except Deadlock as error:
+        status = say(codes.LIMIT, f"{name}: {error}")
+    except Terminated:
+        return 128 + signal.SIGTERM
     except KeyboardInterrupt:
         return codes.INTERRUPTED
     except BrokenPipeError:
@@ -253,6 +313,7 @@ def execute(options: "Options") -> int:
         return say(codes.INTERNAL, f"{name}: this is a bug in litebox or in a plugin (see above)")
     finally:
         gc.enable()
+        close_tracing(tracing)
     if process is not None and (options.verbose or status == codes.CRASH or stubs_were_chosen(options)):
         for line in stub_report(process):
             say(0, f"[stub] {line}")
@@ -264,13 +325,29 @@ def stubs_were_chosen(options: "Options") -> bool:
     return "stub" in options.uses.values() or "stub" in (options.plugins or {}).values()
 
 
+def close_tracing(tracing: "Tracing | None") -> None:
+    """Writes out the rest of the trace; a reader that has gone away is none of the program's business."""
+    if tracing is not None:
+        try:
+            tracing.close()
+        except OSError as error:
+            say(0, f"--trace-output: {error.strerror}: the trace is not complete")
+        if tracing.unmatched:
+            say(0, tracing.unmatched)
+
+
+class Terminated(KeyboardInterrupt):
+    """Somebody sent SIGTERM."""
+
+
 def handle_interrupts(process: Any) -> None:
-    """Makes Ctrl-C reach a guest that is running: Python's own handler waits until it returns to Python."""
+    """Makes Ctrl-C and SIGTERM reach a guest that is running: Python waits until it returns to Python."""
 
     def interrupted(number: int, frame: object) -> NoReturn:
-        raise KeyboardInterrupt
+        raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
     signal.signal(signal.SIGINT, interrupted)
+    signal.signal(signal.SIGTERM, interrupted)
     process.scheduler.watch_signals()
 
 

@@ -8,7 +8,7 @@ callers only ``resume`` threads and ``wait`` for one of them to stop.
 import ctypes
 import mmap
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 from typing import Any
 
@@ -163,6 +163,21 @@ class Engine(ABC):
     @abstractmethod
     def interrupt(self) -> None:
         """Makes running threads stop soon with PREEMPT. May be called from any host thread."""
+
+    def count_blocks(self, rdtsc: Callable[[], int]) -> None:
+        """Counts the guest's blocks of instructions from here on; ``rdtsc`` gives the guest's time stamp counter.
+
+        Raises EngineError where the engine cannot count.
+        """
+        raise EngineError("--deterministic: this engine cannot count what it runs; the unicorn engine can")
+
+    def blocks(self) -> int:
+        """How many blocks have run since :meth:`count_blocks`."""
+        raise NotImplementedError
+
+    def interrupt_after(self, blocks: int) -> None:
+        """Makes the running thread stop with PREEMPT after so many more blocks."""
+        raise NotImplementedError
 
     @abstractmethod
     def close(self) -> None: ...

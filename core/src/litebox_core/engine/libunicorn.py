@@ -12,7 +12,7 @@ ARCH_X86, MODE_32, MODE_64 = 4, 4, 8
 
 HOOK_INTR, HOOK_INSN, HOOK_CODE, HOOK_BLOCK = 1, 2, 4, 8
 HOOK_MEM_INVALID = 16 | 32 | 64 | 128 | 256 | 512
-INS_SYSCALL, INS_SYSENTER = 699, 700
+INS_SYSCALL, INS_SYSENTER, INS_RDTSC, INS_RDTSCP = 699, 700, 608, 609
 
 ERR_OK = 0
 ERR_READ_UNMAPPED, ERR_WRITE_UNMAPPED, ERR_FETCH_UNMAPPED = 6, 7, 8
@@ -30,12 +30,14 @@ REGISTERS_64 = {
     "r8": 106, "r9": 107, "r10": 108, "r11": 109, "r12": 110, "r13": 111, "r14": 112, "r15": 113,
     "rip": 41, "eflags": 25,
 }  # fmt: skip
+REG_RAX, REG_RDX = 35, 40
 REG_RIP, REG_RSP, REG_GS_BASE, REG_FPCW, REG_MXCSR, REG_XMM0 = 41, 44, 251, 246, 249, 122
 
 MEM_HOOK = ctypes.CFUNCTYPE(
     ctypes.c_bool, ctypes.c_void_p, ctypes.c_int, ctypes.c_uint64, ctypes.c_int, ctypes.c_int64, ctypes.c_void_p
 )
 INTR_HOOK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint32, ctypes.c_void_p)
+VALUE_HOOK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 INSN_HOOK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 
 

@@ -4,7 +4,7 @@ import ctypes
 import mmap
 import platform
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ..memory.regions import EXECUTE, READ, WRITE
 from . import libunicorn as uc
@@ -28,6 +28,12 @@ _FPCW_AT_START = 0x27F
 _MXCSR_AT_START = 0x1F80
 
 
+class Counters(ctypes.Structure):
+    """What the hook of blocks reads and writes."""
+
+    _fields_ = (("count", ctypes.c_uint64), ("limit", ctypes.c_uint64), ("flag", ctypes.c_uint8))
+
+
 class UnicornEngine(Engine):
     """Portable and isolated; 2 times (integers) to 40 times and more (floating point) slower than the processor."""
 
@@ -45,7 +51,8 @@ class UnicornEngine(Engine):
         self._loaded: GuestThread | None = None
         self._ready: GuestThread | None = None
         self._stop: Stop | None = None
-        self._flag = ctypes.c_uint8(0)
+        self._counters = Counters()
+        self._flag = ctypes.c_uint8.from_buffer(self._counters, Counters.flag.offset)
         self._code = _preempt_code(ctypes.addressof(self._flag), lib.emu_stop_address)
         self._hooks = [
             self._hook(uc.HOOK_MEM_INVALID, uc.MEM_HOOK(self._on_memory)),
@@ -202,6 +209,27 @@ class UnicornEngine(Engine):
     def interrupt(self) -> None:
         self._flag.value = 1
 
+    def count_blocks(self, rdtsc: Callable[[], int]) -> None:
+        if self._code is None:
+            raise EngineError("--deterministic: the unicorn engine counts on x86-64 hosts only")
+        self._code.seek(0)
+        self._code.write(_counting_code(ctypes.addressof(self._counters), self._lib.emu_stop_address))
+
+        def timestamp(_uc: int, _user: int) -> int:
+            value = rdtsc()
+            for register, part in ((uc.REG_RAX, value & 0xFFFFFFFF), (uc.REG_RDX, value >> 32 & 0xFFFFFFFF)):
+                self._lib.reg_write(self._uc, register, ctypes.byref(_U64(part)))
+            return 1  # the instruction is done
+
+        for instruction in (uc.INS_RDTSC, uc.INS_RDTSCP):
+            self._hooks.append(self._hook(uc.HOOK_INSN, uc.VALUE_HOOK(timestamp), instruction))
+
+    def blocks(self) -> int:
+        return int(self._counters.count)
+
+    def interrupt_after(self, blocks: int) -> None:
+        self._counters.limit = self._counters.count + blocks
+
     def _on_memory(self, _uc: int, kind: int, addr: int, size: int, value: int, _user: int) -> bool:
         self._stop = Stop(Exit.FAULT, 0, addr, _ACCESS.get(kind, READ))
         return False
@@ -241,3 +269,19 @@ def _preempt_code(flag: int, emu_stop: int) -> mmap.mmap | None:
         return None
     page.write(code)
     return page
+
+
+def _counting_code(counters: int, emu_stop: int) -> bytes:
+    """Machine code for the block hook of a deterministic run: counts, and stops the emulator at the limit."""
+    return (
+        b"\x48\xb8" + struct.pack("<Q", counters)  # mov rax, counters
+        + b"\x48\xff\x00"  # inc qword [rax]: count
+        + b"\x48\x8b\x08"  # mov rcx, [rax]
+        + b"\x48\x3b\x48\x08"  # cmp rcx, [rax + 8]: limit
+        + b"\x72\x04"  # jb +4
+        + b"\xc6\x40\x10\x01"  # mov byte [rax + 16], 1: flag
+        + b"\x80\x78\x10\x00"  # cmp byte [rax + 16], 0
+        + b"\x75\x01\xc3"  # jne +1; ret
+        + b"\x48\xb8" + struct.pack("<Q", emu_stop)  # mov rax, uc_emu_stop
+        + b"\xff\xe0"  # jmp rax
+    )  # fmt: skip

@@ -1,6 +1,7 @@
 """Reserving, committing, protecting and querying guest pages, by Windows' rules."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import NtError
@@ -85,6 +86,8 @@ class Memory(Access):
         self.engine, self.bits, self.limit = engine, bits, limit
         self.highest = 0x7FFFFFFEFFFF if bits == 64 else 0x7FFEFFFF
         self.search_from = 0x200_0000_0000 if bits == 64 else 0x20000
+        self.observer: Callable[[str, int, int, int], None] | None = None
+        """Told of changes: what was done, address, size, protection."""
         self.committed = 0
         self._bases: list[int] = []
         self._allocations: list[Allocation] = []
@@ -139,6 +142,8 @@ class Memory(Access):
         """Enters an allocation into the address space; its range must be free."""
         if not self.is_free(allocation.base, allocation.end - allocation.base):
             raise NtError(STATUS_CONFLICTING_ADDRESSES)
+        if self.observer is not None:
+            self.observer("reserve", allocation.base, allocation.end - allocation.base, allocation.protect)
         index = bisect_left(self._bases, allocation.base)
         self._bases.insert(index, allocation.base)
         self._allocations.insert(index, allocation)
@@ -146,6 +151,8 @@ class Memory(Access):
 
     def detach(self, allocation: Allocation) -> None:
         """Takes an allocation and all its pages out of the address space."""
+        if self.observer is not None:
+            self.observer("free", allocation.base, allocation.end - allocation.base, 0)
         for run in list(allocation.runs):
             self._remove_run(run)
         index = bisect_left(self._bases, allocation.base)
@@ -205,12 +212,16 @@ class Memory(Access):
             raise NtError(STATUS_COMMITMENT_LIMIT)
         self._replace(allocation, start, end, protect)
         self.committed += missing
+        if self.observer is not None:
+            self.observer("commit", start, end - start, protect)
 
     def decommit(self, allocation: Allocation, start: int, end: int) -> None:
         """Takes the pages of ``[start, end)`` away; they read as zero when committed again."""
         for run in self._overlapping(start, end):
             self.committed -= min(run.end, end) - max(run.start, start)
         self._replace(allocation, start, end, None)
+        if self.observer is not None:
+            self.observer("decommit", start, end - start, 0)
         allocation.backing.discard(start - allocation.base + allocation.offset, end - start)
 
     def _overlapping(self, start: int, end: int) -> list[Run]:
@@ -279,6 +290,8 @@ class Memory(Access):
                 self.engine.code_changed(start, end - start)
         else:
             self._replace(allocation, start, end, protect)
+        if self.observer is not None:
+            self.observer("protect", start, end - start, protect)
         return old
 
     def free(self, addr: int, size: int, release: bool) -> tuple[int, int]:

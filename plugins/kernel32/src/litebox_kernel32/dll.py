@@ -5,6 +5,7 @@ from . import (
     atom,  # noqa: F401
     codepages,  # noqa: F401
     consoleapi,  # noqa: F401
+    createprocess,  # noqa: F401
     datetimeformat,  # noqa: F401
     debugapi,  # noqa: F401
     directories,  # noqa: F401
@@ -40,6 +41,7 @@ from . import (
     syncobjects,  # noqa: F401
     sysinfoapi,  # noqa: F401
     threadapi,  # noqa: F401
+    threadpoolapi,  # noqa: F401
     threadpoollegacy,  # noqa: F401
     timezoneapi,  # noqa: F401
     tlsapi,  # noqa: F401

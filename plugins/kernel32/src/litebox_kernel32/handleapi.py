@@ -1,9 +1,10 @@
 """handleapi.h: closing, copying and marking handles."""
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, Out
+from litebox_core.children import ChildProcess
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
-from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_INVALID_HANDLE
+from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_INVALID_HANDLE, STATUS_NOT_SUPPORTED
 from litebox_core.objects import HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_CLOSE, Object
 from litebox_core.services import File
 from litebox_core.winerror import ERROR_INVALID_PARAMETER
@@ -83,8 +84,8 @@ def DuplicateHandle(
 ) -> BOOL:
     handles = guest.process.handles
     for process in (hSourceProcessHandle, hTargetProcessHandle):
-        if process and not _is_pseudo(guest, process):
-            handles.entry(process)
+        if process and not _is_pseudo(guest, process) and isinstance(handles.entry(process).object, ChildProcess):
+            raise NtError(STATUS_NOT_SUPPORTED)  # another process's handle table is out of reach
     if not hSourceProcessHandle:
         raise NtError(STATUS_INVALID_HANDLE)
     obj, access = _source(guest, hSourceHandle)

@@ -1,8 +1,11 @@
 """processthreadsapi.h: the process, its identity and its end."""
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, PVOID, SIZE_T, UINT, Out, Struct
-from litebox_core.errors import WinError
+from litebox_core.children import ChildProcess, Children
+from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
+from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_OBJECT_TYPE_MISMATCH
+from litebox_core.objects import Waitable
 from litebox_core.scheduler import ProcessExit
 from litebox_core.services import Clock
 from litebox_core.teb import KUSER_SHARED_DATA
@@ -18,10 +21,12 @@ from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
 from . import fastpaths
 from .base import dll
+from .objectnames import granted
 
 PROCESSOR_FEATURE_MAX = 64
 PROCESSOR_FEATURES_OFFSET = 0x274
 SESSION_ID = 1
+PROCESS_TERMINATE = 1
 
 
 class FILETIME(Struct):
@@ -54,17 +59,31 @@ def GetCurrentThreadId(guest: Guest) -> DWORD:
     return guest.tid
 
 
+def process_of(guest: Guest, handle: int, access: int = 0) -> tuple[ProcessObject | ChildProcess, int]:
+    """The process behind a handle and its id. Raises NtError."""
+    found = guest.process.handles.get(handle, Waitable, access, guest)
+    if isinstance(found, ProcessObject):
+        return found, found.process.pid
+    if isinstance(found, ChildProcess):
+        return found, found.pid
+    raise NtError(STATUS_OBJECT_TYPE_MISMATCH)
+
+
 @dll.export
 def GetProcessId(guest: Guest, Process: HANDLE) -> DWORD:
-    return guest.process.handles.get(Process, ProcessObject, 0, guest).process.pid
+    return process_of(guest, Process)[1]
 
 
 @dll.export
-def OpenProcess(guest: Guest, dwDesiredAccess: DWORD, bInheritHandle: BOOL, dwProcessId: DWORD) -> HANDLE:
+def OpenProcess(
+    guest: Guest, dwDesiredAccess: DWORD, bInheritHandle: BOOL, dwProcessId: DWORD, *, children: Children
+) -> HANDLE:
     process = guest.process
-    if dwProcessId == 0 or dwProcessId & ~3 != process.pid:
+    found = process_object(process) if dwProcessId & ~3 == process.pid else children.find(dwProcessId & ~3)
+    if dwProcessId == 0 or found is None:
         raise WinError(ERROR_INVALID_PARAMETER)
-    return process.handles.add(process_object(process), dwDesiredAccess & PROCESS_ALL_ACCESS, int(bool(bInheritHandle)))
+    access = granted(dwDesiredAccess, found.generic) & PROCESS_ALL_ACCESS
+    return process.handles.add(found, access, int(bool(bInheritHandle)))
 
 
 @dll.export
@@ -74,13 +93,18 @@ def ExitProcess(guest: Guest, uExitCode: UINT, *, threads: Threads) -> Steps[Non
 
 @dll.export
 def TerminateProcess(guest: Guest, hProcess: HANDLE, uExitCode: UINT) -> BOOL:
-    guest.process.handles.get(hProcess, ProcessObject, 1, guest)
-    raise ProcessExit(uExitCode)
+    process, _ = process_of(guest, hProcess, PROCESS_TERMINATE)
+    if isinstance(process, ProcessObject):
+        raise ProcessExit(uExitCode)
+    if process.look():
+        raise NtError(STATUS_ACCESS_DENIED)
+    process.terminate(uExitCode)
+    return True
 
 
 @dll.export
 def GetExitCodeProcess(guest: Guest, hProcess: HANDLE, lpExitCode: Out[DWORD]) -> BOOL:
-    lpExitCode.value = guest.process.handles.get(hProcess, ProcessObject, guest=guest).exit_code
+    lpExitCode.value = process_of(guest, hProcess)[0].exit_code
     return True
 
 

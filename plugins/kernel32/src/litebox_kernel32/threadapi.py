@@ -1,9 +1,11 @@
 """processthreadsapi.h: threads."""
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, HRESULT, INT, PCWSTR, PVOID, SIZE_T, ULONG_PTR, Out
+from litebox_core.children import ChildThread
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED
+from litebox_core.objects import Waitable
 from litebox_core.services import Clock, Heaps
 from litebox_core.teb import TEB_DEALLOCATION_STACK, TEB_STACK_BASE
 from litebox_core.threads import THREAD_ALL_ACCESS, Thread, Threads
@@ -129,6 +131,10 @@ def SuspendThread(guest: Guest, hThread: HANDLE, *, threads: Threads) -> Steps[D
 
 @dll.export(fails=NO_COUNT)
 def ResumeThread(guest: Guest, hThread: HANDLE, *, threads: Threads) -> DWORD:
+    found = guest.process.handles.get(hThread, Waitable, 0, guest)
+    if isinstance(found, ChildThread):
+        guest.process.handles.get(hThread, ChildThread, THREAD_SUSPEND_RESUME)
+        return found.process.resume()
     return threads.resume(thread_by(guest, hThread, THREAD_SUSPEND_RESUME))
 
 

@@ -37,6 +37,7 @@ from . import (
     setjmp,  # noqa: F401
     signals,  # noqa: F401
     sorting,  # noqa: F401
+    spawning,  # noqa: F401
     startup,  # noqa: F401
     stat,  # noqa: F401
     stdiocommon,  # noqa: F401

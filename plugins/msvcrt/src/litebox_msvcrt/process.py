@@ -1,10 +1,9 @@
 """<process.h>: threads and programs."""
 
 import struct
-import time
 
-from litebox_core.abi import HANDLE, INT, PCSTR, PCWSTR, PVOID, UINT, UINTPTR, ULONG, Out
-from litebox_core.crterrno import EINVAL, ENOENT
+from litebox_core.abi import HANDLE, INT, PVOID, UINT, UINTPTR, ULONG, Out
+from litebox_core.crterrno import EINVAL
 from litebox_core.errors import CrtError
 from litebox_core.guest import Guest, Steps, Wait
 from litebox_core.process import DllState, Process
@@ -114,30 +113,4 @@ def _getpid(guest: Guest) -> INT:
 
 @shared.export
 def _sleep(guest: Guest, duration: ULONG) -> Steps[None]:
-    yield Wait((), time.monotonic() + duration / 1000)
-
-
-@shared.export(fails=-1, partial="there is no command interpreter")
-def system(guest: Guest, command: PCSTR | None) -> INT:
-    if command is None:
-        return 0
-    raise CrtError(ENOENT)
-
-
-@shared.export(fails=-1, partial="there is no command interpreter")
-def _wsystem(guest: Guest, command: PCWSTR | None) -> INT:
-    if command is None:
-        return 0
-    raise CrtError(ENOENT)
-
-
-shared.stub(
-    "a program cannot start another one",
-    *(
-        prefix + family + suffix
-        for prefix in ("_", "_w")
-        for family in ("exec", "spawn")
-        for suffix in ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe")
-    ),
-    "_cwait",
-)
+    yield Wait((), guest.process.monotonic() + duration / 1000)

@@ -1,13 +1,12 @@
 """winnt.h: structured exception handling by tables, as compilers for x64 use it."""
 
-from litebox_core.abi import BOOLEAN, DWORD, DWORD64, LONG, NTSTATUS, PVOID, ULONG, USHORT, Out, Ptr
+from litebox_core.abi import BOOLEAN, DWORD, DWORD64, LONG, NTSTATUS, PVOID, ULONG, ULONG_PTR, USHORT, Out, Ptr
 from litebox_core.guest import Guest, GuestCall, Steps
-from litebox_core.memory import GuestFault
-from litebox_core.services import Exceptions
+from litebox_core.services import Exceptions, Heaps
 
 from .base import dll
 from .executive.context import CONTEXT_FULL, Context, ExceptionRecord
-from .executive.unwind import DynamicTables, Function, function_at, virtual_unwind
+from .executive.unwind import DynamicTables, Function, GrowableTable, function_at, virtual_unwind
 from .executive.unwinding import (
     CONTINUE_EXECUTION,
     CONTINUE_SEARCH,
@@ -16,9 +15,11 @@ from .executive.unwinding import (
     restore,
     unwind,
 )
-from .executive.walking import api_caller, cross, host_frame, step
+from .executive.walking import api_caller, backtrace
 
 _MAX_FRAMES = 0x10000
+_TABLE_NAME_SIZE = 8
+STATUS_NO_MEMORY = 0xC0000017
 
 
 @dll.export(partial="MXCSR and the x87 registers are those of a new thread")
@@ -97,22 +98,38 @@ def RtlDeleteFunctionTable(guest: Guest, FunctionTable: PVOID, *, tables: Dynami
 
 
 @dll.export
+def RtlAddGrowableFunctionTable(
+    guest: Guest, DynamicTable: Out[PVOID], FunctionTable: PVOID, EntryCount: DWORD, MaximumEntryCount: DWORD,
+    RangeBase: ULONG_PTR, RangeEnd: ULONG_PTR, *, tables: DynamicTables, heaps: Heaps,
+) -> NTSTATUS:  # fmt: skip
+    """Announces a table that is filled while the program runs; ``DynamicTable`` gets what names it from then on."""
+    name = heaps.allocate(guest.process.process_heap, 0, _TABLE_NAME_SIZE)
+    if not name:
+        return STATUS_NO_MEMORY
+    tables.growable[name] = GrowableTable(FunctionTable, EntryCount, MaximumEntryCount, RangeBase, RangeEnd)
+    DynamicTable.value = name
+    return 0
+
+
+@dll.export
+def RtlGrowFunctionTable(guest: Guest, DynamicTable: PVOID, NewEntryCount: DWORD, *, tables: DynamicTables) -> None:
+    """Makes more of the table's entries count: never fewer than before, never more than its maximum."""
+    table = tables.growable.get(DynamicTable)
+    if table is not None and table.count < NewEntryCount <= table.maximum:
+        table.count = NewEntryCount
+
+
+@dll.export
+def RtlDeleteGrowableFunctionTable(guest: Guest, DynamicTable: PVOID, *, tables: DynamicTables, heaps: Heaps) -> None:
+    if tables.growable.pop(DynamicTable, None) is not None:
+        heaps.free(guest.process.process_heap, 0, DynamicTable)
+
+
+@dll.export
 def RtlCaptureStackBackTrace(
     guest: Guest, FramesToSkip: ULONG, FramesToCapture: ULONG, BackTrace: Ptr[PVOID], BackTraceHash: Out[ULONG]
 ) -> USHORT:
-    context, found = api_caller(guest), list[int]()
-    wanted = min(FramesToSkip + FramesToCapture, _MAX_FRAMES)
-    while len(found) < wanted and guest.process.loader.modules.at(context.rip) is not None:
-        found.append(context.rip)
-        before = context.rsp
-        try:
-            step(guest, 0, context)
-            caller = host_frame(guest, context)
-            context = context if caller is None else cross(guest, caller, context)
-        except GuestFault:
-            break
-        if context.rsp <= before:
-            break
+    found = backtrace(guest, api_caller(guest), min(FramesToSkip + FramesToCapture, _MAX_FRAMES))
     kept = found[FramesToSkip:]
     for index, address in enumerate(kept):
         BackTrace[index] = address

@@ -10,6 +10,8 @@ from litebox_ntdll.executive.clock import HostClock
 from litebox_ntdll.executive.entropy import HostEntropy
 from litebox_ntdll.executive.timezone import DAYLIGHT, STANDARD, UNKNOWN, host_zone
 
+from .support import make_process
+
 HOUR = 36_000_000_000
 
 
@@ -19,7 +21,7 @@ def ticks(*moment):
 
 
 def test_clock():
-    clock = HostClock(None)
+    clock = HostClock(make_process("."))
     assert abs(clock.system_time() - (time.time_ns() // 100 + 116444736000000000)) < 10_000_000
     start, counter = time.perf_counter(), clock.counter()
     time.sleep(0.01)
@@ -32,7 +34,7 @@ def test_clock():
 
 
 def test_entropy():
-    entropy = HostEntropy(None)
+    entropy = HostEntropy(make_process("."))
     assert len(entropy.random(100)) == 100
     assert entropy.random(16) != entropy.random(16)
     with pytest.raises(NtError):

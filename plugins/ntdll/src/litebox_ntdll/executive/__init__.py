@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 @hookimpl
 def litebox_services() -> "dict[type[Service], type[Service]]":
     """Files on mounted folders, heaps, the host's clock and its random numbers."""
+    from litebox_core.children import Children
     from litebox_core.services import Clock, Entropy, Exceptions, Files, Heaps, Sections, Sync
     from litebox_core.threadpool import ThreadPool
     from litebox_core.threads import Locks, Threads
 
+    from .children import HostChildren
     from .clock import HostClock
     from .entropy import HostEntropy
     from .exceptions import GuestExceptions
@@ -28,6 +30,7 @@ def litebox_services() -> "dict[type[Service], type[Service]]":
 
     return {
         Files: DiskFiles,
+        Children: HostChildren,
         Heaps: GuestHeaps,
         Clock: HostClock,
         Entropy: HostEntropy,

@@ -11,7 +11,7 @@ from litebox_core.services import DirectoryEntry, File, FileInfo, VolumeInfo
 from . import attributes as attr
 from .directories import snapshot
 from .hosterrors import failed
-from .sharing import Node
+from .sharing import READS, WRITES, Node
 
 if TYPE_CHECKING:
     from litebox_core.guest import Guest, Steps
@@ -49,11 +49,32 @@ class DiskFile(File):
         self.is_directory = S_ISDIR(stat.st_mode)
         self.is_link = S_ISLNK(stat.st_mode)
         self.is_root = self.is_directory and len(path) <= 3
-        self.position: int | None = 0
+        self._position: int | None = 0
+        self._shared = False
         self.delete_on_close = False
         self._append = access & (FILE_WRITE_DATA | FILE_APPEND_DATA) == FILE_APPEND_DATA
         self._snapshot: tuple[str, list[DirectoryEntry]] | None = None
         self._open = True
+
+    # -- the file pointer --------------------------------------------------------------------------------------------
+
+    @property
+    def position(self) -> int | None:
+        return os.lseek(self.fd, 0, os.SEEK_CUR) if self._shared else self._position
+
+    @position.setter
+    def position(self, value: int | None) -> None:
+        if self._shared and value is not None:
+            os.lseek(self.fd, value, os.SEEK_SET)
+        else:
+            self._position = value
+
+    def share_position(self) -> None:
+        """Keeps the file pointer where another process that has the file sees it: in the host's open file."""
+        if not self._shared and not self.is_directory and self.access & (READS | WRITES):
+            if self._position:
+                os.lseek(self.fd, self._position, os.SEEK_SET)
+            self._shared = True
 
     # -- the end -----------------------------------------------------------------------------------------------------
 

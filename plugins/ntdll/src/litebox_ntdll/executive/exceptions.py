@@ -12,9 +12,10 @@ from litebox_core.memory.regions import EXECUTE, READ, WRITE
 from litebox_core.process import ProcessExit
 
 from .context import Context, ExceptionRecord
+from .telling import tell
 from .unwind import UNW_FLAG_EHANDLER
 from .unwinding import CONTINUE_EXECUTION, EXCEPTION_NONCONTINUABLE, restore
-from .walking import Scene, api_context, cross, host_frame, step
+from .walking import Scene, api_context, backtrace, cross, host_frame, step
 
 if TYPE_CHECKING:
     from .walking import Place
@@ -25,6 +26,7 @@ STATUS_ACCESS_VIOLATION = 0xC0000005
 STATUS_BREAKPOINT = 0x80000003
 STATUS_NONCONTINUABLE_EXCEPTION = 0xC0000025
 _FAST_FAIL = 0x29
+_REPORTED_CALLS = 32
 _FAULT_KIND = {READ: 0, WRITE: 1, EXECUTE: 8}
 
 
@@ -57,6 +59,7 @@ class GuestExceptions(Unhandled):
 
     def begin(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str = "") -> None:
         """Makes the thread run the handlers of an exception. Raises Crash when there is none at all."""
+        tell(guest, "raised", record.code, record.address)
         frame = Frame(self._handle(guest, record, context, detail), context.rsp, context.rip)
         frame.paused = True
         guest.frames.append(frame)
@@ -72,7 +75,9 @@ class GuestExceptions(Unhandled):
     def _crash(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str) -> None:
         assert guest.thread is not None
         guest.process.engine.set_regs(guest.thread, context.registers())
-        raise Crash(record.code, report(guest, record.code, record.address, detail))
+        tell(guest, "unhandled", record.code, record.address)
+        calls = backtrace(guest, context.copy(), _REPORTED_CALLS)
+        raise Crash(record.code, report(guest, record.code, record.address, detail, calls))
 
     def _ask(self, guest: Guest, record: ExceptionRecord, context: Context) -> Steps[None]:
         """Asks the handlers one after the other; returns when nobody handles the exception."""
@@ -82,7 +87,7 @@ class GuestExceptions(Unhandled):
         context.write(memory, scene.context)
         memory.put_u64(scene.pointers, scene.record)
         memory.put_u64(scene.pointers + 8, scene.context)
-        if (yield from self._vectored(self.vectored, scene)):
+        if (yield from self._vectored(guest, self.vectored, scene)):
             yield from self._continue(guest, scene)
         if (yield from self._frames(guest, scene, context.copy())):
             if memory.u32(scene.record + 4) & EXCEPTION_NONCONTINUABLE:
@@ -91,22 +96,30 @@ class GuestExceptions(Unhandled):
             yield from self._continue(guest, scene)
         if self.top_level_filter and not any(f.scene is not None and f.scene.filtering for f in guest.frames):
             scene.filtering = True
+            self._tell(guest, "handler", scene, self.top_level_filter)
             answer = yield GuestCall(self.top_level_filter, (scene.pointers,), LONG)
             if answer == EXCEPTION_CONTINUE_EXECUTION:
                 yield from self._continue(guest, scene)
             if answer == EXCEPTION_EXECUTE_HANDLER:
                 raise ProcessExit(record.code)
 
-    def _vectored(self, handlers: list[tuple[int, int]], scene: Scene) -> Steps[bool]:
+    def _vectored(self, guest: Guest, handlers: list[tuple[int, int]], scene: Scene) -> Steps[bool]:
         for _, handler in list(handlers):
+            self._tell(guest, "handler", scene, handler)
             answer = yield GuestCall(handler, (scene.pointers,), LONG)
             if answer == EXCEPTION_CONTINUE_EXECUTION:
                 return True
         return False
 
+    def _tell(self, guest: Guest, stage: str, scene: Scene, handler: int = 0) -> None:
+        """Tells listeners of the exception in the scene's record."""
+        memory = guest.memory
+        tell(guest, stage, memory.u32(scene.record), memory.u64(scene.record + 16), handler)
+
     def _continue(self, guest: Guest, scene: Scene) -> Steps[None]:
         """Goes on where the exception happened, with the registers that the handlers left in the context."""
-        yield from self._vectored(self.continued, scene)
+        yield from self._vectored(guest, self.continued, scene)
+        self._tell(guest, "continued", scene)
         restore(guest, Context.read(guest.memory, scene.context))
 
     def _frames(self, guest: Guest, scene: Scene, context: Context) -> Steps[bool]:
@@ -130,6 +143,7 @@ class GuestExceptions(Unhandled):
     def _consult(self, guest: Guest, scene: Scene, place: "Place", context: Context) -> Steps[int]:
         context.write(guest.memory, scene.state)
         place.write_dispatcher(guest.memory, scene)
+        self._tell(guest, "handler", scene, place.handler)
         answer: int = yield GuestCall(
             place.handler, (scene.record, place.establisher, scene.context, scene.dispatcher), LONG
         )

@@ -2,7 +2,7 @@
 
 import os
 from stat import S_ISDIR, S_ISLNK, S_ISREG
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from litebox_core import ntstatus as nt
 from litebox_core.errors import NtError
@@ -54,9 +54,15 @@ class DiskFiles(Files):
         self.nodes: dict[tuple[int, int], Node] = {}
         self.opened: set[DiskFile] = set()
         self.limit: int = options.handles
-        self._private = PrivateDrive(self.mounts, options.drive_c)
+        handed_c = None if options.handover is None else options.handover.drives["C"][0]
+        self._private = PrivateDrive(self.mounts, options.drive_c if handed_c is None else handed_c)
         self.mounts.add_sparse("Z")
-        if options.program:
+        handover = options.handover
+        if handover is not None:
+            for letter, (folder, read_only) in handover.drives.items():
+                self.mounts.add(letter, folder, read_only)
+            self.mounts.replace_grants(handover.granted)
+        elif options.program:
             self.mounts.grant(os.path.dirname(os.path.abspath(options.program)), read_only=True)
         if options.cwd:
             self.mounts.grant(options.cwd, read_only=False)
@@ -66,7 +72,7 @@ class DiskFiles(Files):
             else:
                 self.mounts.grant(mount.folder, mount.read_only)
         self.standard = Standard(options.stdin, options.stdout, options.stderr)
-        start = self.mounts.guest_path(options.cwd) if options.cwd else None
+        start = self.mounts.guest_path(options.cwd) if options.cwd else handover.directory if handover else None
         self._current = _with_backslash(start or "C:\\")
         self._drive_current: dict[str, str] = {self._current[0].upper(): self._current}
         self._current_file: File | None = None
@@ -264,7 +270,7 @@ class DiskFiles(Files):
         except BaseException:
             os.close(fd)
             raise
-        file = self._opened(place, fd, stat, path, access, share, options)
+        file = self.opened_file(place, fd, stat, path, access, share, options)
         return file, CREATED
 
     def _open(
@@ -336,7 +342,7 @@ class DiskFiles(Files):
         except BaseException:
             os.close(fd)
             raise
-        file = self._opened(place, fd, now, path, access, share, options)
+        file = self.opened_file(place, fd, now, path, access, share, options)
         return file, (SUPERSEDED if disposition == FILE_SUPERSEDE else OVERWRITTEN) if replaces else OPENED
 
     def _empty(self, fd: int, stat: os.stat_result, attributes: int, supersede: bool) -> None:
@@ -350,16 +356,15 @@ class DiskFiles(Files):
         target = f"/proc/self/fd/{fd}"
         created = None
         if supersede:
-            import time
-
-            created = attr.filetime(time.time_ns())
+            created = attr.filetime(self.process.time.wall_ns())
         wanted = attributes & ~attr.NORMAL | attr.ARCHIVE
         if supersede or wanted != self.attributes.get(target, stat):
             self.attributes.set(target, stat, wanted, created)
 
-    def _opened(
+    def opened_file(
         self, place: Place, fd: int, stat: os.stat_result, path: str, access: int, share: int, options: int
     ) -> DiskFile:
+        """The open file for a descriptor, which is the file's from now on."""
         key = (stat.st_dev, stat.st_ino)
         node = self.nodes.get(key)
         if node is None:
@@ -369,6 +374,21 @@ class DiskFiles(Files):
         self.opened.add(file)
         file.delete_on_close = bool(options & FILE_DELETE_ON_CLOSE)
         return file
+
+    # -- child processes ---------------------------------------------------------------------------------------------
+
+    def hand_over(self, file: File) -> tuple[dict[str, Any], int]:
+        from .handing import hand_over
+
+        return hand_over(file)
+
+    def take_over(self, what: dict[str, Any], fd: int) -> File:
+        from .handing import take_over
+
+        return take_over(self, what, fd)
+
+    def granted_folders(self) -> tuple[dict[str, tuple[str, bool]], dict[str, bool]]:
+        return self.mounts.granted_folders()
 
     # -- what open files ask for -------------------------------------------------------------------------------------
 

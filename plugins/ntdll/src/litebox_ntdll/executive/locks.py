@@ -3,6 +3,7 @@
 The structures hold what Windows writes into them while nobody waits; who waits is known only here.
 """
 
+import sys
 from typing import TYPE_CHECKING
 
 from litebox_core import threads
@@ -81,7 +82,16 @@ class Locks(InterlockedLists, threads.Locks):
             count = addr + self._width
             self.memory.put_u32(count, self.memory.u32(count) - SECTION_WAITER)
             key = ("section", addr)
-            yield from self.lot.park(key, self.lot.join(guest, key), None)
+            ticket = self.lot.join(guest, key)
+
+            def report(seconds: float) -> None:
+                print(
+                    f"litebox: thread {guest.tid:#x} has waited {seconds:.0f} seconds for {ticket.describe()}",
+                    file=sys.stderr,
+                    flush=True,
+                )
+
+            yield from self.lot.park_watched(ticket, report)
         return 0
 
     def leave_section(self, guest: "Guest", addr: int) -> None:

@@ -127,6 +127,25 @@ class Mounts:
         """Adds the drive that shows the host's tree as far as it is granted."""
         self.drives[letter] = Drive(letter, "/", sparse=True)
 
+    def _settle(self, drive: Drive) -> None:
+        """Makes a drive's folder, if that is still to be done."""
+        if drive.make is not None:
+            drive.root, drive.make = self.grant(drive.make(), read_only=False), None
+
+    def granted_folders(self) -> tuple[dict[str, tuple[str, bool]], dict[str, bool]]:
+        """See ``Files.granted_folders``."""
+        for drive in self.drives.values():
+            self._settle(drive)
+        drives = {d.letter: (d.root, d.read_only) for d in self.drives.values() if not d.sparse}
+        return drives, dict(self._grants)
+
+    def replace_grants(self, granted: dict[str, bool]) -> None:
+        """Makes exactly these host folders visible (folder -> whether read-only), and no others."""
+        self._grants.clear()
+        self._ways.clear()
+        for folder, read_only in granted.items():
+            self.grant(folder, read_only)
+
     def granted(self, host: str) -> bool | None:
         """Whether a real host path is granted for reading only (True) or writing too (False); None where it is not.
 
@@ -189,8 +208,7 @@ class Mounts:
         drive = self.drives.get(letter.upper())
         if drive is None:
             raise NtError(nt.STATUS_OBJECT_PATH_NOT_FOUND)
-        if drive.make is not None:
-            drive.root, drive.make = self.grant(drive.make(), read_only=False), None
+        self._settle(drive)
         parts = self.components(path)
         try:
             names = [host_name(part) for part in parts]

@@ -1,11 +1,14 @@
 """Files that are not on a mount: host streams and the null device."""
 
 import os
+import select
 from stat import S_ISFIFO, S_ISREG, S_ISSOCK
 from typing import TYPE_CHECKING, Any
 
 from litebox_core import ntstatus as nt
 from litebox_core.errors import NtError
+from litebox_core.guest import Wait
+from litebox_core.objects import Waitable
 from litebox_core.services import File, FileInfo, VolumeInfo
 
 from . import attributes as attr
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from litebox_core.guest import Guest, Steps
 
 __all__ = ["DEVICE_CONSOLE", "DEVICE_DISK", "DEVICE_NULL", "DEVICE_PIPE", "HostFile", "HostStream", "NullDevice",
-           "ObjectStream", "Stream", "host_stream"]  # fmt: skip
+           "ObjectStream", "Ready", "Stream", "host_stream"]  # fmt: skip
 
 DEVICE_DISK, DEVICE_PIPE, DEVICE_NULL, DEVICE_CONSOLE = 0x7, 0x11, 0x15, 0x50
 
@@ -89,18 +92,46 @@ class NullDevice(Stream):
         yield
 
 
+class Ready(Waitable):
+    """Signalled while a descriptor of the host has what is wanted of it, or never will have, or is closed."""
+
+    def __init__(self, fd: int, wanted: int) -> None:
+        super().__init__()
+        self.descriptor = (fd, wanted)
+
+    def events(self) -> int:
+        """What ``select.poll`` finds now; POLLNVAL when closed."""
+        if self.descriptor is None:
+            return select.POLLNVAL
+        poll = select.poll()
+        poll.register(*self.descriptor)
+        found = poll.poll(0)
+        return found[0][1] if found else 0
+
+    def signaled(self, guest: "Guest") -> bool:
+        return self.events() != 0
+
+    def close(self) -> None:
+        """The descriptor is closed: all waits are over."""
+        self.descriptor = None
+        self.wake()
+
+
 class HostStream(Stream):
     """A pipe, socket or character device of the host, by its descriptor. Bytes pass untouched.
 
-    A read that has to wait makes the whole process wait.
+    A read that has to wait lets other threads go on; a write that has to wait makes the whole process wait.
     """
 
     def __init__(self, fd: int, path: str, device_type: int) -> None:
         super().__init__(path)
         self.fd = fd
         self.device_type = device_type
+        self.ready = Ready(fd, select.POLLIN)
 
     def read(self, guest: "Guest", size: int, offset: int | None = None) -> "Steps[bytes]":
+        while size and not self.ready.signaled(guest):
+            yield Wait((self.ready,))
         try:
             data = os.read(self.fd, min(size, MAX_READ)) if size else b""
         except OSError as error:
@@ -108,7 +139,6 @@ class HostStream(Stream):
         if size and not data:
             raise NtError(nt.STATUS_PIPE_BROKEN if self.device_type == DEVICE_PIPE else nt.STATUS_END_OF_FILE)
         return data
-        yield
 
     def write(self, guest: "Guest", data: bytes, offset: int | None = None) -> "Steps[int]":
         return _write_all(self.fd, data)
@@ -119,7 +149,6 @@ class HostStream(Stream):
         if self.device_type != DEVICE_PIPE:
             raise NtError(nt.STATUS_INVALID_DEVICE_REQUEST)
         import fcntl
-        import select
         import termios
 
         count = bytearray(4)

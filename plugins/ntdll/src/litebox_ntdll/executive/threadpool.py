@@ -110,6 +110,11 @@ class PoolWait(Registration):
         self.armed = True
 
 
+class PoolWork(Registration):
+    def signaled(self, guest: "Guest") -> bool:
+        return not self.running and not self.queued
+
+
 class WorkQueue(Waitable):
     """Callbacks to make: routine, arguments and what they belong to."""
 
@@ -133,6 +138,7 @@ class ThreadPool(threadpool.ThreadPool):
         self._queues = {0}
         self._timers: dict[int, PoolTimer] = {}
         self._waits: dict[int, PoolWait] = {}
+        self._works: dict[int, PoolWork] = {}
         self._work = WorkQueue()
         self._workers: set[Thread] = set()
         self._idle: set[Thread] = set()
@@ -143,6 +149,46 @@ class ThreadPool(threadpool.ThreadPool):
 
     def submit(self, guest: "Guest", function: int, parameter: int) -> None:
         self._enqueue(function, (parameter,), None)
+
+    def submit_once(self, guest: "Guest", routine: int, context: int) -> None:
+        self._enqueue(routine, (next(self._numbers), context), None)
+
+    def create_work(self, routine: int, context: int) -> int:
+        if len(self._works) >= MAXIMUM_REGISTRATIONS:
+            raise NtError(STATUS_NO_MEMORY)
+        number = next(self._numbers)
+        self._works[number] = PoolWork(routine, context, 0)
+        return number
+
+    def _work_of(self, work: int) -> PoolWork:
+        found = self._works.get(work)
+        if found is None:
+            raise NtError(STATUS_INVALID_HANDLE)
+        return found
+
+    def submit_work(self, guest: "Guest", work: int) -> None:
+        found = self._work_of(work)
+        found.queued += 1
+        try:
+            self._enqueue(found.routine, (next(self._numbers), found.parameter, work), found)
+        except NtError:
+            found.queued -= 1
+            raise
+
+    def wait_work(self, guest: "Guest", work: int, cancel: bool) -> "Steps[None]":
+        found = self._work_of(work)
+        if cancel:
+            items = self._work.items
+            kept = [item for item in items if item[2] is not found]
+            found.queued -= len(items) - len(kept)
+            items.clear()
+            items.extend(kept)
+            found.wake()
+        yield Wait([found])
+
+    def close_work(self, work: int) -> None:
+        self._work_of(work)
+        del self._works[work]
 
     def _enqueue(self, routine: int, args: tuple[int, ...], owner: Registration | None) -> None:
         self._work.items.append((routine, args, owner))

@@ -59,12 +59,24 @@ class UnwindInfo:
         """Where the handler or the chained entry lies."""
 
 
+class GrowableTable:
+    """What RtlAddGrowableFunctionTable announced: a table with room for more entries, for a range of code."""
+
+    __slots__ = ("addr", "base", "count", "end", "maximum")
+
+    def __init__(self, addr: int, count: int, maximum: int, base: int, end: int) -> None:
+        self.addr, self.count, self.maximum, self.base, self.end = addr, count, maximum, base, end
+
+
 class DynamicTables(DllState):
-    """What RtlAddFunctionTable announced: address of the table, how many entries, base."""
+    """The function tables of code that belongs to no image."""
 
     def __init__(self, process: Process, dll: str) -> None:
         super().__init__(process, dll)
         self.tables: dict[int, tuple[int, int]] = {}
+        """Of RtlAddFunctionTable: how many entries and the base, by the table's address."""
+        self.growable: dict[int, GrowableTable] = {}
+        """By the address that the program knows the table by."""
 
 
 def function_at(process: Process, pc: int) -> Function | None:
@@ -78,10 +90,14 @@ def function_at(process: Process, pc: int) -> Function | None:
             return None
         rva, size = module.image.directories[DIR_EXCEPTION]
         return _search(process.memory, module.base + rva, size // 12, module.base, pc) if rva else None
-    for table, (count, base) in process.state(DynamicTables).tables.items():
+    dynamic = process.state(DynamicTables)
+    for table, (count, base) in dynamic.tables.items():
         found = _search(process.memory, table, count, base, pc)
         if found is not None:
             return found
+    for grown in dynamic.growable.values():
+        if grown.base <= pc < grown.end:
+            return _search(process.memory, grown.addr, grown.count, grown.base, pc)
     return None
 
 

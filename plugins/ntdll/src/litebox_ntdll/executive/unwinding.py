@@ -4,6 +4,7 @@ from litebox_core.errors import NtError
 from litebox_core.guest import Guest, GuestCall, Steps
 
 from .context import RAX, Context, ExceptionRecord
+from .telling import tell
 from .unwind import UNW_FLAG_UHANDLER
 from .walking import Place, Scene, api_caller, cross, host_frame, step
 
@@ -74,6 +75,7 @@ def unwind(guest: Guest, target: int, target_ip: int, record: int, result: int, 
             flags &= ~(EXCEPTION_COLLIDED_UNWIND | EXCEPTION_TARGET_UNWIND)
             scope = 0
         context = previous
+    tell(guest, "unwind", memory.u32(record), memory.u64(record + 16), target_ip)
     context.regs[RAX] = result
     context.rip = target_ip
     if memory.u32(record) == STATUS_UNWIND_CONSOLIDATE:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from litebox_core.engine.base import SPILL_SP
 from litebox_core.guest import Frame, Guest
+from litebox_core.memory import GuestFault
 
 from .context import CONTEXT_SIZE, RECORD_SIZE, Context
 from .unwind import Function, function_at, unwind_leaf, virtual_unwind
@@ -96,3 +97,20 @@ def cross(guest: Guest, frame: Frame, context: Context) -> Context:
         return Context.read(guest.memory, frame.scene.context)
     context.rip, context.rsp = frame.resume, frame.sp
     return context
+
+
+def backtrace(guest: Guest, context: Context, limit: int) -> list[int]:
+    """Where the thread runs and where its callers go on, innermost first, as long as that lies in a module."""
+    found = list[int]()
+    while len(found) < limit and guest.process.loader.modules.at(context.rip) is not None:
+        found.append(context.rip)
+        before = context.rsp
+        try:
+            step(guest, 0, context)
+            caller = host_frame(guest, context)
+            context = context if caller is None else cross(guest, caller, context)
+        except GuestFault:
+            break
+        if context.rsp <= before:
+            break
+    return found

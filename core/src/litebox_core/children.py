@@ -1,0 +1,253 @@
+"""Child processes: each is a litebox process of its own on the host, started as ``python -m litebox_core.children FD``.
+
+The descriptor holds a :class:`Handover`: all that a child is and may see. A child never sees more than its parent.
+"""
+
+import json
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from .objects import Waitable
+from .services import Service
+from .threads import PROCESS_ALL_ACCESS, STILL_ACTIVE, THREAD_ALL_ACCESS
+
+if TYPE_CHECKING:
+    from .config import Options
+    from .guest import Guest
+    from .process import Process
+
+MAX_PROCESSES = 64
+"""How many processes one run may have at a time, children of children included."""
+
+MAIN_THREAD = 4
+"""A child's main thread has its process's id and so much more."""
+
+OUTCOMES = {
+    121: 0xC000007B, 122: 0xC000007B, 123: 0xC0000135, 124: 0x102, 125: 0xC0000194, 130: 0xC000013A,
+}  # fmt: skip
+"""Exit codes of litebox for programs that did not come to their end, and what Windows calls that."""
+STATUS_UNSUCCESSFUL = 0xC0000001
+
+_CARRIED = (
+    "plugins", "uses", "overrides", "engine", "memory", "handles", "processors", "verbose", "child_processes", "trace",
+    "deterministic",
+)  # fmt: skip
+# Offsets in RTL_USER_PROCESS_PARAMETERS (x64)
+_NUMBERS, _TITLE, _DESKTOP, _RUNTIME = 0x88, 0xB0, 0xC0, 0xE0
+
+
+class Launch:
+    """What a parent says of the process that it starts.
+
+    ``numbers`` are the nine numbers of STARTUPINFO from dwX to wShowWindow; ``handles`` the handles that it inherits:
+    value, access, flags, what ``Files.hand_over`` said, and the descriptor. ``program`` is its host path.
+    """
+
+    def __init__(
+        self, program: str, image: int, command_line: str, directory: str, environment: dict[str, str]
+    ) -> None:
+        self.program, self.command_line, self.directory = program, command_line, directory
+        self.image = image
+        """A descriptor of the program's file: its name may lead elsewhere a moment later."""
+        self.environment = environment
+        self.std = (0, 0, 0)
+        self.numbers = [0] * 9
+        self.title: str | None = None
+        self.desktop: str | None = None
+        self.runtime = b""
+        """The bytes behind lpReserved2."""
+        self.suspended = False
+        self.handles: list[tuple[int, int, int, dict[str, Any], int]] = []
+
+
+class Handover:
+    """A child's view of what its parent gave it."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.data = data
+        self.pid = os.getpid() * 4
+        self.command_line: str = data["command_line"]
+        self.image = f"/proc/self/fd/{data['image']}"
+        """Where to read the program's file."""
+        self.directory: str = data["directory"]
+        self.environment: dict[str, str] = data["environment"]
+        self.drives: dict[str, tuple[str, bool]] = data["drives"]
+        self.granted: dict[str, bool] = data["granted"]
+        self.tokens: tuple[int, int] = (data["tokens"][0], data["tokens"][1])
+
+    def options(self) -> "Options":
+        """The settings of the child."""
+        from .config import Options
+
+        options = Options()
+        for name in _CARRIED:
+            setattr(options, name, self.data["options"][name])
+        options.program = self.data["program"]
+        options.cwd = ""
+        options.handover = self
+        if self.data["deadline"] is not None:
+            options.timeout = max(0.0, self.data["deadline"] - time.monotonic())
+        return options
+
+    def adopt(self, process: "Process") -> tuple[int, int, int]:
+        """Enters the inherited handles into the handle table; the standard handles."""
+        files = process.files()
+        known: dict[int, Any] = {}
+        for value, access, flags, what, fd in self.data["handles"]:
+            file = known.get(fd)
+            if file is None:
+                file = known[fd] = files.take_over(what, fd)
+            process.handles.put(value, file, access, flags)
+        first, second, third = self.data["std"]
+        return first, second, third
+
+    def fill(self, process: "Process") -> None:
+        """Enters what STARTUPINFO said into the process parameters."""
+        memory, base = process.memory, process.blocks.parameters
+        for index, number in enumerate(self.data["numbers"]):
+            memory.put_u32(base + _NUMBERS + 4 * index, number & 0xFFFFFFFF)
+        blobs = [(at, text.encode("utf-16-le", "surrogatepass"), 2) for at, text in (
+            (_TITLE, self.data["title"]), (_DESKTOP, self.data["desktop"])) if text is not None]  # fmt: skip
+        blobs.append((_RUNTIME, bytes.fromhex(self.data["runtime"]), 0))
+        for at, blob, end in blobs:
+            if blob or end:
+                addr = process.heaps_allocate(len(blob) + end)
+                memory.write(addr, blob)
+                memory.put_u32(base + at, len(blob) | len(blob) + end << 16)
+                memory.put_u64(base + at + 8, addr)
+
+    def wait_for_start(self) -> None:
+        """Returns when the process may run: at once, or when its parent resumes it."""
+        gate = self.data["gate"]
+        if gate is not None and not os.read(gate, 1):
+            os._exit(1)  # nobody is left who could resume it
+
+    def ended(self, code: int) -> None:
+        """Tells the parent the exit code."""
+        from contextlib import suppress
+
+        with suppress(BrokenPipeError):  # the parent has ended
+            os.write(self.data["status"], code.to_bytes(4, "little"))
+        os.write(self.tokens[1], b".")
+
+
+class ChildProcess(Waitable):
+    """A process that this one started. Signalled when it has ended."""
+
+    type_name = "Process"
+    generic = (0x20410, 0x20BEA, 0x121001, PROCESS_ALL_ACCESS)
+
+    def __init__(self, host: Any, path: str, status: int, gate: int | None, token: int) -> None:
+        super().__init__()
+        self.host, self.path = host, path
+        self.pid = host.pid * 4
+        self.priority_class = 0x20
+        self._code: int | None = None
+        self._end = STILL_ACTIVE
+        self._status, self._gate, self._token = status, gate, token
+        self.descriptor = (status, 1)  # POLLIN
+        self.thread = ChildThread(self)
+
+    @property
+    def exit_code(self) -> int:
+        self.look()
+        return self._end
+
+    def signaled(self, guest: "Guest") -> bool:
+        return self.look()
+
+    def look(self) -> bool:
+        """Whether the process has ended."""
+        if self.descriptor is None:
+            return True
+        while True:
+            try:
+                data = os.read(self._status, 4)
+            except BlockingIOError:
+                return False
+            if not data:
+                break
+            if self._code is None:
+                self._code = int.from_bytes(data, "little")
+        status = self.host.wait()
+        if self._code is None:
+            self._code = OUTCOMES.get(status, STATUS_UNSUCCESSFUL)
+            os.write(self._token, b".")
+        self._end = self._code
+        self.descriptor = self.thread.descriptor = None
+        os.close(self._status)
+        self.resume()
+        return True
+
+    def resume(self) -> int:
+        """Lets a suspended process run; how often it was suspended before."""
+        if self._gate is None:
+            return 0
+        gate, self._gate = self._gate, None
+        try:
+            os.write(gate, b".")
+        except BrokenPipeError:
+            return 1  # it has ended meanwhile
+        finally:
+            os.close(gate)
+        return 1
+
+    def terminate(self, code: int) -> None:
+        """Ends the process with this exit code."""
+        if not self.look():
+            self.host.kill()
+            self._code = code & 0xFFFFFFFF
+            self.host.wait()
+            os.write(self._token, b".")
+            self.look()
+            self.wake()
+            self.thread.wake()
+
+
+class ChildThread(Waitable):
+    """The main thread of a child process, as far as its parent can see it. Signalled when the process has ended."""
+
+    type_name = "Thread"
+    generic = (0x20048, 0x20037, 0x120000, THREAD_ALL_ACCESS)
+
+    def __init__(self, process: ChildProcess) -> None:
+        super().__init__()
+        self.process, self.tid = process, process.pid + MAIN_THREAD
+        self.descriptor = process.descriptor
+
+    def signaled(self, guest: "Guest") -> bool:
+        return self.process.look()
+
+
+class Children(Service):
+    """The child processes of a process."""
+
+    def start(self, launch: Launch) -> ChildProcess:
+        """Starts a program. Raises NtError."""
+        raise NotImplementedError
+
+    def find(self, pid: int) -> ChildProcess | None:
+        """A child by its process id, while it runs or somebody holds a handle on it."""
+        raise NotImplementedError
+
+
+def carried(options: "Options") -> dict[str, Any]:
+    """The settings that a child has in common with its parent."""
+    return {name: getattr(options, name) for name in _CARRIED}
+
+
+def main() -> None:
+    from .cli.run import execute, leave
+
+    with open(int(sys.argv[1]), encoding="utf-8") as file:
+        handover = Handover(json.load(file))
+    codes: list[int] = []
+    status = execute(handover.options(), codes.append)
+    handover.ended(codes[0] if codes else OUTCOMES.get(status, STATUS_UNSUCCESSFUL))
+    leave(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""From marshallers' reports to calls, and from calls to those who listen."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..abi.marshal import TraceHooks
+from ..hookspecs import hookimpl
+from .call import Call
+from .filters import Filter
+
+if TYPE_CHECKING:
+    from ..dispatch import Entry
+    from ..guest import Guest
+    from ..process import Process
+
+_PLACES = 1 << 16
+
+
+def _without_arguments(function: Callable[[], Any]) -> Callable[[Call], Any]:
+    return lambda call: function()
+
+
+class Bound:
+    """A start or stop condition: a number of calls, or a pattern of a function whose first call counts."""
+
+    def __init__(self, text: str) -> None:
+        self.count = int(text) if text.isascii() and text.isdigit() else None
+        self.function = Filter(text) if self.count is None else None
+
+    def selects(self, entry: "Entry") -> bool:
+        return self.function is not None and self.function(entry)
+
+
+class Tracer(TraceHooks):
+    """Turns marshallers' reports into calls of the trace hooks, for the calls that the filters let through."""
+
+    def __init__(
+        self, process: "Process", filters: "list[str] | list[Filter]", start: str | None = None, stop: str | None = None
+    ) -> None:
+        self.process = process
+        self.filters = [f if isinstance(f, Filter) else Filter(f) for f in filters]
+        self.count = 0
+        """Calls so far that the filters select."""
+        self.reported = 0
+        """Those of them that listeners were told of."""
+        self.begun = process.monotonic()
+        self.main_tid = 0
+        self.start = Bound(start) if start else None
+        self.stop = Bound(stop) if stop else None
+        self.on = self.start is None
+        self.over = False
+        self._judges = any(f.judges_results for f in self.filters)
+        self._conditional = any(f.conditions for f in self.filters) or self.start is not None or self.stop is not None
+        self._open: dict[int, list[Call]] = {}
+        self._places: dict[int, str] = {}
+        self._revision = -1
+        self._enter: list[Callable[[Call], Any]] = []
+        self._exit: list[Callable[[Call], Any]] = []
+        self._now = process.monotonic
+
+    # -- who listens ---------------------------------------------------------------------------------------------
+
+    def of(self, entry: "Entry") -> "Tracer | None":
+        """Who listens to this export."""
+        bounds = [b for b in (self.start, self.stop) if b is not None and b.selects(entry)]
+        return self if bounds or any(f(entry) for f in self.filters) else None
+
+    def _listeners(self, hook: Any) -> list[Callable[[Call], Any]]:
+        """The functions behind a hook, to be called without pluggy's way around; the hook itself if it is wrapped."""
+        implementations = hook.get_hookimpls()
+        if any(i.hookwrapper or getattr(i, "wrapper", False) for i in implementations):
+            return [lambda call: hook(call=call)]
+        return [i.function if i.argnames else _without_arguments(i.function) for i in reversed(implementations)]
+
+    def _refresh(self) -> None:
+        hook = self.process.plugins.manager.hook
+        self._enter, self._exit = self._listeners(hook.litebox_call_enter), self._listeners(hook.litebox_call_exit)
+        self._revision = self.process.plugins.manager.revision
+
+    # -- calls ---------------------------------------------------------------------------------------------------
+
+    def enter(self, guest: "Guest", export: Any, values: tuple[Any, ...], sp: int) -> Call | None:
+        if self.process.plugins.manager.revision != self._revision:
+            self._refresh()
+        self.count += 1
+        call = Call(self, guest, export, self.count, values, sp)
+        if self._conditional and not self._passes(call):
+            return None
+        around = self._open.get(guest.tid)
+        if around is None:
+            around = self._open[guest.tid] = []
+            self.main_tid = self.main_tid or next(iter(self.process.threads), guest.tid)
+        call.depth = len(around)
+        around.append(call)
+        call.time = self._now() - self.begun
+        if self._judges:
+            call.shown = False
+            return call
+        self.reported += 1
+        for listener in self._enter:
+            listener(call)
+        return call
+
+    def _passes(self, call: Call) -> bool:
+        """Whether a call that begins passes the conditions; turns tracing on and off where it is time to."""
+        if self.over:
+            return False
+        stop = self.stop
+        if stop is not None and self.on:
+            if stop.count is not None and self.reported >= stop.count:
+                self.over = True
+                return False
+            if stop.selects(call.entry):
+                self.over = True  # this one is still told
+        if self.start is not None and not self.on:
+            if self.start.count is not None:
+                self.on = self.count > self.start.count
+            else:
+                self.on = self.start.selects(call.entry)
+            if not self.on:
+                return False
+        if any(bound is not None and bound.selects(call.entry) for bound in (self.start, stop)):
+            return True
+        return any(f(call.entry) and f.begins(call) for f in self.filters)
+
+    def leave(self, guest: "Guest", call: Call | None, result: Any, error: BaseException | None) -> None:
+        if call is None:
+            return
+        call.result, call.error = result, error
+        call.finished = error is None or isinstance(error, Exception)
+        call.duration = self._now() - self.begun - call.time
+        around = self._open.get(guest.tid)
+        if around and around[-1] is call:
+            around.pop()
+        elif around and call in around:
+            around.remove(call)
+        self._tell(call)
+
+    def _tell(self, call: Call) -> None:
+        call.waited = call.guest.waited - call.waited
+        if not call.shown:
+            if not any(f(call.entry) and f.begins(call) and f.ended(call) for f in self.filters):
+                return
+            call.shown = True
+            self.reported += 1
+            for listener in self._enter:
+                listener(call)
+        for listener in self._exit:
+            listener(call)
+
+    def _abandon(self, tid: int) -> None:
+        """Tells of the calls of a thread that will never return."""
+        now = self._now() - self.begun
+        for call in reversed(self._open.pop(tid, [])):
+            call.duration = now - call.time
+            self._tell(call)
+
+    def close(self) -> None:
+        """The run has ended: calls in progress are told as they stand."""
+        for tid in list(self._open):
+            self._abandon(tid)
+
+    # -- places --------------------------------------------------------------------------------------------------
+
+    def place(self, address: int) -> str:
+        """An address as ``module+0x1234``, or as a number outside all modules."""
+        made = self._places.get(address)
+        if made is None:
+            module = self.process.loader.modules.at(address)
+            made = hex(address) if module is None else f"{module.name}+{address - module.base:#x}"
+            if len(self._places) < _PLACES:
+                self._places[address] = made
+        return made
+
+    # -- events --------------------------------------------------------------------------------------------------
+
+    def now(self) -> float:
+        """Seconds since tracing began."""
+        return self._now() - self.begun
+
+    @hookimpl
+    def litebox_thread_exit(self, guest: "Guest") -> None:
+        self._abandon(guest.tid)
+
+    @hookimpl
+    def litebox_module_load(self) -> None:
+        self._places.clear()
+
+    @hookimpl
+    def litebox_module_unload(self) -> None:
+        self._places.clear()

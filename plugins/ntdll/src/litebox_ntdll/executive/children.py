@@ -1,0 +1,124 @@
+"""Starting child processes on the host."""
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from litebox_core import ntstatus as nt
+from litebox_core.children import MAX_PROCESSES, ChildProcess, Children, Launch, carried
+from litebox_core.errors import NtError
+from litebox_core.services import Files
+
+from .hosterrors import failed
+
+if TYPE_CHECKING:
+    from litebox_core.process import Process
+
+__all__ = ["HostChildren"]
+
+
+class HostChildren(Children):
+    """Children as processes of the host. Tokens in a pipe, common to all of one run, limit how many there are."""
+
+    def __init__(self, process: "Process") -> None:
+        super().__init__(process)
+        handover = process.options.handover
+        if handover is not None:
+            self._tokens = handover.tokens
+        else:
+            self._tokens = os.pipe()
+            os.set_blocking(self._tokens[0], False)
+            os.write(self._tokens[1], b"." * (MAX_PROCESSES - 1))
+        self._children: dict[int, ChildProcess] = {}
+
+    def close(self) -> None:
+        """The children go on without their parent."""
+        if self.process.options.handover is None:
+            for end in self._tokens:
+                os.close(end)
+
+    def find(self, pid: int) -> ChildProcess | None:
+        found = self._children.get(pid)
+        return None if found is None or (found.look() and not found.handles) else found
+
+    def start(self, launch: Launch) -> ChildProcess:
+        options = self.process.options
+        if not options.child_processes:
+            raise NtError(nt.STATUS_ACCESS_DENIED)
+        if options.extra_plugins or any(not isinstance(source, str) for source in options.overrides.values()):
+            raise NtError(nt.STATUS_NOT_SUPPORTED)  # Python objects stay in their process
+        for pid, child in list(self._children.items()):
+            if child.look() and not child.handles:
+                del self._children[pid]
+        try:
+            if not os.read(self._tokens[0], 1):
+                raise NtError(nt.STATUS_QUOTA_EXCEEDED)
+        except BlockingIOError:
+            raise NtError(nt.STATUS_QUOTA_EXCEEDED) from None
+        opened: list[int] = []
+        try:
+            return self._start(launch, opened)
+        except OSError as error:
+            os.write(self._tokens[1], b".")
+            raise failed(error) from error
+        finally:
+            for fd in opened:
+                os.close(fd)
+
+    def _start(self, launch: Launch, opened: list[int]) -> ChildProcess:
+        """``opened`` takes the descriptors that only the child needs. Raises OSError."""
+        import subprocess
+
+        status, theirs = os.pipe()
+        opened.append(theirs)
+        gate = their_gate = None
+        if launch.suspended:
+            their_gate, gate = os.pipe()
+            opened.append(their_gate)
+        settings = os.memfd_create("litebox-child")
+        opened.append(settings)
+        os.write(settings, self._settings(launch, theirs, their_gate))
+        os.lseek(settings, 0, os.SEEK_SET)
+        passed = {settings, theirs, launch.image, *self._tokens, *(fd for *_, fd in launch.handles if fd >= 0)}
+        if their_gate is not None:
+            passed.add(their_gate)
+        options = self.process.options
+        standard = [fd if isinstance(fd, int) else subprocess.DEVNULL for fd in (
+            options.stdin, options.stdout, options.stderr)]  # fmt: skip
+        try:
+            host = subprocess.Popen(
+                [sys.executable, "-m", "litebox_core.children", str(settings)],
+                stdin=standard[0], stdout=standard[1], stderr=standard[2], pass_fds=sorted(passed),
+                # Python looks for modules in the current folder, where the program may have put some
+                cwd="/", env=_environment(),
+            )  # fmt: skip
+        except OSError:
+            os.close(status)
+            if gate is not None:
+                os.close(gate)
+            raise
+        os.set_blocking(status, False)
+        path = self.process.files().guest_path(launch.program) or ""
+        child = self._children[host.pid * 4] = ChildProcess(host, path, status, gate, self._tokens[1])
+        return child
+
+    def _settings(self, launch: Launch, status: int, gate: int | None) -> bytes:
+        drives, granted = self.process.service(Files).granted_folders()
+        data: dict[str, Any] = {
+            "program": launch.program, "image": launch.image, "command_line": launch.command_line,
+            "directory": launch.directory, "environment": launch.environment,
+            "std": launch.std, "numbers": launch.numbers, "title": launch.title,
+            "desktop": launch.desktop, "runtime": launch.runtime.hex(), "handles": launch.handles, "status": status,
+            "gate": gate, "tokens": self._tokens, "drives": drives, "granted": granted,
+            "options": carried(self.process.options), "deadline": self.process.scheduler.deadline,
+        }  # fmt: skip
+        return json.dumps(data).encode()
+
+
+def _environment() -> dict[str, str]:
+    """The host's environment, with the folders of Python's modules as they were meant here."""
+    result = dict(os.environ)
+    if result.get("PYTHONPATH"):
+        result["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, result["PYTHONPATH"].split(os.pathsep)))
+    return result

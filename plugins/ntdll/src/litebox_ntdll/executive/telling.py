@@ -1,0 +1,17 @@
+"""Telling those who listen what becomes of an exception."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from litebox_core.guest import Guest
+
+__all__ = ["tell"]
+
+
+def tell(guest: "Guest", stage: str, code: int, address: int, handler: int = 0) -> None:
+    """Calls ``litebox_exception``, where anybody implements it; for ``stage`` see ExceptionEvent."""
+    hook = guest.process.plugins.manager.hook.litebox_exception
+    if hook.get_hookimpls():
+        from litebox_core.trace.events import ExceptionEvent
+
+        hook(guest=guest, event=ExceptionEvent(stage, code, address, handler))
