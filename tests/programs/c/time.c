@@ -50,7 +50,7 @@ int main(void)
     QueryPerformanceFrequency(&frequency);
     QueryPerformanceCounter(&first);
     DWORD tick = GetTickCount();
-    Sleep(20);
+    Sleep(100); /* GetTickCount advances in steps of 10 to 16 ms: a shorter sleep may show as less than 15 */
     QueryPerformanceCounter(&second);
     double elapsed = (double)(second.QuadPart - first.QuadPart) / frequency.QuadPart;
     printf("slept: %d, ticks: %d\n", elapsed >= 0.015 && elapsed < 10, GetTickCount() - tick >= 15);
