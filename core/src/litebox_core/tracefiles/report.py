@@ -207,7 +207,7 @@ def timeline(stats: Stats) -> Iterable[str]:
         kind = name if name in ("wait", "mark") else f"g-{name}"
         yield f'<li><svg viewBox="0 0 1 1"><rect class="{kind}" width="1" height="1"/></svg>{escape(title)}</li>'
     step = duration_text(stats.duration / COLUMNS)
-    yield f'</ul>\n<p class="note">How high: the share of each slice of time ({step}) that the thread was in traced calls.'
+    yield f'</ul>\n<p class="note">How high: the share of each slice of time ({step}) spent in traced calls.'
     yield " The colour is that of the calls that were most there. Times were taken while tracing, which slows calls"
     yield " down.</p>\n"
     yield END
