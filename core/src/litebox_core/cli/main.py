@@ -12,7 +12,7 @@ class LazyGroup(click.Group):
     """Commands by name, imported when asked for; plugins add theirs through ``litebox_commands``."""
 
     modules: ClassVar[dict[str, str]] = {
-        "run": "run", "inspect": "inspect", "dlls": "listing", "exports": "listing", "trace": "tracecmd",
+        "run": "run", "inspect": "inspect", "dlls": "listing", "exports": "listing", "new": "new", "trace": "tracecmd",
     }  # fmt: skip
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -47,6 +47,7 @@ def cli() -> None:
     litebox run hello.exe                      run a program
     litebox run --trace '*File*' app.exe       and watch its file calls
     litebox inspect app.exe                    what it needs, and who provides it
+    litebox new mydll                          begin a DLL of your own
     """
 
 

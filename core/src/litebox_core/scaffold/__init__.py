@@ -1,0 +1,1 @@
+"""What ``litebox new`` writes: typed declarations out of the signature data, and whole packages."""
