@@ -92,7 +92,9 @@ def label(value: object) -> Cell:
 def number(value: float, shown: str | None = None, mark: str = "") -> Cell:
     """A number; ``mark`` is a class it gets when it is not 0."""
     kind = f"number {mark}" if mark and value else "number"
-    return (shown if shown is not None else f"{value:,}"), f' class="{kind}" data-sort="{value}"'
+    if shown is None:
+        shown = f"{value:,}" if value or not mark else ""
+    return shown, f' class="{kind}" data-sort="{value}"'
 
 
 def seconds(value: float) -> Cell:
@@ -191,21 +193,21 @@ def timeline(stats: Stats) -> Iterable[str]:
     yield "".join(f'<line x1="{100 * at:.2f}" x2="{100 * at:.2f}" y1="0" y2="18" vector-effect="non-scaling-stroke"/>'
                   for at, _ in marks)  # fmt: skip
     yield "</svg>\n"
+    used: set[str] = set()
     for thread in stats.threads[:LANES]:
         process = f"process {thread.pid}, " if len(stats.processes) > 1 else ""
         yield f'<div class="name">{safe(process + thread.title)}<br>'
         yield f'<span class="dim">{thread.calls:,} calls</span></div>'
-        yield lane_svg(thread, stats.duration, stats.time) + "\n"
+        yield lane_svg(thread, stats.duration, stats.time, used) + "\n"
     yield '<div></div><svg class="axis" aria-hidden="true">'
     yield "".join(f'<text x="{100 * at:.2f}%" y="12">{escape(shown)}</text>' for at, shown in marks if at < 0.97)
     yield "</svg></div>\n"
     if len(stats.threads) > LANES:
         yield f'<p class="note">{len(stats.threads) - LANES} more threads are not drawn.</p>\n'
-    used = {"wait": "of it, waiting", "mark": "exception", **LEGEND}
     yield '<ul class="legend">'
-    for name, title in used.items():
-        kind = name if name in ("wait", "mark") else f"g-{name}"
-        yield f'<li><svg viewBox="0 0 1 1"><rect class="{kind}" width="1" height="1"/></svg>{escape(title)}</li>'
+    for name, title in LEGEND.items():
+        if name in used:
+            yield f'<li><svg viewBox="0 0 1 1"><rect class="{name}" width="1" height="1"/></svg>{escape(title)}</li>'
     step = duration_text(stats.duration / COLUMNS)
     yield f'</ul>\n<p class="note">How high: the share of each slice of time ({step}) spent in traced calls.'
     yield " The colour is that of the calls that were most there. Times were taken while tracing, which slows calls"
@@ -232,10 +234,11 @@ def functions(stats: Stats) -> Iterable[str]:
 
 
 def function_row(stat: FunctionStat, total: int) -> list[Cell]:
+    kinds = counted(stat.kinds.most_common()) if len(stat.kinds) > 1 else next(iter(stat.kinds))
     return [
         link(stat.function, f"{stat.dll}!{stat.function}("), number(stat.count), bar(stat.count / total),
         seconds(stat.time), seconds(stat.waited), seconds(stat.longest), number(stat.failed, mark="bad"),
-        label(stat.category), label(counted(stat.kinds.most_common())),
+        label(stat.category), label(kinds),
     ]  # fmt: skip
 
 

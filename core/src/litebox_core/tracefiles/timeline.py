@@ -17,11 +17,12 @@ GROUPS = {
     "environment": "process", "handle": "process", "exception": "exception",
 }  # fmt: skip
 LEGEND = {
-    "files": "files and console", "memory": "memory", "text": "text", "threads": "threads and locks",
-    "network": "network", "registry": "registry", "process": "process, modules, handles", "exception": "exceptions",
-    "other": "anything else",
+    "g-files": "files and console", "g-memory": "memory", "g-text": "text", "g-threads": "threads and locks",
+    "g-network": "network", "g-registry": "registry", "g-process": "process, modules, handles",
+    "g-exception": "handling of exceptions", "g-other": "anything else", "wait": "waiting in a call",
+    "mark": "exception raised",
 }  # fmt: skip
-"""Names of the groups of categories that have a colour."""
+"""What the classes of the drawing mean; those that begin with g- are groups of categories."""
 
 
 class Lane:
@@ -92,8 +93,8 @@ class Shares:
         return found
 
 
-def lane_svg(thread: ThreadStat, duration: float, start_of: "Callable[..., float]") -> str:
-    """The drawing of one thread."""
+def lane_svg(thread: ThreadStat, duration: float, start_of: "Callable[..., float]", used: "set[str]") -> str:
+    """The drawing of one thread; adds to ``used`` the classes that need a legend."""
     lane = Lane(thread, duration, start_of)
     scale = COLUMNS / duration if duration > 0 else 0.0
     start, end = thread.start * scale, thread.end * scale
@@ -104,10 +105,14 @@ def lane_svg(thread: ThreadStat, duration: float, start_of: "Callable[..., float
         parts.append(
             f'<rect class="g-{group}" x="{column}" y="{top:.1f}" width="{count}" height="{level * unit:.1f}"/>'
         )
+        used.add(f"g-{group}")
         if waiting:
+            used.add("wait")
             parts.append(
                 f'<rect class="wait" x="{column}" y="{top:.1f}" width="{count}" height="{waiting * unit:.1f}"/>'
             )
+    if thread.marks:
+        used.add("mark")
     for time, name in thread.marks[:200]:
         parts.append(
             f'<rect class="mark" x="{min(COLUMNS - 2.0, time * scale):.1f}" y="0" width="2" height="{HEIGHT}">'
