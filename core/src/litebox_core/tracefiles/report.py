@@ -175,7 +175,7 @@ def header(trace: Trace, stats: Stats) -> Iterable[str]:
     ]
     yield '<div class="tiles">\n'
     for title, value, kind in tiles:
-        yield f'<div class="tile {kind}"><b>{escape(value)}</b><span>{escape(title)}</span></div>\n'
+        yield f'<div class="tile {kind}"><b>{safe(value)}</b><span>{escape(title)}</span></div>\n'
     yield "</div>\n<nav>"
     for name, title in (
         ("timeline", "Timeline"), ("functions", "Calls by DLL"), ("errors", "Errors"), ("stubs", "Stubs"),
@@ -339,7 +339,7 @@ def modules(stats: Stats) -> Iterable[str]:
         rows.append([
             number(event["pid"], str(event["pid"])), text(program_name(event)), text(command),
             number(stats.time(event), f"{stats.time(event):.6f}"),
-            number(code or 0, "" if code is None else str(code), "bad"),
+            number(int(bool(code)), "" if code is None else safe(code), "bad"),
         ])  # fmt: skip
     heads = ["#process", "program", "arguments", "#started", "#exit code"]
     yield from table(heads, rows, len(stats.processes) - len(rows))
