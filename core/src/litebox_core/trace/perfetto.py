@@ -83,7 +83,7 @@ class PerfettoSink(Sink):
         """Called by the tracer for each event that happens."""
         tid = details.get("tid", 0)
         if name == "thread_start":
-            self._about("thread_name", tid, name=details["name"] or f"thread {tid}")
+            self._about("thread_name", tid, name=details["name"] or "thread")
             self._about("thread_sort_index", tid, sort_index=self._threads)
             self._threads += 1
             self._inner.pop(tid, None)
