@@ -1,10 +1,12 @@
 """Reading recorded traces: what is there, and what a damaged file is told."""
 
+import doctest
 import io
 import json
 
 import pytest
 
+from litebox_core.tracefiles import records
 from litebox_core.tracefiles.records import Trace, TraceFileError, iterate, read
 
 START = {"event": "start", "schema": 1, "litebox": "0.1.0", "t": 0.0, "started": 1.5, "pid": 32, "program": "a.exe"}
@@ -30,6 +32,11 @@ def path(tmp_path):
         return file
 
     return write
+
+
+def test_the_example():
+    assert doctest.testmod(records).attempted > 0
+    assert doctest.testmod(records).failed == 0
 
 
 def test_calls_come_in_the_order_in_which_they_began(path):

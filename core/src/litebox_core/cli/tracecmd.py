@@ -111,6 +111,51 @@ def diff_command(
             sys.exit(1)
 
 
+@trace_command.command(
+    "report",
+    epilog="""\b
+Examples:
+  litebox trace report t.jsonl -o report.html
+  litebox trace report t.jsonl -o report.html -t '*,-@memory' --calls 100000
+  zcat t.jsonl.gz | litebox trace report - -o - > report.html
+
+\b
+Exit codes: 0, or
+   2 usage, or not a trace   127 file not found or not to be written   130 interrupted""",
+)
+@click.option("-o", "--output", required=True, metavar="FILE", help="The page to write; - is standard output.")
+@click.option("-t", "--trace", "filters", multiple=True, metavar="FILTER", help=FILTER_HELP)
+@click.option(
+    "--calls", type=click.IntRange(0), default=20_000, show_default=True, help="The most calls in its table."
+)
+@click.argument("file")
+def report_command(file: str, output: str, filters: tuple[str, ...], calls: int) -> None:
+    """Make one self-contained HTML page of the recorded trace FILE; - is standard input."""
+    import io
+
+    from ..tracefiles.records import Trace
+    from ..tracefiles.report import write_report
+
+    with errors_in_one_line():
+        wanted = make_filter(filters)
+        reader = make_reader(file)
+        trace = reader.read()
+        if filters:
+            kept = []
+            for event in trace.events:
+                wanted.see(event)
+                if event["event"] != "call" or wanted.wants(event):
+                    kept.append(event)
+            trace = Trace(kept, cut=trace.cut)
+        if output == "-":
+            write_report(trace, sys.stdout, calls=calls)
+            return
+        page = io.StringIO()
+        write_report(trace, page, calls=calls)
+        with open(output, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(page.getvalue())
+
+
 def printable_name(file: str) -> str:
     from ..pe.errors import printable
 

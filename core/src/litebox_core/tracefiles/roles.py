@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from .. import signatures
 
-_HANDLE_NAME = re.compile(r"(ph|h|lph)[A-Z]|.*[hH]andle|(s|sock|socket|fd|hkey|key)\Z")
+_HANDLE_NAME = re.compile(r"(ph|phk|h|lph)[A-Z]|.*[hH]andle|(s|sock|socket|fd|hkey|key)\Z")
 _OBJECTS = ("handle", "ptr", "fn", "astr", "wstr", "abuf", "wbuf", "bstr", "usize", "isize")
 _RESULT = ""
 """The name that the result has here."""
