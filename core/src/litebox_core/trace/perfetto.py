@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from .call import Call
     from .filters import Filter
 
+_encode = json.JSONEncoder(allow_nan=False, check_circular=False).encode
+
 
 class PerfettoSink(Sink):
     """Threads are tracks, calls are slices on them, waits slices inside, other events are instants.
@@ -34,9 +36,9 @@ class PerfettoSink(Sink):
 
     def _write(self, event: dict[str, Any]) -> None:
         try:
-            line = json.dumps(event, allow_nan=False)
+            line = _encode(event)
         except ValueError:  # JSON has no infinity
-            line = json.dumps(finite(event))
+            line = _encode(finite(event))
         self.stream.write(("" if self._first else ",\n") + line)
         self._first = False
 
@@ -59,16 +61,19 @@ class PerfettoSink(Sink):
             arguments["waited us"] = round(call.waited * 1e6, 3)
         arguments.update(kind=call.kind, caller=call.caller, number=call.number)
         self._slice(call, call.name, call.category, begin, end, arguments)
-        inner = self._inner.setdefault(call.guest.tid, {})
+        inner = self._inner.get(call.guest.tid)
+        if inner is None:
+            inner = self._inner[call.guest.tid] = {}
         last, waited_inside = inner.pop(call.depth + 1, (begin, 0.0))
         own = call.waited * 1e6 - waited_inside
         # What is left to see of a wait is what lies behind the last call inside; rounding must not bend the nesting.
         start = max(end - own, last)
         if own > 0 and end - start >= 0.001:
             self._slice(call, "waiting", "wait", start, end, {})
-        _, waited = inner.get(call.depth, (0.0, 0.0))
-        inner[call.depth] = (end, waited + call.waited * 1e6)
-        if call.depth == 0:
+        if call.depth:
+            waited = inner[call.depth][1] if call.depth in inner else 0.0
+            inner[call.depth] = (end, waited + call.waited * 1e6)
+        elif inner:
             inner.clear()
         self.written(call.time + call.duration)
 
