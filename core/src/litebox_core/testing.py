@@ -10,17 +10,21 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from .abi.pointers import Buffer, Ptr, TextBuffer, pointer_class
 from .abi.scalars import Scalar
 from .abi.structs import Struct
+from .api import Result
 from .config import Mount, Options
 from .guest import Float32
 from .plugins import Plugins
 from .process import Process
+
+if TYPE_CHECKING:
+    from .tracefiles.records import CallRecord, Trace
 
 POISON = 0xDEADBEEF
 """The last-error code before each call: a function that does not set it leaves it."""
@@ -149,20 +153,19 @@ class _Functions:
         return self.__getattr__(name)
 
 
-class Finished:
-    """What a program left behind."""
-
-    def __init__(self, completed: "subprocess.CompletedProcess[bytes]", folder: str) -> None:
-        self.exit_code, self.stdout, self.stderr = completed.returncode, completed.stdout, completed.stderr
-        self.folder = folder
-
-    @property
-    def text(self) -> str:
-        """Standard output with Windows' line ends made plain."""
-        return self.stdout.decode("utf-8", "replace").replace("\r\n", "\n")
-
-    def __repr__(self) -> str:
-        return f"exit code {self.exit_code}\n{self.text}\n{self.stderr.decode('utf-8', 'replace')}"
+def assert_calls(trace: "Trace", *patterns: str) -> "list[CallRecord]":
+    """Asserts that calls matching the patterns were made in this order, others between them allowed; gives them."""
+    found: list[CallRecord] = []
+    at = -1
+    for pattern in patterns:
+        match = next((call for call in trace.calls(pattern) if call.n > at), None)
+        if match is None:
+            after = f" after {found[-1].text}" if found else ""
+            made = ", ".join(dict.fromkeys(call.name for call in trace.calls())) or "nothing"
+            raise AssertionError(f"no call of {pattern}{after}; called were {made}")
+        found.append(match)
+        at = match.n
+    return found
 
 
 def make_options(folder: str, **selection: str) -> Options:
@@ -199,18 +202,37 @@ def box(make_box: Callable[..., Box]) -> Box:
 
 
 @pytest.fixture
-def run_exe(tmp_path: Any) -> Callable[..., Finished]:
-    """Runs a program to its end: ``run_exe(path, *args, stdin=b"", options=["--timeout", "30"], env={...})``."""
+def run_exe(tmp_path: Any) -> Callable[..., Result]:
+    """Runs a program to its end in ``tmp_path``; returns output, exit code, trace and files as a :class:`Result`.
+
+    ``run_exe(path, *args, stdin=b"", files={"in.txt": b"..."}, env={...}, plugins="kernel32,ws2_32=stub",
+    trace="*File*", options=["--timeout", "30"])``. ``after`` are words for litebox that stand behind the program.
+    """
 
     def run(
         path: Any, *args: str, stdin: bytes = b"", options: "list[str] | None" = None, after: "list[str] | None" = None,
-        env: "dict[str, str] | None" = None, timeout: float = 120,
-    ) -> Finished:  # fmt: skip
-        command = [sys.executable, "-m", "litebox_core", "run", *(options or []), str(path), *(after or []), *args]
+        env: "dict[str, str] | None" = None, files: "dict[str, bytes | str] | None" = None,
+        plugins: "str | None" = None, trace: "str | None" = None, timeout: float = 120,
+    ) -> Result:  # fmt: skip
+        for name, content in (files or {}).items():
+            place = tmp_path / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content.encode() if isinstance(content, str) else content)
+        words = list(options or [])
+        words += ["--plugins", plugins] if plugins is not None else []
+        recorded = os.path.join(str(tmp_path), ".trace.jsonl")
+        words += ["--trace", trace, "--trace-output", f"json:{recorded}"] if trace is not None else []
+        command = [sys.executable, "-m", "litebox_core", "run", *words, str(path), *(after or []), *args]
         completed = subprocess.run(
             command, input=stdin, capture_output=True, cwd=tmp_path, timeout=timeout, env={**os.environ, **(env or {})}
         )
-        return Finished(completed, str(tmp_path))
+        told = None
+        if trace is not None and os.path.exists(recorded):
+            from .tracefiles.records import read
+
+            told = read(recorded)
+            os.remove(recorded)
+        return Result(completed.returncode, completed.stdout, completed.stderr, str(tmp_path), told)
 
     return run
 
@@ -218,13 +240,13 @@ def run_exe(tmp_path: Any) -> Callable[..., Finished]:
 class GuestRun:
     """A test program: ``run()`` under litebox, ``wine()`` under Wine, ``check()`` that it passes its own assertions."""
 
-    def __init__(self, exe: str, run: Callable[..., Finished], folder: str) -> None:
+    def __init__(self, exe: str, run: Callable[..., Result], folder: str) -> None:
         self.exe, self._run, self.folder = exe, run, folder
 
-    def run(self, *args: str, **how: Any) -> Finished:
+    def run(self, *args: str, **how: Any) -> Result:
         return self._run(self.exe, *args, **how)
 
-    def wine(self, *args: str, stdin: bytes = b"") -> Finished:
+    def wine(self, *args: str, stdin: bytes = b"") -> Result:
         """Skips the test where Wine is not installed."""
         wine = shutil.which("wine64") or ("/usr/lib/wine/wine64" if os.path.exists("/usr/lib/wine/wine64") else None)
         if wine is None:
@@ -233,9 +255,17 @@ class GuestRun:
         completed = subprocess.run(
             [wine, self.exe, *args], input=stdin, capture_output=True, cwd=self.folder, env=env, timeout=120
         )
-        return Finished(completed, self.folder)
+        return Result(completed.returncode, completed.stdout, completed.stderr, self.folder)
 
-    def check(self, *args: str) -> Finished:
+    def compare(self, *args: str, stdin: bytes = b"") -> Result:
+        """Runs the program under litebox and, where it is installed, under Wine: both must say and answer the same."""
+        finished = self.run(*args, stdin=stdin)
+        wine = self.wine(*args, stdin=stdin)
+        same = (finished.exit_code, finished.text) == (wine.exit_code, wine.text)
+        assert same, f"litebox: {finished!r}\nWine: {wine!r}"
+        return finished
+
+    def check(self, *args: str) -> Result:
         """Runs the program, which exits with 0 when all its assertions hold."""
         finished = self.run(*args)
         assert finished.exit_code == 0, repr(finished)
@@ -243,7 +273,7 @@ class GuestRun:
 
 
 @pytest.fixture
-def guest_run(request: Any, run_exe: Callable[..., Finished], tmp_path: Any) -> GuestRun:
+def guest_run(request: Any, run_exe: Callable[..., Result], tmp_path: Any) -> GuestRun:
     """The program of ``@pytest.mark.guest("name.c")``, which stands beside the test or in its ``programs`` folder."""
     marker = request.node.get_closest_marker("guest")
     assert marker is not None, 'guest_run needs @pytest.mark.guest("program.c")'

@@ -1,0 +1,117 @@
+"""Running programs from Python: ``litebox_core.run("app.exe", ["one", "two"]).text``."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .tracefiles.records import Trace
+
+__all__ = ["Result", "run"]
+
+
+class Result:
+    """What a program left behind.
+
+    ``exit_code`` is the exit status of ``litebox run``: the low 8 bits of the program's code, or one of litebox's own
+    (see the exit codes in docs/exit-codes.md). ``stdout`` and ``stderr`` are bytes, ``folder`` is where it ran.
+    """
+
+    def __init__(self, exit_code: int, stdout: bytes, stderr: bytes, folder: str, trace: "Trace | None" = None) -> None:
+        self.exit_code, self.stdout, self.stderr, self.folder = exit_code, stdout, stderr, folder
+        self._trace = trace
+
+    @property
+    def text(self) -> str:
+        """Standard output with Windows' line ends made plain."""
+        return self.stdout.decode("utf-8", "replace").replace("\r\n", "\n")
+
+    @property
+    def trace(self) -> "Trace":
+        """The calls and events that were traced; empty where nothing was."""
+        if self._trace is None:
+            from .tracefiles.records import Trace
+
+            self._trace = Trace()
+        return self._trace
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The files in the folder where it ran, by their path below it, as they are now."""
+        found: dict[str, bytes] = {}
+        for folder, _, names in os.walk(self.folder):
+            for name in names:
+                path = os.path.join(folder, name)
+                if os.path.isfile(path) and not os.path.islink(path):
+                    with open(path, "rb") as file:
+                        found[os.path.relpath(path, self.folder).replace(os.sep, "/")] = file.read()
+        return found
+
+    def __repr__(self) -> str:
+        return f"exit code {self.exit_code}\n{self.text}\n{self.stderr.decode('utf-8', 'replace')}"
+
+
+def run(
+    program: "str | os.PathLike[str]",
+    args: Sequence[str] = (),
+    *,
+    plugins: "str | Mapping[str, str] | None" = None,
+    override: Mapping[str, str] | None = None,
+    mounts: Iterable[str] = (),
+    env: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    cwd: "str | os.PathLike[str] | None" = None,
+    timeout: float | None = None,
+    trace: "bool | str | Iterable[str]" = False,
+    deterministic: int | None = None,
+    engine: str | None = None,
+    options: Sequence[str] = (),
+) -> Result:
+    """Runs a Windows program to its end, in a process of its own, and returns what it left behind.
+
+    ``plugins`` is a selection as ``--plugins`` takes it (``"kernel32,ws2_32=stub"``) or a mapping of DLLs to uses,
+    ``override`` maps ``"kernel32.GetTickCount64"`` to ``"package.module:name"``, ``mounts`` are written as for
+    ``--mount``, ``env`` is added to the environment, ``cwd`` is the host folder where it starts (default: the current
+    one), ``timeout`` is in seconds, ``trace`` is True or one or more filters, and ``options`` are further words for
+    ``litebox run``. Raises ValueError for a ``timeout`` that is not positive; what is wrong otherwise is an exit code
+    of litebox and a line in ``stderr``.
+    """
+    folder = os.path.abspath(cwd if cwd is not None else os.getcwd())
+    words = list(options)
+    if plugins is not None:
+        listed = plugins if isinstance(plugins, str) else ",".join(f"{dll}={use}" for dll, use in plugins.items())
+        words += ["--plugins", listed]
+    for target, source in (override or {}).items():
+        words += ["--override", f"{target}={source}"]
+    for mount in mounts:
+        words += ["--mount", mount]
+    for name, value in (env or {}).items():
+        words += ["--env", f"{name}={value}"]
+    if timeout is not None:
+        if timeout <= 0:
+            raise ValueError(f"timeout {timeout}: it must be positive")
+        words += ["--timeout", f"{timeout:f}"]
+    if deterministic is not None:
+        words.append(f"--deterministic={deterministic}")
+    if engine is not None:
+        words += ["--engine", engine]
+    filters = ["*"] if trace is True else [trace] if isinstance(trace, str) else list(trace or ())
+    for text in filters:
+        words += ["--trace", text]
+    program = os.path.abspath(program)
+    with tempfile.TemporaryDirectory(prefix="litebox-") as scratch:
+        recorded = os.path.join(scratch, "trace.jsonl")
+        if filters:
+            words += ["--trace-output", f"json:{recorded}"]
+        done = subprocess.run(
+            [sys.executable, "-m", "litebox_core", "run", *words, program, "--", *args],
+            input=stdin, capture_output=True, cwd=folder, check=False,
+        )  # fmt: skip
+        if not os.path.exists(recorded):
+            return Result(done.returncode, done.stdout, done.stderr, folder)
+        from .tracefiles.records import read
+
+        return Result(done.returncode, done.stdout, done.stderr, folder, read(recorded))
