@@ -96,7 +96,8 @@ def dll_page(name: str, dll: Dll, distribution: str) -> str:
         export = dll.exports[title]
         rooms.setdefault("" if export.kind == "stub" else export.module, []).append(export)
     for room in sorted(rooms, key=lambda room: (not room, room)):
-        lines += ["", f"## {room or 'Data, forwards and stubs'}", "", "| function | prototype | support |", "|---|---|---|"]
+        lines += ["", f"## {room or 'Data, forwards and stubs'}", ""]
+        lines += ["| function | prototype | support |", "|---|---|---|"]
         lines += [row(export) for export in rooms[room]]
     if missing:
         names = ", ".join(plain(title) for title in missing)
