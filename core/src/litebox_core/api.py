@@ -17,7 +17,7 @@ class Result:
     """What a program left behind.
 
     ``exit_code`` is the exit status of ``litebox run``: the low 8 bits of the program's code, or one of litebox's own
-    (see the exit codes in docs/configuration.md). ``stdout`` and ``stderr`` are bytes, ``folder`` is where it ran.
+    (see the exit codes in docs/exit-codes.md). ``stdout`` and ``stderr`` are bytes, ``folder`` is where it ran.
     """
 
     def __init__(self, exit_code: int, stdout: bytes, stderr: bytes, folder: str, trace: "Trace | None" = None) -> None:
