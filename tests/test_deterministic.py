@@ -59,3 +59,16 @@ def test_no_seed_at_all(exe, tmp_path, seed):
         cwd=tmp_path, capture_output=True, timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, b"is no seed" in done.stderr) == (2, True)
+
+
+def test_timers_go_on_while_a_thread_waits_for_its_input(tmp_path):
+    command = [sys.executable, "-m", "litebox_core", "run", "--deterministic", program(FOLDER, "sleeper.c")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, cwd=tmp_path) as running:
+        assert running.wait(60) == 3  # what it reads stays open and empty
+
+
+def test_the_time_limit_holds_while_a_thread_waits_for_its_input(tmp_path):
+    echo = os.path.join(FOLDER, "c", "echo.exe")
+    command = [sys.executable, "-m", "litebox_core", "run", "--deterministic", "--timeout", "1", echo]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=tmp_path) as running:
+        assert running.wait(60) == 124

@@ -182,6 +182,15 @@ class Scheduler:
             if waitable.descriptor is not None and waitable.descriptor[0] in found:
                 waitable.wake()
 
+    def _wait_outside(self, deadlines: list[float]) -> None:
+        """Sleeps until the host has something for a thread or one of its deadlines, or the process's, has come."""
+        left = [deadline - self.process.monotonic() for deadline in deadlines]
+        if self.deadline is not None:
+            left.append(self.deadline - time.monotonic())  # always the host's clock
+        self.look_outside(min(left, default=None))
+        if self._decider is not None and deadlines and not self.ready:
+            self.process.time.sleep_until(min(deadlines))  # virtual time does not pass by itself
+
     def _enqueue(self, guest: Guest, value: Any) -> None:
         if guest.tid in self.suspended:
             self.suspended[guest.tid] = (guest, value)
@@ -225,9 +234,8 @@ class Scheduler:
                 raise TimeLimit
             if self.blocked:
                 self._expire(self.process.monotonic())
-            now = time.monotonic()
-            if self.outside and now >= self._look_again and self.ready:
-                self._look_again = now + TIME_SLICE / 4
+            if self.outside and self.ready and time.monotonic() >= self._look_again:
+                self._look_again = time.monotonic() + TIME_SLICE / 4
                 self.look_outside(0)
             if self.ready:
                 return self.ready.popleft() if self._decider is None else self._decider.choose(self.ready)
@@ -240,12 +248,12 @@ class Scheduler:
 
                 raise Deadlock(deadlock_report(self.process))
             deadlines = [step.deadline for step in steps if step.deadline is not None]
+            if self.outside:
+                self._wait_outside(deadlines)
+                continue
             if self.deadline is not None and self._decider is None:
                 deadlines.append(self.deadline)
-            if self.outside:
-                self.look_outside(min(deadlines) - now if deadlines else None)
-            else:
-                self.process.time.sleep_until(min(deadlines))
+            self.process.time.sleep_until(min(deadlines))
 
     # -- running -------------------------------------------------------------------------------------------------
 
