@@ -99,16 +99,30 @@ def run(
     if engine is not None:
         words += ["--engine", engine]
     filters = ["*"] if trace is True else [trace] if isinstance(trace, str) else list(trace or ())
-    for text in filters:
-        words += ["--trace", text]
-    program = os.path.abspath(program)
+    return run_command([*words, os.path.abspath(program), "--", *args], folder, filters, stdin)
+
+
+def run_command(
+    words: Sequence[str],
+    folder: str,
+    filters: Sequence[str] = (),
+    stdin: bytes = b"",
+    *,
+    environ: Mapping[str, str] | None = None,
+    limit: float | None = None,
+) -> Result:
+    """What ``litebox run`` with these words does in a host folder, with the trace that the filters ask for.
+
+    ``environ`` is the environment of the command itself. Raises subprocess.TimeoutExpired after ``limit`` seconds.
+    """
     with tempfile.TemporaryDirectory(prefix="litebox-") as scratch:
         recorded = os.path.join(scratch, "trace.jsonl")
+        tracing = [word for text in filters for word in ("--trace", text)]
         if filters:
-            words += ["--trace-output", f"json:{recorded}"]
+            tracing += ["--trace-output", f"json:{recorded}"]
         done = subprocess.run(
-            [sys.executable, "-m", "litebox_core", "run", *words, program, "--", *args],
-            input=stdin, capture_output=True, cwd=folder, check=False,
+            [sys.executable, "-m", "litebox_core", "run", *tracing, *words],
+            input=stdin, capture_output=True, cwd=folder, check=False, env=environ, timeout=limit,
         )  # fmt: skip
         if not os.path.exists(recorded):
             return Result(done.returncode, done.stdout, done.stderr, folder)

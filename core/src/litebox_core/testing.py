@@ -8,7 +8,6 @@ selection: ``make_box(ws2_32="stub")``), ``run_exe`` (a program run to its end) 
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ import pytest
 from .abi.pointers import Buffer, Ptr, TextBuffer, pointer_class
 from .abi.scalars import Scalar
 from .abi.structs import Struct
-from .api import Result
+from .api import Result, run_command
 from .config import Mount, Options
 from .guest import Float32
 from .plugins import Plugins
@@ -220,19 +219,11 @@ def run_exe(tmp_path: Any) -> Callable[..., Result]:
             place.write_bytes(content.encode() if isinstance(content, str) else content)
         words = list(options or [])
         words += ["--plugins", plugins] if plugins is not None else []
-        recorded = os.path.join(str(tmp_path), ".trace.jsonl")
-        words += ["--trace", trace, "--trace-output", f"json:{recorded}"] if trace is not None else []
-        command = [sys.executable, "-m", "litebox_core", "run", *words, str(path), *(after or []), *args]
-        completed = subprocess.run(
-            command, input=stdin, capture_output=True, cwd=tmp_path, timeout=timeout, env={**os.environ, **(env or {})}
-        )
-        told = None
-        if trace is not None and os.path.exists(recorded):
-            from .tracefiles.records import read
-
-            told = read(recorded)
-            os.remove(recorded)
-        return Result(completed.returncode, completed.stdout, completed.stderr, str(tmp_path), told)
+        words += [str(path), *(after or []), *args]
+        filters = [trace] if trace is not None else []
+        return run_command(
+            words, str(tmp_path), filters, stdin, environ={**os.environ, **(env or {})}, limit=timeout
+        )  # fmt: skip
 
     return run
 

@@ -51,12 +51,13 @@ Exit codes: 0, or
 @click.argument("file")
 def show_command(file: str, filters: tuple[str, ...], events: bool, follow: bool, verbose: bool) -> None:
     """Print the recorded trace FILE, one call a line; - is standard input."""
+    from ..trace.text import colour_wanted
     from ..tracefiles.show import Writer, show
 
     with errors_in_one_line():
         wanted = make_filter(filters)
         reader = make_reader(file)
-        writer = Writer(verbose=verbose, colour=colour_wanted())
+        writer = Writer(verbose=verbose, colour=colour_wanted(sys.stdout))
         count = show(reader, wanted, writer, sys.stdout, events=events, follow=follow)
         if reader.cut:
             note(f"{reader.name}: the last line is cut off: the recording did not come to its end")
@@ -93,6 +94,7 @@ def diff_command(
     Each thread is compared with the one that began in the same place. Times make no difference, and handles and
     addresses are compared by the call that they came from.
     """
+    from ..trace.text import colour_wanted
     from ..tracefiles.diff import Comparison, DiffWriter
     from ..tracefiles.stable import Side
 
@@ -105,7 +107,7 @@ def diff_command(
         found = Comparison(*sides)
         if not quiet:
             names = (printable_name(a), printable_name(b))
-            DiffWriter(sys.stdout, names, context=context, limit=limit, colour=colour_wanted()).write(found)
+            DiffWriter(sys.stdout, names, context=context, limit=limit, colour=colour_wanted(sys.stdout)).write(found)
         sys.stdout.flush()
         if not found.same:
             sys.exit(1)
@@ -160,11 +162,6 @@ def printable_name(file: str) -> str:
     from ..pe.errors import printable
 
     return "standard input" if file == "-" else printable(file)
-
-
-def colour_wanted() -> bool:
-    """Whether standard output is a terminal, and colours are not unwanted (https://no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def make_filter(texts: tuple[str, ...]) -> "RecordFilter":

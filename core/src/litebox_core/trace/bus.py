@@ -18,11 +18,11 @@ _ACCESS = {1: "read", 2: "write", 4: "execute"}
 
 
 class EventBus:
-    """Tells every sink that has a method ``event(name, time, details)`` what the process hooks report."""
+    """Tells every sink what the process hooks report."""
 
     def __init__(self, process: "Process", tracer: "Tracer", sinks: "list[Sink]") -> None:
         self.process, self.tracer = process, tracer
-        self._tell = [sink.event for sink in sinks if hasattr(sink, "event")]
+        self._tell = [sink.event for sink in sinks]
 
     def tell(self, name: str, details: dict[str, Any]) -> None:
         now = self.tracer.now()

@@ -18,6 +18,12 @@ EVENTS = (
 RESULTS = ("error", "stub")
 
 
+def asked_for(filters: "list[Filter]", event: str) -> bool | None:
+    """Whether any filter asks for events of this name, or, False, all that say anything want none; None: none says."""
+    said = [answer for answer in (f.event(event) for f in filters) if answer is not None]
+    return any(said) if said else None
+
+
 class Filter:
     """What to trace, as written on the command line: ``*,-kernel32/heapapi,Nt*File,@file_io,result:error``.
 

@@ -1,10 +1,10 @@
 """What all trace sinks share, and where their output goes."""
 
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ..config import ConfigError
-from .filters import EVENTS
+from .filters import EVENTS, asked_for
 
 if TYPE_CHECKING:
     from ..process import Process
@@ -30,12 +30,15 @@ class Sink:
         self._flushed = 0.0
 
     def _wants(self, name: str) -> bool:
-        said = [s for s in (f.event(name) for f in self.filters) if s is not None]
-        return any(said) if said else self.all_events and name != "memory"
+        asked = asked_for(self.filters, name)
+        return asked if asked is not None else self.all_events and name != "memory"
 
     def wants(self, event: str) -> bool:
         """Whether an event of this name (see :data:`~litebox_core.trace.filters.EVENTS`) is to be written."""
         return self._events[event]
+
+    def event(self, name: str, now: float, details: dict[str, Any]) -> None:
+        """Told of each event that happens, wanted or not; writes nothing unless a sink does."""
 
     def written(self, now: float) -> None:
         """Something was written at this time of the trace: hands it on from time to time."""

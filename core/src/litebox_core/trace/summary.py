@@ -1,7 +1,7 @@
 """``--trace-format summary``: a table at exit: how often each function was called, for how long, and how it failed."""
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from ..hookspecs import hookimpl
 from .sink import Sink
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 class SummarySink(Sink):
     """Counts calls; the functions in which most time was spent come first. Times are inclusive, in milliseconds."""
-
-    all_events = False
 
     def __init__(self, stream: TextIO, process: "Process", filters: "list[Filter]") -> None:
         super().__init__(stream, process, filters)
@@ -35,9 +33,6 @@ class SummarySink(Sink):
         if call.error is not None and call.failed:
             row[1] += 1
             self.errors[call.error_name or "?"] += 1
-
-    def event(self, name: str, now: float, details: dict[str, Any]) -> None:
-        """Events are not counted."""
 
     def close(self) -> None:
         self.stream.write("\n".join(self.table()) + "\n")

@@ -22,6 +22,11 @@ def arguments_text(call: "Call") -> str:
     return ", ".join(f"{name}={text}" for name, text in call.arguments())
 
 
+def colour_wanted(stream: TextIO) -> bool:
+    """Whether it is a terminal, and colours are not unwanted (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 class LineSink(Sink):
     """What both text forms share: colours on a terminal, and lines for events that a filter asks for."""
 
@@ -29,8 +34,7 @@ class LineSink(Sink):
 
     def __init__(self, stream: TextIO, process: "Process", filters: "list[Filter]") -> None:
         super().__init__(stream, process, filters)
-        terminal = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        self.colour = _COLOURS if terminal else _PLAIN
+        self.colour = _COLOURS if colour_wanted(stream) else _PLAIN
 
     def answer(self, call: "Call") -> str:
         """`` -> RESULT !ERROR [stub]``, and what the call handed out."""

@@ -1,7 +1,7 @@
 """From marshallers' reports to calls, and from calls to those who listen."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..abi.marshal import TraceHooks
 from ..hookspecs import hookimpl
@@ -31,6 +31,15 @@ class Bound:
         return self.function is not None and self.function(entry)
 
 
+class _Selection(NamedTuple):
+    """What the names of an export decide of its calls, once for all of them."""
+
+    filters: list[Filter]
+    """Those that select it, conditions aside."""
+    starts: bool
+    stops: bool
+
+
 class Tracer(TraceHooks):
     """Turns marshallers' reports into calls of the trace hooks, for the calls that the filters let through."""
 
@@ -53,6 +62,7 @@ class Tracer(TraceHooks):
         self._conditional = any(f.conditions for f in self.filters) or self.start is not None or self.stop is not None
         self._open: dict[int, list[Call]] = {}
         self._places: dict[int, str] = {}
+        self._selections: dict[Entry, _Selection] = {}
         self._revision = -1
         self._enter: list[Callable[[Call], Any]] = []
         self._exit: list[Callable[[Call], Any]] = []
@@ -62,8 +72,12 @@ class Tracer(TraceHooks):
 
     def of(self, entry: "Entry") -> "Tracer | None":
         """Who listens to this export."""
-        bounds = [b for b in (self.start, self.stop) if b is not None and b.selects(entry)]
-        return self if bounds or any(f(entry) for f in self.filters) else None
+        found = self._selections[entry] = _Selection(
+            [f for f in self.filters if f(entry)],
+            self.start is not None and self.start.selects(entry),
+            self.stop is not None and self.stop.selects(entry),
+        )
+        return self if found.filters or found.starts or found.stops else None
 
     def _listeners(self, hook: Any) -> list[Callable[[Call], Any]]:
         """The functions behind a hook, to be called without pluggy's way around; the hook itself if it is wrapped."""
@@ -105,23 +119,17 @@ class Tracer(TraceHooks):
         """Whether a call that begins passes the conditions; turns tracing on and off where it is time to."""
         if self.over:
             return False
-        stop = self.stop
-        if stop is not None and self.on:
-            if stop.count is not None and self.reported >= stop.count:
+        selection = self._selections[call.entry]
+        if self.on:
+            if self.stop is not None and self.stop.count is not None and self.reported >= self.stop.count:
                 self.over = True
                 return False
-            if stop.selects(call.entry):
-                self.over = True  # this one is still told
-        if self.start is not None and not self.on:
-            if self.start.count is not None:
-                self.on = self.count > self.start.count
-            else:
-                self.on = self.start.selects(call.entry)
+            self.over = selection.stops  # this one is still told
+        elif self.start is not None:
+            self.on = selection.starts if self.start.count is None else self.count > self.start.count
             if not self.on:
                 return False
-        if any(bound is not None and bound.selects(call.entry) for bound in (self.start, stop)):
-            return True
-        return any(f(call.entry) and f.begins(call) for f in self.filters)
+        return selection.starts or selection.stops or any(f.begins(call) for f in selection.filters)
 
     def leave(self, guest: "Guest", call: Call | None, result: Any, error: BaseException | None) -> None:
         if call is None:
@@ -139,7 +147,7 @@ class Tracer(TraceHooks):
     def _tell(self, call: Call) -> None:
         call.waited = call.guest.waited - call.waited
         if not call.shown:
-            if not any(f(call.entry) and f.begins(call) and f.ended(call) for f in self.filters):
+            if not any(f.begins(call) and f.ended(call) for f in self._selections[call.entry].filters):
                 return
             call.shown = True
             self.reported += 1

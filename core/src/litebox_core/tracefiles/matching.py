@@ -1,7 +1,7 @@
 """Which recorded calls and events are wanted: the grammar of ``--trace``, asked of a recorded trace."""
 
 from ..config import ConfigError
-from ..trace.filters import Filter
+from ..trace.filters import Filter, asked_for
 from .records import CallRecord, Event, program_name
 
 
@@ -43,5 +43,4 @@ class RecordFilter:
 
     def event(self, name: str) -> bool | None:
         """Whether events of this name are asked for, or, False, not wanted; None when no filter says so."""
-        said = [answer for answer in (f.event(name) for f in self.filters) if answer is not None]
-        return any(said) if said else None
+        return asked_for(self.filters, name)
