@@ -538,4 +538,17 @@ class Exceptions(Service):
         """Software raised an exception in the middle of an API call. Does not return normally."""
         raise NotImplementedError
 
+    def unwind(
+        self, guest: "Guest", frame: int, target_ip: int, record: int, result: int,
+        after: "Callable[[], Steps[int]] | None" = None,
+    ) -> "Steps[None]":  # fmt: skip
+        """RtlUnwindEx from within an API call: leaves the stack's frames up to the one established at ``frame``.
+
+        ``record`` is the address of the EXCEPTION_RECORD that the handlers see. The thread goes on at ``target_ip``
+        with ``result`` in RAX or, with ``after``, where that says: it runs when all frames have been told, with the
+        stack still in place, and whatever it calls has the target frame as its caller. Never returns; raises NtError
+        where the stack has no such frame.
+        """
+        raise NotImplementedError
+
 

@@ -13,6 +13,7 @@ from litebox_core.services import Heaps
 from litebox_core.threads import Threads
 
 from .base import msvcrt, shared, ucrtbase
+from .exits import abort_steps
 from .lconv import Strings
 from .string_copy import duplicate
 
@@ -203,18 +204,25 @@ def _set_unexpected(guest: Guest, unexpFunction: PVOID, *, cpp: CppState) -> PVO
     return before
 
 
-def _terminate(guest: Guest, *, cpp: CppState, threads: Threads) -> Steps[None]:
-    handler = cpp.terminate.get(guest.tid, 0)
+def terminate_steps(guest: Guest, cpp: CppState) -> Steps[None]:
+    """Calls the thread's terminate handler; where there is none, or when it returns, the program aborts."""
+    runtime = "msvcrt" if cpp.dll == "msvcrt" else "ucrtbase"
+    handler = guest.process.state(CppState, runtime).terminate.get(guest.tid, 0)
     if handler:
         yield GuestCall(handler, ())
-    yield from threads.exit_process(guest, 3)
+    yield from abort_steps(guest, runtime)
 
 
-def _unexpected(guest: Guest, *, cpp: CppState, threads: Threads) -> Steps[None]:
-    handler = cpp.unexpected.get(guest.tid, 0)
+def _terminate(guest: Guest, *, cpp: CppState) -> Steps[None]:
+    return terminate_steps(guest, cpp)
+
+
+def _unexpected(guest: Guest, *, cpp: CppState) -> Steps[None]:
+    runtime = "msvcrt" if cpp.dll == "msvcrt" else "ucrtbase"
+    handler = guest.process.state(CppState, runtime).unexpected.get(guest.tid, 0)
     if handler:
         yield GuestCall(handler, ())
-    yield from _terminate(guest, cpp=cpp, threads=threads)
+    yield from terminate_steps(guest, cpp)
 
 
 @shared.export
@@ -230,6 +238,7 @@ ucrtbase.export(name="set_terminate")(_set_terminate)
 ucrtbase.export(name="set_unexpected")(_set_unexpected)
 ucrtbase.export(name="terminate")(_terminate)
 ucrtbase.export(name="unexpected")(_unexpected)
+ucrtbase.export(name="__std_terminate")(_terminate)
 
 
 @ucrtbase.export

@@ -1,34 +1,33 @@
-"""VCRUNTIME140: the compiler's part of the Microsoft C run-time. The other rooms have what it shares with UCRTBASE."""
+"""VCRUNTIME140 and VCRUNTIME140_1: the compiler's part of the Microsoft C run-time.
+
+The other rooms have what it shares with UCRTBASE, which exports it as well.
+"""
 
 from litebox_core.abi import BOOLEAN, PVOID, Ptr, Struct
 from litebox_core.dll import Dll
 from litebox_core.guest import Guest
-from litebox_core.process import DllState, Process
 
-from .base import CRT, shared
+from .base import CRT, ucrtbase
 from .malloc import CrtHeap
 
 vcruntime = Dll("vcruntime140", dialect=CRT, convention="cdecl")
+vcruntime_1 = Dll("vcruntime140_1", dialect=CRT, convention="cdecl")
 
 SHARED = (
     "memchr", "memcmp", "memcpy", "memmove", "memset", "strchr", "strrchr", "strstr", "wcschr", "wcsrchr", "wcsstr",
-    "__C_specific_handler", "__intrinsic_setjmp", "__intrinsic_setjmpex", "longjmp",
+    "__C_specific_handler", "__intrinsic_setjmp", "__intrinsic_setjmpex", "longjmp", "_CxxThrowException",
+    "__AdjustPointer", "__CxxDetectRethrow", "__CxxExceptionFilter", "__CxxFrameHandler", "__CxxFrameHandler2",
+    "__CxxFrameHandler3", "__CxxQueryExceptionSize", "__CxxRegisterExceptionObject", "__CxxUnregisterExceptionObject",
+    "__DestructExceptionObject", "__RTCastToVoid", "__RTDynamicCast", "__RTtypeid", "__current_exception",
+    "__current_exception_context", "__processing_throw", "__std_exception_copy", "__std_exception_destroy",
+    "__std_terminate", "__std_type_info_compare", "__std_type_info_destroy_list", "__std_type_info_hash",
+    "__std_type_info_name", "__uncaught_exception", "__uncaught_exceptions", "_get_purecall_handler",
+    "_get_unexpected", "_is_exception_typeof", "_purecall", "_set_purecall_handler", "_set_se_translator",
+    "set_unexpected", "terminate", "unexpected",
 )  # fmt: skip
-
-
-class CurrentException(DllState):
-    """Two pointers for each thread: the C++ exception being handled and its context."""
-
-    def __init__(self, process: Process, dll: str) -> None:
-        super().__init__(process, dll)
-        self._blocks: dict[int, int] = {}
-
-    def block(self, guest: Guest) -> int:
-        return self._blocks.setdefault(guest.tid, 0) or self._make(guest)
-
-    def _make(self, guest: Guest) -> int:
-        addr = self._blocks[guest.tid] = self.process.heaps_allocate(16)
-        return addr
+"""Of the other rooms, what it exports."""
+SHARED_1 = ("__CxxFrameHandler4",)
+"""The same for VCRUNTIME140_1."""
 
 
 class ExceptionData(Struct):
@@ -38,18 +37,7 @@ class ExceptionData(Struct):
     do_free: BOOLEAN = 0
 
 
-@vcruntime.export(name="__current_exception")
-def current_exception(guest: Guest, *, current: CurrentException) -> PVOID:
-    """Where the thread keeps the exception that it handles."""
-    return current.block(guest)
-
-
-@vcruntime.export(name="__current_exception_context")
-def current_exception_context(guest: Guest, *, current: CurrentException) -> PVOID:
-    return current.block(guest) + 8
-
-
-@vcruntime.export(name="__std_exception_copy")
+@ucrtbase.export(name="__std_exception_copy")
 def std_exception_copy(guest: Guest, _From: Ptr[ExceptionData], _To: Ptr[ExceptionData], *, heap: CrtHeap) -> None:
     """Copies an exception's text with the exception, if it is the exception's own."""
     source = _From.value
@@ -63,7 +51,7 @@ def std_exception_copy(guest: Guest, _From: Ptr[ExceptionData], _To: Ptr[Excepti
         _To.value = ExceptionData(what=copy, do_free=1)
 
 
-@vcruntime.export(name="__std_exception_destroy")
+@ucrtbase.export(name="__std_exception_destroy")
 def std_exception_destroy(guest: Guest, _Data: Ptr[ExceptionData], *, heap: CrtHeap) -> None:
     data = _Data.value
     if data.do_free:
@@ -73,4 +61,5 @@ def std_exception_destroy(guest: Guest, _Data: Ptr[ExceptionData], *, heap: CrtH
 
 def take_shared() -> None:
     """Adds what the run-times share; called when all rooms have been imported."""
-    vcruntime.include(shared, only=[name for name in SHARED if name in shared.exports])
+    vcruntime.include(ucrtbase, only=[name for name in SHARED if name in ucrtbase.exports])
+    vcruntime_1.include(ucrtbase, only=SHARED_1)

@@ -11,7 +11,7 @@ REGISTERS = (
     "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
 )  # fmt: skip
 """In the order of CONTEXT, which is that of the instruction set and of unwind codes."""
-RAX, RCX, RDX, RBX, RSP, RBP = range(6)
+RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI = range(8)
 
 CONTEXT_SIZE = 0x4D0
 CONTEXT_AMD64 = 0x100000

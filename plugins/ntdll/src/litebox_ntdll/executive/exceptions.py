@@ -1,5 +1,6 @@
 """Exceptions: vectored handlers, the handlers of frames, the unhandled exception filter, and at last the crash."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from litebox_core.abi import LONG
@@ -14,7 +15,7 @@ from litebox_core.process import ProcessExit
 from .context import Context, ExceptionRecord
 from .telling import tell
 from .unwind import UNW_FLAG_EHANDLER
-from .unwinding import CONTINUE_EXECUTION, EXCEPTION_NONCONTINUABLE, restore
+from .unwinding import CONTINUE_EXECUTION, EXCEPTION_NONCONTINUABLE, restore, unwind
 from .walking import Scene, api_context, backtrace, cross, host_frame, step
 
 if TYPE_CHECKING:
@@ -56,6 +57,12 @@ class GuestExceptions(Unhandled):
         record = ExceptionRecord(code, flags, address or guest.resume_pc, params)
         self.begin(guest, record, api_context(guest), _parameters(params))
         raise Elsewhere
+
+    def unwind(
+        self, guest: Guest, frame: int, target_ip: int, record: int, result: int,
+        after: Callable[[], Steps[int]] | None = None,
+    ) -> Steps[None]:  # fmt: skip
+        return unwind(guest, frame, target_ip, record, result, 0, after)
 
     def begin(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str = "") -> None:
         """Makes the thread run the handlers of an exception. Raises Crash when there is none at all."""
@@ -127,6 +134,8 @@ class GuestExceptions(Unhandled):
         while True:
             caller = host_frame(guest, context)
             if caller is not None:
+                if caller.guard is not None:
+                    yield from caller.guard(guest, guest.memory.u32(scene.record))
                 context = cross(guest, caller, context)
             before = context.rsp
             try:
