@@ -140,6 +140,8 @@ class Machinery:
 
 def handle(guest: Guest, cxx: Machinery, record: Record, scope: Scope) -> Steps[int]:
     """Answers for one frame, in the search and in the unwinding."""
+    if scope.info.flags & ONLY_CXX and record.code not in (CXX_EXCEPTION, STATUS_UNWIND_CONSOLIDATE):
+        return CONTINUE_SEARCH  # compiled for C++ exceptions alone: others pass by, and no destructor is called
     if record.flags & EXCEPTION_UNWIND:
         yield from _leave(guest, cxx, record, scope)
     else:
@@ -211,8 +213,6 @@ def _search_foreign(guest: Guest, cxx: Machinery, record: Record, scope: Scope) 
         floor.floor = floor.floor - 16 & ~15
         guest.memory.write(floor.floor, struct.pack("<2Q", record.addr, scope.context))
         yield GuestCall(cxx.thread.translator, (record.code, floor.floor))
-    if scope.info.flags & ONLY_CXX:
-        return
     for block in _candidates(cxx, scope):
         if block.handlers:
             last = block.handlers[-1]
@@ -236,10 +236,29 @@ def _catch(
     params[4], params[_THROWN_RECORD], params[_MAGIC] = scope.context, record.addr, MAGIC_FIRST
     memory.write(unwinding, struct.pack("<IIQQI4x15Q", STATUS_UNWIND_CONSOLIDATE, 1, 0, scope.pc, 15, *params))
 
+    counting = _Counting(cxx.thread)
+
     def run() -> Steps[int]:
+        counting.end()
         return (yield from _run(guest, cxx, record, scope, block, handler, throw))
 
-    yield from cxx.exceptions.unwind(guest, scope.frame, scope.pc, unwinding, 0, run)
+    try:
+        yield from cxx.exceptions.unwind(guest, scope.frame, scope.pc, unwinding, 0, run)
+    finally:
+        counting.end()
+
+
+class _Counting:
+    """Counts an exception as on its way, until it ends."""
+
+    def __init__(self, thread: CxxThread) -> None:
+        self.thread, self.counted = thread, True
+        thread.processing += 1
+
+    def end(self) -> None:
+        if self.counted:
+            self.counted = False
+            self.thread.processing = max(0, self.thread.processing - 1)
 
 
 def _run(
@@ -253,7 +272,7 @@ def _run(
     if throw is not None:
         entry.object, entry.throw_info, entry.base = record.object, record.params[2], record.params[3]
     thread.catches.append(entry)
-    before = thread.exception, thread.context, thread.processing
+    before = thread.exception, thread.context
     thread.exception, thread.context = record.addr, scope.context
     try:
         answer: int = yield GuestCall(handler.funclet, (handler.funclet, scope.establisher))
@@ -262,7 +281,7 @@ def _run(
     finally:
         if entry in thread.catches:
             thread.catches.remove(entry)
-        thread.exception, thread.context, thread.processing = before
+        thread.exception, thread.context = before
     return handler.goes_on[answer] if answer < len(handler.goes_on) else answer
 
 
@@ -297,9 +316,12 @@ def _leave(guest: Guest, cxx: Machinery, record: Record, scope: Scope) -> Steps[
             if leaving.kind == POINTER:
                 where = guest.memory.pointer(where)
             arguments = (leaving.action, scope.establisher) if leaving.kind == FUNCLET else (where,)
-            thread.processing += 1
-            yield from _guarded(guest, cxx, _call(leaving.action, arguments))
-            thread.processing = max(0, thread.processing - 1)
+            counting = _Counting(thread) if record.code == CXX_EXCEPTION else None
+            try:
+                yield from _guarded(guest, cxx, _call(leaving.action, arguments))
+            finally:
+                if counting is not None:
+                    counting.end()
     thread.leaving.pop(scope.frame, None)
     if scope.funclet and not at_target:
         entry = thread.running(scope.establisher, scope.funclet)
