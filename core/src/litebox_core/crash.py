@@ -26,7 +26,7 @@ CODES = {
 }
 
 STACK_OVERFLOW = 0xC00000FD
-LAST_PAGES = 0x3000
+PAGE = 0x1000
 
 NAMES = {
     0xC0000005: "access violation",
@@ -67,8 +67,8 @@ class Unhandled(Exceptions):
 
 
 def overflowed(guest: "Guest", stop: Stop) -> bool:
-    """Whether the thread ran out of stack: it touched one of the last pages, into which its stack does not grow."""
-    return stop.why is Exit.FAULT and 0 <= stop.addr - guest.stack_addr < LAST_PAGES
+    """Whether the thread ran out of stack: it touched the last guard page that its stack may have."""
+    return stop.why is Exit.FAULT and bool(guest.overflow) and 0 <= stop.addr - guest.overflow < PAGE
 
 
 def instruction(stop: Stop) -> int:

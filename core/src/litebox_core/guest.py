@@ -148,6 +148,8 @@ class Guest:
         self.stack_base = 0
         self.stack_addr = 0
         """Address of the allocation that holds the thread's own stack."""
+        self.overflow = 0
+        """The page at which the thread's stack last came to its end, 0 before it did."""
         self.spill: Any = memoryview(bytearray(0x2000))
         self.thread: GuestThread | None = None
         self.frames: list[Frame] = []

@@ -17,7 +17,7 @@ from .objects import HandleTable
 from .plugins import PluginError, Plugins
 from .scheduler import ProcessExit, Scheduler, ThreadExit
 from .services import Entropy, Exceptions, Files, Heaps, Service
-from .teb import TEB_STACK_LIMIT, ProcessBlocks, SharedData, new_teb
+from .teb import TEB_GUARANTEED_STACK, TEB_STACK_LIMIT, ProcessBlocks, SharedData, new_teb
 from .threads import ProcessObject, pseudo_handles
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ S = TypeVar("S")
 
 STACK_TOP_ROOM = 0x1000
 STACK_RESERVE, STACK_COMMIT = 0x100000, 0x10000
+LEAST_GUARANTEE = 0x2000
+"""What a handler of a stack overflow has below the guard page that was touched, unless the thread asked for more."""
 
 
 class DllState:
@@ -298,6 +300,10 @@ class Process:
                 guest.stack_base, guest.stack_end = 1, 0
 
     def _grow_stack(self, addr: int) -> bool:
+        """Lets a stack take its guard page and sets the next one.
+
+        At the end of its reservation it gets the pages that it was guaranteed instead, and that is a stack overflow.
+        """
         memory = self.memory
         info = memory.query(addr)
         if not info.protect & PAGE_GUARD:
@@ -307,10 +313,16 @@ class Process:
             return False
         guest = allocation.owner
         page = addr & ~(PAGE - 1)
+        lowest = allocation.base + PAGE  # the last page of a stack is never accessible
+        guaranteed = page_up(min(memory.u32(guest.teb + TEB_GUARANTEED_STACK), allocation.end - allocation.base))
+        if page - PAGE - max(guaranteed, LEAST_GUARANTEE) < lowest:
+            bottom = min(page, lowest)
+            guest.overflow = page
+            memory.commit(allocation, bottom, page + PAGE, PAGE_READWRITE)
+            memory.put_u64(guest.teb + TEB_STACK_LIMIT, bottom)
+            return False
         memory.commit(allocation, page, page + PAGE, PAGE_READWRITE)
         memory.put_u64(guest.teb + TEB_STACK_LIMIT, page)
-        if page - PAGE < allocation.base + PAGE:
-            return False
         memory.commit(allocation, page - PAGE, page, PAGE_READWRITE | PAGE_GUARD)
         return True
 

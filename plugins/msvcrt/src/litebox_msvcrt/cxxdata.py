@@ -69,7 +69,7 @@ class TryBlock(NamedTuple):
 
 
 class FuncInfo(NamedTuple):
-    """All of it, decoded. ``frame`` is for a catch block with a FuncInfo of its own what Handler.frame is, else None."""
+    """All of it, decoded. ``frame``, for a catch block with a FuncInfo of its own, is what Handler.frame is."""
 
     states: Sequence[Leaving]
     tries: Sequence[TryBlock]

@@ -23,6 +23,7 @@ from .cxxdata import (
     POINTER,
     FuncInfo,
     Handler,
+    Leaving,
     TryBlock,
 )
 from .cxxthreads import Catching, CxxThread
@@ -45,7 +46,6 @@ _PURE_MAGIC = 0x01994000
 
 EXCEPTION_UNWIND = 0x66
 EXCEPTION_TARGET_UNWIND = 0x20
-EXCEPTION_COLLIDED_UNWIND = 0x40
 CONTINUE_SEARCH = 1
 
 _RECORD = struct.Struct("<IIQQI4x4Q")
@@ -154,8 +154,7 @@ def handle(guest: Guest, cxx: Machinery, record: Record, scope: Scope) -> Steps[
 
 def _candidates(cxx: Machinery, scope: Scope) -> list[TryBlock]:
     """The try blocks around the place where the frame's code is, innermost first."""
-    inside = cxx.thread.inside(scope.establisher, scope.funclet)
-    state = scope.state if inside is None else inside.info.outside(inside.block)
+    state = _current(cxx, scope)
     blocks = [block for block in scope.info.tries if block.low <= state <= block.high]
     if scope.funclet and scope.info.frame is None:
         own = _block_of(scope)
@@ -298,7 +297,7 @@ def _destroy(guest: Guest, cxx: Machinery, entry: Catching) -> Steps[None]:
 def _leave(guest: Guest, cxx: Machinery, record: Record, scope: Scope) -> Steps[None]:
     """Calls what is to be called when the frame, or a part of it up to the target, is left."""
     thread, info = cxx.thread, scope.info
-    state, target = _current(cxx, record, scope), OUTERMOST
+    state, target = _current(cxx, scope), OUTERMOST
     at_target = record.flags & EXCEPTION_TARGET_UNWIND
     if at_target and record.code == STATUS_LONGJUMP:
         target = info.state_at(scope.target_ip - scope.base)
@@ -306,23 +305,16 @@ def _leave(guest: Guest, cxx: Machinery, record: Record, scope: Scope) -> Steps[
         target = _signed(record.params[_TARGET_STATE])
     elif scope.funclet and info.frame is None:
         target = _block_of(scope).high
-    while target < state < len(info.states):
-        leaving = info.states[state]
-        if leaving.to >= state:  # no compiler writes that; it would never end
-            break
-        state = thread.leaving[scope.frame] = leaving.to
-        if leaving.action:
-            where = scope.establisher + leaving.offset
-            if leaving.kind == POINTER:
-                where = guest.memory.pointer(where)
-            arguments = (leaving.action, scope.establisher) if leaving.kind == FUNCLET else (where,)
-            counting = _Counting(thread) if record.code == CXX_EXCEPTION else None
-            try:
-                yield from _guarded(guest, cxx, _call(leaving.action, arguments))
-            finally:
-                if counting is not None:
-                    counting.end()
-    thread.leaving.pop(scope.frame, None)
+    try:
+        while target < state < len(info.states):
+            leaving = info.states[state]
+            if leaving.to >= state:  # no compiler writes that; it would never end
+                break
+            state = thread.leaving[scope.frame] = leaving.to
+            if leaving.action:
+                yield from _act(guest, cxx, record, scope, leaving)
+    finally:
+        thread.leaving.pop(scope.frame, None)
     if scope.funclet and not at_target:
         entry = thread.running(scope.establisher, scope.funclet)
         if entry is not None:
@@ -331,9 +323,23 @@ def _leave(guest: Guest, cxx: Machinery, record: Record, scope: Scope) -> Steps[
                 yield from _destroy(guest, cxx, entry)
 
 
-def _current(cxx: Machinery, record: Record, scope: Scope) -> int:
-    """The state in which the frame is now."""
-    if record.flags & EXCEPTION_COLLIDED_UNWIND and scope.frame in cxx.thread.leaving:
+def _act(guest: Guest, cxx: Machinery, record: Record, scope: Scope, leaving: Leaving) -> Steps[None]:
+    """Calls the destructor or the funclet of a state."""
+    where = scope.establisher + leaving.offset
+    if leaving.kind == POINTER:
+        where = guest.memory.pointer(where)
+    arguments = (leaving.action, scope.establisher) if leaving.kind == FUNCLET else (where,)
+    counting = _Counting(cxx.thread) if record.code == CXX_EXCEPTION else None
+    try:
+        yield from _guarded(guest, cxx, _call(leaving.action, arguments))
+    finally:
+        if counting is not None:
+            counting.end()
+
+
+def _current(cxx: Machinery, scope: Scope) -> int:
+    """The state in which the frame is now: an unwinding may have been broken off, or a catch block be running."""
+    if scope.frame in cxx.thread.leaving:
         return cxx.thread.leaving[scope.frame]
     inside = cxx.thread.inside(scope.establisher, scope.funclet)
     return scope.state if inside is None else inside.info.outside(inside.block)

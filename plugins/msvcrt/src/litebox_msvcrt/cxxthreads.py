@@ -42,7 +42,7 @@ class CxxThread:
         self.catches: list[Catching] = []
         """Outermost first."""
         self.leaving: dict[int, int] = {}
-        """The state that a frame, by its establisher, has come to when its unwinding was broken off."""
+        """The state that a frame being unwound, by its establisher, has come to."""
         self.translator = 0
 
     exception = _word(EXCEPTION, "Address of the EXCEPTION_RECORD of the exception being handled, or 0.")

@@ -39,6 +39,7 @@ from . import (
     signals,  # noqa: F401
     sorting,  # noqa: F401
     spawning,  # noqa: F401
+    stackreset,  # noqa: F401
     startup,  # noqa: F401
     stat,  # noqa: F401
     stdiocommon,  # noqa: F401

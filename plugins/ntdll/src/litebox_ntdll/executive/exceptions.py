@@ -7,15 +7,21 @@ from litebox_core.abi import LONG
 from litebox_core.crash import Crash, Unhandled, exception_code, instruction, report
 from litebox_core.engine.base import Exit, Stop
 from litebox_core.guest import Elsewhere, Frame, Guest, GuestCall, Steps
-from litebox_core.memory import GuestFault
+from litebox_core.memory import GuestFault, Memory
 from litebox_core.memory.access import ACCESS_NAMES
-from litebox_core.memory.regions import EXECUTE, READ, WRITE
+from litebox_core.memory.regions import EXECUTE, PAGE_GUARD, READ, WRITE
 from litebox_core.process import ProcessExit
 
 from .context import Context, ExceptionRecord
 from .telling import tell
 from .unwind import UNW_FLAG_EHANDLER
-from .unwinding import CONTINUE_EXECUTION, EXCEPTION_NONCONTINUABLE, restore, unwind
+from .unwinding import (
+    CONTINUE_EXECUTION,
+    EXCEPTION_NESTED_CALL,
+    EXCEPTION_NONCONTINUABLE,
+    restore,
+    unwind,
+)
 from .walking import Scene, api_context, backtrace, cross, host_frame, step
 
 if TYPE_CHECKING:
@@ -24,9 +30,13 @@ if TYPE_CHECKING:
 EXCEPTION_CONTINUE_EXECUTION = -1
 EXCEPTION_EXECUTE_HANDLER = 1
 STATUS_ACCESS_VIOLATION = 0xC0000005
+STATUS_GUARD_PAGE_VIOLATION = 0x80000001
 STATUS_BREAKPOINT = 0x80000003
 STATUS_NONCONTINUABLE_EXCEPTION = 0xC0000025
 _FAST_FAIL = 0x29
+_TRAP_FLAG = 0x100
+_CANONICAL_END, _KERNEL_SEEN = 1 << 47, 0xF8000 << 32
+"""Where the lower half of the address space ends, and where the upper half begins in the 52 bits that engines give."""
 _REPORTED_CALLS = 32
 _FAULT_KIND = {READ: 0, WRITE: 1, EXECUTE: 8}
 
@@ -40,7 +50,9 @@ class GuestExceptions(Unhandled):
         pc = instruction(stop)
         code, params, detail = exception_code(guest, stop), tuple[int, ...](), ""
         if stop.why is Exit.FAULT:
-            params, detail = (_FAULT_KIND[stop.access], stop.addr), f"{ACCESS_NAMES[stop.access]} of {stop.addr:#x}"
+            params, detail = _fault_parameters(stop), f"{ACCESS_NAMES[stop.access]} of {stop.addr:#x}"
+            if code == STATUS_ACCESS_VIOLATION and _take_guard(guest.memory, stop.addr):
+                code = STATUS_GUARD_PAGE_VIOLATION
         elif code == STATUS_BREAKPOINT:
             params = (0,)
         elif code == STATUS_ACCESS_VIOLATION:
@@ -51,6 +63,8 @@ class GuestExceptions(Unhandled):
         else:
             context = Context.of_thread(guest.process.engine, guest.thread)
             context.rip = pc
+        if stop.why is Exit.STEP:
+            context.eflags &= ~_TRAP_FLAG
         self.begin(guest, ExceptionRecord(code, 0, pc, params), context, detail)
 
     def raised(self, guest: Guest, code: int, flags: int, params: tuple[int, ...], address: int) -> None:
@@ -94,13 +108,10 @@ class GuestExceptions(Unhandled):
         context.write(memory, scene.context)
         memory.put_u64(scene.pointers, scene.record)
         memory.put_u64(scene.pointers + 8, scene.context)
-        if (yield from self._vectored(guest, self.vectored, scene)):
-            yield from self._continue(guest, scene)
-        if (yield from self._frames(guest, scene, context.copy())):
-            if memory.u32(scene.record + 4) & EXCEPTION_NONCONTINUABLE:
-                record.code = STATUS_NONCONTINUABLE_EXCEPTION
-                return
-            yield from self._continue(guest, scene)
+        while (yield from self._handled(guest, scene, context.copy())):
+            if not memory.u32(scene.record + 4) & EXCEPTION_NONCONTINUABLE:
+                yield from self._continue(guest, scene)
+            record = scene.another(guest, STATUS_NONCONTINUABLE_EXCEPTION, EXCEPTION_NONCONTINUABLE)
         if self.top_level_filter and not any(f.scene is not None and f.scene.filtering for f in guest.frames):
             scene.filtering = True
             self._tell(guest, "handler", scene, self.top_level_filter)
@@ -109,6 +120,12 @@ class GuestExceptions(Unhandled):
                 yield from self._continue(guest, scene)
             if answer == EXCEPTION_EXECUTE_HANDLER:
                 raise ProcessExit(record.code)
+
+    def _handled(self, guest: Guest, scene: Scene, context: Context) -> Steps[bool]:
+        """Whether a vectored handler or that of a frame wants the thread to go on."""
+        return (yield from self._vectored(guest, self.vectored, scene)) or (
+            yield from self._frames(guest, scene, context)
+        )
 
     def _vectored(self, guest: Guest, handlers: list[tuple[int, int]], scene: Scene) -> Steps[bool]:
         for _, handler in list(handlers):
@@ -131,12 +148,19 @@ class GuestExceptions(Unhandled):
 
     def _frames(self, guest: Guest, scene: Scene, context: Context) -> Steps[bool]:
         """Asks the frames' handlers, innermost first; True when one wants execution to go on."""
+        nested = scope = 0
         while True:
             caller = host_frame(guest, context)
             if caller is not None:
                 if caller.guard is not None:
                     yield from caller.guard(guest, guest.memory.u32(scene.record))
-                context = cross(guest, caller, context)
+                if caller.scene is None:
+                    context = cross(guest, caller, context)
+                elif caller.scene.unwinding:  # frames that it has left are not asked
+                    context, scope = caller.scene.collided(guest.memory)
+                else:
+                    nested = max(nested, caller.scene.asked)
+                    context = cross(guest, caller, context)
             before = context.rsp
             try:
                 place = step(guest, UNW_FLAG_EHANDLER, context)
@@ -145,18 +169,44 @@ class GuestExceptions(Unhandled):
             if not context.rip or context.rsp <= before:
                 return False
             if place is not None and place.handler:
-                answer = yield from self._consult(guest, scene, place, context)
+                answer = yield from self._consult(guest, scene, place, context, nested, scope)
                 if answer == CONTINUE_EXECUTION:
                     return True
+            scope = 0
+            if place is not None and nested == place.establisher:
+                nested = 0
 
-    def _consult(self, guest: Guest, scene: Scene, place: "Place", context: Context) -> Steps[int]:
-        context.write(guest.memory, scene.state)
-        place.write_dispatcher(guest.memory, scene)
+    def _consult(
+        self, guest: Guest, scene: Scene, place: "Place", context: Context, nested: int, scope: int
+    ) -> Steps[int]:
+        """Calls a frame's handler. ``nested``: the frame stands between a running handler and what that one handles."""
+        memory = guest.memory
+        flags = memory.u32(scene.record + 4) & ~EXCEPTION_NESTED_CALL
+        memory.put_u32(scene.record + 4, flags | EXCEPTION_NESTED_CALL if nested else flags)
+        scene.asked = place.establisher
+        context.write(memory, scene.state)
+        place.write_dispatcher(memory, scene, 0, scope)
         self._tell(guest, "handler", scene, place.handler)
         answer: int = yield GuestCall(
             place.handler, (scene.record, place.establisher, scene.context, scene.dispatcher), LONG
         )
         return answer
+
+
+def _fault_parameters(stop: Stop) -> tuple[int, int]:
+    """Kind of access and address; for an address that the processor cannot have, what Windows says then."""
+    if _CANONICAL_END <= stop.addr < _KERNEL_SEEN:
+        return 0, 0xFFFFFFFFFFFFFFFF
+    return _FAULT_KIND[stop.access], stop.addr if stop.addr < _KERNEL_SEEN else stop.addr | 0xFFFF << 48
+
+
+def _take_guard(memory: Memory, addr: int) -> bool:
+    """Whether a guard page is at an address; it is an ordinary page from now on."""
+    protect = memory.query(addr).protect
+    if not protect & PAGE_GUARD:
+        return False
+    memory.protect(addr, 1, protect & ~PAGE_GUARD)
+    return True
 
 
 def _parameters(params: tuple[int, ...]) -> str:

@@ -31,7 +31,6 @@ STATUS_UNWIND_CONSOLIDATE = 0x80000029
 
 STATUS_LONGJUMP = 0x80000026
 
-_SCOPE_INDEX = 0x48
 _JUMP_BUFFER = struct.Struct("<8x10Q")
 _JUMP_REGISTERS = (RBX, RSP, RBP, RSI, RDI, 12, 13, 14, 15)
 
@@ -54,6 +53,7 @@ def unwind(
     """
     memory = guest.memory
     context = api_caller(guest)
+    eflags = context.eflags
     frame = guest.frames[-1]
     scene = Scene(frame, True) if frame.scene is None else frame.scene
     if record == 0:
@@ -65,8 +65,7 @@ def unwind(
         caller = host_frame(guest, context)
         if caller is not None:
             if caller.scene is not None and caller.scene.unwinding:
-                context = Context.read(memory, caller.scene.state)
-                scope = memory.u32(caller.scene.dispatcher + _SCOPE_INDEX)
+                context, scope = caller.scene.collided(memory)
                 flags |= EXCEPTION_COLLIDED_UNWIND
             else:
                 context = cross(guest, caller, context)
@@ -88,7 +87,7 @@ def unwind(
             scope = 0
         context = previous
     tell(guest, "unwind", memory.u32(record), memory.u64(record + 16), target_ip)
-    context.regs[RAX] = result
+    context.regs[RAX], context.eflags = result, eflags
     code = memory.u32(record)
     if after is not None or code == STATUS_UNWIND_CONSOLIDATE:
         # From here on a walk of the stack goes from this function to the target frame.

@@ -6,13 +6,14 @@ from litebox_core.engine.base import SPILL_SP
 from litebox_core.guest import Frame, Guest
 from litebox_core.memory import GuestFault
 
-from .context import CONTEXT_SIZE, RECORD_SIZE, Context
+from .context import CONTEXT_SIZE, RECORD_SIZE, Context, ExceptionRecord
 from .unwind import Function, function_at, unwind_leaf, virtual_unwind
 
 if TYPE_CHECKING:
     from litebox_core.memory import Memory
 
 DISPATCHER_SIZE = 0x50
+SCOPE_INDEX = 0x48
 
 
 class Scene:
@@ -21,10 +22,13 @@ class Scene:
     It holds the addresses of the structures that handlers get, which lie on the stack.
     """
 
-    __slots__ = ("context", "dispatcher", "filtering", "pointers", "record", "state", "unwinding")
+    __slots__ = ("asked", "context", "dispatcher", "filtering", "frame", "pointers", "record", "state", "unwinding")
 
     def __init__(self, frame: Frame, unwinding: bool) -> None:
+        self.frame = frame
         self.unwinding = unwinding
+        self.asked = 0
+        """Establisher of the frame whose handler is running."""
         self.filtering = False
         """Whether it has come to the filter of unhandled exceptions, which gets no exception of its own."""
         self.dispatcher = (frame.floor - DISPATCHER_SIZE) & ~15
@@ -34,6 +38,20 @@ class Scene:
         self.state = self.context - CONTEXT_SIZE
         """Address of the context that handlers see as the dispatcher's."""
         frame.floor, frame.scene = self.state, self
+
+    def collided(self, memory: "Memory") -> tuple[Context, int]:
+        """Where an unwinding in progress has come to: the registers in that frame, and its handler's scope index."""
+        return Context.read(memory, self.state), memory.u32(self.dispatcher + SCOPE_INDEX)
+
+    def another(self, guest: Guest, code: int, flags: int) -> ExceptionRecord:
+        """Puts another exception in the place of this one, which its record points to. Raises GuestFault."""
+        memory, before = guest.memory, self.record
+        self.frame.floor = self.frame.floor - RECORD_SIZE & ~15
+        self.record = self.frame.floor
+        made = ExceptionRecord(code, flags, memory.u64(before + 16), (), before)
+        made.write(memory, self.record)
+        memory.put_u64(self.pointers, self.record)
+        return made
 
 
 class Place:
