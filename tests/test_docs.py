@@ -15,9 +15,11 @@ from litebox_core import hookspecs, pe
 from litebox_core.abi import DWORD
 from litebox_core.cli import codes
 from litebox_core.cli.run import run_command
-from litebox_core.config import USES, Options
-from litebox_core.plugins import DLL_GROUP, PLUGIN_GROUP, PluginError, Plugins
+from litebox_core.config import Options
+from litebox_core.entrypoints import DLL_GROUP, PLUGIN_GROUP
+from litebox_core.plugins import PluginError, Plugins
 from litebox_core.process import Process
+from litebox_core.selection import USES
 from litebox_core.services import Clock
 from litebox_core.testing import Box, make_options
 from litebox_core.trace import start_tracing

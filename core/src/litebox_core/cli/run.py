@@ -172,7 +172,7 @@ def run_command(app: str, args: tuple[str, ...], **flags: Any) -> None:
 def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Options":
     """Flags over environment over litebox.toml. Raises ConfigError and PluginError."""
     from .. import config
-    from ..plugins import parse_selection
+    from ..selection import parse_selection
 
     options = config.Options()
     path = (
