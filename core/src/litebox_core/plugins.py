@@ -146,6 +146,8 @@ class Plugins:
                 raise PluginError(self._unknown(name))
             if use != "real" and use.lower() not in map(str.lower, mine):
                 raise PluginError(self._no_offer(name, use))
+            if use != "real":
+                mine = [who for who in mine if who.lower() == use.lower()]
             for other, candidates in self.candidates.items():
                 if any(c.distribution in mine for c in candidates):
                     full.setdefault(other, use)

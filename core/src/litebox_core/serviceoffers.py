@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from .entrypoints import SERVICE_GROUP, entry_points
+from .entrypoints import PLUGIN_GROUP, SERVICE_GROUP, entry_points
 from .hookmanager import HookManager
 from .selection import PluginError, import_object
 from .services import Service
@@ -15,7 +15,13 @@ class Offer(NamedTuple):
 
     base: type
     implementation: type
-    source: str
+    distribution: str
+    version: str = ""
+
+    @property
+    def source(self) -> str:
+        """Who offers it, for people: ``litebox-ntdll 0.1.0``."""
+        return f"{self.distribution} {self.version}".rstrip()
 
 
 def _name(base: type) -> str:
@@ -30,11 +36,13 @@ def choose_services(manager: HookManager, named: dict[str, str]) -> dict[type, O
     taken when it is named, or where nobody else offers the service. Raises PluginError.
     """
     offers: dict[type, list[Offer]] = {}
+    versions = {entry.distribution: entry.version for entry in entry_points(PLUGIN_GROUP)}
     hook: Any = manager.hook.litebox_services
     for plugin in hook.get_hookimpls():
-        source = plugin.plugin_name.partition(":")[0] if ":" in plugin.plugin_name else "(this process)"
+        who, installed, _ = plugin.plugin_name.partition(":")
+        offerer = (who, versions.get(who, "")) if installed else ("(this process)", "")
         for base, implementation in plugin.function().items():
-            offers.setdefault(base, []).append(Offer(base, implementation, source))
+            offers.setdefault(base, []).append(Offer(base, implementation, *offerer))
     bases = {_name(base): base for base in (*Service.__subclasses__(), *offers)}
     chosen = {base: found[-1] for base, found in offers.items()}
     idle: dict[str, list[Any]] = {}
@@ -64,9 +72,9 @@ def _named(base: type, use: str, offers: list[Offer], entries: list[Any]) -> Off
         if entry.distribution.lower() == use.lower():
             return _loaded(base, entry)
     for offer in offers:
-        if offer.source.lower() == use.lower():
+        if offer.distribution.lower() == use.lower():
             return offer
-    known = ", ".join(dict.fromkeys([*(offer.source for offer in offers), *(e.distribution for e in entries)]))
+    known = ", ".join(dict.fromkeys([*(offer.distribution for offer in offers), *(e.distribution for e in entries)]))
     raise PluginError(f"@{name}={use}: {use} does not offer the service {name} ({known or 'nobody'} does)")
 
 
@@ -78,8 +86,8 @@ def _loaded(base: type, entry: Any) -> Offer:
             f"plugin {entry.distribution} ({entry.value}) cannot be imported: {type(error).__name__}: {error}; "
             f"reinstall it, or choose another for @{_name(base)}"
         ) from error
-    source = f"{entry.distribution} {entry.version}"
-    return Offer(base, _checked(base, found, f"{entry.distribution} ({entry.value})"), source)
+    checked = _checked(base, found, f"{entry.distribution} ({entry.value})")
+    return Offer(base, checked, entry.distribution, entry.version)
 
 
 def _checked(base: type, found: Any, who: str) -> type:
