@@ -102,7 +102,9 @@ Exit codes: the low 8 bits of the program's, or
  127 file not found   130 interrupted""",
 )
 @click.option(
-    "--plugins", metavar="LIST", help="DLLs to answer for; the rest is stubbed. NAME[=real|stub|off|native|DIST],.."
+    "--plugins",
+    metavar="LIST",
+    help="DLLs to answer for, the rest is stubbed: NAME[=real|stub|off|native|DIST],..; +OVERLAY; @SERVICE=DIST.",
 )
 @click.option("--stub", multiple=True, metavar="LIST", help="DLLs to stub, all others as they are.")
 @click.option("--override", multiple=True, metavar="DLL.FUNC=MODULE:NAME", help="Replace one function by a Python one.")
