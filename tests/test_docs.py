@@ -218,7 +218,11 @@ def test_the_examples_of_the_python_api(monkeypatch, capfd):
     assert [call.name for call in first.result.trace.calls("FindFirstFile*")] == ["kernel32!FindFirstFileA"]
     assert python(page, 1, "api_process").exit_code == 0
     assert "1: one" in capfd.readouterr().out
-    assert python(page, 2, "api_bare").result == 42
+    steps = python(page, 2, "api_steps")
+    assert (steps.pattern, steps.fortytwo, steps.last.reason) == (b"docs\\*", 42, "exit")
+    assert steps.found in steps.names
+    assert len(steps.names) > len(os.listdir("docs"))
+    assert python(page, 3, "api_bare").result == 42
 
 
 def test_the_settings_of_configuration(tmp_path, monkeypatch):
