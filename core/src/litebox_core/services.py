@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .process import Process
     from .sections import Section
     from .sync import Event, Mutant, Semaphore, Timer
+    from .threads import Thread
 
 __all__ = [
     "Clock", "ConsoleDevice", "DirectoryEntry", "Entropy", "Exceptions", "File", "FileInfo", "Files", "Heaps",
@@ -549,6 +550,14 @@ class Exceptions(Service):
         stack still in place, and whatever it calls has the target frame as its caller. Never returns; raises NtError
         where the stack has no such frame.
         """
+        raise NotImplementedError
+
+    def get_context(self, guest: "Guest", thread: "Thread", addr: int) -> None:
+        """Fills the parts of a CONTEXT that its flags name with a thread's registers. Raises NtError, GuestFault."""
+        raise NotImplementedError
+
+    def set_context(self, guest: "Guest", thread: "Thread", addr: int) -> None:
+        """Gives a thread the registers of a CONTEXT that its flags name. Raises NtError, GuestFault."""
         raise NotImplementedError
 
 

@@ -32,6 +32,8 @@ REGISTERS_64 = {
 }  # fmt: skip
 REG_RAX, REG_RDX = 35, 40
 REG_RIP, REG_RSP, REG_GS_BASE, REG_FPCW, REG_MXCSR, REG_XMM0 = 41, 44, 251, 246, 249, 122
+REG_FPSW, REG_FPTAG, REG_FP0 = 31, 247, 82
+REG_FIP, REG_FCS, REG_FDP, REG_FDS, REG_FOP = 254, 255, 256, 257, 258
 
 MEM_HOOK = ctypes.CFUNCTYPE(
     ctypes.c_bool, ctypes.c_void_p, ctypes.c_int, ctypes.c_uint64, ctypes.c_int, ctypes.c_int64, ctypes.c_void_p

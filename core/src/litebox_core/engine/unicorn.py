@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from ..memory.regions import EXECUTE, READ, WRITE
 from . import libunicorn as uc
-from .base import SPILL_INDEX, Backing, Engine, EngineError, Exit, GuestThread, Stop
+from .base import FPU_AT_START, SPILL_INDEX, Backing, Engine, EngineError, Exit, GuestThread, Stop
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _U64 = ctypes.c_uint64
@@ -25,8 +25,9 @@ _ACCESS = {
 _INTERRUPTS = {0: Exit.DIVIDE, 1: Exit.STEP, 3: Exit.BREAKPOINT, 6: Exit.ILLEGAL, 13: Exit.PRIVILEGED}
 _EFLAGS_AT_START = 0x202
 _TRAP_FLAG = 0x100
-_FPCW_AT_START = 0x27F
-_MXCSR_AT_START = 0x1F80
+_MXCSR_MASK = 0xFFFF
+_EMPTY = 3
+_FXSAVE = struct.Struct("<HHBxHQQII")
 
 
 class Counters(ctypes.Structure):
@@ -108,8 +109,8 @@ class UnicornEngine(Engine):
         zero = dict.fromkeys(uc.REGISTERS_64, 0)
         self._loaded = thread
         self.set_regs(thread, {**zero, "rip": pc, "rsp": sp, "eflags": _EFLAGS_AT_START})
-        for register, value in ((uc.REG_GS_BASE, teb), (uc.REG_FPCW, _FPCW_AT_START), (uc.REG_MXCSR, _MXCSR_AT_START)):
-            self._lib.reg_write(self._uc, register, ctypes.byref(_U64(value)))
+        self._lib.reg_write(self._uc, uc.REG_GS_BASE, ctypes.byref(_U64(teb)))
+        self.set_fpu(thread, FPU_AT_START)
         return thread
 
     def end_thread(self, thread: GuestThread) -> None:
@@ -160,6 +161,35 @@ class UnicornEngine(Engine):
         raw = ctypes.create_string_buffer(16)
         self._lib.reg_read(self._uc, uc.REG_XMM0 + index, raw)
         return int.from_bytes(raw.raw, "little")
+
+    def fpu(self, thread: GuestThread) -> bytes:
+        self._load(thread)
+        status, tags = self._read(uc.REG_FPSW), self._read(uc.REG_FPTAG)
+        used = sum(1 << number for number in range(8) if tags >> 2 * number & 3 != _EMPTY)
+        head = (
+            self._read(uc.REG_FPCW), status, used, self._read(uc.REG_FOP), self._read(uc.REG_FIP),
+            self._read(uc.REG_FDP), self._read(uc.REG_MXCSR), _MXCSR_MASK,
+        )  # fmt: skip
+        raw = ctypes.create_string_buffer(16)
+        registers = []
+        for number in range(8):  # from the top of the stack on
+            self._lib.reg_read(self._uc, uc.REG_FP0 + ((status >> 11) + number & 7), raw)
+            registers.append(raw.raw[:10].ljust(16, b"\0"))
+        return _FXSAVE.pack(*head) + b"".join(registers)
+
+    def set_fpu(self, thread: GuestThread, image: bytes) -> bool:
+        self._load(thread)
+        control, status, used, opcode, ip, dp, mxcsr, _ = _FXSAVE.unpack_from(image)
+        tags = sum(_EMPTY << 2 * number for number in range(8) if not used >> number & 1)
+        for register, value in (
+            (uc.REG_FPCW, control), (uc.REG_FPSW, status), (uc.REG_FPTAG, tags), (uc.REG_FOP, opcode),
+            (uc.REG_FIP, ip), (uc.REG_FDP, dp), (uc.REG_MXCSR, mxcsr & _MXCSR_MASK),
+        ):  # fmt: skip
+            self._lib.reg_write(self._uc, register, ctypes.byref(_U64(value)))
+        for number in range(8):
+            raw = ctypes.create_string_buffer(image[32 + 16 * number : 48 + 16 * number], 16)
+            self._lib.reg_write(self._uc, uc.REG_FP0 + ((status >> 11) + number & 7), raw)
+        return True
 
     # -- running -------------------------------------------------------------------------------------------------
 

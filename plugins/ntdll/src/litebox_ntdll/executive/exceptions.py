@@ -1,7 +1,7 @@
 """Exceptions: vectored handlers, the handlers of frames, the unhandled exception filter, and at last the crash."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from litebox_core.abi import LONG
 from litebox_core.crash import Crash, Unhandled, exception_code, instruction, report
@@ -10,10 +10,12 @@ from litebox_core.guest import Elsewhere, Frame, Guest, GuestCall, Steps
 from litebox_core.memory import GuestFault, Memory
 from litebox_core.memory.access import ACCESS_NAMES
 from litebox_core.memory.regions import EXECUTE, PAGE_GUARD, READ, WRITE
-from litebox_core.process import ProcessExit
+from litebox_core.process import Process, ProcessExit
+from litebox_core.threads import Thread
 
 from .context import Context, ExceptionRecord
 from .telling import tell
+from .threadcontext import get_context, set_context
 from .unwind import UNW_FLAG_EHANDLER
 from .unwinding import (
     CONTINUE_EXECUTION,
@@ -22,7 +24,7 @@ from .unwinding import (
     restore,
     unwind,
 )
-from .walking import Scene, api_context, backtrace, cross, host_frame, step
+from .walking import Scene, api_context, backtrace, cross, described, host_frame, step
 
 if TYPE_CHECKING:
     from .walking import Place
@@ -43,6 +45,19 @@ _FAULT_KIND = {READ: 0, WRITE: 1, EXECUTE: 8}
 
 class GuestExceptions(Unhandled):
     """Table-based structured exception handling, as x64 has it."""
+
+    def __init__(self, process: Process) -> None:
+        super().__init__(process)
+        self.debug: dict[int, tuple[int, ...]] = {}
+        """Debug registers that were set, by thread id. They stop nothing."""
+
+    def get_context(self, guest: Guest, thread: Thread, addr: int) -> None:
+        get_context(thread, addr, self.debug)
+
+    def set_context(self, guest: Guest, thread: Thread, addr: int) -> None:
+        flags = set_context(guest, thread, addr, self.debug)
+        if flags:
+            restore(guest, Context.read(guest.memory, addr), flags)
 
     def dispatch(self, guest: Guest, stop: Stop) -> None:
         if stop.why is Exit.INT and stop.access == _FAST_FAIL:
@@ -90,12 +105,13 @@ class GuestExceptions(Unhandled):
         try:
             yield from self._ask(guest, record, context)
         except GuestFault:  # no stack to tell anybody, or unwind information that leads nowhere
-            self._crash(guest, record, context, detail)
-        self._crash(guest, record, context, detail)
+            self.crash(guest, record, context, detail)
+        self.crash(guest, record, context, detail)
 
-    def _crash(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str) -> None:
+    def crash(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str) -> NoReturn:
+        """Ends the process: nobody handles the exception."""
         assert guest.thread is not None
-        guest.process.engine.set_regs(guest.thread, context.registers())
+        context.apply(guest.process.engine, guest.thread)
         tell(guest, "unhandled", record.code, record.address)
         calls = backtrace(guest, context.copy(), _REPORTED_CALLS)
         raise Crash(record.code, report(guest, record.code, record.address, detail, calls))
@@ -163,7 +179,8 @@ class GuestExceptions(Unhandled):
                     context = cross(guest, caller, context)
             before = context.rsp
             try:
-                place = step(guest, UNW_FLAG_EHANDLER, context)
+                function = yield from described(guest, context.rip)
+                place = step(guest, UNW_FLAG_EHANDLER, context, function)
             except GuestFault:
                 return False
             if not context.rip or context.rsp <= before:

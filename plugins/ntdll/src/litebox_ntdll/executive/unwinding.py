@@ -2,15 +2,16 @@
 
 import struct
 from collections.abc import Callable
+from typing import NoReturn
 
 from litebox_core.errors import NtError
-from litebox_core.guest import Guest, GuestCall, Steps
+from litebox_core.guest import Elsewhere, Guest, GuestCall, Steps
 from litebox_core.memory import Memory
 
-from .context import RAX, RBP, RBX, RDI, RSI, RSP, Context, ExceptionRecord
+from .context import CONTEXT_FULL, RAX, RBP, RBX, RDI, RSI, RSP, Context, ExceptionRecord
 from .telling import tell
 from .unwind import UNW_FLAG_UHANDLER
-from .walking import Place, Scene, api_caller, cross, host_frame, step
+from .walking import Place, Scene, api_caller, cross, described, host_frame, step
 
 EXCEPTION_NONCONTINUABLE = 1
 EXCEPTION_UNWINDING = 2
@@ -35,11 +36,13 @@ _JUMP_BUFFER = struct.Struct("<8x10Q")
 _JUMP_REGISTERS = (RBX, RSP, RBP, RSI, RDI, 12, 13, 14, 15)
 
 
-def restore(guest: Guest, context: Context, flags: int | None = None) -> None:
+def restore(guest: Guest, context: Context, flags: int = CONTEXT_FULL) -> NoReturn:
     """Lets the thread go on with these registers, and ends the litebox functions that this leaves."""
+    assert guest.thread is not None
     if context.rsp:
         guest.leave(context.rsp)
-    guest.go(context.registers() if flags is None else context.registers(flags))
+    context.apply(guest.process.engine, guest.thread, flags)
+    raise Elsewhere
 
 
 def unwind(
@@ -71,7 +74,8 @@ def unwind(
                 context = cross(guest, caller, context)
         before = context.rsp
         previous = context.copy()
-        place = step(guest, UNW_FLAG_UHANDLER, previous)
+        function = yield from described(guest, context.rip)
+        place = step(guest, UNW_FLAG_UHANDLER, previous, function)
         if not context.rip or previous.rsp <= before or (place is not None and target and place.establisher > target):
             raise NtError(STATUS_INVALID_UNWIND_TARGET if target else STATUS_BAD_STACK)
         if place is not None:
@@ -93,7 +97,7 @@ def unwind(
         # From here on a walk of the stack goes from this function to the target frame.
         context.write(memory, scene.context)
         scene.unwinding = False
-        context.rip = yield from after() if after is not None else _consolidated(memory.u64(record + 0x20), record)
+        context.rip = yield from after() if after is not None else consolidated(memory.u64(record + 0x20), record)
     elif code == STATUS_LONGJUMP and memory.u32(record + 0x18):
         context.rip = target_ip
         jump(memory, memory.u64(record + 0x20), context)
@@ -102,7 +106,7 @@ def unwind(
     restore(guest, context)
 
 
-def _consolidated(function: int, record: int) -> Steps[int]:
+def consolidated(function: int, record: int) -> Steps[int]:
     answer: int = yield GuestCall(function, (record,))
     return answer
 
@@ -113,6 +117,9 @@ def jump(memory: Memory, buffer: int, context: Context) -> None:
     for register, value in zip(_JUMP_REGISTERS, values, strict=False):
         context.regs[register] = value
     context.rip = values[len(_JUMP_REGISTERS)]
+    mxcsr, control = struct.unpack("<IH", memory.read(buffer + _JUMP_BUFFER.size, 6))
+    context.mxcsr = mxcsr
+    context.fpu = control.to_bytes(2, "little") + context.fpu[2:]
     context.xmm[6:] = [memory.read(buffer + _JUMP_BUFFER.size + 8 + 16 * number, 16) for number in range(10)]
 
 

@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING
 
 from litebox_core.engine.base import SPILL_SP
-from litebox_core.guest import Frame, Guest
+from litebox_core.guest import Frame, Guest, GuestCall, Steps
 from litebox_core.memory import GuestFault
 
 from .context import CONTEXT_SIZE, RECORD_SIZE, Context, ExceptionRecord
-from .unwind import Function, function_at, unwind_leaf, virtual_unwind
+from .unwind import DynamicTables, Function, entry, function_at, unwind_leaf, virtual_unwind
 
 if TYPE_CHECKING:
     from litebox_core.memory import Memory
@@ -88,12 +88,21 @@ def api_context(guest: Guest) -> Context:
     return context
 
 
-def step(guest: Guest, kind: int, context: Context) -> Place | None:
+def described(guest: Guest, pc: int) -> Steps[Function | None]:
+    """The entry of the function at an address, asked of the program where it named a callback for that code."""
+    found = function_at(guest.process, pc)
+    table = guest.process.state(DynamicTables).callback(pc) if found is None else None
+    if table is None:
+        return found
+    addr = yield GuestCall(table.callback, (pc, table.context))
+    return entry(guest.memory, addr, table.begin) if addr else None
+
+
+def step(guest: Guest, kind: int, context: Context, function: Function | None) -> Place | None:
     """Makes ``context`` that of the caller; the frame that was left, None for a leaf function.
 
     Raises GuestFault where stack or unwind information cannot be read.
     """
-    function = function_at(guest.process, context.rip)
     if function is None:
         unwind_leaf(guest.memory, context)
         return None
@@ -124,7 +133,7 @@ def backtrace(guest: Guest, context: Context, limit: int) -> list[int]:
         found.append(context.rip)
         before = context.rsp
         try:
-            step(guest, 0, context)
+            step(guest, 0, context, function_at(guest.process, context.rip))
             caller = host_frame(guest, context)
             context = context if caller is None else cross(guest, caller, context)
         except GuestFault:
