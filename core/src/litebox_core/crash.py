@@ -72,9 +72,12 @@ def overflowed(guest: "Guest", stop: Stop) -> bool:
 
 
 def instruction(stop: Stop) -> int:
-    """The address of the instruction that stopped the thread; traps leave the thread behind it."""
+    """The address of the instruction that stopped the thread; traps leave the thread behind it.
+
+    ``int 2Dh`` is followed by a byte that belongs to it; Windows gives that byte's address.
+    """
     if stop.why is Exit.INT:
-        return stop.pc - 2
+        return stop.pc if stop.access == 0x2D else stop.pc - 2
     return stop.pc - 1 if stop.why is Exit.BREAKPOINT else stop.pc
 
 

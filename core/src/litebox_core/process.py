@@ -17,7 +17,15 @@ from .objects import HandleTable
 from .plugins import PluginError, Plugins
 from .scheduler import ProcessExit, Scheduler, ThreadExit
 from .services import Entropy, Exceptions, Files, Heaps, Service
-from .teb import TEB_GUARANTEED_STACK, TEB_STACK_LIMIT, ProcessBlocks, SharedData, new_teb
+from .teb import (
+    TEB_DEALLOCATION_STACK,
+    TEB_GUARANTEED_STACK,
+    TEB_STACK_BASE,
+    TEB_STACK_LIMIT,
+    ProcessBlocks,
+    SharedData,
+    new_teb,
+)
 from .threads import ProcessObject, pseudo_handles
 
 if TYPE_CHECKING:
@@ -323,9 +331,11 @@ class Process:
         if not info.protect & PAGE_GUARD:
             return False
         allocation = memory.allocation_at(addr)
-        if allocation is None or not isinstance(allocation.owner, Guest):
+        if allocation is None:
             return False
-        guest = allocation.owner
+        guest = self._stack_user(addr, allocation)
+        if guest is None:
+            return False
         page = addr & ~(PAGE - 1)
         lowest = allocation.base + PAGE  # the last page of a stack is never accessible
         guaranteed = page_up(min(memory.u32(guest.teb + TEB_GUARANTEED_STACK), allocation.end - allocation.base))
@@ -339,6 +349,15 @@ class Process:
         memory.put_u64(guest.teb + TEB_STACK_LIMIT, page)
         memory.commit(allocation, page - PAGE, page, PAGE_READWRITE | PAGE_GUARD)
         return True
+
+    def _stack_user(self, addr: int, allocation: Allocation) -> Guest | None:
+        """The thread to whose stack an address belongs: by the running thread's TEB, which programs change."""
+        guest = self.scheduler.current
+        if guest is not None and guest.thread is not None:
+            teb, u64 = guest.teb, self.memory.u64
+            if u64(teb + TEB_DEALLOCATION_STACK) <= addr < u64(teb + TEB_STACK_BASE):
+                return guest
+        return allocation.owner if isinstance(allocation.owner, Guest) else None
 
     def privileged(self, guest: Guest) -> None:
         """A ``hlt`` was executed that belongs to no stub."""

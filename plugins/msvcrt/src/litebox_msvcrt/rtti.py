@@ -23,12 +23,17 @@ class Locator:
     offset: int
     constructor_offset: int
 
-    def __init__(self, memory: Memory, this: int) -> None:
+    def __init__(self, guest: Guest, this: int) -> None:
+        memory = guest.memory
         addr = memory.pointer(memory.pointer(this) - 8)
-        _, self.offset, self.constructor_offset, descriptor, hierarchy, own = struct.unpack(
+        signature, self.offset, self.constructor_offset, descriptor, hierarchy, own = struct.unpack(
             "<6I", memory.read(addr, 24)
         )
-        self.image: int = addr - own
+        if signature:
+            self.image: int = addr - own
+        else:  # written by early compilers, which did not say where it lies
+            module = guest.process.loader.modules.at(addr)
+            self.image = module.base if module is not None else 0
         self.descriptor: int = self.image + descriptor
         self.hierarchy: int = self.image + hierarchy
 
@@ -65,12 +70,12 @@ def _same(memory: Memory, one: int, other: int) -> bool:
 
 @shared.export(partial="NULL is an access violation, not a bad_typeid")
 def __RTtypeid(guest: Guest, inptr: PVOID) -> PVOID:
-    return Locator(guest.memory, inptr).descriptor
+    return Locator(guest, inptr).descriptor
 
 
 @shared.export
 def __RTCastToVoid(guest: Guest, inptr: PVOID) -> PVOID:
-    return Locator(guest.memory, inptr).complete(guest.memory, inptr) if inptr else 0
+    return Locator(guest, inptr).complete(guest.memory, inptr) if inptr else 0
 
 
 @shared.export(partial="no bad_cast is thrown, and ambiguous bases are not told apart")
@@ -80,7 +85,7 @@ def __RTDynamicCast(
     if not inptr:
         return 0
     memory = guest.memory
-    locator = Locator(memory, inptr)
+    locator = Locator(guest, inptr)
     start = locator.complete(memory, inptr)
     for descriptor, displacement, attributes in _bases(memory, locator):
         if not attributes & NOT_VISIBLE and _same(memory, descriptor, TargetType):

@@ -3,12 +3,14 @@
 The other rooms have what it shares with UCRTBASE, which exports it as well.
 """
 
-from litebox_core.abi import BOOLEAN, PVOID, Ptr, Struct
+from litebox_core.abi import BOOLEAN, PVOID, SIZE_T, Ptr, Struct
 from litebox_core.dll import Dll
 from litebox_core.guest import Guest
+from litebox_core.threads import Locks
 
 from .base import CRT, ucrtbase
 from .malloc import CrtHeap
+from .rtti import undecorated
 
 vcruntime = Dll("vcruntime140", dialect=CRT, convention="cdecl")
 vcruntime_1 = Dll("vcruntime140_1", dialect=CRT, convention="cdecl")
@@ -57,6 +59,56 @@ def std_exception_destroy(guest: Guest, _Data: Ptr[ExceptionData], *, heap: CrtH
     if data.do_free:
         heap.heaps.free(heap.heap, 0, data.what)
     _Data.value = ExceptionData()
+
+
+# -- type_info, whose undecorated names the program keeps in a list of its own ---------------------------------------
+
+_NAME_AT = 8
+"""Of the decorated name in ``__std_type_info_data``, behind the pointer to the undecorated one."""
+_ENTRY_TEXT_AT = 8
+"""Of the text in an entry of the list, behind the link."""
+_FNV_BASIS, _FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
+_MASK = 0xFFFFFFFFFFFFFFFF
+
+
+@ucrtbase.export
+def __std_type_info_name(guest: Guest, _Data: PVOID, _RootNode: PVOID, *, heap: CrtHeap, locks: Locks) -> PVOID:
+    """The undecorated name; made once, and put into the list so that it can be freed at the end."""
+    memory = guest.memory
+    known = memory.pointer(_Data)
+    if known:
+        return known
+    text = undecorated(memory.cstr(_Data + _NAME_AT).decode("latin-1")).encode("latin-1") + b"\0"
+    entry = heap.allocate(_ENTRY_TEXT_AT + len(text))
+    if not entry:
+        return 0
+    memory.write(entry + _ENTRY_TEXT_AT, text)
+    locks.list_push(_RootNode, entry, entry, 1)
+    memory.put_pointer(_Data, entry + _ENTRY_TEXT_AT)
+    return entry + _ENTRY_TEXT_AT
+
+
+@ucrtbase.export
+def __std_type_info_destroy_list(guest: Guest, _RootNode: PVOID, *, heap: CrtHeap, locks: Locks) -> None:
+    entry = locks.list_flush(_RootNode)
+    for _ in range(_MOST_NAMES):
+        if not entry:
+            return
+        following = guest.memory.pointer(entry)
+        heap.heaps.free(heap.heap, 0, entry)
+        entry = following
+
+
+_MOST_NAMES = 1 << 20
+
+
+@ucrtbase.export
+def __std_type_info_hash(guest: Guest, _Data: PVOID) -> SIZE_T:
+    """FNV-1a of the decorated name without its first character, the halves mixed."""
+    value = _FNV_BASIS
+    for byte in guest.memory.cstr(_Data + _NAME_AT)[1:]:
+        value = (value ^ byte) * _FNV_PRIME & _MASK
+    return value ^ value >> 32
 
 
 def take_shared() -> None:

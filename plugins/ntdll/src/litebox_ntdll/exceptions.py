@@ -44,7 +44,9 @@ def RtlVirtualUnwind(
         # KNONVOLATILE_CONTEXT_POINTERS has the XMM registers first
         memory.put_u64(ContextPointers + 8 * (number + XMM if number < XMM else number - XMM), addr)
     context.write(memory, ContextRecord)
-    HandlerData.value, EstablisherFrame.value = found.data, found.establisher
+    EstablisherFrame.value = found.establisher
+    if found.handler:
+        HandlerData.value = found.data
     return found.handler
 
 

@@ -28,6 +28,7 @@ def RtlRestoreContext(guest: Guest, ContextRecord: PVOID, ExceptionRecord: PVOID
     code = memory.u32(ExceptionRecord) if ExceptionRecord else 0
     if code == STATUS_LONGJUMP and memory.u32(ExceptionRecord + 0x18):
         jump(memory, memory.u64(ExceptionRecord + 0x20), context)
+        context.write(memory, ContextRecord)
     elif code == STATUS_UNWIND_CONSOLIDATE and memory.u32(ExceptionRecord + 0x18):
         context.rip = yield from consolidated(memory.u64(ExceptionRecord + 0x20), ExceptionRecord)
     restore(guest, context)
@@ -44,6 +45,7 @@ def RtlRaiseException(guest: Guest, ExceptionRecord_: PVOID, *, exceptions: Exce
     context = api_caller(guest)
     record = ExceptionRecord.read(guest.memory, ExceptionRecord_)
     record.address = context.rip
+    guest.memory.put_u64(ExceptionRecord_ + 16, context.rip)
     _begin(guest, exceptions, record, context)
 
 
@@ -83,5 +85,7 @@ def NtSetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, ex
     exceptions.set_context(guest, _thread(guest, ThreadHandle, THREAD_SET_CONTEXT), Context)
     return 0
 
+
+dll.stub("there are no 32-bit programs", "RtlWow64GetThreadContext", "RtlWow64SetThreadContext", "RtlWow64GetCpuAreaInfo")
 
 also_zw(__name__)

@@ -62,7 +62,7 @@ class Context:
     __slots__ = ("debug", "eflags", "flags", "fpu", "regs", "rip", "xmm")
 
     def __init__(self) -> None:
-        self.flags = CONTEXT_FULL | CONTEXT_SEGMENTS
+        self.flags = CONTEXT_FULL | CONTEXT_SEGMENTS | CONTEXT_DEBUG_REGISTERS
         self.regs = [0] * 16
         self.rip = 0
         self.eflags = 0x202

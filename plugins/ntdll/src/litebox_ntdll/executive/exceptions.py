@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from litebox_core.abi import LONG
 from litebox_core.crash import Crash, Unhandled, exception_code, instruction, report
-from litebox_core.engine.base import Exit, Stop
+from litebox_core.engine.base import SPILL_RESULT, Exit, Stop
 from litebox_core.guest import Elsewhere, Frame, Guest, GuestCall, Steps
 from litebox_core.memory import GuestFault, Memory
 from litebox_core.memory.access import ACCESS_NAMES
@@ -13,7 +13,7 @@ from litebox_core.memory.regions import EXECUTE, PAGE_GUARD, READ, WRITE
 from litebox_core.process import Process, ProcessExit
 from litebox_core.threads import Thread
 
-from .context import Context, ExceptionRecord
+from .context import CONTEXT_DEBUG_REGISTERS, Context, ExceptionRecord
 from .telling import tell
 from .threadcontext import get_context, set_context
 from .unwind import UNW_FLAG_EHANDLER
@@ -35,7 +35,9 @@ STATUS_ACCESS_VIOLATION = 0xC0000005
 STATUS_GUARD_PAGE_VIOLATION = 0x80000001
 STATUS_BREAKPOINT = 0x80000003
 STATUS_NONCONTINUABLE_EXCEPTION = 0xC0000025
-_FAST_FAIL = 0x29
+_FAST_FAIL, _DEBUG_SERVICE = 0x29, 0x2D
+_SILENT_SERVICES = (1, 3, 4, 5)
+"""Print, load symbols, unload symbols, command string."""
 _TRAP_FLAG = 0x100
 _CANONICAL_END, _KERNEL_SEEN = 1 << 47, 0xF8000 << 32
 """Where the lower half of the address space ends, and where the upper half begins in the 52 bits that engines give."""
@@ -57,22 +59,27 @@ class GuestExceptions(Unhandled):
     def set_context(self, guest: Guest, thread: Thread, addr: int) -> None:
         flags = set_context(guest, thread, addr, self.debug)
         if flags:
+            guest.spill[SPILL_RESULT : SPILL_RESULT + 8] = bytes(8)  # STATUS_SUCCESS, if that is where it goes on
             restore(guest, Context.read(guest.memory, addr), flags)
 
     def dispatch(self, guest: Guest, stop: Stop) -> None:
         if stop.why is Exit.INT and stop.access == _FAST_FAIL:
             super().dispatch(guest, stop)
+        assert guest.thread is not None
+        if stop.why is Exit.INT and stop.access == _DEBUG_SERVICE and self._debug_service(guest, stop):
+            return
         pc = instruction(stop)
         code, params, detail = exception_code(guest, stop), tuple[int, ...](), ""
         if stop.why is Exit.FAULT:
             params, detail = _fault_parameters(stop), f"{ACCESS_NAMES[stop.access]} of {stop.addr:#x}"
             if code == STATUS_ACCESS_VIOLATION and _take_guard(guest.memory, stop.addr):
                 code = STATUS_GUARD_PAGE_VIOLATION
+        elif stop.why is Exit.INT and stop.access == _DEBUG_SERVICE:
+            params = (guest.process.engine.regs(guest.thread)["rax"],)
         elif code == STATUS_BREAKPOINT:
             params = (0,)
         elif code == STATUS_ACCESS_VIOLATION:
             params = (0, 0xFFFFFFFFFFFFFFFF)
-        assert guest.thread is not None
         if pc == guest.resume_pc:  # inside an API call
             context = api_context(guest)
         else:
@@ -81,6 +88,15 @@ class GuestExceptions(Unhandled):
         if stop.why is Exit.STEP:
             context.eflags &= ~_TRAP_FLAG
         self.begin(guest, ExceptionRecord(code, 0, pc, params), context, detail)
+
+    def _debug_service(self, guest: Guest, stop: Stop) -> bool:
+        """``int 2Dh``: True for the services that a debugger alone hears of. The byte behind it is passed over."""
+        assert guest.thread is not None
+        engine = guest.process.engine
+        if engine.regs(guest.thread)["rax"] not in _SILENT_SERVICES:
+            return False
+        engine.set_regs(guest.thread, {"rip": stop.pc + 1})
+        return True
 
     def raised(self, guest: Guest, code: int, flags: int, params: tuple[int, ...], address: int) -> None:
         record = ExceptionRecord(code, flags, address or guest.resume_pc, params)
@@ -96,6 +112,7 @@ class GuestExceptions(Unhandled):
     def begin(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str = "") -> None:
         """Makes the thread run the handlers of an exception. Raises Crash when there is none at all."""
         tell(guest, "raised", record.code, record.address)
+        context.debug = self.debug.get(guest.tid, context.debug)
         frame = Frame(self._handle(guest, record, context, detail), context.rsp, context.rip)
         frame.paused = True
         guest.frames.append(frame)
@@ -160,7 +177,10 @@ class GuestExceptions(Unhandled):
         """Goes on where the exception happened, with the registers that the handlers left in the context."""
         yield from self._vectored(guest, self.continued, scene)
         self._tell(guest, "continued", scene)
-        restore(guest, Context.read(guest.memory, scene.context))
+        context = Context.read(guest.memory, scene.context)
+        if context.flags & CONTEXT_DEBUG_REGISTERS & 0xFF:
+            self.debug[guest.tid] = context.debug
+        restore(guest, context)
 
     def _frames(self, guest: Guest, scene: Scene, context: Context) -> Steps[bool]:
         """Asks the frames' handlers, innermost first; True when one wants execution to go on."""
