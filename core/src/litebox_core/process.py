@@ -313,7 +313,7 @@ class Process:
             self.shared_data.show()
             self.scheduler.ticker()
             return True
-        return self._grow_stack(addr)
+        return self._grow_stack(addr) or self.memory.wrote(addr)
 
     def _forget_stack(self, allocation: Allocation) -> None:
         """Memory is freed: no thread may go on using it as its stack without a new look."""

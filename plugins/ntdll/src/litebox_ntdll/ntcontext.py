@@ -86,6 +86,8 @@ def NtSetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, ex
     return 0
 
 
-dll.stub("there are no 32-bit programs", "RtlWow64GetThreadContext", "RtlWow64SetThreadContext", "RtlWow64GetCpuAreaInfo")
+dll.stub(
+    "there are no 32-bit programs", "RtlWow64GetThreadContext", "RtlWow64SetThreadContext", "RtlWow64GetCpuAreaInfo"
+)
 
 also_zw(__name__)
