@@ -6,15 +6,15 @@ knows its own relative address.
 
 import struct
 
-from litebox_core.abi import BOOL, LONG, PVOID
-from litebox_core.guest import Guest
+from litebox_core.abi import BOOL, INT, LONG, PCSTR, PVOID, UINT, USHORT
+from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.memory import Memory
 
 from .base import msvcrt, shared
+from .engines.undecorate import undecorate, undecorate_type
 from .lconv import Strings
 
 NOT_VISIBLE = 1
-_KINDS = {".?AV": "class ", ".?AU": "struct ", ".?AT": "union ", ".?AW4": "enum "}
 
 
 class Locator:
@@ -93,22 +93,12 @@ def __RTDynamicCast(
     return 0
 
 
-def undecorated(name: str) -> str:
-    """The name of a type as type_info::name tells it; names of templates stay as they are."""
-    for prefix, kind in _KINDS.items():
-        if name.startswith(prefix) and name.endswith("@@"):
-            parts = name[len(prefix) : -2].split("@")
-            if all(part and part[0] not in "?0123456789" for part in parts):
-                return kind + "::".join(reversed(parts))
-    return name
-
-
-@msvcrt.export(name="?name@type_info@@QEBAPEBDXZ", partial="names of templates are not undecorated")
+@msvcrt.export(name="?name@type_info@@QEBAPEBDXZ")
 def type_info_name(guest: Guest, this: PVOID, *, strings: Strings) -> PVOID:
     known = guest.memory.pointer(this + 8)
     if known:
         return known
-    addr = strings.narrow(undecorated(guest.memory.cstr(this + 16).decode("latin-1")), 0)
+    addr = strings.narrow(undecorate_type(guest.memory.cstr(this + 16).decode("latin-1")), 0)
     guest.memory.put_pointer(this + 8, addr)
     return addr
 
@@ -117,3 +107,30 @@ def type_info_name(guest: Guest, this: PVOID, *, strings: Strings) -> PVOID:
 def type_info_destroy(guest: Guest, this: PVOID) -> None:
     # The name it points to is shared
     guest.memory.put_pointer(this + 8, 0)
+
+
+@shared.export
+def __unDName(
+    guest: Guest, outputString: PVOID, name: PCSTR, maxStringLength: INT, pAlloc: PVOID, pFree: PVOID,
+    disableFlags: USHORT,
+) -> Steps[PVOID]:  # fmt: skip
+    """What a decorated name says, in the caller's buffer or in memory from ``pAlloc``."""
+    text = undecorate(name.decode("latin-1"), disableFlags).encode("latin-1", "replace")
+    if outputString:
+        if maxStringLength <= 0:
+            return 0
+        text = text[: maxStringLength - 1]
+    else:
+        outputString = yield GuestCall(pAlloc, (len(text) + 1,))
+        if not outputString:
+            return 0
+    guest.memory.write(outputString, text + b"\0")
+    return outputString
+
+
+@shared.export
+def __unDNameEx(
+    guest: Guest, outputString: PVOID, name: PCSTR, maxStringLength: INT, pAlloc: PVOID, pFree: PVOID,
+    pGetParameter: PVOID, disableFlags: UINT,
+) -> Steps[PVOID]:  # fmt: skip
+    return __unDName(guest, outputString, name, maxStringLength, pAlloc, pFree, disableFlags)

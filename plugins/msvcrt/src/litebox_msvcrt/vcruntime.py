@@ -9,8 +9,8 @@ from litebox_core.guest import Guest
 from litebox_core.threads import Locks
 
 from .base import CRT, ucrtbase
+from .engines.undecorate import undecorate_type
 from .malloc import CrtHeap
-from .rtti import undecorated
 
 vcruntime = Dll("vcruntime140", dialect=CRT, convention="cdecl")
 vcruntime_1 = Dll("vcruntime140_1", dialect=CRT, convention="cdecl")
@@ -23,7 +23,8 @@ SHARED = (
     "__DestructExceptionObject", "__RTCastToVoid", "__RTDynamicCast", "__RTtypeid", "__current_exception",
     "__current_exception_context", "__processing_throw", "__std_exception_copy", "__std_exception_destroy",
     "__std_terminate", "__std_type_info_compare", "__std_type_info_destroy_list", "__std_type_info_hash",
-    "__std_type_info_name", "__uncaught_exception", "__uncaught_exceptions", "_get_purecall_handler",
+    "__std_type_info_name", "__uncaught_exception", "__uncaught_exceptions", "__unDName",
+    "__unDNameEx", "_get_purecall_handler",
     "_get_unexpected", "_is_exception_typeof", "_purecall", "_set_purecall_handler", "_set_se_translator",
     "set_unexpected", "terminate", "unexpected",
 )  # fmt: skip
@@ -78,7 +79,7 @@ def __std_type_info_name(guest: Guest, _Data: PVOID, _RootNode: PVOID, *, heap: 
     known = memory.pointer(_Data)
     if known:
         return known
-    text = undecorated(memory.cstr(_Data + _NAME_AT).decode("latin-1")).encode("latin-1") + b"\0"
+    text = undecorate_type(memory.cstr(_Data + _NAME_AT).decode("latin-1")).encode("latin-1") + b"\0"
     entry = heap.allocate(_ENTRY_TEXT_AT + len(text))
     if not entry:
         return 0
