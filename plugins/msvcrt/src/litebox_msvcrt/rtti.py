@@ -8,9 +8,12 @@ import struct
 
 from litebox_core.abi import BOOL, INT, LONG, PCSTR, PVOID, UINT, USHORT
 from litebox_core.guest import Guest, GuestCall, Steps
-from litebox_core.memory import Memory
+from litebox_core.memory import GuestFault, Memory
+from litebox_core.services import Exceptions
 
 from .base import msvcrt, shared
+from .cpp import CppState
+from .cxxclasses import StandardClasses, throw
 from .engines.undecorate import undecorate, undecorate_type
 from .lconv import Strings
 
@@ -68,28 +71,63 @@ def _same(memory: Memory, one: int, other: int) -> bool:
     return one == other or memory.cstr(one + 16) == memory.cstr(other + 16)
 
 
-@shared.export(partial="NULL is an access violation, not a bad_typeid")
-def __RTtypeid(guest: Guest, inptr: PVOID) -> PVOID:
-    return Locator(guest, inptr).descriptor
+def _thrown(
+    guest: Guest, exceptions: Exceptions, cpp: CppState, name: str, text: bytes, strings: Strings
+) -> Steps[None]:
+    """Throws one of the run-time's own exceptions; UCRTBASE and VCRUNTIME140 have those of namespace std."""
+    if cpp.dll == "msvcrt":
+        base, made = cpp.base, cpp.classes[name]
+    else:
+        classes = guest.process.state(StandardClasses, cpp.dll)
+        base, made = classes.base, classes.find(name)
+    return throw(guest, exceptions, base, made, strings.place(text + b"\0"))
 
 
 @shared.export
-def __RTCastToVoid(guest: Guest, inptr: PVOID) -> PVOID:
-    return Locator(guest, inptr).complete(guest.memory, inptr) if inptr else 0
+def __RTtypeid(guest: Guest, inptr: PVOID, *, exceptions: Exceptions, cpp: CppState, strings: Strings) -> Steps[PVOID]:
+    if not inptr:
+        text = b"Attempted a typeid of nullptr pointer!"
+        yield from _thrown(guest, exceptions, cpp, "bad_typeid", text, strings)
+    try:
+        return Locator(guest, inptr).descriptor
+    except GuestFault:
+        text = b"Access violation - no RTTI data!"
+    yield from _thrown(guest, exceptions, cpp, "__non_rtti_object", text, strings)
+    return 0
 
 
-@shared.export(partial="no bad_cast is thrown, and ambiguous bases are not told apart")
+@shared.export
+def __RTCastToVoid(
+    guest: Guest, inptr: PVOID, *, exceptions: Exceptions, cpp: CppState, strings: Strings
+) -> Steps[PVOID]:
+    if not inptr:
+        return 0
+    try:
+        return Locator(guest, inptr).complete(guest.memory, inptr)
+    except GuestFault:
+        text = b"Access violation - no RTTI data!"
+    yield from _thrown(guest, exceptions, cpp, "__non_rtti_object", text, strings)
+    return 0
+
+
+@shared.export(partial="ambiguous bases are not told apart")
 def __RTDynamicCast(
-    guest: Guest, inptr: PVOID, VfDelta: LONG, SrcType: PVOID, TargetType: PVOID, isReference: BOOL
-) -> PVOID:
+    guest: Guest, inptr: PVOID, VfDelta: LONG, SrcType: PVOID, TargetType: PVOID, isReference: BOOL, *,
+    exceptions: Exceptions, cpp: CppState, strings: Strings,
+) -> Steps[PVOID]:  # fmt: skip
     if not inptr:
         return 0
     memory = guest.memory
-    locator = Locator(guest, inptr)
-    start = locator.complete(memory, inptr)
-    for descriptor, displacement, attributes in _bases(memory, locator):
-        if not attributes & NOT_VISIBLE and _same(memory, descriptor, TargetType):
-            return _displaced(memory, start, displacement)
+    try:
+        locator = Locator(guest, inptr)
+        start = locator.complete(memory, inptr)
+        for descriptor, displacement, attributes in _bases(memory, locator):
+            if not attributes & NOT_VISIBLE and _same(memory, descriptor, TargetType):
+                return _displaced(memory, start, displacement)
+    except GuestFault:
+        yield from _thrown(guest, exceptions, cpp, "__non_rtti_object", b"Access violation - no RTTI data!", strings)
+    if isReference:
+        yield from _thrown(guest, exceptions, cpp, "bad_cast", b"Bad dynamic_cast!", strings)
     return 0
 
 

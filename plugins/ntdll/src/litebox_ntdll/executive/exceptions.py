@@ -115,6 +115,8 @@ class GuestExceptions(Unhandled):
         context.debug = self.debug.get(guest.tid, context.debug)
         frame = Frame(self._handle(guest, record, context, detail), context.rsp, context.rip)
         frame.paused = True
+        if guest.frames and guest.frames[-1].sp == frame.sp:  # the function that raises it has something on the stack
+            frame.floor = guest.frames[-1].floor
         guest.frames.append(frame)
         guest.advance(None)
 
