@@ -227,6 +227,8 @@ int run(const char *argument)
         GetExitCodeThread(thread, &code);
         printf("thread %ld\n", code);
         overflowing((void *)1);
+    } else if (!strcmp(argument, "crash")) {
+        *(volatile int *)16 = 1;
     } else if (!strcmp(argument, "frame")) {
         attempt("collided in one frame", [] {
             __try {

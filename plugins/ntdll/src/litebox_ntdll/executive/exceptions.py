@@ -133,7 +133,10 @@ class GuestExceptions(Unhandled):
         context.apply(guest.process.engine, guest.thread)
         tell(guest, "unhandled", record.code, record.address)
         calls = backtrace(guest, context.copy(), _REPORTED_CALLS)
-        raise Crash(record.code, report(guest, record.code, record.address, detail, calls))
+        told = report(guest, record.code, record.address, detail, calls)
+        if guest.process.options.minidump:
+            told += _dump(guest, record, context, guest.process.options.minidump)
+        raise Crash(record.code, told)
 
     def _ask(self, guest: Guest, record: ExceptionRecord, context: Context) -> Steps[None]:
         """Asks the handlers one after the other; returns when nobody handles the exception."""
@@ -230,6 +233,18 @@ class GuestExceptions(Unhandled):
             place.handler, (scene.record, place.establisher, scene.context, scene.dispatcher), LONG
         )
         return answer
+
+
+def _dump(guest: Guest, record: ExceptionRecord, context: Context, path: str) -> str:
+    """Writes a minidump to a host file; a line for the crash report."""
+    from .minidump import write_minidump
+
+    try:
+        with open(path, "wb") as file:
+            write_minidump(file, guest, record, context)
+    except OSError as error:
+        return f"\n  --minidump {path}: {error.strerror}"
+    return f"\n  minidump: {path}"
 
 
 def _fault_parameters(stop: Stop) -> tuple[int, int]:
