@@ -128,9 +128,9 @@ def build_msvc(program: Program, output: str) -> None:
     folder = os.path.join(FOLDER, "msvc")
     with tempfile.TemporaryDirectory() as made:
         inputs = []
-        for source in ("runtime.cpp", os.path.basename(program.source)):
-            inputs.append(os.path.join(made, source + ".obj"))
-            subprocess.run([*MSVC.split(), "-c", "-o", inputs[-1], os.path.join(folder, source)], check=True)
+        for source in (os.path.join(folder, "runtime.cpp"), os.path.join(FOLDER, program.source)):
+            inputs.append(os.path.join(made, os.path.basename(source) + ".obj"))
+            subprocess.run([*MSVC.split(), "-c", "-o", inputs[-1], source], check=True)
         for dll in ("vcruntime140", "ucrtbase", "msvcrt", "kernel32"):
             inputs.append(os.path.join(made, dll + ".lib"))
             names = os.path.join(folder, dll + ".def")

@@ -28,7 +28,7 @@ SAVED = (3, 5, 6, 7, 12, 13, 14, 15)
 NAMES = ["RAX", "RCX", "RDX", "RBX", "RSP", "RBP", "RSI", "RDI", "R8", "R9", "R10", "R11", "R12", "R13", "R14", "R15"]
 REGISTERS = [getattr(x86, "UC_X86_REG_" + name) for name in NAMES]
 STACK, STACK_SIZE, RETURN = 0x7000_0000_0000, 0x400000, 0x6000_0000_1234
-FUNCTIONS = int(os.environ.get("LITEBOX_UNWIND_FUNCTIONS", "40"))
+FUNCTIONS = int(os.environ.get("LITEBOX_UNWIND_FUNCTIONS", "200"))
 """How many functions of each image; 0 for all."""
 CHAINED = 4
 
