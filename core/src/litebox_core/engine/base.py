@@ -157,6 +157,16 @@ class Engine(ABC):
     def xmm(self, thread: GuestThread, index: int) -> int:
         """One XMM register as a 128-bit integer."""
 
+    def vectors(self, thread: GuestThread) -> bytes:
+        """All XMM registers, 256 bytes."""
+        return b"".join(self.xmm(thread, number).to_bytes(16, "little") for number in range(16))
+
+    def set_vectors(self, thread: GuestThread, data: bytes) -> None:
+        """Sets all XMM registers."""
+        self.set_regs(
+            thread, {f"xmm{n}": int.from_bytes(data[16 * n : 16 * n + 16], "little") for n in range(16)}
+        )
+
     def fpu(self, thread: GuestThread) -> bytes:
         """The x87 registers and MXCSR, as the first 160 bytes of FXSAVE's image have them.
 

@@ -98,7 +98,8 @@ class Context:
         values = engine.regs(thread)
         made.regs = [values[name] for name in REGISTERS]
         made.rip, made.eflags = values["rip"], values["eflags"]
-        made.xmm = [engine.xmm(thread, number).to_bytes(16, "little") for number in range(16)]
+        vectors = engine.vectors(thread)
+        made.xmm = [vectors[at : at + 16] for at in range(0, 256, 16)]
         made.fpu = engine.fpu(thread)
         return made
 
@@ -106,18 +107,17 @@ class Context:
         """Gives a thread the parts that ``flags`` names."""
         engine.set_regs(thread, self.registers(flags))
         if flags & CONTEXT_FLOATING_POINT & 0xFF:
+            engine.set_vectors(thread, b"".join(self.xmm))
             engine.set_fpu(thread, self.fpu)
 
     def registers(self, flags: int = CONTEXT_FULL) -> dict[str, int]:
-        """What the parts that ``flags`` names are for ``Engine.set_regs``."""
+        """What the integer and control parts, where ``flags`` names them, are for ``Engine.set_regs``."""
         values: dict[str, int] = {}
         if flags & CONTEXT_INTEGER & 0xFF:
             values.update(zip(REGISTERS, self.regs, strict=True))
             del values["rsp"]
         if flags & CONTEXT_CONTROL & 0xFF:
             values.update(rip=self.rip, rsp=self.rsp, eflags=self.eflags & 0xDD5 | 0x202)
-        if flags & CONTEXT_FLOATING_POINT & 0xFF:
-            values.update((f"xmm{number}", int.from_bytes(value, "little")) for number, value in enumerate(self.xmm))
         return values
 
     @classmethod

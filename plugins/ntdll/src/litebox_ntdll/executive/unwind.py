@@ -3,6 +3,7 @@
 Everything read here is the guest's and may be nonsense: reads raise GuestFault, and nothing loops for ever.
 """
 
+import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from litebox_core.pe.headers import DIR_EXCEPTION
@@ -20,6 +21,7 @@ UNW_FLAG_CHAININFO = 4
 _PUSH_NONVOL, _ALLOC_LARGE, _ALLOC_SMALL, _SET_FPREG, _SAVE_NONVOL, _SAVE_NONVOL_FAR = range(6)
 _EPILOG, _SPARE, _SAVE_XMM128, _SAVE_XMM128_FAR, _PUSH_MACHFRAME = range(6, 11)
 _SLOTS = (1, 2, 1, 1, 2, 3, 1, 2, 2, 3, 1)
+_ENTRY = struct.Struct("<3I")
 _CHAIN_LIMIT = 32
 XMM = 16
 """Where the XMM registers begin among the numbers of saved registers."""
@@ -55,8 +57,7 @@ class UnwindInfo:
         first, self.prolog, count, frame = memory.read(addr, 4)
         self.version, self.flags = first & 7, first >> 3
         self.frame_register, self.frame_offset = frame & 15, 16 * (frame >> 4)
-        data = memory.read(addr + 4, 2 * count)
-        self.codes = [int.from_bytes(data[at : at + 2], "little") for at in range(0, len(data), 2)]
+        self.codes: tuple[int, ...] = struct.unpack(f"<{count}H", memory.read(addr + 4, 2 * count))
         self.tail = addr + 4 + 2 * (count + (count & 1))
         """Where the handler or the chained entry lies."""
 
@@ -134,9 +135,7 @@ def _search(memory: "Memory", table: int, count: int, base: int, pc: int) -> Fun
 
 def entry(memory: "Memory", addr: int, base: int) -> Function:
     """Reads a RUNTIME_FUNCTION. Raises GuestFault."""
-    data = memory.read(addr, 12)
-    begin, end, unwind = (int.from_bytes(data[at : at + 4], "little") for at in (0, 4, 8))
-    return Function(addr, base, begin, end, unwind)
+    return Function(addr, base, *_ENTRY.unpack(memory.read(addr, _ENTRY.size)))
 
 
 def unwind_leaf(memory: "Memory", context: Context) -> None:
