@@ -1,6 +1,6 @@
 /* What the golden files of the trace formats are made from: a bit of everything that a trace can tell.
    Without a C runtime, so that the traces hold nothing but these calls. With a variable MORE it makes some more.
-   x86_64-w64-mingw32-gcc -O1 -s -nostdlib -e start -o traced.exe traced.c -lkernel32 -lversion */
+   x86_64-w64-mingw32-gcc -O1 -s -nostdlib -Wl,--no-insert-timestamp -e start -o traced.exe traced.c -lkernel32 -lversion */
 #include <windows.h>
 
 static HANDLE event;

@@ -91,7 +91,9 @@ def event_text(event: Event) -> str:
         arguments = value_text(words) if isinstance(words, list) else text("command_line")
         return f"start of {escaped(program_name(event))}, process {text('pid')}, litebox {text('litebox')}: {arguments}"
     if kind == "exit":
-        return f"exit of process {text('pid')} with code {text('code')}"
+        left = event.get("handles")
+        handles = f", left open: {', '.join(escaped(str(handle)) for handle in left)}" if type(left) is list else ""
+        return f"exit of process {text('pid')} with code {text('code')}{handles}"
     if kind == "thread_start":
         return f"thread {text('tid')} starts"
     if kind == "thread_exit":
