@@ -96,17 +96,13 @@ class BoxMaker:
     def __call__(self, options: "Options | None" = None, **how: Any) -> "Box":
         """A box: ``make_box(ws2_32="stub")``; keywords as for ``@pytest.mark.litebox``, before which they go.
 
-        With ``options`` these alone count.
+        With ``options`` these alone count. Raises PluginError, in one line, for what cannot be chosen.
         """
-        from ..plugins import PluginError
         from .box import Box
         from .settings import Settings
 
         if options is None:
-            try:
-                options = Settings.of("make_box", how).over(self.settings).options(self.folder)
-            except PluginError as error:
-                pytest.fail(str(error), pytrace=False)
+            options = Settings.of("make_box", how).over(self.settings).options(self.folder)
         box = Box(options)
         self.made.append(box)
         return box
@@ -133,7 +129,12 @@ def make_box(
 @pytest.fixture
 def box(make_box: BoxMaker) -> "Box":
     """A process without a program, with every installed plugin or what the markers choose."""
-    return make_box()
+    from ..plugins import PluginError
+
+    try:
+        return make_box()
+    except PluginError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture

@@ -9,17 +9,16 @@ from typing import Any
 import pytest
 
 from ..api import Result, run_command
-from ..plugins import PluginError
 from .settings import Settings
 
 COMPILER = "x86_64-w64-mingw32-gcc"
 
 
 class Runner:
-    """``run_exe``: runs a program to its end in the test's folder."""
+    """``run_exe``: runs a program to its end in a folder. With ``leaks`` each run must leave nothing open."""
 
-    def __init__(self, folder: str, settings: Settings, *, leaks: bool = False) -> None:
-        self.folder, self.settings = folder, settings
+    def __init__(self, folder: str, settings: Settings | None = None, *, leaks: bool = False) -> None:
+        self.folder, self.settings = folder, settings or Settings("Runner")
         self._leaks = leaks
 
     def __call__(
@@ -36,20 +35,19 @@ class Runner:
         it, ``trace`` is a filter, ``options`` are further words for ``litebox run``, ``after`` such that stand behind
         the program. After ``timeout`` seconds of the host subprocess.TimeoutExpired is raised. With ``leaks`` the
         result can tell by :meth:`~litebox_core.api.Result.leaks` what the program left open.
+
+        Raises PluginError, in one line, for settings of wrong grammar.
         """
         for name, content in (files or {}).items():
             place = os.path.join(self.folder, name)
             os.makedirs(os.path.dirname(place), exist_ok=True)
             with open(place, "wb") as file:
                 file.write(content.encode() if isinstance(content, str) else content)
-        try:
-            own = Settings(
-                "run_exe", plugins=plugins, override=override, engine=engine, deterministic=deterministic, uses=uses
-            )
-            settings = own.over(self.settings)
-            words = settings.words()
-        except PluginError as error:
-            pytest.fail(str(error), pytrace=False)
+        own = Settings(
+            "run_exe", plugins=plugins, override=override, engine=engine, deterministic=deterministic, uses=uses
+        )
+        settings = own.over(self.settings)
+        words = settings.words()
         environ = {**os.environ, **(env or {})}
         found = [*settings.python_path(), environ.get("PYTHONPATH", "")]
         if found[0]:

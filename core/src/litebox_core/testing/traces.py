@@ -68,13 +68,16 @@ def assert_called(
 
 
 def assert_not_called(trace: Trace, pattern: "str | called", /, **args: Any) -> None:
-    """Asserts that no such call was made."""
+    """Asserts that no such call was made; an argument that the function does not have is a failure too."""
     wanted = pattern if isinstance(pattern, called) else called(pattern, **args)
     if not trace:
         raise AssertionError(_NOTHING)
     found = [call for call in trace if wanted(call)]
     if found:
         raise AssertionError(f"{_count(len(found))} of {wanted}" + _listed(":", found))
+    strange = _strange(trace, wanted)
+    if strange:
+        raise AssertionError(f"{wanted} says nothing{strange}")
 
 
 def assert_calls(trace: Trace, *steps: "str | called") -> list[CallRecord]:
@@ -109,11 +112,14 @@ def _instead(trace: Trace, wanted: called) -> str:
         names = list(dict.fromkeys(call.name for call in trace))
         more = f" and {len(names) - 4 * SHOWN} more" if len(names) > 4 * SHOWN else ""
         return f"; called were {', '.join(names[: 4 * SHOWN]) or 'none that are traced'}{more}"
-    known = dict.fromkeys(name for call in near for name in call.args)
-    strange = [name for name in wanted.args if name not in known]
-    if strange:
-        return f"; it has no {', '.join(strange)}: its arguments are {', '.join(known) or 'none'}"
-    return _listed("; but:", near)
+    return _strange(trace, wanted) or _listed("; but:", near)
+
+
+def _strange(trace: Trace, wanted: called) -> str:
+    """What to say of arguments that no call of such a function has; empty where some call has each of them."""
+    known = dict.fromkeys(name for call in trace.calls(wanted.pattern) for name in call.args)
+    strange = [name for name in wanted.args if known and name not in known]
+    return f"; it has no {', '.join(strange)}: its arguments are {', '.join(known)}" if strange else ""
 
 
 def _listed(head: str, calls: "Iterable[CallRecord]") -> str:
