@@ -11,6 +11,7 @@ from litebox_core.plugins import PluginError
 from litebox_core.testing.settings import Settings
 
 mingw = pytest.mark.skipif(shutil.which("x86_64-w64-mingw32-gcc") is None, reason="MinGW is not installed")
+OFFER = "litebox-kernel32 and package.module:object"
 SAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "samples")
 
 
@@ -223,8 +224,8 @@ def test_options_of_pytest(pytest_says):
     ("text", "message"),
     [
         ("kernel32=", "--litebox-plugins: plugins 'kernel32=': 'kernel32=' is not NAME or NAME=USE"),
-        ("kernel32=maybe", "--litebox-plugins: kernel32='maybe': uses are real, stub, off, native, litebox-kernel32"),
-        (",", "--litebox-plugins: plugins=',' names no DLL"),
+        ("kernel32=maybe", "--litebox-plugins: kernel32='maybe': uses are real, stub, off, native, " + OFFER),
+        (",", "--litebox-plugins: plugins=',' chooses nothing"),
     ],
 )
 def test_a_wrong_option_is_told_in_one_line(pytest_says, text, message):
@@ -275,6 +276,8 @@ def test_a_use_for_a_dll_that_the_selection_names():
     alone = Settings("alone", uses={"winmm": "off"}).words()
     assert alone[0] == "--plugins"
     assert "kernel32=real" in alone[1] and "winmm=off" in alone[1]
+    services = Settings("services", plugins="@clock=a.b:C,+slow,+fast=x", uses={"winmm": "stub"})
+    assert services.words() == ["--stub", "winmm", "--plugins", "@clock=a.b:C,+slow,+fast=x"]
     assert Settings("stub", uses={"winmm": "stub", "version": "real"}).words() == ["--stub", "winmm"]
 
 

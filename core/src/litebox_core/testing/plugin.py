@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for line in MARKERS:
         config.addinivalue_line("markers", line)
     if config.getoption("litebox_plugins") is not None:
-        from ..plugins import PluginError
+        from ..selection import PluginError
 
         try:
             _defaults(config)
@@ -47,7 +47,7 @@ def _defaults(config: pytest.Config) -> "Settings":
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for marker in metafunc.definition.iter_markers("litebox_each"):
-        from ..plugins import PluginError
+        from ..selection import PluginError
         from .settings import each_use
 
         try:
@@ -71,7 +71,7 @@ def litebox_uses(request: pytest.FixtureRequest) -> dict[str, str]:
 @pytest.fixture
 def litebox_settings(request: pytest.FixtureRequest, litebox_uses: dict[str, str]) -> "Settings":
     """What options of pytest and markers ask for, the closest marker first."""
-    from ..plugins import PluginError
+    from ..selection import PluginError
     from .settings import Settings
 
     try:
@@ -129,7 +129,7 @@ def make_box(
 @pytest.fixture
 def box(make_box: BoxMaker) -> "Box":
     """A process without a program, with every installed plugin or what the markers choose."""
-    from ..plugins import PluginError
+    from ..selection import PluginError
 
     try:
         return make_box()

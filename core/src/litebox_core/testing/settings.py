@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..config import Mount, Options
-from ..entrypoints import entry_points
-from ..plugins import DLL_GROUP, USES, PluginError, parse_selection
+from ..entrypoints import DLL_GROUP, entry_points
+from ..selection import OVERLAY, SERVICE, USES, PluginError, closes, parse_selection
 
 KEYWORDS = ("plugins", "override", "engine", "deterministic", "env", "timeout")
 """What ``@pytest.mark.litebox`` takes besides names of DLLs."""
@@ -70,15 +70,16 @@ class Settings:
     def words(self) -> list[str]:
         """For the command line of ``litebox run``. Raises PluginError for an override that it could not import."""
         words: list[str] = []
-        selection = self.plugins
-        if selection is None and any(use not in ("real", "stub") for use in self.uses.values()):
-            selection = dict.fromkeys((entry.name.lower() for entry in entry_points(DLL_GROUP)), "real")
-        if selection is not None:
-            chosen = {**selection, **self.uses}
-            words += ["--plugins", ",".join(f"{name}={use}" for name, use in chosen.items())]
+        selection = dict(self.plugins or {})
+        if not closes(selection) and any(use not in ("real", "stub") for use in self.uses.values()):
+            everything = (entry.name.lower() for entry in entry_points(DLL_GROUP))
+            selection = {**dict.fromkeys(everything, "real"), **selection}
+        if closes(selection):
+            selection |= self.uses
         else:
-            for name, use in self.uses.items():
-                words += ["--stub", name] if use == "stub" else []
+            words += [word for name, use in self.uses.items() if use == "stub" for word in ("--stub", name)]
+        if selection:
+            words += ["--plugins", ",".join(map(_item, selection.items()))]
         for target, source in self.override.items():
             words += ["--override", f"{target}={source if isinstance(source, str) else _importable(target, source)}"]
         words += ["--engine", self.engine] if self.engine is not None else []
@@ -99,10 +100,17 @@ def _selection(where: str, text: Any) -> dict[str, str]:
         raise PluginError(f"{where}: plugins={text!r}: write a text such as 'kernel32,ws2_32=stub'")
     chosen = parse_selection(text, f"{where}: plugins")
     if not chosen:
-        raise PluginError(f"{where}: plugins={text!r} names no DLL")
+        raise PluginError(f"{where}: plugins={text!r} chooses nothing")
     for name, use in chosen.items():
-        _use(where, name, use)
+        if name[0] not in (SERVICE, OVERLAY):
+            _use(where, name, use)
     return chosen
+
+
+def _item(named: tuple[str, str]) -> str:
+    """One item of a selection, as it is written."""
+    name, use = named
+    return name if name[0] == OVERLAY and use == "real" else f"{name}={use}"
 
 
 def _dll(where: str, name: str) -> str:
@@ -117,8 +125,8 @@ def _dll(where: str, name: str) -> str:
 
 def _use(where: str, name: str, use: Any) -> str:
     offers = [entry.distribution for entry in entry_points(DLL_GROUP) if entry.name.lower() == name.lower()]
-    if not isinstance(use, str) or (use not in USES and use.lower() not in map(str.lower, offers)):
-        raise PluginError(f"{where}: {name}={use!r}: uses are {', '.join([*USES, *offers])}")
+    if not isinstance(use, str) or (use not in USES and ":" not in use and use.lower() not in map(str.lower, offers)):
+        raise PluginError(f"{where}: {name}={use!r}: uses are {', '.join([*USES, *offers])} and package.module:object")
     return use
 
 
