@@ -65,9 +65,17 @@ def _pointee_text(pointer: Ptr[Any], value: Any) -> str:
     return str(scalar.show(value)) if scalar is not None else str(value)
 
 
+class Word(str):
+    """A pointer, a flag, a status by name: in JSON a string like a text, for people without quotes."""
+
+    __slots__ = ()
+
+
 def out_text(value: Any) -> str:
     """The text of an out-value as :func:`pointed` gives it."""
-    return string(value) if isinstance(value, str) else shorten(str(value))
+    if value is None:
+        return "NULL"
+    return string(value) if isinstance(value, str) and not isinstance(value, Word) else shorten(str(value))
 
 
 def result_text(signature: "Signature | None", result: Any) -> str:
@@ -149,7 +157,7 @@ def _scalar_value(scalar: Scalar, value: Any) -> Any:
     if scalar.kind == "f" or scalar.show is decimal_or_hex:
         return value
     shown = scalar.show(value)
-    return None if shown == "NULL" else shown
+    return None if shown == "NULL" else Word(shown)
 
 
 # -- JSON --------------------------------------------------------------------------------------------------------
