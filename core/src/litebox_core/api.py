@@ -39,6 +39,16 @@ class Result:
             self._trace = Trace()
         return self._trace
 
+    def leaks(self) -> list[str]:
+        """The handles that the program, and programs that it started, left open: ``0x44 Event 'ready'``.
+
+        Raises ValueError where the trace holds no ``exit`` event to tell it.
+        """
+        exits = self.trace.of_kind("exit")
+        if not exits:
+            raise ValueError("the trace has no exit event: trace='event:exit' records it, unless the run was cut short")
+        return [handle for event in exits for handle in event.get("handles", ())]
+
     @property
     def files(self) -> dict[str, bytes]:
         """The files in the folder where it ran, by their path below it, as they are now."""
