@@ -76,6 +76,7 @@ PROGRAMS = (
     ),
     Program("c/sort.c"),
     Program("c/jump.c"),
+    Program("c/context.c"),
     Program("c/sockets.c"),
     Program("c/processes.c"),
     Program("c/spawning.c"),
