@@ -23,6 +23,8 @@ _ACCESS = {
     uc.MEM_FETCH_PROT: EXECUTE,
 }
 _INTERRUPTS = {0: Exit.DIVIDE, 1: Exit.STEP, 3: Exit.BREAKPOINT, 6: Exit.ILLEGAL, 13: Exit.PRIVILEGED}
+_CONTRIBUTORY = (0, 8, 10, 11, 12, 13)
+"""Exceptions that make a second one a double fault."""
 _EFLAGS_AT_START = 0x202
 _TRAP_FLAG = 0x100
 _MXCSR_MASK = 0xFFFF
@@ -58,6 +60,11 @@ class UnicornEngine(Engine):
         self._stops: dict[int, ctypes.c_size_t] = {}
         self._passing = False
         self._reached = uc.CODE_HOOK(self._on_reached)
+        self._counts_as_fault = False
+        self._fresh = ctypes.c_void_p()
+        """The state of a processor on which nothing has run yet."""
+        self._check(lib.context_alloc(handle, ctypes.byref(self._fresh)), "uc_context_alloc")
+        lib.context_save(handle, self._fresh)
         self._integers = uc.Batch(lib, tuple(uc.REGISTERS_64.values()), 8)
         self._vectors = uc.Batch(lib, range(uc.REG_XMM0, uc.REG_XMM0 + 16), 16)
         self._control = uc.Batch(lib, uc.FPU_CONTROL, 8)
@@ -234,6 +241,19 @@ class UnicornEngine(Engine):
             self._flag.value = 0
             stop = Stop(Exit.PREEMPT, pc)
         thread.why, thread.stop = stop.why, stop
+        if self._counts_as_fault:
+            self._forget_fault(thread)
+
+    def _forget_fault(self, thread: GuestThread) -> None:
+        """Lets the processor forget the exception that stopped it: after one of some kinds, the next would be a double
+        fault."""
+        self._counts_as_fault = False
+        registers, vectors, fpu = self._integers.read(self._uc), self.vectors(thread), self.fpu(thread)
+        self._lib.context_restore(self._uc, self._fresh)
+        self._integers.write(self._uc, registers)
+        self._vectors.write(self._uc, vectors)
+        self.set_fpu(thread, fpu)
+        self._lib.reg_write(self._uc, uc.REG_GS_BASE, ctypes.byref(_U64(thread.teb)))
 
     def _trapped(self, thread: GuestThread, pc: int) -> bool:
         """Whether the stop at ``pc`` is a stub's ``hlt`` although an interruption was asked for as well."""
@@ -305,6 +325,7 @@ class UnicornEngine(Engine):
 
     def _on_interrupt(self, handle: int, number: int, _user: int) -> None:
         self._stop = Stop(_INTERRUPTS.get(number, Exit.INT), 0, 0, number)
+        self._counts_as_fault = number in _CONTRIBUTORY
         self._lib.emu_stop(handle)
 
     def _on_syscall(self, handle: int, _user: int) -> None:
@@ -313,6 +334,7 @@ class UnicornEngine(Engine):
 
     def close(self) -> None:
         if self._uc:
+            self._lib.context_free(self._fresh)
             self._lib.close(self._uc)
             self._uc = ctypes.c_void_p()
             self._hooks.clear()
