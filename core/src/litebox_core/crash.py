@@ -26,7 +26,7 @@ CODES = {
 }
 
 STACK_OVERFLOW = 0xC00000FD
-LAST_PAGES = 0x3000
+PAGE = 0x1000
 
 NAMES = {
     0xC0000005: "access violation",
@@ -67,14 +67,17 @@ class Unhandled(Exceptions):
 
 
 def overflowed(guest: "Guest", stop: Stop) -> bool:
-    """Whether the thread ran out of stack: it touched one of the last pages, into which its stack does not grow."""
-    return stop.why is Exit.FAULT and 0 <= stop.addr - guest.stack_addr < LAST_PAGES
+    """Whether the thread ran out of stack: it touched the last guard page that its stack may have."""
+    return stop.why is Exit.FAULT and bool(guest.overflow) and 0 <= stop.addr - guest.overflow < PAGE
 
 
 def instruction(stop: Stop) -> int:
-    """The address of the instruction that stopped the thread; traps leave the thread behind it."""
+    """The address of the instruction that stopped the thread; traps leave the thread behind it.
+
+    ``int 2Dh`` is followed by a byte that belongs to it; Windows gives that byte's address.
+    """
     if stop.why is Exit.INT:
-        return stop.pc - 2
+        return stop.pc if stop.access == 0x2D else stop.pc - 2
     return stop.pc - 1 if stop.why is Exit.BREAKPOINT else stop.pc
 
 

@@ -17,7 +17,15 @@ from .objects import HandleTable
 from .plugins import PluginError, Plugins
 from .scheduler import ProcessExit, Scheduler, ThreadExit
 from .services import Entropy, Exceptions, Files, Heaps, Service
-from .teb import TEB_STACK_LIMIT, ProcessBlocks, SharedData, new_teb
+from .teb import (
+    TEB_DEALLOCATION_STACK,
+    TEB_GUARANTEED_STACK,
+    TEB_STACK_BASE,
+    TEB_STACK_LIMIT,
+    ProcessBlocks,
+    SharedData,
+    new_teb,
+)
 from .threads import ProcessObject, pseudo_handles
 
 if TYPE_CHECKING:
@@ -30,6 +38,8 @@ S = TypeVar("S")
 
 STACK_TOP_ROOM = 0x1000
 STACK_RESERVE, STACK_COMMIT = 0x100000, 0x10000
+LEAST_GUARANTEE = 0x2000
+"""What a handler of a stack overflow has below the guard page that was touched, unless the thread asked for more."""
 
 
 class DllState:
@@ -303,7 +313,7 @@ class Process:
             self.shared_data.show()
             self.scheduler.ticker()
             return True
-        return self._grow_stack(addr)
+        return self._grow_stack(addr) or self.memory.wrote(addr)
 
     def _forget_stack(self, allocation: Allocation) -> None:
         """Memory is freed: no thread may go on using it as its stack without a new look."""
@@ -312,21 +322,42 @@ class Process:
                 guest.stack_base, guest.stack_end = 1, 0
 
     def _grow_stack(self, addr: int) -> bool:
+        """Lets a stack take its guard page and sets the next one.
+
+        At the end of its reservation it gets the pages that it was guaranteed instead, and that is a stack overflow.
+        """
         memory = self.memory
         info = memory.query(addr)
         if not info.protect & PAGE_GUARD:
             return False
         allocation = memory.allocation_at(addr)
-        if allocation is None or not isinstance(allocation.owner, Guest):
+        if allocation is None:
             return False
-        guest = allocation.owner
+        guest = self._stack_user(addr, allocation)
+        if guest is None:
+            return False
         page = addr & ~(PAGE - 1)
+        lowest = allocation.base + PAGE  # the last page of a stack is never accessible
+        guaranteed = page_up(min(memory.u32(guest.teb + TEB_GUARANTEED_STACK), allocation.end - allocation.base))
+        if page - PAGE - max(guaranteed, LEAST_GUARANTEE) < lowest:
+            bottom = min(page, lowest)
+            guest.overflow = page
+            memory.commit(allocation, bottom, page + PAGE, PAGE_READWRITE)
+            memory.put_u64(guest.teb + TEB_STACK_LIMIT, bottom)
+            return False
         memory.commit(allocation, page, page + PAGE, PAGE_READWRITE)
         memory.put_u64(guest.teb + TEB_STACK_LIMIT, page)
-        if page - PAGE < allocation.base + PAGE:
-            return False
         memory.commit(allocation, page - PAGE, page, PAGE_READWRITE | PAGE_GUARD)
         return True
+
+    def _stack_user(self, addr: int, allocation: Allocation) -> Guest | None:
+        """The thread to whose stack an address belongs: by the running thread's TEB, which programs change."""
+        guest = self.scheduler.current
+        if guest is not None and guest.thread is not None:
+            teb, u64 = guest.teb, self.memory.u64
+            if u64(teb + TEB_DEALLOCATION_STACK) <= addr < u64(teb + TEB_STACK_BASE):
+                return guest
+        return allocation.owner if isinstance(allocation.owner, Guest) else None
 
     def privileged(self, guest: Guest) -> None:
         """A ``hlt`` was executed that belongs to no stub."""
