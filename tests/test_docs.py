@@ -15,9 +15,11 @@ from litebox_core import hookspecs, pe
 from litebox_core.abi import DWORD
 from litebox_core.cli import codes
 from litebox_core.cli.run import run_command
-from litebox_core.config import USES, Options
-from litebox_core.plugins import DLL_GROUP, PLUGIN_GROUP, PluginError, Plugins
+from litebox_core.config import Options
+from litebox_core.entrypoints import DLL_GROUP, OVERLAY_GROUP, PLUGIN_GROUP, SERVICE_GROUP
+from litebox_core.plugins import PluginError, Plugins
 from litebox_core.process import Process
+from litebox_core.selection import USES
 from litebox_core.services import Clock
 from litebox_core.testing import Box, make_options
 from litebox_core.trace import start_tracing
@@ -166,6 +168,20 @@ def test_the_overrides(tmp_path, monkeypatch):
     box.close()
 
 
+def test_the_overlay(tmp_path, monkeypatch):
+    page = ("docs", "overriding.md")
+    monkeypatch.setitem(sys.modules, "lab_overlays", python(page, 1, "lab_overlays"))
+    groups = [re.search(r'entry-points\."(.*)"', text)[1] for text in blocks("toml", *page)[1:]]
+    assert groups == [OVERLAY_GROUP, SERVICE_GROUP]
+    options = make_options(str(tmp_path))
+    options.uses["+" + re.search(r'"(.*:.*)"', blocks("toml", *page)[1])[1]] = "real"
+    box = Box(options)
+    monkeypatch.setattr(box.process.service(Clock), "uptime_ms", lambda: 8642)
+    assert box.call.kernel32.GetTickCount64() == 4321
+    assert box.call.kernelbase.GetTickCount64() == 4321
+    box.close()
+
+
 def test_an_override_of_another_signature_is_refused(tmp_path, monkeypatch):
     module = types.ModuleType("mylab_clock")
     monkeypatch.setitem(sys.modules, "mylab_clock", module)
@@ -212,7 +228,7 @@ def test_the_settings_of_configuration(tmp_path, monkeypatch):
     (tmp_path / "litebox.toml").write_text(blocks("toml", "docs", "configuration.md")[0], encoding="utf-8")
     options = Options()
     options.read_file(str(tmp_path / "litebox.toml"))
-    assert options.plugins == {"kernel32": "real", "ntdll": "real", "msvcrt": "real"}
+    assert options.plugins == {"kernel32": "real", "ntdll": "real", "msvcrt": "real", "+half-speed": "real"}
     assert (options.engine, options.timeout, options.memory) == ("unicorn", 30.0, 2 << 30)
     assert options.cwd == str(tmp_path / "work")
     assert options.trace == ["*File*"]

@@ -9,8 +9,9 @@ from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.hookspecs import hookimpl
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_INVALID_HANDLE
-from litebox_core.plugins import Candidate, PluginError, Plugins, import_object
+from litebox_core.plugins import Candidate, PluginError, Plugins
 from litebox_core.process import Process
+from litebox_core.selection import import_object
 from litebox_core.services import Clock, Registry, Service
 from litebox_core.testing import make_options
 

@@ -69,12 +69,10 @@ def return_code(index: int, trap: bytes = b"\xf4") -> bytes:
 class Entry:
     """One row of the table."""
 
-    __slots__ = ("address", "calls", "data", "dll", "export", "original", "resume")
+    __slots__ = ("address", "calls", "data", "dll", "export", "resume")
 
     def __init__(self, export: Export, dll: str, data: "DataSignature | None" = None) -> None:
         self.export, self.dll, self.data = export, dll, data
-        self.original: Export | None = None
-        """What an override replaces."""
         self.address = self.resume = 0
         self.calls = 0
         """How often a stub was called."""
@@ -86,10 +84,10 @@ class Entry:
     @property
     def kind(self) -> str:
         """``"real"``, ``"partial"``, ``"stub"`` or ``"overlay"``."""
-        if self.original is not None:
-            return "overlay"
         if self.export.kind == "stub":
             return "stub"
+        if self.export.below is not None:
+            return "overlay"
         return "partial" if self.export.partial else "real"
 
     @property
@@ -143,7 +141,7 @@ class Dispatcher:
         signature = export.signature
         if export.fn is None or signature is None:  # machine code: nothing of it traps with its index
             return _no_call
-        injected = {name: self.inject(entry, name, kind) for name, kind in signature.injected.items()}
+        injected = self.injected(entry, export)
 
         def fail(guest: "Guest", error: Exception) -> int | None:
             answer: int | None = export.dll.dialect.report(guest, export, error)
@@ -151,25 +149,28 @@ class Dispatcher:
 
         return marshaller(export.fn, signature, fail, injected, self.process.bits, entry, trace, export.probes)
 
-    def inject(self, entry: Entry, name: str, kind: Any) -> Any:
-        """The value of a keyword-only parameter: a service, a state object, or what an override replaces."""
+    def injected(self, entry: Entry, export: Export) -> dict[str, Any]:
+        """The values of a function's keyword-only parameters: services, state objects, or what it lies over."""
+        signature = export.signature
+        assert signature is not None
+        return {name: self._inject(entry, export, name, kind) for name, kind in signature.injected.items()}
+
+    def _inject(self, entry: Entry, export: Export, name: str, kind: Any) -> Any:
         if name == "original":
-            if entry.original is None:
+            if export.below is None:
                 raise TypeError(f"{entry.name}: only an override has an original")
-            return self._original(entry, entry.original)
+            return self._original(entry, export.below)
         if isinstance(kind, type) and issubclass(kind, Service):
             return self.process.service(kind)
         return self.process.state(kind, entry.dll)
 
-
     def _original(self, entry: Entry, original: Export) -> Callable[..., Any]:
         """What an override calls as ``original(guest, ...)``. Raises PluginError where it is only a stub."""
-        signature = original.signature
-        if original.fn is None or signature is None:
-            from .plugins import PluginError
+        if original.fn is None:
+            from .selection import PluginError
 
             raise PluginError(f"override {entry.name}: the original is a stub; leave the parameter `original` out")
-        injected = {name: self.inject(entry, name, kind) for name, kind in signature.injected.items()}
+        injected = self.injected(entry, original)
         return functools.partial(original.fn, **injected) if injected else original.fn
 
 

@@ -91,8 +91,8 @@ class Export:
     """
 
     __slots__ = (
-        "_signature", "ansi", "category", "dll", "fails", "fast", "fn", "forward", "init", "kind", "machine_code",
-        "module", "name", "ordinal", "partial", "probes", "size", "translate",
+        "_signature", "ansi", "below", "category", "dll", "fails", "fast", "fn", "forward", "init", "kind",
+        "machine_code", "module", "name", "ordinal", "partial", "probes", "size", "source", "translate",
     )  # fmt: skip
 
     def __init__(self, dll: "Dll", name: str, kind: str = "function", ordinal: int | None = None) -> None:
@@ -111,6 +111,10 @@ class Export:
         self.machine_code: Mapping[int, bytes] = {}
         self.fast: Mapping[int, bytes] = {}
         self.module = ""
+        self.below: Export | None = None
+        """For a function of an overlay or an override: what it replaces."""
+        self.source = ""
+        """And who offers it."""
         self._signature: Signature | None = None
 
     def copy(self, dll: "Dll", name: str, ordinal: int | None = None) -> "Export":
@@ -123,6 +127,7 @@ class Export:
         made.partial, made.probes, made.module, made.fast = self.partial, self.probes, self.module, self.fast
         made.category = self.category
         made.forward, made.size, made.init, made.machine_code = self.forward, self.size, self.init, self.machine_code
+        made.below, made.source = self.below, self.source
         made._signature = self._signature
         return made
 

@@ -102,7 +102,9 @@ Exit codes: the low 8 bits of the program's, or
  127 file not found   130 interrupted""",
 )
 @click.option(
-    "--plugins", metavar="LIST", help="DLLs to answer for; the rest is stubbed. NAME[=real|stub|off|native|DIST],.."
+    "--plugins",
+    metavar="LIST",
+    help="DLLs to answer for, the rest is stubbed: NAME[=real|stub|off|native|DIST],..; +OVERLAY; @SERVICE=DIST.",
 )
 @click.option("--stub", multiple=True, metavar="LIST", help="DLLs to stub, all others as they are.")
 @click.option("--override", multiple=True, metavar="DLL.FUNC=MODULE:NAME", help="Replace one function by a Python one.")
@@ -172,7 +174,7 @@ def run_command(app: str, args: tuple[str, ...], **flags: Any) -> None:
 def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Options":
     """Flags over environment over litebox.toml. Raises ConfigError and PluginError."""
     from .. import config
-    from ..plugins import parse_selection
+    from ..selection import parse_selection
 
     options = config.Options()
     path = (

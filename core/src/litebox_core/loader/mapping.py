@@ -134,7 +134,7 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
     protect_image(process, allocation, built.pieces)
     module = Module(f"C:\\Windows\\System32\\{name}", base, len(built.image))
     module.dll, module.allocation, module.entries = dll, allocation, entries
-    module.stubbed = choice.kind == "stub"
+    module.stubbed, module.over = choice.kind == "stub", choice.over
     allocation.owner = module
     for row in rows:
         if row.kind != "forward":
@@ -154,19 +154,16 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
 
 
 def make_entry(choice: "Choice", export: Export) -> Entry:
-    """The dispatch row of an export, its override if there is one."""
-    override = choice.overrides.get(export.name)
-    entry = Entry(override or export, choice.dll.name)
-    if override is not None:
-        entry.original = export
-    if export.kind == "stub" and override is None:
+    """The dispatch row of an export, or of what is laid over it."""
+    entry = Entry(choice.over.get(export.name, export), choice.dll.name)
+    if entry.export.kind == "stub":
         entry.data = signatures.find(choice.dll.name, export.name)
     return entry
 
 
 def fast_code(process: "Process", entry: Entry) -> bytes:
     """Machine code that answers the export without a trap; empty while somebody watches or replaces the function."""
-    if entry.original is not None or entry.export.kind != "function":
+    if entry.export.below is not None or entry.export.kind != "function":
         return b""
     code = entry.export.fast.get(process.bits, b"")
     trace_of = process.dispatcher.trace_of
