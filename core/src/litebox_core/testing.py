@@ -170,6 +170,7 @@ def assert_calls(trace: "Trace", *patterns: str) -> "list[CallRecord]":
 def make_options(folder: str, **selection: str) -> Options:
     """Options for a test: files in ``folder``, and a use for each DLL named."""
     options = Options()
+    options.engine = os.environ.get("LITEBOX_ENGINE") or options.engine
     options.cwd = folder
     drive_c = os.path.join(folder, ".c")
     os.makedirs(drive_c, exist_ok=True)
@@ -294,5 +295,12 @@ def build_folder() -> str:
     return path
 
 
+def pytest_addoption(parser: Any) -> None:
+    parser.addoption("--engine", metavar="NAME", help="what executes the guest code of the tests [unicorn]")
+
+
 def pytest_configure(config: Any) -> None:
+    engine = config.getoption("--engine")
+    if engine:
+        os.environ["LITEBOX_ENGINE"] = engine  # for boxes and for the commands that tests start
     config.addinivalue_line("markers", "guest(source): the test program that guest_run runs")
