@@ -33,7 +33,7 @@ class NativeThread(GuestThread):
     (``changed``).
     """
 
-    __slots__ = ("at_call", "changed", "index", "loaded", "registers", "tid", "trapped")
+    __slots__ = ("at_call", "call", "changed", "index", "loaded", "registers", "tid", "trapped")
 
     def __init__(self, teb: int, tid: int, spill: Any) -> None:
         super().__init__(teb)
@@ -45,7 +45,9 @@ class NativeThread(GuestThread):
         self.at_call = False
         """It stopped at a system call instruction: RAX is kept elsewhere."""
         self.index: Any = spill
-        """The host's view of the call's index in the spill area."""
+        """The host's view of the call's index and stack pointer in the spill area."""
+        self.call = 0
+        """The index as of the last call."""
 
 
 class NativeEngine(Engine):
@@ -130,7 +132,7 @@ class NativeEngine(Engine):
                 thread.changed = True
             if thread.trapped:
                 thread.pc = registers[_RIP]
-                if thread.index[0] > 1:  # a stub, which has stored it
+                if thread.call > 1:  # a stub, which has stored it
                     registers[_RCX] = k.peek(k.PEEKDATA, thread.tid, thread.index[1] + 8)
         return registers
 
@@ -206,7 +208,8 @@ class NativeEngine(Engine):
             self._halt(thread)
             raise
         self._running = 0
-        if status == k.SYSCALL_STOP and thread.index[0]:
+        if status == k.SYSCALL_STOP and (call := thread.index[0]):
+            thread.call = call
             thread.trapped = thread.at_call = True
             thread.why = Exit.API
         else:

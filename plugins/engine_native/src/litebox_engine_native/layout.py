@@ -5,17 +5,17 @@
 | 0 | 4 KB | the stub, the only code of the process that may make system calls | read, execute |
 | 0x1000 | 4 KB | constants: structures that the calls at start-up take | read |
 | 0x2000 | 16 KB | the mailbox: calls for the stub | read |
-| 0x6000 | 32 KB | scratch: where the kernel describes faults, and what receiving a descriptor needs | read, write |
+| 0x6000 | 24 KB | scratch: where the kernel describes faults, and what receiving a descriptor needs | read, write |
 """
 
 import struct
 
 from . import kernel as k
 
-BASE = 0x7FFF_FFFF_0000
+BASE = 0x7FFF_FFFF_2000
 STUB, CONSTANTS, MAILBOX, SCRATCH = BASE, BASE + 0x1000, BASE + 0x2000, BASE + 0x6000
-MAILBOX_SIZE, SCRATCH_SIZE = 0x4000, 0x8000
-SIZE = 0xE000
+MAILBOX_SIZE, SCRATCH_SIZE = 0x4000, 0x6000
+SIZE = 0xC000
 
 MEMORY_FD, SOCKET_FD, PASSED_FD = 0, 1, 2
 """The descriptors of the guest's process: guest memory; where files to map come from; such a file, for a moment."""
@@ -24,9 +24,9 @@ CALL = struct.Struct("<7Q8x")
 """An entry of the mailbox: number and six arguments. The first 64 bytes of the mailbox hold how many there are."""
 ROOM = MAILBOX_SIZE // CALL.size - 1
 
-RECEIVE = SCRATCH + 0x7000
+RECEIVE = SCRATCH + 0x5000
 """Where struct msghdr of the call that receives a descriptor lies, behind it its parts."""
-SIGNAL_STACK_SIZE = 0x7000
+SIGNAL_STACK_SIZE = 0x5000
 
 _SERVICE = bytes.fromhex(
     "cc"  # service: int3
