@@ -40,6 +40,8 @@ class Exit(IntEnum):
     SYSCALL = 8
     PREEMPT = 9
     """Interrupted between two instructions, at the host's wish."""
+    FLOAT = 10
+    """A floating point exception that the program did not mask; ``access`` is its bit in MXCSR."""
 
 
 class EngineError(Exception):
@@ -143,6 +145,13 @@ class Engine(ABC):
         Raises OSError.
         """
         return FileBacking(fd, size, shared)
+
+    def host_processors(self) -> list[int]:
+        """The host's processors that this thread had before the engine narrowed it down; empty: it did not.
+
+        For processes that it starts, which inherit what it has.
+        """
+        return []
 
     @abstractmethod
     def map(self, addr: int, backing: Backing, offset: int, size: int, rights: int) -> None:

@@ -77,6 +77,9 @@ class NativeEngine(Engine):
         """Whether somebody wants the running thread to stop."""
         self._mapped: dict[int, tuple[SharedBacking, int]] = {}
 
+    def host_processors(self) -> list[int]:
+        return self._pin.before()
+
     # -- memory --------------------------------------------------------------------------------------------------
 
     def backing(self, size: int) -> Backing:
@@ -261,7 +264,7 @@ class NativeEngine(Engine):
         if signal == k.SIGILL:
             return Stop(Exit.ILLEGAL, pc)
         if signal == k.SIGFPE:
-            return Stop(Exit.DIVIDE, pc)
+            return faults.arithmetic(self._info(thread), pc)
         if signal == k.SIGSYS:
             where = faults.refused_call(self._info(thread))
             return Stop(Exit.FAULT, where, where, 4)

@@ -20,7 +20,9 @@ _ERROR = 8 + 40 + 19 * 8
 _FRAME = struct.Struct("<QQQQ")
 FRAME_SIZE = _ERROR + _FRAME.size
 """How much of a signal frame is looked at."""
-_BREAKPOINT, _OVERFLOW, _PROTECTION, _PAGE, _ALIGNMENT = 3, 4, 13, 14, 17
+_OVERFLOW, _PROTECTION, _PAGE = 4, 13, 14
+_FLOATS = {3: 4, 4: 8, 5: 16, 6: 32, 7: 1}
+"""FPE_FLTDIV and its relatives, and their bits in MXCSR."""
 
 
 class Frame:
@@ -82,6 +84,12 @@ def trap(info: bytes, pc: int) -> Stop:
     if code == k.SI_KERNEL:
         return Stop(Exit.BREAKPOINT, pc)
     return Stop(Exit.STEP, pc)
+
+
+def arithmetic(info: bytes, pc: int) -> Stop:
+    """The stop of a thread that got SIGFPE."""
+    (code,) = struct.unpack_from("<i", info, 8)
+    return Stop(Exit.FLOAT, pc, 0, _FLOATS[code]) if code in _FLOATS else Stop(Exit.DIVIDE, pc)
 
 
 def refused_call(info: bytes) -> int:

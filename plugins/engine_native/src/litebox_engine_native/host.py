@@ -47,6 +47,10 @@ class Pin:
             self._pinned = {_current(self._before)}
             os.sched_setaffinity(0, self._pinned)
 
+    def before(self) -> list[int]:
+        """The processors that the thread could use before."""
+        return sorted(self._before)
+
     def undo(self) -> None:
         """Lets the thread go where it may."""
         if os.sched_getaffinity(0) == self._pinned:
