@@ -1,5 +1,10 @@
-"""Environments of their own: every package as a wheel, installed where nothing of this checkout is to be seen."""
+"""What several tests share: golden files, and environments of their own.
 
+A golden file is what a test found, compared with a file of the repository, or written into it on demand. An environment
+has every package as a wheel, installed where nothing of this checkout is to be seen.
+"""
+
+import difflib
 import os
 import shutil
 import subprocess
@@ -12,6 +17,7 @@ from packaging.requirements import Requirement
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PACKAGES = ["core", *sorted(f"plugins/{name}" for name in os.listdir(os.path.join(ROOT, "plugins")))]
+GOLDEN = os.path.join(ROOT, "tests", "golden")
 NEEDED = ("click", "pefile", "pluggy", "unicorn", "pytest", "tomli")
 
 
@@ -89,3 +95,32 @@ def environment(wheels, tmp_path_factory):
 def wheel_of():
     """Builds the wheel of a folder into another one."""
     return build_wheel
+
+
+# -- golden files ------------------------------------------------------------------------------------------------
+
+
+def pytest_addoption(parser):
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew instead of comparing")
+
+
+@pytest.fixture
+def golden(request):
+    """``golden("name.txt", text)`` fails with a diff unless the text is that of ``tests/golden/name.txt``."""
+
+    def compare(name, found):
+        path = os.path.join(GOLDEN, name)
+        if request.config.getoption("--update-golden"):
+            with open(path, "w", encoding="utf-8", newline="\n") as file:
+                file.write(found)
+        with open(path, encoding="utf-8", newline="\n") as file:
+            wanted = file.read()
+        if found != wanted:
+            lines = difflib.unified_diff(
+                wanted.splitlines(), found.splitlines(), f"tests/golden/{name}", "found", lineterm="", n=1
+            )
+            pytest.fail(
+                "\n".join([*lines, "If that is right: pytest tests/test_golden.py --update-golden"]), pytrace=False
+            )
+
+    return compare

@@ -57,7 +57,7 @@ def stop_of(machine, *parts, args=()):
 
 NOPS = b"\x90" * 5
 UNICORN = os.environ.get("LITEBOX_ENGINE", "unicorn") == "unicorn"
-RING_0 = pytest.mark.xfail(UNICORN, strict=True, reason="unicorn runs guests at ring 0: privileged instructions are executed")
+RING_0 = pytest.mark.xfail(UNICORN, strict=True, reason="unicorn executes privileged instructions")
 
 
 @pytest.mark.parametrize(

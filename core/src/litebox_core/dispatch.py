@@ -116,6 +116,8 @@ class Dispatcher:
         self.resumes: list[int] = [0, 0]
         self.trace_of: Callable[[Entry], TraceHooks | None] | None = None
         """Chooses who listens to an entry; asked at its first call."""
+        self.placed: Callable[[Entry], None] = _ignore
+        """Told of each stub that gets its address."""
 
     def add(self, entry: Entry) -> int:
         index = len(self.entries)
@@ -123,6 +125,14 @@ class Dispatcher:
         self.handlers.append(self._first_call)
         self.resumes.append(0)
         return index
+
+    def place(self, index: int, address: int, resume: int) -> None:
+        """The stub of an entry is at ``address``, and goes on at ``resume`` when the call has been answered."""
+        entry = self.entries[index]
+        assert entry is not None
+        entry.address = address
+        self.resumes[index] = entry.resume = resume
+        self.placed(entry)
 
     def _first_call(self, guest: "Guest", sp: int) -> int | None:
         index = self.process.scheduler.recent[-1]
@@ -172,6 +182,10 @@ class Dispatcher:
             raise PluginError(f"override {entry.name}: the original is a stub; leave the parameter `original` out")
         injected = self.injected(entry, original)
         return functools.partial(original.fn, **injected) if injected else original.fn
+
+
+def _ignore(entry: Entry) -> None:
+    """Nobody wants to know where stubs are."""
 
 
 def _no_call(guest: "Guest", sp: int) -> int | None:

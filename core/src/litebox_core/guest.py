@@ -139,7 +139,8 @@ class Guest:
     def __init__(self, process: "Process", tid: int, teb: int) -> None:
         self.process = process
         self.memory: Memory = process.memory
-        self.tid, self.teb = tid, teb
+        self.tid: int = tid
+        self.teb: int = teb
         self.stack: Any = b""
         self.stack_bias = 0
         self.stack_end = 0

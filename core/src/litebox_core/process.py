@@ -21,6 +21,7 @@ from .teb import TEB_STACK_LIMIT, ProcessBlocks, SharedData, new_teb
 from .threads import ProcessObject, pseudo_handles
 
 if TYPE_CHECKING:
+    from .debugger import Debugger
     from .deterministic import Determinism
     from .loader import Loader
     from .pe import Image
@@ -87,6 +88,8 @@ class Process:
         self.blocks: ProcessBlocks
         self.process_heap = 0
         self.return_stub = 0
+        self._debugger: Debugger | None = None
+        self._announced = False
         self.has_console = False
         self.command_line = ""
 
@@ -167,6 +170,17 @@ class Process:
         return (value << turn & mask | value >> (self.bits - turn)) ^ self.cookie & mask
 
     # -- starting ------------------------------------------------------------------------------------------------
+
+    def start_program(self, image: "Image") -> Guest:
+        """Builds the process around the program of its options and their arguments. Raises what :meth:`start` does."""
+        from . import cmdline
+        from .pe.errors import printable
+
+        options = self.options
+        name = self.files().guest_path(options.program) or printable(os.path.basename(options.program))
+        handover = options.handover
+        line = handover.command_line if handover else cmdline.join(name, options.arguments)
+        return self.start(image, options.program, line)
 
     def start(self, image: "Image | None", host_path: str = "", command_line: str = "") -> Guest:
         """Builds the process around a program (None: no program, for calling exports from tests).
@@ -324,26 +338,49 @@ class Process:
 
     # -- running -------------------------------------------------------------------------------------------------
 
+    @property
+    def debugger(self) -> "Debugger":
+        """For running it step by step."""
+        if self._debugger is None:
+            from .debugger import Debugger as Made
+
+            self._debugger = Made(self)
+        return self._debugger
+
     def run(self) -> int:
         """Runs to the end; returns the exit code, 32 bits unsigned. See :meth:`Scheduler.run` for what it raises."""
-        hook = self.plugins.manager.hook
-        hook.litebox_process_start(process=self)
-        for guest in self.threads.values():
-            hook.litebox_thread_start(guest=guest)
-        self.exit_code = code = self.scheduler.run()
+        self.announce()
+        return self.finish(self.scheduler.run())
+
+    def finish(self, code: int) -> int:
+        """The program has ended with this exit code: its threads are over, and plugins are told."""
+        self.exit_code = code
         for guest in list(self.threads.values()):
             self.thread_ended(guest, code)
-        hook.litebox_process_exit(process=self, code=code)
+        self.plugins.manager.hook.litebox_process_exit(process=self, code=code)
         return code
+
+    def announce(self) -> None:
+        """Tells plugins, once, that the process is about to run."""
+        if not self._announced:
+            self._announced = True
+            hook = self.plugins.manager.hook
+            hook.litebox_process_start(process=self)
+            for guest in self.threads.values():
+                hook.litebox_thread_start(guest=guest)
 
     def call(self, address: int, *args: int | float, ret: Any = None) -> Any:
         """Calls a guest function on the main thread and gives its result, decoded as ``ret``.
 
-        For a process that was started without a program, or is stopped. Raises what :meth:`run` raises.
+        For a process that was started without a program, or that stands still. Raises what :meth:`run` raises, and
+        ProcessExit where the function ends the process.
         """
         guest = next(iter(self.threads.values()))
         assert guest.thread is not None
         registers = self.engine.regs(guest.thread)
+        for number in range(6):  # what a callee may change
+            registers[f"xmm{number}"] = self.engine.xmm(guest.thread, number)
+        bring_back = self.scheduler.set_aside(guest)
 
         def steps() -> Steps[int]:
             raise _Returned((yield GuestCall(address, args, ret)))
@@ -352,10 +389,12 @@ class Process:
         try:
             self.exit_code = self.scheduler.run()
         except _Returned as returned:
+            self.engine.set_regs(guest.thread, registers)
             return returned.value
         finally:
-            if guest.thread is not None:
+            if guest.thread is not None:  # after a crash the other registers stay as they were found
                 self.engine.set_regs(guest.thread, {"rsp": registers["rsp"], "rip": registers["rip"]})
+                bring_back()
         raise ProcessExit(self.exit_code)
 
     def environment_variable(self, name: str) -> str:

@@ -234,12 +234,12 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
 
     ``ended`` is told the exit code that Windows programs see, where the program got as far as having one.
     """
-    from .. import cmdline, pe
+    from .. import pe
     from ..crash import Crash
     from ..engine.base import EngineError
     from ..errors import NtError
     from ..loader import MissingImport
-    from ..loader.mapping import read_image_file
+    from ..loader.mapping import read_program
     from ..pe.errors import printable
     from ..plugins import PluginError
     from ..process import Process
@@ -248,8 +248,7 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
 
     name = os.path.basename(options.program)
     try:
-        source = options.program if options.handover is None else options.handover.image
-        image = pe.parse(read_image_file(source, name), name)
+        image = read_program(options)
     except pe.WrongMachine as error:
         return say(codes.WRONG_MACHINE, str(error))
     except pe.ImageError as error:
@@ -257,10 +256,6 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
     except OSError as error:
         return say(codes.NOT_FOUND, f"{printable(options.program)}: {error.strerror}")
     name = printable(name)
-    if image.bits != 64:
-        return say(codes.WRONG_MACHINE, f"{name}: a 32-bit program; only 64-bit ones run so far")
-    if image.is_dll:
-        return say(codes.NOT_PE, f"{name}: a DLL, not a program: run a program that uses it")
     if '"' in options.program:
         return say(codes.USAGE, f"{name}: no Windows program has a quote in its path: rename it")
     process: Process | None = None
@@ -272,18 +267,15 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
                 from ..trace import start_tracing
 
                 tracing = start_tracing(process)
-            guest_program = process.files().guest_path(options.program) or name
-            handover = options.handover
-            line = handover.command_line if handover else cmdline.join(guest_program, options.arguments)
-            process.start(image, options.program, line)
+            process.start_program(image)
             if options.verbose:
                 for module in process.loader.modules:
                     say(0, f"{module.base:#x} {module.path}")
             handle_interrupts(process)
             gc.freeze()
             gc.enable()
-            if handover is not None:
-                handover.wait_for_start()
+            if options.handover is not None:
+                options.handover.wait_for_start()
             code = process.run()
             ended(code)
             status = code & 0xFF

@@ -8,7 +8,7 @@ callers only ``resume`` threads and ``wait`` for one of them to stop.
 import ctypes
 import mmap
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import IntEnum
 from typing import Any
 
@@ -40,7 +40,11 @@ class Exit(IntEnum):
     SYSCALL = 8
     PREEMPT = 9
     """Interrupted between two instructions, at the host's wish."""
-    FLOAT = 10
+    REACHED = 10
+    """The next instruction is at one of the addresses of :meth:`Engine.stop_at`."""
+    STEPPED = 11
+    """One instruction was executed, as :meth:`Engine.step` was asked to."""
+    FLOAT = 12
     """A floating point exception that the program did not mask; ``access`` is its bit in MXCSR."""
 
 
@@ -197,6 +201,21 @@ class Engine(ABC):
     @abstractmethod
     def wait(self) -> GuestThread:
         """Runs until one resumed thread stops; its ``why`` and ``stop`` say why."""
+
+    def stop_at(self, addresses: Collection[int]) -> None:
+        """Makes threads stop with REACHED before they execute an instruction at one of these addresses and no others.
+
+        A thread that is resumed at such an address stops there again: :meth:`step` leads past it. Raises EngineError
+        where the engine cannot.
+        """
+        raise EngineError("this engine has no breakpoints; the unicorn engine has")
+
+    def step(self, thread: GuestThread) -> None:
+        """Executes one instruction of a stopped thread, which then has STEPPED, or says what it stopped for instead.
+
+        Addresses of :meth:`stop_at` do not count. Raises EngineError where the engine cannot.
+        """
+        raise EngineError("this engine cannot execute single instructions; the unicorn engine can")
 
     @abstractmethod
     def interrupt(self) -> None:

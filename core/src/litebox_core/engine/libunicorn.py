@@ -38,6 +38,7 @@ MEM_HOOK = ctypes.CFUNCTYPE(
 )
 INTR_HOOK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint32, ctypes.c_void_p)
 VALUE_HOOK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+CODE_HOOK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
 INSN_HOOK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 
 
@@ -84,6 +85,7 @@ class Library:
         self.ctl.restype = ctypes.c_int
         self.hook_add = held["uc_hook_add"]
         self.hook_add.restype = ctypes.c_int
+        self.hook_del = function(held, "uc_hook_del", ptr, ctypes.c_size_t)
         strerror = held["uc_strerror"]
         strerror.restype, strerror.argtypes = ctypes.c_char_p, (i32,)
         self.strerror = strerror

@@ -4,7 +4,7 @@ import ctypes
 import mmap
 import platform
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from ..memory.regions import EXECUTE, READ, WRITE
 from . import libunicorn as uc
@@ -24,6 +24,7 @@ _ACCESS = {
 }
 _INTERRUPTS = {0: Exit.DIVIDE, 1: Exit.STEP, 3: Exit.BREAKPOINT, 6: Exit.ILLEGAL, 13: Exit.PRIVILEGED}
 _EFLAGS_AT_START = 0x202
+_TRAP_FLAG = 0x100
 _FPCW_AT_START = 0x27F
 _MXCSR_AT_START = 0x1F80
 
@@ -51,6 +52,9 @@ class UnicornEngine(Engine):
         self._loaded: GuestThread | None = None
         self._ready: GuestThread | None = None
         self._stop: Stop | None = None
+        self._stops: dict[int, ctypes.c_size_t] = {}
+        self._passing = False
+        self._reached = uc.CODE_HOOK(self._on_reached)
         self._counters = Counters()
         self._flag = ctypes.c_uint8.from_buffer(self._counters, Counters.flag.offset)
         self._code = _preempt_code(ctypes.addressof(self._flag), lib.emu_stop_address)
@@ -206,6 +210,32 @@ class UnicornEngine(Engine):
         self._lib.mem_read(self._uc, pc - 1, raw, 1)
         return raw.raw[0] == _HLT
 
+    def stop_at(self, addresses: Collection[int]) -> None:
+        for addr in [addr for addr in self._stops if addr not in addresses]:
+            self._check(self._lib.hook_del(self._uc, self._stops.pop(addr)), "uc_hook_del")
+            self.code_changed(addr, 1)
+        for addr in addresses:
+            if addr not in self._stops:
+                handle = self._stops[addr] = ctypes.c_size_t()
+                where = (ctypes.c_int(uc.HOOK_CODE), self._reached, None, _U64(addr), _U64(addr))
+                self._check(self._lib.hook_add(self._uc, ctypes.byref(handle), *where), "uc_hook_add")
+                self.code_changed(addr, 1)
+
+    def step(self, thread: GuestThread) -> None:
+        flags = self.regs(thread)["eflags"]
+        self._passing = True
+        self.set_regs(thread, {"eflags": flags | _TRAP_FLAG})
+        thread.why = Exit.PREEMPT
+        while thread.why is Exit.PREEMPT:
+            self.resume(thread)
+            self.wait()
+        self._passing = False
+        if not flags & _TRAP_FLAG:
+            after = self.regs(thread)["eflags"]
+            self.set_regs(thread, {"eflags": after & ~_TRAP_FLAG})
+            if thread.why is Exit.STEP:
+                thread.why, thread.stop = Exit.STEPPED, Stop(Exit.STEPPED, thread.pc)
+
     def interrupt(self) -> None:
         self._flag.value = 1
 
@@ -233,6 +263,11 @@ class UnicornEngine(Engine):
     def _on_memory(self, _uc: int, kind: int, addr: int, size: int, value: int, _user: int) -> bool:
         self._stop = Stop(Exit.FAULT, 0, addr, _ACCESS.get(kind, READ))
         return False
+
+    def _on_reached(self, handle: int, addr: int, size: int, _user: int) -> None:
+        if not self._passing:
+            self._stop = Stop(Exit.REACHED, addr)
+            self._lib.emu_stop(handle)
 
     def _on_interrupt(self, handle: int, number: int, _user: int) -> None:
         self._stop = Stop(_INTERRUPTS.get(number, Exit.INT), 0, 0, number)

@@ -24,6 +24,7 @@ from ..memory.regions import (
 from .modules import Module
 
 if TYPE_CHECKING:
+    from ..config import Options
     from ..plugins import Choice
     from ..process import Process
 
@@ -50,6 +51,18 @@ def read_image_file(host_path: str, name: str) -> Any:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except ValueError:
             raise pe.NotPE(name, "file", "it is empty", "is it a Windows program?") from None
+
+
+def read_program(options: "Options") -> pe.Image:
+    """The image of the program that the options name. Raises pe.ImageError for what cannot be run, and OSError."""
+    name = os.path.basename(options.program)
+    source = options.program if options.handover is None else options.handover.image
+    image = pe.parse(read_image_file(source, name), name)
+    if image.bits != 64:
+        raise pe.WrongMachine(name, "Machine", "a 32-bit program; only 64-bit ones run so far", "use a 64-bit edition")
+    if image.is_dll:
+        raise pe.NotPE(name, "Characteristics", "a DLL, not a program", "run a program that uses it")
+    return image
 
 
 def plugin_bases(memory: Memory) -> int:
@@ -105,7 +118,7 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
 
     dll, dispatcher, bits = choice.dll, process.dispatcher, process.bits
     rows: list[Any] = []
-    pending: list[tuple[str, Entry, int, int]] = []
+    pending: list[tuple[str, int, int]] = []
     entries: dict[str, Entry] = {}
     for export in dll.exports.values():
         kind = export.kind
@@ -125,7 +138,7 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
             prefix = fast_code(process, entry)
             code, resume = prefix + code, len(prefix) + resume
             rows.append(ExportEntry(export.name, ordinal, "code", code))
-            pending.append((export.name, entry, index, resume))
+            pending.append((export.name, index, resume))
     memory = process.memory
     base = memory.find_free(0x200000, low=plugin_bases(memory))
     built = DllImageBuilder(name, bits, base).build(rows)
@@ -142,9 +155,9 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
     for row in rows:
         if row.ordinal:
             module.ordinals[row.ordinal] = module.addresses.get(row.name, 0)
-    for title, entry, index, resume in pending:
-        entry.address = module.addresses[title]
-        dispatcher.resumes[index] = entry.resume = entry.address + resume
+    for title, index, resume in pending:
+        address = module.addresses[title]
+        dispatcher.place(index, address, address + resume)
     for export in dll.exports.values():
         if export.kind == "data" and callable(export.init):
             export.init(process, module.addresses[export.name])
@@ -192,8 +205,7 @@ class StubArea:
         self._allocation.backing.data[offset : offset + len(code)] = code
         self.process.engine.code_changed(address, len(code))
         self._next += len(code)
-        entry.address = address
-        dispatcher.resumes[index] = entry.resume = address + resume
+        dispatcher.place(index, address, address + resume)
         return address
 
     def raw(self, code: bytes) -> int:

@@ -140,7 +140,7 @@ class Call:
 
     def ins(self) -> dict[str, Any]:
         """What the pointers that the function only reads point to, by parameter."""
-        return self._pointed(("in",))
+        return self.pointed()[0]
 
     def outs(self) -> dict[str, Any]:
         """What the function's pointers and buffers hold now, by parameter; of use when the call has ended.
@@ -148,13 +148,14 @@ class Call:
         Numbers, texts, and structures as dicts. Buffers are cut to what the function says it wrote, if it does, and
         to the first :data:`values.SHOWN_BYTES` bytes.
         """
-        return self._pointed(("out", "inout"))
+        return self.pointed()[1]
 
-    def _pointed(self, directions: tuple[str, ...]) -> dict[str, Any]:
+    def pointed(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """:meth:`ins` and :meth:`outs` in one walk over the arguments."""
         params = self.params
         if params is None or not any(p.kind in ("pointer", "buffer") for p in params):
-            return {}
-        return values.pointed(params, self.values, directions, self.result if self.error is None else None)
+            return {}, {}
+        return values.pointed(params, self.values, self.result if self.error is None else None)
 
     def result_text(self) -> str:
         """The result as text; empty for none."""

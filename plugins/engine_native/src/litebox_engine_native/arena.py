@@ -1,6 +1,5 @@
 """Guest memory on the host's side: one sparse file in memory, pieces of which are mapped here and in the guest."""
 
-import ctypes
 import mmap
 import os
 
@@ -76,9 +75,3 @@ def copy_of_file(arena: Arena, fd: int, size: int, length: int) -> SharedBacking
                 break
             done += count
     return backing
-
-
-def pages(arena: Arena) -> "ctypes.Array[ctypes.c_char]":
-    """The host's view of the pages that :mod:`.layout` describes; it lives as long as the object."""
-    view = mmap.mmap(arena.fd, layout.SIZE)
-    return (ctypes.c_char * layout.SIZE).from_buffer(view)

@@ -1,15 +1,17 @@
 """The engine: threads of the guest's process, resumed and awaited by ptrace."""
 
+import ctypes
 import os
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from litebox_core.engine.base import SPILL_INDEX, SPILL_SP, Backing, Engine, EngineError, Exit, GuestThread, Stop
 
-from . import faults, host, layout
+from . import faults, host
 from . import kernel as k
 from .arena import Arena, SharedBacking, copy_of_file
+from .breakpoints import armed
 from .guestprocess import GuestDied, GuestProcess
 
 _MASK = 0xFFFFFFFFFFFFFFFF
@@ -75,7 +77,8 @@ class NativeEngine(Engine):
         self._running = 0
         self._asked = False
         """Whether somebody wants the running thread to stop."""
-        self._mapped: dict[int, tuple[SharedBacking, int]] = {}
+        self._mapped: dict[int, tuple[SharedBacking, int, int]] = {}
+        self._stops: frozenset[int] = frozenset()
 
     def host_processors(self) -> list[int]:
         return self._pin.before()
@@ -93,7 +96,7 @@ class NativeEngine(Engine):
     def map(self, addr: int, backing: Backing, offset: int, size: int, rights: int) -> None:
         assert isinstance(backing, SharedBacking)
         self._process.map(addr, size, rights, backing.fd, backing.offset + offset)
-        self._mapped[addr] = backing, offset
+        self._mapped[addr] = backing, offset, size
 
     def unmap(self, addr: int, size: int) -> None:
         self._process.call(k.SYS_MUNMAP, addr, size)
@@ -108,7 +111,7 @@ class NativeEngine(Engine):
     # -- threads -------------------------------------------------------------------------------------------------
 
     def new_thread(self, pc: int, sp: int, teb: int) -> GuestThread:
-        backing, offset = self._mapped[teb]
+        backing, offset, _ = self._mapped[teb]
         with memoryview(backing.data) as view:
             index = view[offset + SPILL_INDEX : offset + SPILL_SP + 8].cast("Q")
         thread = NativeThread(teb, self._process.new_thread(), index)
@@ -196,6 +199,17 @@ class NativeEngine(Engine):
         thread = self._ready
         if thread is None:
             raise EngineError("no thread was resumed")
+        if thread.pc in self._stops and not thread.trapped:
+            thread.why, thread.stop = Exit.REACHED, Stop(Exit.REACHED, thread.pc)
+        elif self._stops:
+            with armed(self._stops, self._mapped):
+                self._run(thread, k.SYSEMU)
+        else:
+            self._run(thread, k.SYSEMU)
+        return thread
+
+    def _run(self, thread: NativeThread, request: int) -> None:
+        """Lets the thread go on, and returns when it has stopped."""
         if self._process.pending:
             self._process.flush()
         if not thread.trapped:
@@ -204,7 +218,7 @@ class NativeEngine(Engine):
         self._running = thread.tid
         if self._asked:
             k.signal_thread(self._process.pid, thread.tid, k.SIGUSR1)
-        k.raw_ptrace(k.SYSEMU, thread.tid, 0, 0)
+        k.raw_ptrace(request, thread.tid, 0, 0)
         try:
             status = os.waitpid(thread.tid, k.WALL)[1]
         except BaseException:
@@ -217,7 +231,18 @@ class NativeEngine(Engine):
             thread.why = Exit.API
         else:
             self._stopped(thread, status)
-        return thread
+
+    def stop_at(self, addresses: Collection[int]) -> None:
+        self._stops = frozenset(addresses)
+
+    def step(self, thread: GuestThread) -> None:
+        assert isinstance(thread, NativeThread)
+        own = self.regs(thread)["eflags"] & _TRAP_FLAG
+        thread.why = Exit.PREEMPT
+        while thread.why is Exit.PREEMPT:
+            self._run(thread, k.SYSEMU_SINGLESTEP)
+        if thread.why is Exit.STEP and not own:
+            thread.why, thread.stop = Exit.STEPPED, Stop(Exit.STEPPED, thread.pc)
 
     def _place(self, thread: NativeThread) -> None:
         """Gives the thread the registers with which it is to go on."""
@@ -257,6 +282,8 @@ class NativeEngine(Engine):
             return faults.fault(self._probe(thread, signal), pc, self._bytes(thread, pc, 15))
         if signal == k.SIGTRAP:
             stop = faults.trap(self._info(thread), pc)
+            if stop.why is Exit.BREAKPOINT and pc - 1 in self._stops:
+                return Stop(Exit.REACHED, pc - 1)
             if stop.why is Exit.STEP and thread.registers[_EFLAGS] & _TRAP_FLAG:
                 thread.registers[_EFLAGS] &= ~_TRAP_FLAG
                 thread.changed = True
@@ -289,9 +316,9 @@ class NativeEngine(Engine):
     def _probe(self, thread: NativeThread, signal: int) -> faults.Frame:
         """Lets the kernel describe the fault in a signal frame, and takes everything back."""
         tid, registers = thread.tid, thread.registers
-        state = (k.ctypes.c_uint8 * host.XSTATE_SIZE)()
-        vector = k.Vector(k.ctypes.addressof(state), len(state))
-        k.ptrace(k.GETREGSET, tid, k.NT_X86_XSTATE, k.ctypes.byref(vector))
+        state = (ctypes.c_uint8 * host.XSTATE_SIZE)()
+        vector = k.Vector(ctypes.addressof(state), len(state))
+        k.ptrace(k.GETREGSET, tid, k.NT_X86_XSTATE, ctypes.byref(vector))
         elsewhere = k.Registers.from_buffer_copy(registers)
         elsewhere[_RSP] = 0  # not on the signal stack, whatever the guest made of it
         k.ptrace(k.SETREGS, tid, 0, elsewhere)
@@ -301,7 +328,7 @@ class NativeEngine(Engine):
             raise GuestDied(status)
         frame_at = k.peek(k.PEEKUSER, tid, 8 * _RSP)
         frame = faults.parse_frame(self._process.scratch(frame_at, faults.FRAME_SIZE))
-        k.ptrace(k.SETREGSET, tid, k.NT_X86_XSTATE, k.ctypes.byref(vector))
+        k.ptrace(k.SETREGSET, tid, k.NT_X86_XSTATE, ctypes.byref(vector))
         thread.changed = True
         return frame
 

@@ -11,6 +11,7 @@ import os
 import resource
 import socket
 import struct
+import weakref
 from contextlib import suppress
 
 from litebox_core.engine.base import EngineError
@@ -41,13 +42,16 @@ class GuestProcess:
         self._view = mmap.mmap(arena.fd, layout.SIZE)
         self._view[: 2 * 4096] = layout.stub_page() + layout.constants_page()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-        try:
-            self.pid = _spawn(arena.fd, theirs.fileno())
-        finally:
-            theirs.close()
+        with theirs:
+            try:
+                self.pid = _spawn(arena.fd, theirs.fileno())
+            except BaseException:
+                self._socket.close()
+                raise
         self._calls: list[bytes] = []
         self._threads: list[int] = []
         self._spare: list[int] = []
+        self._end = weakref.finalize(self, _end, self.pid, self._threads, self._socket, self._view)
         try:
             self._enter()
         except BaseException:
@@ -219,23 +223,24 @@ class GuestProcess:
 
     def _await(self, tid: int, signal: int) -> None:
         """Waits for the stop with a signal; others, which somebody on the host sent, are ignored."""
-        while (status := self._wait(tid)) >> 8 != signal:
+        while self._wait(tid) >> 8 != signal:
             k.ptrace(k.CONT, tid)
 
     def close(self) -> None:
         """Ends the process and all its threads."""
-        if self.pid:
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, k.SIGKILL)
-            self._threads.append(self.pid)  # last: the kernel keeps it until the others are waited for
-            self.pid = 0
-            for tid in self._threads:
-                with suppress(ChildProcessError):
-                    while os.WIFSTOPPED(os.waitpid(tid, k.WALL)[1]):
-                        pass
-        self._socket.close()
-        with suppress(BufferError):
-            self._view.close()
+        self._end()
+
+
+def _end(pid: int, threads: list[int], channel: socket.socket, view: mmap.mmap) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, k.SIGKILL)
+    for tid in (*threads, pid):  # the kernel keeps the first thread until the others are waited for
+        with suppress(ChildProcessError):
+            while os.WIFSTOPPED(os.waitpid(tid, k.WALL)[1]):
+                pass
+    channel.close()
+    with suppress(BufferError):
+        view.close()
 
 
 def _spawn(memory: int, channel: int) -> int:
