@@ -25,7 +25,9 @@ STUB_SIZE = 64
 FLOAT_STUB_SIZE = 128
 
 
-def stub_code(index: int, bits: int, floats: bool = False, pops: int = 0) -> tuple[bytes, int]:
+def stub_code(
+    index: int, bits: int, floats: bool = False, pops: int = 0, trap: bytes = b"\xf4"
+) -> tuple[bytes, int]:
     """The stub of the export with this index, and the offset at which it goes on after the trap.
 
     It stores the register arguments in their home space, the index and the stack pointer in the spill area, and
@@ -34,7 +36,7 @@ def stub_code(index: int, bits: int, floats: bool = False, pops: int = 0) -> tup
     if bits == 32:
         code = b"\x64\x89\x25" + struct.pack("<I", SPILL_SP)  # mov fs:[SP], esp
         code += b"\x64\xc7\x05" + struct.pack("<II", SPILL_INDEX, index)  # mov dword fs:[INDEX], index
-        code += b"\xf4"
+        code += trap
         resume = len(code)
         code += b"\x64\xa1" + struct.pack("<I", SPILL_RESULT)  # mov eax, fs:[RESULT]
         code += b"\x64\x8b\x15" + struct.pack("<I", SPILL_RESULT + 4)  # mov edx, fs:[RESULT + 4]
@@ -46,7 +48,7 @@ def stub_code(index: int, bits: int, floats: bool = False, pops: int = 0) -> tup
             code += b"\x65\xf2\x0f\x11" + bytes([0x04 | number << 3, 0x25]) + struct.pack("<I", SPILL_XMM0 + 8 * number)
     code += b"\x65\xc7\x04\x25" + struct.pack("<II", SPILL_INDEX, index)  # mov dword gs:[INDEX], index
     code += b"\x65\x48\x89\x24\x25" + struct.pack("<I", SPILL_SP)  # mov gs:[SP], rsp
-    code += b"\xf4"
+    code += trap
     resume = len(code)
     code += b"\x65\x48\x8b\x04\x25" + struct.pack("<I", SPILL_RESULT)  # mov rax, gs:[RESULT]
     if floats:
@@ -55,13 +57,13 @@ def stub_code(index: int, bits: int, floats: bool = False, pops: int = 0) -> tup
     return code.ljust(FLOAT_STUB_SIZE if floats else STUB_SIZE, b"\xcc"), resume
 
 
-def return_code(index: int) -> bytes:
+def return_code(index: int, trap: bytes = b"\xf4") -> bytes:
     """What guest functions called by the host return to: hands RAX and XMM0 over and traps."""
     code = b"\x65\x48\x89\x04\x25" + struct.pack("<I", SPILL_RESULT)
     code += b"\x65\xf2\x0f\x11\x04\x25" + struct.pack("<I", SPILL_XMM0)
     code += b"\x65\xc7\x04\x25" + struct.pack("<II", SPILL_INDEX, index)
     code += b"\x65\x48\x89\x24\x25" + struct.pack("<I", SPILL_SP)
-    return (code + b"\xf4").ljust(STUB_SIZE, b"\xcc")
+    return (code + trap).ljust(STUB_SIZE, b"\xcc")
 
 
 class Entry:
@@ -187,7 +189,7 @@ def _ignore(entry: Entry) -> None:
 
 
 def _no_call(guest: "Guest", sp: int) -> int | None:
-    """Index 0: a ``hlt`` that belongs to no stub; privileged in user mode."""
+    """Index 0: a trap that belongs to no stub; privileged in user mode."""
     guest.process.privileged(guest)
     return None
 

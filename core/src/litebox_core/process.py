@@ -218,7 +218,7 @@ class Process:
             handover.fill(self)
         self.loader = Loader(self)
         self.memory.put_u64(self.blocks.peb + 0x18, self.loader.modules.head)
-        self.return_stub = self.loader.stubs.raw(return_code(1))
+        self.return_stub = self.loader.stubs.raw(return_code(1, self.engine.trap))
         if image is None:
             for name in ("ntdll.dll", "kernel32.dll", "kernelbase.dll"):
                 self.loader.load_now(name, None)
@@ -360,7 +360,7 @@ class Process:
         return allocation.owner if isinstance(allocation.owner, Guest) else None
 
     def privileged(self, guest: Guest) -> None:
-        """A ``hlt`` was executed that belongs to no stub."""
+        """A trap was executed that belongs to no stub."""
         from .engine.base import Exit
 
         assert guest.thread is not None

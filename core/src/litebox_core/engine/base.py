@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from enum import IntEnum
 from typing import Any
 
-MAP_NORESERVE = 0x4000
+MAP_FIXED, MAP_NORESERVE = 0x10, 0x4000
 
 # The spill area: the last bytes of the page after the TEB, addressed through GS (FS on x86). The stub of an export
 # stores what the host needs here, so that answering a call touches no register.
@@ -49,6 +49,8 @@ class Exit(IntEnum):
     """The next instruction is at one of the addresses of :meth:`Engine.stop_at`."""
     STEPPED = 11
     """One instruction was executed, as :meth:`Engine.step` was asked to."""
+    FLOAT = 12
+    """A floating point exception that the program did not mask; ``access`` is its bit in MXCSR."""
 
 
 class EngineError(Exception):
@@ -93,10 +95,30 @@ class Backing:
                 self.data.close()
             except BufferError:  # a view is still held by a caller; the memory goes with it
                 return
+            self.closed()
+
+    def closed(self) -> None:
+        """The memory is not mapped here any more."""
 
     def discard(self, offset: int, size: int) -> None:
         """Makes whole pages read as zero again."""
         self.data.madvise(mmap.MADV_DONTNEED, offset, size)
+
+
+class FileBacking(Backing):
+    """Pages of a file in place of anonymous ones."""
+
+    __slots__ = ()
+
+    def __init__(self, fd: int, size: int, shared: bool) -> None:
+        super().__init__(size)
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.mmap.restype = ctypes.c_void_p
+        libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+        flags = (mmap.MAP_SHARED if shared else mmap.MAP_PRIVATE) | MAP_FIXED
+        mapped = libc.mmap(self.address, size, mmap.PROT_READ | mmap.PROT_WRITE, flags, fd, 0)
+        if mapped != self.address:
+            raise OSError(ctypes.get_errno(), "mmap")
 
 
 class GuestThread:
@@ -119,10 +141,26 @@ class Engine(ABC):
     bits: int
     parallel: bool = False
     cpu_features: frozenset[str] = frozenset()
+    trap = b"\xf4"
+    """The instruction by which stubs hand over to the host; a thread that stopped with API goes on behind it."""
 
     def backing(self, size: int) -> Backing:
         """New zeroed host memory that this engine can map. Raises OSError when the host has none."""
         return Backing(size)
+
+    def file_backing(self, fd: int, size: int, shared: bool) -> Backing:
+        """``size`` bytes, a whole number of pages, of a file; changes of what is not ``shared`` do not reach the file.
+
+        Raises OSError.
+        """
+        return FileBacking(fd, size, shared)
+
+    def host_processors(self) -> list[int]:
+        """The host's processors that this thread had before the engine narrowed it down; empty: it did not.
+
+        For processes that it starts, which inherit what it has.
+        """
+        return []
 
     @abstractmethod
     def map(self, addr: int, backing: Backing, offset: int, size: int, rights: int) -> None:
@@ -183,7 +221,7 @@ class Engine(ABC):
 
     @abstractmethod
     def trap_pc(self, thread: GuestThread) -> int:
-        """The address of the ``hlt`` at which a thread stopped with API; ``thread.pc`` is not kept for such stops."""
+        """The address of the trap at which a thread stopped with API; ``thread.pc`` is not kept for such stops."""
 
     @abstractmethod
     def resume(self, thread: GuestThread) -> None:

@@ -134,7 +134,7 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
             entry = make_entry(choice, export)
             entries[export.name] = entry
             index = dispatcher.add(entry)
-            code, resume = stub_code(index, bits, entry.floats)
+            code, resume = stub_code(index, bits, entry.floats, trap=process.engine.trap)
             prefix = fast_code(process, entry)
             code, resume = prefix + code, len(prefix) + resume
             rows.append(ExportEntry(export.name, ordinal, "code", code))
@@ -194,7 +194,7 @@ class StubArea:
         """Address of a new stub for the entry."""
         memory, dispatcher = self.process.memory, self.process.dispatcher
         index = dispatcher.add(entry)
-        code, resume = stub_code(index, self.process.bits, floats)
+        code, resume = stub_code(index, self.process.bits, floats, trap=self.process.engine.trap)
         if self._next + len(code) > self._end:
             self._next = memory.find_free(0x10000, low=plugin_bases(memory))
             self._allocation = memory.reserve(0x10000, self._next, PAGE_EXECUTE_READ)

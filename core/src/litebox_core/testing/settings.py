@@ -157,6 +157,7 @@ def _importable(target: str, function: Callable[..., Any]) -> str:
 def make_options(folder: str, **selection: str) -> Options:
     """Options for a test: files in ``folder``, and a use for each DLL named."""
     options = Options()
+    options.engine = os.environ.get("LITEBOX_ENGINE") or options.engine
     options.cwd = folder
     drive_c = os.path.join(folder, ".c")
     os.makedirs(drive_c, exist_ok=True)

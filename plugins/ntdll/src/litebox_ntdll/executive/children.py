@@ -113,6 +113,7 @@ class HostChildren(Children):
             "desktop": launch.desktop, "runtime": launch.runtime.hex(), "handles": launch.handles, "status": status,
             "gate": gate, "tokens": self._tokens, "drives": drives, "granted": granted,
             "options": carried(self.process.options), "deadline": self.process.scheduler.deadline,
+            "host_processors": self.process.engine.host_processors(),
         }  # fmt: skip
         return json.dumps(data).encode()
 
