@@ -38,6 +38,7 @@ S = TypeVar("S")
 
 STACK_TOP_ROOM = 0x1000
 STACK_RESERVE, STACK_COMMIT = 0x100000, 0x10000
+_SYSCALL = b"\x0f\x05"
 LEAST_GUARANTEE = 0x2000
 """What a handler of a stack overflow has below the guard page that was touched, unless the thread asked for more."""
 
@@ -365,7 +366,8 @@ class Process:
 
         assert guest.thread is not None
         pc = guest.thread.pc = self.engine.trap_pc(guest.thread)
-        self.exceptions().dispatch(guest, Stop(Exit.PRIVILEGED, pc))
+        own = self.engine.trap == _SYSCALL  # a system call, which Windows programs do not make by themselves
+        self.exceptions().dispatch(guest, Stop(Exit.SYSCALL if own else Exit.PRIVILEGED, pc))
 
     # -- running -------------------------------------------------------------------------------------------------
 

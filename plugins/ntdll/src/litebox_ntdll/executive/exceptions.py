@@ -208,8 +208,6 @@ class GuestExceptions(Unhandled):
                 place = step(guest, UNW_FLAG_EHANDLER, context, function)
             except GuestFault:
                 return False
-            if not context.rip or context.rsp <= before:
-                return False
             if place is not None and place.handler:
                 answer = yield from self._consult(guest, scene, place, context, nested, scope)
                 if answer == CONTINUE_EXECUTION:
@@ -217,6 +215,8 @@ class GuestExceptions(Unhandled):
             scope = 0
             if place is not None and nested == place.establisher:
                 nested = 0
+            if not context.rip or context.rsp <= before:
+                return False
 
     def _consult(
         self, guest: Guest, scene: Scene, place: "Place", context: Context, nested: int, scope: int
