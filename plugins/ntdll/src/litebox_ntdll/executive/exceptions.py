@@ -14,6 +14,7 @@ from litebox_core.process import Process, ProcessExit
 from litebox_core.threads import Thread
 
 from .context import CONTEXT_DEBUG_REGISTERS, Context, ExceptionRecord
+from .entrance import Entrance
 from .telling import tell
 from .threadcontext import get_context, set_context
 from .unwind import UNW_FLAG_EHANDLER
@@ -87,7 +88,7 @@ class GuestExceptions(Unhandled):
             context.rip = pc
         if stop.why is Exit.STEP:
             context.eflags &= ~_TRAP_FLAG
-        self.begin(guest, ExceptionRecord(code, 0, pc, params), context, detail)
+        self.enter(guest, ExceptionRecord(code, 0, pc, params), context, detail)
 
     def _debug_service(self, guest: Guest, stop: Stop) -> bool:
         """``int 2Dh``: True for the services that a debugger alone hears of. The byte behind it is passed over."""
@@ -109,20 +110,40 @@ class GuestExceptions(Unhandled):
     ) -> Steps[None]:  # fmt: skip
         return unwind(guest, frame, target_ip, record, result, 0, after)
 
-    def begin(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str = "") -> None:
-        """Makes the thread run the handlers of an exception. Raises Crash when there is none at all."""
+    def enter(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str = "") -> None:
+        """What the kernel does with an exception: KiUserExceptionDispatcher is called, where that is not our own."""
+        entrance = guest.process.state(Entrance)
+        if entrance.patched():
+            try:
+                entrance.enter(guest, record, context)
+            except GuestFault:
+                self.crash(guest, record, context, detail)
+            return
+        self.begin(guest, record, context, detail)
+
+    def begin(
+        self, guest: Guest, record: ExceptionRecord, context: Context, detail: str = "", at: tuple[int, int] = (0, 0)
+    ) -> None:
+        """Makes the thread run the handlers of an exception. Raises Crash when there is none at all.
+
+        ``at`` are the addresses of context and record, where they are on the stack already.
+        """
         tell(guest, "raised", record.code, record.address)
         context.debug = self.debug.get(guest.tid, context.debug)
-        frame = Frame(self._handle(guest, record, context, detail), context.rsp, context.rip)
+        frame = Frame(self._handle(guest, record, context, detail, at), context.rsp, context.rip)
         frame.paused = True
         if guest.frames and guest.frames[-1].sp == frame.sp:  # the function that raises it has something on the stack
             frame.floor = guest.frames[-1].floor
+        if at[0]:
+            frame.floor = min(frame.floor, *at)
         guest.frames.append(frame)
         guest.advance(None)
 
-    def _handle(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str) -> Steps[None]:
+    def _handle(
+        self, guest: Guest, record: ExceptionRecord, context: Context, detail: str, at: tuple[int, int]
+    ) -> Steps[None]:
         try:
-            yield from self._ask(guest, record, context)
+            yield from self._ask(guest, record, context, at)
         except GuestFault:  # no stack to tell anybody, or unwind information that leads nowhere
             self.crash(guest, record, context, detail)
         self.crash(guest, record, context, detail)
@@ -138,12 +159,15 @@ class GuestExceptions(Unhandled):
             told += _dump(guest, record, context, guest.process.options.minidump)
         raise Crash(record.code, told)
 
-    def _ask(self, guest: Guest, record: ExceptionRecord, context: Context) -> Steps[None]:
+    def _ask(self, guest: Guest, record: ExceptionRecord, context: Context, at: tuple[int, int]) -> Steps[None]:
         """Asks the handlers one after the other; returns when nobody handles the exception."""
         memory = guest.memory
         scene = Scene(guest.frames[-1], False)
-        record.write(memory, scene.record)
-        context.write(memory, scene.context)
+        if at[0]:
+            scene.context, scene.record = at
+        else:
+            record.write(memory, scene.record)
+            context.write(memory, scene.context)
         memory.put_u64(scene.pointers, scene.record)
         memory.put_u64(scene.pointers + 8, scene.context)
         while (yield from self._handled(guest, scene, context.copy())):
