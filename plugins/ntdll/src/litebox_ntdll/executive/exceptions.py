@@ -83,12 +83,21 @@ class GuestExceptions(Unhandled):
             params = (0, 0xFFFFFFFFFFFFFFFF)
         if pc == guest.resume_pc:  # inside an API call
             context = api_context(guest)
+            self._try_again(guest, stop, context)
         else:
             context = Context.of_thread(guest.process.engine, guest.thread)
             context.rip = pc
         if stop.why is Exit.STEP:
             context.eflags &= ~_TRAP_FLAG
         self.enter(guest, ExceptionRecord(code, 0, pc, params), context, detail)
+
+    def _try_again(self, guest: Guest, stop: Stop, context: Context) -> None:
+        """A function that touched bad memory is called again when a handler has put that right and goes on."""
+        dispatcher = guest.process.dispatcher
+        entry = dispatcher.entries[guest.process.scheduler.recent[-1]]
+        paused = guest.frames and guest.frames[-1].sp == context.rsp
+        if stop.why is Exit.FAULT and entry is not None and entry.resume == context.rip and not paused:
+            context.rip = entry.address
 
     def _debug_service(self, guest: Guest, stop: Stop) -> bool:
         """``int 2Dh``: True for the services that a debugger alone hears of. The byte behind it is passed over."""
