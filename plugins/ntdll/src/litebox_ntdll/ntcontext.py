@@ -5,7 +5,7 @@ from litebox_core.engine.base import SPILL_SP
 from litebox_core.guest import Elsewhere, Guest, Steps
 from litebox_core.loader.modules import Module
 from litebox_core.process import Process
-from litebox_core.services import Exceptions
+from litebox_core.services import Exceptions, Sync
 from litebox_core.threads import Thread
 
 from .base import dll
@@ -41,8 +41,10 @@ def RtlRestoreContext(guest: Guest, ContextRecord: PVOID, ExceptionRecord: PVOID
     restore(guest, context)
 
 
-@dll.export(partial="alerts are not tested")
-def NtContinue(guest: Guest, ContextRecord: PVOID, TestAlert: BOOLEAN) -> NTSTATUS:
+@dll.export
+def NtContinue(guest: Guest, ContextRecord: PVOID, TestAlert: BOOLEAN, *, sync: Sync) -> Steps[NTSTATUS]:
+    if TestAlert:
+        yield from sync.wait(guest, (), 0, alertable=True)
     context = Context.read(guest.memory, ContextRecord)
     restore(guest, context, context.flags & CONTEXT_FULL)
 
