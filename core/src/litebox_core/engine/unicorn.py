@@ -81,6 +81,7 @@ class UnicornEngine(Engine):
         self._vectors = uc.Batch(lib, range(uc.REG_XMM0, uc.REG_XMM0 + 16), 16)
         self._control = uc.Batch(lib, uc.FPU_CONTROL, 8)
         self._stack = uc.Batch(lib, range(uc.REG_FP0, uc.REG_FP0 + 8), 16)
+        self._groups: dict[tuple[str, ...], tuple[uc.Batch, struct.Struct, tuple[str, ...]]] = {}
         self._counters = Counters()
         self._flag = ctypes.c_uint8.from_buffer(self._counters, Counters.flag.offset)
         self._code = _preempt_code(ctypes.addressof(self._flag), lib.emu_stop_address)
@@ -198,14 +199,26 @@ class UnicornEngine(Engine):
 
     def set_regs(self, thread: GuestThread, values: Mapping[str, int]) -> None:
         self._load(thread)
-        for name, value in values.items():
-            if name == "rip":
-                thread.pc = value
-            elif name.startswith("xmm"):
-                raw = (value & ((1 << 128) - 1)).to_bytes(16, "little")
-                self._lib.reg_write(self._uc, uc.REG_XMM0 + int(name[3:]), ctypes.create_string_buffer(raw, 16))
-            else:
-                self._lib.reg_write(self._uc, uc.REGISTERS_64[name], ctypes.byref(_U64(value & _MASK)))
+        names = tuple(values)
+        group = self._groups.get(names)
+        if group is None:
+            group = self._groups[names] = self._group(names)
+        batch, shape, integers = group
+        if "rip" in values:
+            thread.pc = values["rip"]
+        if integers:
+            batch.write(self._uc, shape.pack(*[values[name] & _MASK for name in integers]))
+        if len(integers) + ("rip" in values) < len(names):
+            for name, value in values.items():
+                if name.startswith("xmm"):
+                    raw = (value & ((1 << 128) - 1)).to_bytes(16, "little")
+                    self._lib.reg_write(self._uc, uc.REG_XMM0 + int(name[3:]), ctypes.create_string_buffer(raw, 16))
+
+    def _group(self, names: tuple[str, ...]) -> tuple[uc.Batch, struct.Struct, tuple[str, ...]]:
+        """How registers of these names are written together: those that are integers, RIP aside."""
+        integers = tuple(name for name in names if name != "rip" and not name.startswith("xmm"))
+        batch = uc.Batch(self._lib, [uc.REGISTERS_64[name] for name in integers], 8)
+        return batch, struct.Struct(f"<{len(integers)}Q"), integers
 
     def trap_pc(self, thread: GuestThread) -> int:
         self._load(thread)

@@ -89,6 +89,8 @@ class GuestExceptions(Unhandled):
             context.rip = pc
         if stop.why is Exit.STEP:
             context.eflags &= ~_TRAP_FLAG
+        if stop.why is Exit.FLOAT:  # of the vector unit, where that has a flag set and not masked; else of the x87
+            params = (0, context.mxcsr) if context.mxcsr & 0x3F & ~(context.mxcsr >> 7) else (0,)
         self.enter(guest, ExceptionRecord(code, 0, pc, params), context, detail)
 
     def _try_again(self, guest: Guest, stop: Stop, context: Context) -> None:
