@@ -375,7 +375,7 @@ class Scheduler:
                 if not 0 < index < len(handlers):
                     process.privileged(guest)
                     continue
-                clear(spill, SPILL_INDEX, 0)  # from here on a `hlt` of the program's own is no call
+                clear(spill, SPILL_INDEX, 0)  # from here on a trap of the program's own is no call
                 if not guest.stack_base <= sp <= guest.stack_end:
                     guest.use_stack(sp)
                 remember(index)
