@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .config import ConfigError, Options
+from .config import Options
 from .dispatch import Dispatcher, return_code
 from .engine.base import Engine, Stop
+from .engine.choice import make_engine
 from .guest import STACK_MARGIN, Guest, GuestCall, Steps
 from .hosttime import HostTime
 from .memory import Allocation, Memory
@@ -65,7 +66,8 @@ class Process:
         """Seconds on the clock of waits and traces; virtual in a deterministic run."""
         self.random_bytes: Callable[[int], bytes] = os.urandom
         """Where the process's random numbers come from."""
-        self.engine: Engine = self._make_engine()
+        self.engine: Engine
+        self.engine, self.engine_choice = make_engine(options, self.plugins, self.bits)
         self.determinism: Determinism | None = None
         if options.deterministic is not None:
             from .deterministic import Determinism as Decider
@@ -92,19 +94,6 @@ class Process:
         self._announced = False
         self.has_console = False
         self.command_line = ""
-
-    def _make_engine(self) -> Engine:
-        name = self.options.engine
-        if name == "unicorn":
-            from .engine.unicorn import UnicornEngine
-
-            return UnicornEngine(self.bits)
-        engines: dict[str, type[Engine]] = {}
-        for offer in self.plugins.manager.hook.litebox_engines():
-            engines.update(offer)
-        if name not in engines:
-            raise ConfigError(f"--engine {name}: no such engine: {', '.join(['unicorn', *sorted(engines)])}")
-        return engines[name](self.bits)  # type: ignore[call-arg]
 
     # -- services and state --------------------------------------------------------------------------------------
 

@@ -61,8 +61,11 @@ class GuestProcess:
     # -- starting ------------------------------------------------------------------------------------------------
 
     def _enter(self) -> None:
-        self._await(self.pid, k.SIGTRAP)
-        k.ptrace(k.SETOPTIONS, self.pid, 0, _OPTIONS)
+        try:
+            self._await(self.pid, k.SIGTRAP)
+            k.ptrace(k.SETOPTIONS, self.pid, 0, _OPTIONS)
+        except (GuestDied, OSError):
+            raise EngineError("native: this host does not let a process be traced (ptrace is refused)") from None
         resource.prlimit(self.pid, resource.RLIMIT_CORE, (0, 0))
         close_all_above = (k.SYS_CLOSE_RANGE, layout.PASSED_FD, 0xFFFFFFFF, 0)
         self._by_registers(*close_all_above)
