@@ -8,21 +8,22 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from litebox_core.abi import DWORD
 from litebox_core.engine.base import SPILL_INDEX, EngineError, Exit, Stop
-from litebox_core.memory.regions import EXECUTE, PAGE_EXECUTE_READWRITE, READ, WRITE
-from litebox_core.scheduler import TimeLimit
+from litebox_core.memory.regions import EXECUTE, PAGE_EXECUTE_READWRITE, WRITE
+from litebox_core.scheduler import ProcessExit, TimeLimit
 from litebox_core.services import Exceptions
 from litebox_core.testing import Box, make_options
 from litebox_engine_native import layout
 from litebox_engine_native.engine import NativeEngine
 
-NATIVE = os.environ.get("LITEBOX_ENGINE", "native")
 RET, SPIN = b"\xc3", b"\xeb\xfe"
 SYSCALL, INT80, SYSENTER = b"\x0f\x05", b"\xcd\x80", b"\x0f\x34"
 NUMBERS = (*range(600), 0x40000000, 0x40000009, 0x7FFFFFFF, 0xFFFFFFFF)
@@ -204,7 +205,7 @@ def test_code_that_changes_itself(prison: Prison, where: str) -> None:
     write = load("rcx", stub) + b"\x66\xc7\x01\x0f\x05"  # mov word [rcx], syscall
     stop = prison.attempt(write, RET)
     assert (stop.why, stop.addr, stop.access) == (Exit.FAULT, stub, WRITE)
-    old = prison.box.new(__import__("litebox_core.abi", fromlist=["DWORD"]).DWORD, 0)
+    old = prison.box.new(DWORD, 0)
     assert prison.box.call.kernel32.VirtualProtect(stub & ~0xFFF, 0x1000, 0x40, old)
     assert prison.attempt(write, b"\xff\xd1", RET).why is Exit.SYSCALL
 
@@ -213,8 +214,6 @@ def test_code_that_changes_itself(prison: Prison, where: str) -> None:
 @pytest.mark.parametrize("trap", [SYSCALL, INT80, b"\xf4"], ids=["syscall", "int 80h", "hlt"])
 def test_forged_spill_slots(prison: Prison, index: int, trap: bytes) -> None:
     """They call an API function, which a program may, or are an exception."""
-    from litebox_core.scheduler import ProcessExit
-
     code = prison.code(b"\x65\xc7\x04\x25" + struct.pack("<II", SPILL_INDEX, index), trap, b"\x0f\x0b")
     prison.process.scheduler.deadline = time.monotonic() + 5
     with pytest.raises((Stopped, ProcessExit)):
@@ -225,8 +224,9 @@ def test_forged_spill_slots(prison: Prison, index: int, trap: bytes) -> None:
 
 
 CALLS = {
-    "munmap": (11, 0x10000, 0x7FFF0000), "mmap": (9, 0, 0x10000), "exit": (60, 0), "kill": (62, 0), "clone": (56, 0x50F00),
-    "ptrace": (101, 0), "close": (3, 0), "recvmsg": (47, 1), "exit_group": (231, 0), "execve": (59, 0),
+    "munmap": (11, 0x10000, 0x7FFF0000), "mmap": (9, 0, 0x10000), "exit": (60, 0), "kill": (62, 0),
+    "clone": (56, 0x50F00), "ptrace": (101, 0), "close": (3, 0), "recvmsg": (47, 1), "exit_group": (231, 0),
+    "execve": (59, 0),
 }  # fmt: skip
 
 
@@ -255,7 +255,8 @@ def test_what_the_kernel_writes_of_faults(prison: Prison) -> None:
     """The page is the guest's to write; what it leaves there decides nothing."""
     size = layout.SIGNAL_STACK_SIZE // 8
     fill = load("rdi", layout.SCRATCH) + load("rcx", size) + load("rax", -1) + b"\xf3\x48\xab"  # rep stosq
-    for sp in (layout.SCRATCH + 8, layout.SCRATCH + 0x100, layout.SCRATCH + layout.SIGNAL_STACK_SIZE, 0, 8, 1 << 63, -1):
+    end = layout.SCRATCH + layout.SIGNAL_STACK_SIZE
+    for sp in (layout.SCRATCH + 8, layout.SCRATCH + 0x100, end, 0, 8, 1 << 63, -1):
         stop = prison.attempt(fill, load("rsp", sp), load("rcx", 0x20), b"\x48\x89\x01")
         assert (stop.why, stop.addr, stop.access) == (Exit.FAULT, 0x20, WRITE)
 
@@ -306,14 +307,12 @@ def test_what_the_process_holds(prison: Prison) -> None:
 def status(pid: int) -> dict[str, str]:
     """Such lines of the process's status as nothing that it does may change."""
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        rows = dict(line.strip().split(":\t", 1) for line in file if ":\t" in line)
+        rows = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
     return {name: rows[name] for name in ("Seccomp", "NoNewPrivs", "TracerPid", "Threads", "FDSize", "Uid", "SigIgn")}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGSTOP, signal.SIGUSR1, signal.SIGCHLD])
 def test_signals_from_the_host(prison: Prison, number: int) -> None:
-    import threading
-
     prison.process.scheduler.deadline = time.monotonic() + 0.3
     threading.Timer(0.1, os.kill, (prison.pid, number)).start()
     with pytest.raises(TimeLimit):
@@ -324,8 +323,6 @@ def test_signals_from_the_host(prison: Prison, number: int) -> None:
 
 
 def test_the_process_is_killed(prison: Prison) -> None:
-    import threading
-
     threading.Timer(0.1, os.kill, (prison.pid, signal.SIGKILL)).start()
     with pytest.raises(EngineError, match="killed by signal 9"):
         prison.process.call(prison.code(SPIN))

@@ -48,6 +48,8 @@ class GuestProcess:
             except BaseException:
                 self._socket.close()
                 raise
+        self.gone = False
+        """Whether somebody on the host killed it."""
         self._calls: list[bytes] = []
         self._threads: list[int] = []
         self._spare: list[int] = []
@@ -148,6 +150,8 @@ class GuestProcess:
             self._serve(batch)
 
     def _serve(self, batch: list[bytes]) -> None:
+        if self.gone:
+            return
         self._fill(batch)
         k.ptrace(k.CONT, self.pid)
         self._await(self.pid, k.SIGTRAP)
@@ -221,8 +225,13 @@ class GuestProcess:
     def _wait(self, tid: int) -> int:
         status = os.waitpid(tid, k.WALL)[1]
         if not os.WIFSTOPPED(status):
-            raise GuestDied(status)
+            raise self.died(status)
         return status
+
+    def died(self, status: int) -> GuestDied:
+        """The process has ended, with this status."""
+        self.gone = True
+        return GuestDied(status)
 
     def _await(self, tid: int, signal: int) -> None:
         """Waits for the stop with a signal; others, which somebody on the host sent, are ignored."""
