@@ -49,7 +49,8 @@ def pages() -> dict[str, str]:
 
 def our_dlls() -> dict[str, tuple[Dll, str]]:
     """The DLLs of the packages in plugins/, with the name of their distribution; all must be installed."""
-    wanted = {f"litebox-{name.replace('_', '-')}" for name in os.listdir(os.path.join(ROOT, "plugins")) if _has_dlls(name)}
+    packages = filter(_has_dlls, os.listdir(os.path.join(ROOT, "plugins")))
+    wanted = {f"litebox-{name.replace('_', '-')}" for name in packages}
     plugins = Plugins(Options())
     found: dict[str, tuple[Dll, str]] = {}
     for name, candidates in sorted(plugins.candidates.items()):
