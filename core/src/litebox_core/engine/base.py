@@ -136,6 +136,8 @@ class Engine(ABC):
     bits: int
     parallel: bool = False
     cpu_features: frozenset[str] = frozenset()
+    code = ""
+    """Which variant of fast machine code suits it, where an export has several."""
     trap = b"\xf4"
     """The instruction by which stubs hand over to the host; a thread that stopped with API goes on behind it."""
 

@@ -68,6 +68,7 @@ class NativeThread(GuestThread):
 class NativeEngine(Engine):
     """As fast as the processor; x86-64 Linux hosts that allow ptrace."""
 
+    code = "native"
     trap = b"\x0f\x05"
 
     def __init__(self, bits: int = 64) -> None:
