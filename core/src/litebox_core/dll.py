@@ -21,7 +21,7 @@ RETURN_ERROR = "the error code itself"
 """``fails=RETURN_ERROR``: the function returns its error code (the registry functions)."""
 
 Original = Callable[..., Any]
-Fast = Mapping[int | tuple[int, str], bytes]
+Fast = Mapping[Any, bytes]
 """Machine code by pointer size in bits, or by that and the variant that suits some engines (``Engine.code``)."""
 """The type of an override's keyword-only parameter ``original``: the function that it replaces."""
 
