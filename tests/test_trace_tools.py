@@ -56,7 +56,7 @@ def test_report_of_a_real_program(record, tmp_path):
     text = page.read_text()
     calls = len(read(path))
     assert f"<b>{calls:,}</b><span>calls</span>" in text
-    assert ">one.txt</td>" in text and "STATUS_SHARING_VIOLATION" in text
+    assert ">one.txt</td>" in text and "ERROR_SHARING_VIOLATION" in text
 
 
 def test_records_of_a_real_program(record):

@@ -61,6 +61,8 @@ class Options:
         self.timeout: float | None = None
         self.deterministic: int | None = None
         """The seed of a deterministic run; None: time and chance are the host's."""
+        self.minidump = ""
+        """Host file that gets a minidump when the program crashes."""
         self.memory = 4 << 30
         self.handles = 1 << 16
         self.processors = 1

@@ -1,6 +1,7 @@
 """One Windows process: address space, threads, modules, objects, services. Nothing here is global."""
 
 import os
+import struct
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -9,16 +10,26 @@ from .config import Options
 from .dispatch import Dispatcher, return_code
 from .engine.base import Engine, Stop
 from .engine.choice import make_engine
+from .errors import NtError
 from .guest import STACK_MARGIN, Guest, GuestCall, Steps
 from .hosttime import HostTime
 from .memory import Allocation, Memory
 from .memory.regions import MEM_PRIVATE, PAGE, PAGE_GUARD, PAGE_READWRITE
 from .memory.space import page_up
+from .ntstatus import STATUS_NO_MEMORY
 from .objects import HandleTable
 from .plugins import PluginError, Plugins
 from .scheduler import ProcessExit, Scheduler, ThreadExit
 from .services import Entropy, Exceptions, Files, Heaps, Service
-from .teb import TEB_STACK_LIMIT, ProcessBlocks, SharedData, new_teb
+from .teb import (
+    TEB_DEALLOCATION_STACK,
+    TEB_GUARANTEED_STACK,
+    TEB_STACK_BASE,
+    TEB_STACK_LIMIT,
+    ProcessBlocks,
+    SharedData,
+    new_teb,
+)
 from .threads import ProcessObject, pseudo_handles
 
 if TYPE_CHECKING:
@@ -29,8 +40,12 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 
+_U32, _U64 = struct.Struct("<I"), struct.Struct("<Q")
+
 STACK_TOP_ROOM = 0x1000
 STACK_RESERVE, STACK_COMMIT = 0x100000, 0x10000
+LEAST_GUARANTEE = 0x2000
+"""What a handler of a stack overflow has below the guard page that was touched, unless the thread asked for more."""
 
 
 class DllState:
@@ -255,7 +270,13 @@ class Process:
         guest.stack_addr = stack.base
         sp = stack.end - STACK_TOP_ROOM
         guest.use_stack(sp)
-        guest.thread = self.engine.new_thread(0, sp, teb)
+        try:
+            guest.thread = self.engine.new_thread(0, sp, teb)
+        except OSError:
+            guest.spill = guest.stack = memoryview(b"")
+            memory.release(owner)
+            memory.release(stack)
+            raise NtError(STATUS_NO_MEMORY) from None
         self.threads[tid] = guest
         return guest
 
@@ -292,7 +313,7 @@ class Process:
             self.shared_data.show()
             self.scheduler.ticker()
             return True
-        return self._grow_stack(addr)
+        return self._grow_stack(addr) or self.memory.wrote(addr)
 
     def _forget_stack(self, allocation: Allocation) -> None:
         """Memory is freed: no thread may go on using it as its stack without a new look."""
@@ -301,21 +322,47 @@ class Process:
                 guest.stack_base, guest.stack_end = 1, 0
 
     def _grow_stack(self, addr: int) -> bool:
+        """Lets a stack take its guard page and sets the next one.
+
+        At the end of its reservation it gets the pages that it was guaranteed instead, and that is a stack overflow.
+        """
         memory = self.memory
         info = memory.query(addr)
         if not info.protect & PAGE_GUARD:
             return False
         allocation = memory.allocation_at(addr)
-        if allocation is None or not isinstance(allocation.owner, Guest):
+        if allocation is None:
             return False
-        guest = allocation.owner
+        guest = self._stack_user(addr, allocation)
+        if guest is None:
+            return False
         page = addr & ~(PAGE - 1)
-        memory.commit(allocation, page, page + PAGE, PAGE_READWRITE)
-        memory.put_u64(guest.teb + TEB_STACK_LIMIT, page)
-        if page - PAGE < allocation.base + PAGE:
+        lowest = allocation.base + PAGE  # the last page of a stack is never accessible
+        (guarantee,) = _U32.unpack_from(guest.spill, TEB_GUARANTEED_STACK)
+        guaranteed = page_up(min(guarantee, allocation.end - allocation.base))
+        if page - PAGE - max(guaranteed, LEAST_GUARANTEE) < lowest:
+            bottom = min(page, lowest)
+            guest.overflow = page
+            memory.commit(allocation, bottom, page + PAGE, PAGE_READWRITE)
+            _U64.pack_into(guest.spill, TEB_STACK_LIMIT, bottom)
             return False
+        memory.commit(allocation, page, page + PAGE, PAGE_READWRITE)
+        _U64.pack_into(guest.spill, TEB_STACK_LIMIT, page)
         memory.commit(allocation, page - PAGE, page, PAGE_READWRITE | PAGE_GUARD)
         return True
+
+    def _stack_user(self, addr: int, allocation: Allocation) -> Guest | None:
+        """The thread to whose stack an address belongs: by the running thread's TEB, which programs change.
+
+        The host's view of the TEB is read: the guest may have taken the memory away.
+        """
+        guest = self.scheduler.current
+        if guest is not None and guest.thread is not None:
+            (lowest,) = _U64.unpack_from(guest.spill, TEB_DEALLOCATION_STACK)
+            (highest,) = _U64.unpack_from(guest.spill, TEB_STACK_BASE)
+            if lowest <= addr < highest:
+                return guest
+        return allocation.owner if isinstance(allocation.owner, Guest) else None
 
     def privileged(self, guest: Guest) -> None:
         """A trap was executed that belongs to no stub."""

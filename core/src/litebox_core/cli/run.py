@@ -121,6 +121,7 @@ Exit codes: the low 8 bits of the program's, or
 @click.option(
     "--deterministic", metavar="[SEED]", help="Time, chance and thread switches follow from a number. [default: 0]"
 )
+@click.option("--minidump", metavar="FILE", help="Write a minidump for debuggers to FILE when the program crashes.")
 @click.option(
     "--allow-child-processes/--no-child-processes",
     default=None,
@@ -213,6 +214,8 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
         options.deterministic = config.parse_seed(flags["deterministic"], SEEDED)
     if flags["memory"]:
         options.memory = config.parse_size(flags["memory"], "--memory")
+    if flags["minidump"]:
+        options.minidump = os.path.abspath(flags["minidump"])
     if flags["engine"]:
         options.engine = flags["engine"]
     elif options.deterministic is not None:

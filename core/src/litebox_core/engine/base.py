@@ -7,6 +7,7 @@ callers only ``resume`` threads and ``wait`` for one of them to stop.
 
 import ctypes
 import mmap
+import struct
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from enum import IntEnum
@@ -21,6 +22,10 @@ SPILL_SP = 0x1F08
 SPILL_RESULT = 0x1F10
 SPILL_XMM0 = 0x1F20
 SPILL_FLOAT_RESULT = 0x1F60
+
+
+FPU_AT_START = struct.pack("<HHBxHQQII128x", 0x27F, 0, 0, 0, 0, 0, 0x1F80, 0xFFFF)
+"""Control word, status word, tags, opcode, two pointers, MXCSR and its mask, eight registers of 16 bytes."""
 
 
 class Exit(IntEnum):
@@ -175,7 +180,8 @@ class Engine(ABC):
         """The host wrote to executable memory."""
 
     @abstractmethod
-    def new_thread(self, pc: int, sp: int, teb: int) -> GuestThread: ...
+    def new_thread(self, pc: int, sp: int, teb: int) -> GuestThread:
+        """A thread that does not run yet. Raises OSError when the host has no room for another one."""
 
     @abstractmethod
     def end_thread(self, thread: GuestThread) -> None: ...
@@ -191,6 +197,30 @@ class Engine(ABC):
     @abstractmethod
     def xmm(self, thread: GuestThread, index: int) -> int:
         """One XMM register as a 128-bit integer."""
+
+    def vectors(self, thread: GuestThread) -> bytes:
+        """All XMM registers, 256 bytes."""
+        return b"".join(self.xmm(thread, number).to_bytes(16, "little") for number in range(16))
+
+    def set_vectors(self, thread: GuestThread, data: bytes) -> None:
+        """Sets all XMM registers."""
+        self.set_regs(
+            thread, {f"xmm{n}": int.from_bytes(data[16 * n : 16 * n + 16], "little") for n in range(16)}
+        )
+
+    def fpu(self, thread: GuestThread) -> bytes:
+        """The x87 registers and MXCSR, as the first 160 bytes of FXSAVE's image have them.
+
+        An engine that does not keep them apart says what a new thread has.
+        """
+        return FPU_AT_START
+
+    def set_fpu(self, thread: GuestThread, image: bytes) -> bool:
+        """Sets what :meth:`fpu` tells, without the bits of MXCSR that the processor does not have.
+
+        False where the engine cannot.
+        """
+        return False
 
     @abstractmethod
     def trap_pc(self, thread: GuestThread) -> int:

@@ -3,7 +3,6 @@
 import struct
 from typing import TYPE_CHECKING, Any
 
-from ..errors import CrtError, NtError, WinError, win32_name
 from ..memory import GuestFault
 from . import values
 
@@ -163,14 +162,14 @@ class Call:
 
     @property
     def error_name(self) -> str | None:
-        """The error by name (``ERROR_FILE_NOT_FOUND``, ``STATUS_...``, ``EBADF``), or None."""
+        """The error as the DLL's callers know it (``ERROR_FILE_NOT_FOUND``, ``STATUS_...``, ``EBADF``), or None."""
         error = self.error
         if error is None or not isinstance(error, Exception):  # what ends a thread or goes elsewhere is no error
             return None
-        if isinstance(error, WinError):
-            return win32_name(error.code) or str(error.code)
-        if isinstance(error, (NtError, CrtError)):
-            return str(error).split()[0]
+        export = self.entry.export
+        name = export.dll.dialect.name(export, error)
+        if name is not None:
+            return name
         text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         return text.partition("\n")[0]
 

@@ -5,6 +5,7 @@ up. Its first thread never runs guest code: it makes the system calls that chang
 methods are for the host thread that made the object, as ptrace has it.
 """
 
+import errno
 import fcntl
 import mmap
 import os
@@ -21,7 +22,8 @@ from . import layout
 from .arena import Arena
 
 _OPTIONS = k.O_TRACESYSGOOD | k.O_TRACECLONE | k.O_EXITKILL
-_CHUNK = bytes(layout.CALL.size)
+MAX_THREADS = 2048
+"""How many threads a guest may have at a time: they count among the host's."""
 
 
 class GuestDied(EngineError):
@@ -173,15 +175,19 @@ class GuestProcess:
             # The kernel does not let go of its own pages (it seals them): they stay, far above the program's
             self._serve(batch[len(batch) - registers[k.INDEX["r12"]] + 1 :])
             return
+        if call[0] == k.SYS_CLONE:
+            raise OSError(error, os.strerror(error))
         remedy = ": raise vm.max_map_count" if error == 12 else ""
         raise EngineError(f"native: system call {call[0]}{call[1:]} of the guest: {os.strerror(error)}{remedy}")
 
     # -- its threads ---------------------------------------------------------------------------------------------
 
     def new_thread(self) -> int:
-        """The id of a stopped thread that can run guest code."""
+        """The id of a stopped thread that can run guest code. Raises OSError when there cannot be one more."""
         if self._spare:
             return self._spare.pop()
+        if len(self._threads) >= MAX_THREADS:
+            raise OSError(errno.EAGAIN, "too many threads")
         self.flush()
         batch = [layout.CALL.pack(k.SYS_CLONE, layout.CLONE_FLAGS, 0, 0, 0, 0, 0)]
         self._fill(batch)
