@@ -6,14 +6,17 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .config import ConfigError, Options
+from .config import Options
 from .dispatch import Dispatcher, return_code
 from .engine.base import Engine, Stop
+from .engine.choice import make_engine
+from .errors import NtError
 from .guest import STACK_MARGIN, Guest, GuestCall, Steps
 from .hosttime import HostTime
 from .memory import Allocation, Memory
 from .memory.regions import MEM_PRIVATE, PAGE, PAGE_GUARD, PAGE_READWRITE
 from .memory.space import page_up
+from .ntstatus import STATUS_NO_MEMORY
 from .objects import HandleTable
 from .plugins import PluginError, Plugins
 from .scheduler import ProcessExit, Scheduler, ThreadExit
@@ -78,7 +81,8 @@ class Process:
         """Seconds on the clock of waits and traces; virtual in a deterministic run."""
         self.random_bytes: Callable[[int], bytes] = os.urandom
         """Where the process's random numbers come from."""
-        self.engine: Engine = self._make_engine()
+        self.engine: Engine
+        self.engine, self.engine_choice = make_engine(options, self.plugins, self.bits)
         self.determinism: Determinism | None = None
         if options.deterministic is not None:
             from .deterministic import Determinism as Decider
@@ -105,19 +109,6 @@ class Process:
         self._announced = False
         self.has_console = False
         self.command_line = ""
-
-    def _make_engine(self) -> Engine:
-        name = self.options.engine
-        if name == "unicorn":
-            from .engine.unicorn import UnicornEngine
-
-            return UnicornEngine(self.bits)
-        engines: dict[str, type[Engine]] = {}
-        for offer in self.plugins.manager.hook.litebox_engines():
-            engines.update(offer)
-        if name not in engines:
-            raise ConfigError(f"--engine {name}: no such engine: {', '.join(['unicorn', *sorted(engines)])}")
-        return engines[name](self.bits)  # type: ignore[call-arg]
 
     # -- services and state --------------------------------------------------------------------------------------
 
@@ -279,7 +270,13 @@ class Process:
         guest.stack_addr = stack.base
         sp = stack.end - STACK_TOP_ROOM
         guest.use_stack(sp)
-        guest.thread = self.engine.new_thread(0, sp, teb)
+        try:
+            guest.thread = self.engine.new_thread(0, sp, teb)
+        except OSError:
+            guest.spill = guest.stack = memoryview(b"")
+            memory.release(owner)
+            memory.release(stack)
+            raise NtError(STATUS_NO_MEMORY) from None
         self.threads[tid] = guest
         return guest
 

@@ -141,6 +141,8 @@ class Engine(ABC):
     bits: int
     parallel: bool = False
     cpu_features: frozenset[str] = frozenset()
+    code = ""
+    """Which variant of fast machine code suits it, where an export has several."""
     trap = b"\xf4"
     """The instruction by which stubs hand over to the host; a thread that stopped with API goes on behind it."""
 
@@ -178,7 +180,8 @@ class Engine(ABC):
         """The host wrote to executable memory."""
 
     @abstractmethod
-    def new_thread(self, pc: int, sp: int, teb: int) -> GuestThread: ...
+    def new_thread(self, pc: int, sp: int, teb: int) -> GuestThread:
+        """A thread that does not run yet. Raises OSError when the host has no room for another one."""
 
     @abstractmethod
     def end_thread(self, thread: GuestThread) -> None: ...
