@@ -147,6 +147,8 @@ class Guest:
         self.stack_addr = 0
         """Address of the allocation that holds the thread's own stack."""
         self.spill: Any = memoryview(bytearray(0x2000))
+        self.rooms: list[tuple[int, int]] = []
+        """Addresses and sizes of the memory that :class:`~litebox_core.teb.ThreadBlocks` gave it."""
         self.thread: GuestThread | None = None
         self.frames: list[Frame] = []
         self.step_result: Any = None

@@ -17,7 +17,7 @@ from .objects import HandleTable
 from .plugins import PluginError, Plugins
 from .scheduler import ProcessExit, Scheduler, ThreadExit
 from .services import Entropy, Exceptions, Files, Heaps, Service
-from .teb import TEB_STACK_LIMIT, ProcessBlocks, SharedData, new_teb
+from .teb import TEB_STACK_LIMIT, ProcessBlocks, SharedData, ThreadBlocks, fill_teb
 from .threads import ProcessObject, pseudo_handles
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Process:
         self.memory.grow_stack = self._grow_stack  # type: ignore[method-assign]
         self.memory.detached = self._forget_stack  # type: ignore[method-assign]
         self.shared_data = SharedData(self)
+        self.thread_blocks = ThreadBlocks(self)
         self.handles = HandleTable(options.handles)
         self.handles.pseudo = pseudo_handles(self)
         self.object: ProcessObject | None = None
@@ -243,12 +244,11 @@ class Process:
         memory.commit(stack, limit, stack.end, PAGE_READWRITE)
         memory.commit(stack, limit - PAGE, limit, PAGE_READWRITE | PAGE_GUARD)
         tid = self.new_id()
-        teb = new_teb(self, tid, stack.end, limit, stack.base)
+        teb, spill = self.thread_blocks.take()
+        fill_teb(self, teb, tid, stack.end, limit, stack.base)
         guest = Guest(self, tid, teb)
-        owner = memory.allocation_at(teb)
-        assert owner is not None
-        guest.spill = memoryview(owner.backing.data)[teb - owner.base : teb - owner.base + 0x2000]
-        stack.owner = owner.owner = guest
+        guest.spill = spill
+        stack.owner = guest
         guest.stack_addr = stack.base
         sp = stack.end - STACK_TOP_ROOM
         guest.use_stack(sp)
@@ -271,10 +271,11 @@ class Process:
         if guest.thread is not None:
             self.engine.end_thread(guest.thread)
             guest.thread = None
-        for addr in (guest.teb, guest.stack_addr):
-            allocation = self.memory.allocation_at(addr)
-            if allocation is not None and allocation.owner is guest:
-                self.memory.release(allocation)
+        self.thread_blocks.give_rooms(guest)
+        self.thread_blocks.give(guest.teb)
+        stack = self.memory.allocation_at(guest.stack_addr)
+        if stack is not None and stack.owner is guest:
+            self.memory.release(stack)
         self.scheduler.forget(guest)
         if guest.thread_object is not None:
             guest.thread_object.ended(guest.exit_code)

@@ -10,6 +10,8 @@ from .memory.regions import PAGE_READONLY, PAGE_READWRITE
 from .services import Heaps
 
 if TYPE_CHECKING:
+    from .guest import Guest
+    from .memory import Allocation
     from .process import Process
 
 OS_VERSION = (10, 0, 19045)
@@ -116,10 +118,67 @@ class ProcessBlocks:
         self.memory.write(self.peb + 0x128, struct.pack("<III", subsystem, *version))
 
 
-def new_teb(process: "Process", tid: int, stack_base: int, stack_limit: int, stack_bottom: int) -> int:
-    """Allocates and fills a TEB; the stack grows from ``stack_base`` down to ``stack_bottom``."""
+class ThreadBlocks:
+    """Hands out TEBs from blocks of many, because an engine slows down with every mapping it has.
+
+    What an ended thread had is given to a later one, zeroed.
+    """
+
+    FIRST, FURTHER = 8, 64
+    """TEBs in the first block, and in each one after it."""
+
+    def __init__(self, process: "Process") -> None:
+        self.process = process
+        self._next = self.FIRST
+        self._free: list[tuple[int, Allocation]] = []
+        self._rooms: dict[int, list[int]] = {}
+        """Pieces of memory of ended threads, by size."""
+
+    def take(self) -> tuple[int, memoryview]:
+        """Address and host view of a zeroed TEB."""
+        if not self._free:
+            self._more()
+        teb, block = self._free.pop()
+        at = teb - block.base
+        return teb, memoryview(block.backing.data)[at : at + TEB_SIZE]
+
+    def _more(self) -> None:
+        memory = self.process.memory
+        count, self._next = self._next, self.FURTHER
+        base = memory.allocate(count * TEB_SIZE, PAGE_READWRITE)
+        block = memory.allocation_at(base)
+        assert block is not None
+        block.owner = self
+        self._free = [(base + TEB_SIZE * i, block) for i in reversed(range(count))]
+
+    def give(self, teb: int) -> None:
+        """The thread has ended."""
+        block = self.process.memory.allocation_at(teb)
+        if block is not None and block.owner is self:
+            block.backing.discard(teb - block.base, TEB_SIZE)
+            self._free.append((teb, block))
+
+    def room(self, guest: "Guest", size: int) -> int:
+        """Zeroed guest memory, 16-byte aligned, that lives as long as the thread: for structures of the system."""
+        size = (size + 15) & ~15
+        known = self._rooms.get(size)
+        if known:
+            addr = known.pop()
+            self.process.memory.fill(addr, size)
+        else:
+            addr = self.process.heaps_allocate(size)
+        guest.rooms.append((addr, size))
+        return addr
+
+    def give_rooms(self, guest: "Guest") -> None:
+        for addr, size in guest.rooms:
+            self._rooms.setdefault(size, []).append(addr)
+        guest.rooms.clear()
+
+
+def fill_teb(process: "Process", teb: int, tid: int, stack_base: int, stack_limit: int, stack_bottom: int) -> None:
+    """Fills a zeroed TEB; the stack grows from ``stack_base`` down to ``stack_bottom``."""
     memory = process.memory
-    teb = memory.allocate(TEB_SIZE, PAGE_READWRITE)
     memory.write(teb + TEB_STACK_BASE, struct.pack("<QQ", stack_base, stack_limit))
     memory.put_u64(teb + TEB_SELF, teb)
     memory.write(teb + TEB_CLIENT_ID, struct.pack("<QQ", process.pid, tid))
@@ -127,7 +186,6 @@ def new_teb(process: "Process", tid: int, stack_base: int, stack_limit: int, sta
     memory.put_u32(teb + TEB_LOCALE, 0x409)
     memory.write(teb + TEB_STATIC_STRING, struct.pack("<HHIQ", 0, 0x20A, 0, teb + TEB_STATIC_BUFFER))
     memory.put_u64(teb + TEB_DEALLOCATION_STACK, stack_bottom)
-    return teb
 
 
 class SharedData:

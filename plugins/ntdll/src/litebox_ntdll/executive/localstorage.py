@@ -64,7 +64,7 @@ class LocalStorage(threads.Threads):
         if not expansion:
             if not make:
                 return 0
-            expansion = self.process.heaps_allocate(8 * TLS_EXPANSION_SLOTS)
+            expansion = self.process.thread_blocks.room(guest, 8 * TLS_EXPANSION_SLOTS)
             memory.put_u64(guest.teb + TEB_TLS_EXPANSION, expansion)
         return expansion + 8 * (index - TLS_SLOTS)
 
