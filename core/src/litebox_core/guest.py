@@ -155,6 +155,14 @@ class Guest:
         self.exit_code: int | None = None
         self.waited = 0.0
         """Seconds for which the thread was blocked so far."""
+        self.priority = 8
+        """From 1 to 31; set by ``Scheduler.set_priority``."""
+        self.ready_since = 0.0
+        """When the thread became ready or had its last turn, kept while priorities differ."""
+        self.processor_ns = 0
+        """Processor time used in the turns that are over, in nanoseconds."""
+        self.turn_began = 0
+        """The thread clock of the process's time when this turn began; 0 while another thread runs."""
         self.thread_object: Thread | None = None
         """What handles on this thread refer to, made on first use."""
         self.resume_pc = 0
@@ -182,6 +190,15 @@ class Guest:
     def state(self, kind: type[S]) -> S:
         """The process's only instance of a state class, made on first use with the process as its argument."""
         return self.process.state(kind)
+
+    def end_turn(self) -> None:
+        """Another thread's turn begins."""
+        self.processor_ns += self.process.time.thread_ns() - self.turn_began
+        self.turn_began = 0
+
+    def processor_time(self) -> int:
+        """Nanoseconds of processor time that the thread has used so far."""
+        return self.processor_ns + (self.process.time.thread_ns() - self.turn_began if self.turn_began else 0)
 
     # -- pausing -------------------------------------------------------------------------------------------------
 

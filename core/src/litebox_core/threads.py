@@ -34,7 +34,9 @@ class Thread(Waitable):
         """How often SuspendThread was called and not yet taken back."""
         self.background = False
         """A thread of the pool that does nothing now: it does not keep the process alive."""
+        self._processor_ns = 0
         self.priority = 0
+        """Relative to the process's class, as SetThreadPriority takes it."""
         self.priority_boost_disabled = False
         self.affinity = 1
         self.description = ""
@@ -48,11 +50,24 @@ class Thread(Waitable):
     def signaled(self, guest: "Guest") -> bool:
         return self.guest is None
 
+    def processor_time(self) -> int:
+        """Processor time used so far, in 100 ns."""
+        return (self._processor_ns if self.guest is None else self.guest.processor_time()) // 100
+
+    def set_priority(self, relative: int) -> None:
+        """SetThreadPriority."""
+        self.priority = relative
+        if self.guest is not None:
+            base = base_priority(process_object(self.process).priority_class, relative)
+            self.process.scheduler.set_priority(self.guest, base)
+
     def describe(self) -> str:
         return f"the end of thread {self.tid:#x}"
 
     def ended(self, code: int) -> None:
         """The thread has ended with this exit code."""
+        if self.guest is not None:
+            self._processor_ns = self.guest.processor_time()
         self.guest, self.exit_code = None, code
         self.apcs.clear()
         self.timers.clear()
@@ -76,6 +91,26 @@ class ProcessObject(Waitable):
 
     def signaled(self, guest: "Guest") -> bool:
         return False
+
+    def set_priority_class(self, value: int) -> None:
+        """SetPriorityClass."""
+        self.priority_class = value
+        for guest in self.process.threads.values():
+            thread = thread_of(guest)
+            thread.set_priority(thread.priority)
+
+
+CLASS_BASES = {0x40: 4, 0x4000: 6, 0x20: 8, 0x8000: 10, 0x80: 13, 0x100: 24}
+"""The priority of a thread of priority 0, by the priority class of its process."""
+REALTIME = 0x100
+
+
+def base_priority(priority_class: int, relative: int) -> int:
+    """A thread's priority, from 1 to 31."""
+    low, high = (16, 31) if priority_class == REALTIME else (1, 15)
+    if abs(relative) >= 15:
+        return low if relative < 0 else high
+    return min(max(CLASS_BASES.get(priority_class, 8) + relative, low), high)
 
 
 def thread_of(guest: "Guest") -> Thread:

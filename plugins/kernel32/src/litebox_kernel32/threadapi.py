@@ -6,7 +6,7 @@ from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED
 from litebox_core.objects import Waitable
-from litebox_core.services import Clock, Heaps
+from litebox_core.services import Heaps
 from litebox_core.teb import TEB_DEALLOCATION_STACK, TEB_STACK_BASE
 from litebox_core.threads import THREAD_ALL_ACCESS, Thread, Threads
 from litebox_core.winerror import ERROR_GEN_FAILURE, ERROR_INVALID_PARAMETER
@@ -152,12 +152,12 @@ def GetThreadPriority(guest: Guest, hThread: HANDLE) -> INT:
     return thread_by(guest, hThread, THREAD_QUERY_LIMITED_INFORMATION).priority
 
 
-@dll.export(partial="all threads get the same share of time")
+@dll.export
 def SetThreadPriority(guest: Guest, hThread: HANDLE, nPriority: INT) -> BOOL:
     thread = thread_by(guest, hThread, THREAD_SET_INFORMATION)
     if nPriority not in PRIORITIES:
         raise WinError(ERROR_INVALID_PARAMETER)
-    thread.priority = nPriority
+    thread.set_priority(nPriority)
     return True
 
 
@@ -203,14 +203,13 @@ def GetCurrentProcessorNumber(guest: Guest) -> DWORD:
 @dll.export
 def GetThreadTimes(
     guest: Guest, hThread: HANDLE, lpCreationTime: Out[FILETIME], lpExitTime: Out[FILETIME],
-    lpKernelTime: Out[FILETIME], lpUserTime: Out[FILETIME], *, clock: Clock,
+    lpKernelTime: Out[FILETIME], lpUserTime: Out[FILETIME],
 ) -> BOOL:  # fmt: skip
     thread = thread_by(guest, hThread, THREAD_QUERY_LIMITED_INFORMATION)
-    kernel, user = clock.cpu_time() if len(guest.process.threads) == 1 else (0, sum(clock.cpu_time()))
     lpCreationTime.value = filetime(thread.created)
     lpExitTime.value = filetime(thread.ended_at)
-    lpKernelTime.value = filetime(kernel)
-    lpUserTime.value = filetime(user)
+    lpKernelTime.value = filetime(0)
+    lpUserTime.value = filetime(thread.processor_time())
     return True
 
 

@@ -16,6 +16,7 @@ from litebox_core.ntstatus import (
     STATUS_USER_APC,
 )
 from litebox_core.objects import O, Waitable
+from litebox_core.scheduler import GiveWay
 from litebox_core.services import Clock
 from litebox_core.threads import Thread, thread_of
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["Event", "Mutant", "Semaphore", "Sync"]
 
 MAXIMUM_RECURSION = 0x7FFFFFFF
-SOON = 1e-6
 
 
 class Event(NamedObject, sync.Event):
@@ -212,5 +212,5 @@ class Sync(services.Sync):
     def yield_now(self, guest: "Guest") -> "Steps[bool]":
         if not self.process.scheduler.ready:
             return False
-        yield Wait((), self._clock.monotonic() + SOON)
+        yield GiveWay()
         return True
