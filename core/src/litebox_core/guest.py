@@ -12,6 +12,7 @@ from .memory.regions import READ
 if TYPE_CHECKING:
     from .abi.marshal import TraceHooks
     from .engine.base import GuestThread
+    from .fibers import Fiber
     from .objects import Waitable
     from .process import Process
     from .threads import Thread
@@ -129,7 +130,15 @@ class Frame:
         """What the dispatcher of exceptions keeps here for a walk of the stack that comes across this frame."""
 
 
-class Guest:
+class StackOwner:
+    """What a growing stack belongs to."""
+
+    def stack_teb(self) -> int:
+        """The TEB that holds the limit of the stack; 0 while no thread uses it."""
+        raise NotImplementedError
+
+
+class Guest(StackOwner):
     """One guest thread of a process.
 
     ``stack`` is the host's view of the stack in use and ``stack_bias`` the guest address of its first byte;
@@ -145,8 +154,10 @@ class Guest:
         self.stack_end = 0
         self.stack_base = 0
         self.stack_addr = 0
-        """Address of the allocation that holds the thread's own stack."""
+        """Address of the allocation that holds the thread's, or its fiber's, stack."""
         self.spill: Any = memoryview(bytearray(0x2000))
+        self.fiber: Fiber | None = None
+        """What the thread runs as, where it was converted."""
         self.rooms: list[tuple[int, int]] = []
         """Addresses and sizes of the memory that :class:`~litebox_core.teb.ThreadBlocks` gave it."""
         self.thread: GuestThread | None = None
@@ -167,6 +178,9 @@ class Guest:
         """What handles on this thread refer to, made on first use."""
         self.resume_pc = 0
         """Where the API call being answered goes on: the second half of its stub."""
+
+    def stack_teb(self) -> int:
+        return self.teb
 
     # -- what API functions use ----------------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .config import ConfigError, Options
 from .dispatch import Dispatcher, return_code
 from .engine.base import Engine, Stop
-from .guest import STACK_MARGIN, Guest, GuestCall, Steps
+from .errors import NtError
+from .guest import STACK_MARGIN, Guest, GuestCall, StackOwner, Steps
 from .hosttime import HostTime
 from .memory import Allocation, Memory
 from .memory.regions import MEM_PRIVATE, PAGE, PAGE_GUARD, PAGE_READWRITE
@@ -234,15 +235,24 @@ class Process:
         self._next_id += 4
         return self._next_id - 4
 
-    def new_guest(self, reserve: int, commit: int) -> Guest:
-        """A thread with stack, TEB and engine context; it does not run yet."""
+    def new_stack(self, reserve: int, commit: int) -> tuple[Allocation, int]:
+        """A stack with its guard page, and the lowest address that is committed. Raises NtError."""
         memory = self.memory
         reserve = page_up(max(reserve or STACK_RESERVE, commit, 0x10000))
         commit = min(page_up(max(commit, STACK_COMMIT)), reserve - 3 * PAGE)
         stack = memory.reserve(reserve, None, PAGE_READWRITE, MEM_PRIVATE)
         limit = stack.end - commit
-        memory.commit(stack, limit, stack.end, PAGE_READWRITE)
-        memory.commit(stack, limit - PAGE, limit, PAGE_READWRITE | PAGE_GUARD)
+        try:
+            memory.commit(stack, limit, stack.end, PAGE_READWRITE)
+            memory.commit(stack, limit - PAGE, limit, PAGE_READWRITE | PAGE_GUARD)
+        except NtError:
+            memory.release(stack)
+            raise
+        return stack, limit
+
+    def new_guest(self, reserve: int, commit: int) -> Guest:
+        """A thread with stack, TEB and engine context; it does not run yet."""
+        stack, limit = self.new_stack(reserve, commit)
         tid = self.new_id()
         teb, spill = self.thread_blocks.take()
         fill_teb(self, teb, tid, stack.end, limit, stack.base)
@@ -274,7 +284,7 @@ class Process:
         self.thread_blocks.give_rooms(guest)
         self.thread_blocks.give(guest.teb)
         stack = self.memory.allocation_at(guest.stack_addr)
-        if stack is not None and stack.owner is guest:
+        if stack is not None and stack.owner in (guest, guest.fiber):
             self.memory.release(stack)
         self.scheduler.forget(guest)
         if guest.thread_object is not None:
@@ -304,12 +314,13 @@ class Process:
         if not info.protect & PAGE_GUARD:
             return False
         allocation = memory.allocation_at(addr)
-        if allocation is None or not isinstance(allocation.owner, Guest):
+        if allocation is None or not isinstance(allocation.owner, StackOwner):
             return False
-        guest = allocation.owner
+        teb = allocation.owner.stack_teb()
         page = addr & ~(PAGE - 1)
         memory.commit(allocation, page, page + PAGE, PAGE_READWRITE)
-        memory.put_u64(guest.teb + TEB_STACK_LIMIT, page)
+        if teb:
+            memory.put_u64(teb + TEB_STACK_LIMIT, page)
         if page - PAGE < allocation.base + PAGE:
             return False
         memory.commit(allocation, page - PAGE, page, PAGE_READWRITE | PAGE_GUARD)

@@ -18,10 +18,16 @@ OS_VERSION = (10, 0, 19045)
 
 TEB_SIZE = 0x2000
 TEB_STACK_BASE, TEB_STACK_LIMIT = 0x08, 0x10
-TEB_SELF, TEB_CLIENT_ID, TEB_TLS_VECTOR, TEB_PEB = 0x30, 0x40, 0x58, 0x60
+TEB_FIBER_DATA, TEB_SELF, TEB_CLIENT_ID, TEB_TLS_VECTOR, TEB_PEB = 0x20, 0x30, 0x40, 0x58, 0x60
 TEB_LAST_ERROR, TEB_LOCALE, TEB_LAST_STATUS = 0x68, 0x108, 0x1250
 TEB_STATIC_STRING, TEB_STATIC_BUFFER = 0x1258, 0x1268
 TEB_DEALLOCATION_STACK, TEB_TLS_SLOTS, TEB_TLS_EXPANSION, TEB_FLS_DATA = 0x1478, 0x1480, 0x1780, 0x17C8
+
+TEB_GUARANTEED_STACK, TEB_FLAGS = 0x1748, 0x17EE
+NO_FIBER = 0x1E00
+"""What stands in a TEB for the fiber of a thread that is none: the version of an old subsystem."""
+HAS_FIBER = 4
+"""The flag in a TEB of a thread that is a fiber."""
 
 PEB_SIZE = 0x1000
 PEB_BEING_DEBUGGED, PEB_IMAGE_BASE, PEB_LDR, PEB_PARAMETERS, PEB_HEAP = 0x02, 0x10, 0x18, 0x20, 0x30
@@ -180,6 +186,7 @@ def fill_teb(process: "Process", teb: int, tid: int, stack_base: int, stack_limi
     """Fills a zeroed TEB; the stack grows from ``stack_base`` down to ``stack_bottom``."""
     memory = process.memory
     memory.write(teb + TEB_STACK_BASE, struct.pack("<QQ", stack_base, stack_limit))
+    memory.put_u64(teb + TEB_FIBER_DATA, NO_FIBER)
     memory.put_u64(teb + TEB_SELF, teb)
     memory.write(teb + TEB_CLIENT_ID, struct.pack("<QQ", process.pid, tid))
     memory.put_u64(teb + TEB_PEB, process.blocks.peb)

@@ -208,7 +208,14 @@ class Threads(Service):
     def fls_free(self, index: int) -> "Steps[bool]":
         raise NotImplementedError
 
+    def fls_process(self, block: int, flags: int) -> "Steps[None]":
+        """RtlProcessFlsData: with flag 1 a block of values leaves the chain and its callbacks are called, with 2 its
+        memory is freed.
+        """
+        raise NotImplementedError
+
     def fls_get(self, guest: "Guest", index: int) -> int | None:
+        """The value; None for an index that cannot be, or where no value was ever set."""
         raise NotImplementedError
 
     def fls_set(self, guest: "Guest", index: int, value: int) -> bool:

@@ -140,6 +140,10 @@ class Engine(ABC):
     def end_thread(self, thread: GuestThread) -> None: ...
 
     @abstractmethod
+    def move_thread(self, thread: GuestThread, teb: int) -> None:
+        """Lets a stopped thread's state have another TEB from here on: a fiber that another thread runs."""
+
+    @abstractmethod
     def regs(self, thread: GuestThread) -> dict[str, int]:
         """All integer registers, RIP and EFLAGS by lower-case name."""
 

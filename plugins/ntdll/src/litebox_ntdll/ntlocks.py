@@ -16,6 +16,7 @@ from litebox_core.abi import (
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_INVALID_PARAMETER_3, STATUS_PENDING, STATUS_TIMEOUT, STATUS_UNSUCCESSFUL
+from litebox_core.process import DllState, Process
 from litebox_core.services import Clock
 from litebox_core.threads import Locks
 
@@ -25,6 +26,7 @@ from .ntattributes import timeout_at
 RTL_CRITICAL_SECTION_FLAG_FORCE_DEBUG_INFO = 0x10000000
 CONDITION_VARIABLE_LOCKMODE_SHARED = 1
 RUN_ONCE_INIT_FAILED = 4
+PEB_FAST_LOCK = 0x38
 
 OnceCallback = Annotated[Callback, CallbackMeta([PVOID, PVOID, PVOID], ULONG)]
 
@@ -89,6 +91,27 @@ def RtlIsCriticalSectionLocked(guest: Guest, CriticalSection: PVOID) -> BOOLEAN:
 def RtlIsCriticalSectionLockedByThread(guest: Guest, CriticalSection: PVOID) -> BOOLEAN:
     memory, width = guest.memory, guest.bits // 8
     return memory.u32(CriticalSection + width + 4) != 0 and memory.pointer(CriticalSection + 8 + width) == guest.tid
+
+
+class PebLock(DllState):
+    """The critical section that guards the PEB, made on first use; the PEB points to it."""
+
+    def __init__(self, process: Process, dll: str) -> None:
+        super().__init__(process, dll)
+        self.address = process.heaps_allocate(8 + 4 * process.bits // 8)
+        process.service(Locks).init_section(self.address, 0, False)
+        process.memory.put_pointer(process.blocks.peb + PEB_FAST_LOCK, self.address)
+
+
+@dll.export
+def RtlAcquirePebLock(guest: Guest, *, locks: Locks, peb: PebLock) -> Steps[NTSTATUS]:
+    return (yield from locks.enter_section(guest, peb.address))
+
+
+@dll.export
+def RtlReleasePebLock(guest: Guest, *, locks: Locks, peb: PebLock) -> NTSTATUS:
+    locks.leave_section(guest, peb.address)
+    return 0
 
 
 # -- slim reader/writer locks and condition variables ----------------------------------------------------------------

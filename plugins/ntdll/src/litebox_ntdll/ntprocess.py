@@ -369,6 +369,11 @@ def RtlFlsFree(guest: Guest, Index: ULONG, *, threads: Threads) -> Steps[NTSTATU
 
 
 @dll.export
+def RtlProcessFlsData(guest: Guest, FlsData: PVOID, Flags: ULONG, *, threads: Threads) -> Steps[None]:
+    yield from threads.fls_process(FlsData, Flags)
+
+
+@dll.export
 def RtlFlsGetValue(guest: Guest, Index: ULONG, Data: Out[PVOID], *, threads: Threads) -> NTSTATUS:
     value = threads.fls_get(guest, Index)
     if value is None:

@@ -16,7 +16,7 @@ from litebox_core.scheduler import ThreadExit
 from litebox_core.services import Clock
 from litebox_core.threads import Thread, thread_of
 
-from .localstorage import LocalStorage
+from .fiberstorage import FiberStorage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ class Gate(Waitable):
         return not self.thread.suspended
 
 
-class Threads(LocalStorage):
+class Threads(FiberStorage):
     """The threads of one process."""
 
     def __init__(self, process: "Process") -> None:
@@ -108,7 +108,6 @@ class Threads(LocalStorage):
 
     def _ending(self, guest: "Guest", code: int) -> None:
         thread_of(guest).ended_at = self.process.service(Clock).system_time()
-        self._fls_values.pop(guest.tid, None)
 
     def terminate(self, guest: "Guest", thread: Thread, code: int) -> None:
         if thread.guest is None:
