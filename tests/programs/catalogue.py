@@ -61,6 +61,7 @@ PROGRAMS = (
     Program("c/memory.c"),
     Program("c/threads.c"),
     Program("c/threadpool.c"),
+    Program("c/poolobjects.c"),
     Program("c/fibers.c"),
     Program("c/modules.c"),
     Program("c/echo.c", tuple(Case((mode,), _LINES) for mode in ("text", "binary", "lines", "windows"))),

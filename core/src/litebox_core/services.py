@@ -498,6 +498,14 @@ class Sync(Service):
         """
         raise NotImplementedError
 
+    def wait_any(
+        self, guest: "Guest", objects: "Sequence[Waitable]", timeout: int | None, alertable: bool = False
+    ) -> "Steps[int | None]":
+        """Waits for any number of objects: the index of the one that was signalled; None when the time is over or an
+        APC was run. A mutex that its owner left behind is no different.
+        """
+        raise NotImplementedError
+
     def yield_now(self, guest: "Guest") -> "Steps[bool]":
         """Lets another thread run; whether there was one."""
         raise NotImplementedError

@@ -147,8 +147,8 @@ class Threads(Service):
         """A new thread that calls ``start(parameter)``; ``stack`` is its reservation in bytes, 0: the default."""
         raise NotImplementedError
 
-    def run(self, body: "Callable[[Guest], Steps[int]]") -> Thread:
-        """A new thread that runs ``body(guest)`` and ends with its result."""
+    def run(self, body: "Callable[[Guest], Steps[int]]", stack: int = 0) -> Thread:
+        """A new thread that runs ``body(guest)`` and ends with its result; ``stack`` as in :meth:`create`."""
         raise NotImplementedError
 
     def only_background(self) -> bool:

@@ -36,11 +36,13 @@ from . import (
     rtlconv,  # noqa: F401
     rtlmessage,  # noqa: F401
     rtlnum,  # noqa: F401
+    rtlpool,  # noqa: F401
     rtlstr,  # noqa: F401
     rtltext,  # noqa: F401
     searchpath,  # noqa: F401
     time,  # noqa: F401
     timezone,  # noqa: F401
+    tp,  # noqa: F401
     version,  # noqa: F401
 )
 from .base import dll

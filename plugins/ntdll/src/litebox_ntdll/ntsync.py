@@ -266,7 +266,8 @@ def NtQueryTimer(
 # -- waits -----------------------------------------------------------------------------------------------------------
 
 
-def _waitable(guest: Guest, handle: int) -> Waitable:
+def waitable(guest: Guest, handle: int) -> Waitable:
+    """The object behind a handle that may be waited for. Raises NtError."""
     handles = guest.process.handles
     found = handles.get(handle, Waitable, 0, guest)
     pseudo = handle in handles.pseudo
@@ -280,7 +281,7 @@ def NtWaitForSingleObject(
     guest: Guest, Handle: HANDLE, Alertable: BOOLEAN, Timeout: PVOID, *, sync: Sync, clock: Clock
 ) -> Steps[NTSTATUS]:
     timeout = timeout_at(guest, clock, Timeout)
-    return (yield from sync.wait(guest, [_waitable(guest, Handle)], timeout, alertable=bool(Alertable)))
+    return (yield from sync.wait(guest, [waitable(guest, Handle)], timeout, alertable=bool(Alertable)))
 
 
 @dll.export(probes=True)
@@ -291,7 +292,7 @@ def NtWaitForMultipleObjects(
     if not 0 < Count <= MAXIMUM_WAIT_OBJECTS:
         raise NtError(STATUS_INVALID_PARAMETER_1)
     timeout = timeout_at(guest, clock, Timeout)
-    objects = [_waitable(guest, Handles[i]) for i in range(Count)]
+    objects = [waitable(guest, Handles[i]) for i in range(Count)]
     return (yield from sync.wait(guest, objects, timeout, WaitType == WAIT_ALL, bool(Alertable)))
 
 
@@ -302,7 +303,7 @@ def NtSignalAndWaitForSingleObject(
 ) -> Steps[NTSTATUS]:  # fmt: skip
     handles = guest.process.handles
     timeout = timeout_at(guest, clock, Timeout)
-    target, signal = _waitable(guest, WaitHandle), handles.get(SignalHandle, Waitable, 0, guest)
+    target, signal = waitable(guest, WaitHandle), handles.get(SignalHandle, Waitable, 0, guest)
     if isinstance(signal, Mutant):
         signal.give_up(guest)
     elif isinstance(signal, Event):

@@ -167,6 +167,23 @@ class Sync(services.Sync):
         self, guest: "Guest", objects: Sequence[Waitable], timeout: int | None, all: bool = False,
         alertable: bool = False,
     ) -> "Steps[int]":  # fmt: skip
+        index, interrupted = yield from self._wait(guest, objects, timeout, all, alertable)
+        if index is not None:
+            return self._satisfied(guest, objects, index, all)
+        return STATUS_USER_APC if interrupted else STATUS_TIMEOUT
+
+    def wait_any(
+        self, guest: "Guest", objects: Sequence[Waitable], timeout: int | None, alertable: bool = False
+    ) -> "Steps[int | None]":
+        index, _ = yield from self._wait(guest, objects, timeout, False, alertable)
+        if index is not None:
+            self._satisfied(guest, objects, index, False)
+        return index
+
+    def _wait(
+        self, guest: "Guest", objects: Sequence[Waitable], timeout: int | None, all: bool, alertable: bool
+    ) -> "Steps[tuple[int | None, bool]]":
+        """The index of the object that satisfied the wait, and whether an APC interrupted it."""
         thread = thread_of(guest)
         deadline = None if timeout is None else self._clock.monotonic() + timeout / 1e7
         while True:
@@ -174,15 +191,15 @@ class Sync(services.Sync):
             index = step.poll(guest)
             if index is None:
                 if alertable and (yield from self._run_apcs(thread)):
-                    return STATUS_USER_APC
+                    return None, True
                 step.deadline = self._until(thread, objects, deadline, alertable)
                 index = yield step
             if index is not None:
-                return self._satisfied(guest, objects, index, all)
+                return index, False
             if alertable and (yield from self._run_apcs(thread)):
-                return STATUS_USER_APC
+                return None, True
             if deadline is not None and self._clock.monotonic() >= deadline:
-                return STATUS_TIMEOUT
+                return None, False
 
     def _satisfied(self, guest: "Guest", objects: Sequence[Waitable], index: int, all: bool) -> int:
         taken = objects if all else [objects[index]]

@@ -61,8 +61,8 @@ class Threads(FiberStorage):
 
         return self._start(body, stack, start, suspended)
 
-    def run(self, body: "Callable[[Guest], Steps[int]]") -> Thread:
-        return self._start(body)
+    def run(self, body: "Callable[[Guest], Steps[int]]", stack: int = 0) -> Thread:
+        return self._start(body, stack)
 
     def _start(
         self, body: "Callable[[Guest], Steps[int]]", stack: int = 0, start: int = 0, suspended: bool = False
