@@ -175,6 +175,10 @@ class Threads(Service):
         """A living thread by its id."""
         raise NotImplementedError
 
+    def known(self, tid: int) -> Thread | None:
+        """A thread by its id, living or ended with handles left."""
+        raise NotImplementedError
+
     def suspend(self, guest: "Guest", thread: Thread) -> "Steps[int]":
         """Suspends; the former count. Raises NtError(STATUS_SUSPEND_COUNT_EXCEEDED)."""
         raise NotImplementedError
@@ -278,6 +282,29 @@ class Locks(Service):
 
     def once_complete(self, addr: int, flags: int, context: int) -> None:
         """RtlRunOnceComplete. Raises NtError."""
+        raise NotImplementedError
+
+    def init_resource(self, addr: int) -> None:
+        """Initialises an RTL_RESOURCE."""
+        raise NotImplementedError
+
+    def acquire_resource(self, guest: "Guest", addr: int, exclusive: bool, wait: bool) -> "Steps[bool]":
+        """False where it cannot be had at once and ``wait`` is not set."""
+        raise NotImplementedError
+
+    def release_resource(self, guest: "Guest", addr: int) -> None:
+        raise NotImplementedError
+
+    def share_resource(self, guest: "Guest", addr: int) -> None:
+        """The writer becomes a reader."""
+        raise NotImplementedError
+
+    def own_resource(self, guest: "Guest", addr: int) -> "Steps[bool]":
+        """A reader becomes the writer."""
+        raise NotImplementedError
+
+    def enter_barrier(self, guest: "Guest", addr: int, flags: int) -> "Steps[bool]":
+        """Waits until as many threads have come as the barrier is for; whether this one was the last."""
         raise NotImplementedError
 
     def list_init(self, head: int) -> None:

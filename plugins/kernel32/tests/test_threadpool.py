@@ -95,9 +95,10 @@ def test_a_wait_keeps_its_object(box):
 @pytest.mark.parametrize(
     "name",
     [
-        "SubmitThreadpoolWork", "CloseThreadpoolWork", "CloseThreadpoolTimer", "CloseThreadpoolWait", "StartThreadpoolIo",
-        "CancelThreadpoolIo", "CloseThreadpoolIo", "CloseThreadpool", "CloseThreadpoolCleanupGroup", "IsThreadpoolTimerSet",
-        "CallbackMayRunLong", "DisassociateCurrentThreadFromCallback",
+        "SubmitThreadpoolWork", "CloseThreadpoolWork", "CloseThreadpoolTimer", "CloseThreadpoolWait",
+        "StartThreadpoolIo", "CancelThreadpoolIo", "CloseThreadpoolIo", "CloseThreadpool",
+        "CloseThreadpoolCleanupGroup", "IsThreadpoolTimerSet", "CallbackMayRunLong",
+        "DisassociateCurrentThreadFromCallback",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("number", [0, 0x1234, ALL_BITS])

@@ -20,6 +20,7 @@ from . import (
     ntdirectory,  # noqa: F401
     ntfile,  # noqa: F401
     ntfileinfo,  # noqa: F401
+    ntkeyed,  # noqa: F401
     ntloader,  # noqa: F401
     ntlocks,  # noqa: F401
     ntmemory,  # noqa: F401

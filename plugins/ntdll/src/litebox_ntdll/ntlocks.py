@@ -27,6 +27,7 @@ RTL_CRITICAL_SECTION_FLAG_FORCE_DEBUG_INFO = 0x10000000
 CONDITION_VARIABLE_LOCKMODE_SHARED = 1
 RUN_ONCE_INIT_FAILED = 4
 PEB_FAST_LOCK = 0x38
+BARRIER_SIZE = 32
 
 OnceCallback = Annotated[Callback, CallbackMeta([PVOID, PVOID, PVOID], ULONG)]
 
@@ -184,6 +185,64 @@ def RtlWakeConditionVariable(guest: Guest, ConditionVariable: PVOID, *, locks: L
 @dll.export
 def RtlWakeAllConditionVariable(guest: Guest, ConditionVariable: PVOID, *, locks: Locks) -> None:
     locks.wake_condition(ConditionVariable, True)
+
+
+# -- resources and barriers ------------------------------------------------------------------------------------------
+
+
+@dll.export
+def RtlInitializeResource(guest: Guest, Resource: PVOID, *, locks: Locks) -> None:
+    locks.init_resource(Resource)
+
+
+@dll.export
+def RtlDeleteResource(guest: Guest, Resource: PVOID, *, locks: Locks) -> None:
+    locks.delete_section(Resource)
+
+
+@dll.export
+def RtlAcquireResourceExclusive(guest: Guest, Resource: PVOID, Wait: BOOLEAN, *, locks: Locks) -> Steps[BOOLEAN]:
+    return (yield from locks.acquire_resource(guest, Resource, True, bool(Wait)))
+
+
+@dll.export
+def RtlAcquireResourceShared(guest: Guest, Resource: PVOID, Wait: BOOLEAN, *, locks: Locks) -> Steps[BOOLEAN]:
+    return (yield from locks.acquire_resource(guest, Resource, False, bool(Wait)))
+
+
+@dll.export
+def RtlReleaseResource(guest: Guest, Resource: PVOID, *, locks: Locks) -> None:
+    locks.release_resource(guest, Resource)
+
+
+@dll.export
+def RtlConvertExclusiveToShared(guest: Guest, Resource: PVOID, *, locks: Locks) -> None:
+    locks.share_resource(guest, Resource)
+
+
+@dll.export
+def RtlConvertSharedToExclusive(guest: Guest, Resource: PVOID, *, locks: Locks) -> Steps[None]:
+    yield from locks.own_resource(guest, Resource)
+
+
+@dll.export
+def RtlInitBarrier(guest: Guest, Barrier: PVOID, TotalThreads: ULONG, SpinCount: ULONG) -> NTSTATUS:
+    if not 0 < TotalThreads < 0x80000000:
+        raise NtError(STATUS_INVALID_PARAMETER_3)
+    guest.memory.fill(Barrier, BARRIER_SIZE)
+    guest.memory.put_u32(Barrier + 4, TotalThreads)
+    return 0
+
+
+@dll.export
+def RtlBarrier(guest: Guest, Barrier: PVOID, Flags: ULONG, *, locks: Locks) -> Steps[BOOLEAN]:
+    return (yield from locks.enter_barrier(guest, Barrier, Flags))
+
+
+@dll.export
+def RtlDeleteBarrier(guest: Guest, Barrier: PVOID) -> NTSTATUS:
+    guest.memory.fill(Barrier, BARRIER_SIZE)
+    return 0
 
 
 # -- addresses and one-time initialisation ---------------------------------------------------------------------------

@@ -121,6 +121,13 @@ class Threads(FiberStorage):
         found = self.process.threads.get(tid & ~3)
         return thread_of(found) if found is not None else None
 
+    def known(self, tid: int) -> Thread | None:
+        living = self.find(tid)
+        if living is not None:
+            return living
+        objects = (handle.object for _, handle in self.process.handles)
+        return next((o for o in objects if isinstance(o, Thread) and o.tid == tid & ~3), None)
+
     # -- suspending ------------------------------------------------------------------------------------------------
 
     def suspend(self, guest: "Guest", thread: Thread) -> "Steps[int]":
