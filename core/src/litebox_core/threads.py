@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .errors import NtError
+from .ntstatus import STATUS_INVALID_PARAMETER
 from .objects import Waitable
 from .services import Service
 
@@ -38,7 +40,10 @@ class Thread(Waitable):
         self.priority = 0
         """Relative to the process's class, as SetThreadPriority takes it."""
         self.priority_boost_disabled = False
-        self.affinity = 1
+        self.affinity = 0
+        """The processors it may run on; 0: all."""
+        self.hidden = False
+        """Hidden from debuggers."""
         self.description = ""
         self.apcs: list[tuple[int, tuple[int, ...]]] = []
         """Queued user APCs: function and arguments."""
@@ -60,6 +65,19 @@ class Thread(Waitable):
         if self.guest is not None:
             base = base_priority(process_object(self.process).priority_class, relative)
             self.process.scheduler.set_priority(self.guest, base)
+
+    def processors(self) -> int:
+        """The processors it may run on, a bit each."""
+        return self.affinity or (1 << self.process.options.processors) - 1
+
+    def set_affinity(self, mask: int, exact: bool = False) -> None:
+        """All low 32 bits stand for every processor, unless ``exact``. Raises NtError(STATUS_INVALID_PARAMETER)."""
+        everything = (1 << self.process.options.processors) - 1
+        if mask & 0xFFFFFFFF == 0xFFFFFFFF and not exact:
+            mask = everything
+        if not mask or mask & ~everything:
+            raise NtError(STATUS_INVALID_PARAMETER)
+        self.affinity = mask
 
     def describe(self) -> str:
         return f"the end of thread {self.tid:#x}"
@@ -189,6 +207,16 @@ class Threads(Service):
 
     def queue_apc(self, thread: Thread, function: int, args: tuple[int, ...]) -> None:
         """Queues a user APC, run at the thread's next alertable wait."""
+        raise NotImplementedError
+
+    def read_context(self, thread: Thread, addr: int) -> None:
+        """Writes the parts of a thread's registers that the CONTEXT at ``addr`` names there. Raises NtError."""
+        raise NotImplementedError
+
+    def write_context(self, guest: "Guest", thread: Thread, addr: int) -> None:
+        """Gives a thread the registers that the CONTEXT at ``addr`` names; for the calling thread it does not return.
+        Raises NtError.
+        """
         raise NotImplementedError
 
     def tls_allocate(self) -> int | None:

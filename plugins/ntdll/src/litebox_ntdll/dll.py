@@ -28,6 +28,8 @@ from . import (
     ntprocess,  # noqa: F401
     ntsetfileinfo,  # noqa: F401
     ntsync,  # noqa: F401
+    ntthread,  # noqa: F401
+    ntthreadinfo,  # noqa: F401
     ntvolume,  # noqa: F401
     params,  # noqa: F401
     path,  # noqa: F401

@@ -7,6 +7,7 @@ from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import (
     STATUS_ACCESS_DENIED,
     STATUS_INFO_LENGTH_MISMATCH,
+    STATUS_INVALID_HANDLE,
     STATUS_INVALID_INFO_CLASS,
     STATUS_INVALID_PARAMETER,
     STATUS_INVALID_PARAMETER_1,
@@ -292,7 +293,10 @@ def NtWaitForMultipleObjects(
     if not 0 < Count <= MAXIMUM_WAIT_OBJECTS:
         raise NtError(STATUS_INVALID_PARAMETER_1)
     timeout = timeout_at(guest, clock, Timeout)
-    objects = [waitable(guest, Handles[i]) for i in range(Count)]
+    handles = [Handles[i] for i in range(Count)]
+    if any(handle in guest.process.handles.pseudo for handle in handles):
+        raise NtError(STATUS_INVALID_HANDLE)
+    objects = [waitable(guest, handle) for handle in handles]
     return (yield from sync.wait(guest, objects, timeout, WaitType == WAIT_ALL, bool(Alertable)))
 
 
