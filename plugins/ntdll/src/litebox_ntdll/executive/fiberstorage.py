@@ -101,7 +101,15 @@ class FiberStorage(LocalStorage):
             self._fls.give(index)
             return None
         memory.put_u32(block + HIGH_INDEX, max(index, memory.u32(block + HIGH_INDEX)))
+        current = self.process.scheduler.current
+        if current is not None:
+            self._equip(current)
         return index
+
+    def _equip(self, guest: "Guest") -> None:
+        """Gives a thread its block of values as soon as the process has indices; fibers get theirs with a value."""
+        if self._block and guest.fiber is None and not guest.memory.u64(guest.teb + TEB_FLS_DATA):
+            self._new_block(guest)
 
     def fls_free(self, index: int) -> "Steps[bool]":
         if index == 0 or index not in self._fls:

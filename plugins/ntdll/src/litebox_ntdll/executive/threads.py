@@ -92,6 +92,7 @@ class Threads(FiberStorage):
     def _main(self, guest: "Guest", body: "Callable[[Guest], Steps[int]]") -> "Steps[int]":
         loader = self.process.loader
         loader.tls.fill(guest)
+        self._equip(guest)
         yield from loader.thread_notifications(guest, DLL_THREAD_ATTACH)
         code: int = yield from body(guest)
         return (yield from self.exit(guest, code & 0xFFFFFFFF))
