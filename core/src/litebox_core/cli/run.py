@@ -301,7 +301,7 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
     except TimeLimit:
         status = say(codes.TIMEOUT, f"{name}: ended after {options.timeout:g} seconds (--timeout)")
     except Deadlock as error:
-        status = say(codes.LIMIT, f"{name}: {error}")
+        status = say(codes.DEADLOCK, f"{name}: {error}")
     except Terminated:
         return 128 + signal.SIGTERM
     except KeyboardInterrupt:
