@@ -243,6 +243,8 @@ def main() -> None:
 
     with open(int(sys.argv[1]), encoding="utf-8") as file:
         handover = Handover(json.load(file))
+    if handover.data["host_processors"]:
+        os.sched_setaffinity(0, handover.data["host_processors"])
     codes: list[int] = []
     status = execute(handover.options(), codes.append)
     handover.ended(codes[0] if codes else OUTCOMES.get(status, STATUS_UNSUCCESSFUL))

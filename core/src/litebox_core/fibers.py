@@ -25,8 +25,8 @@ class Fiber(StackOwner):
         self.guest: Guest | None = None
         """The thread that runs it now."""
 
-    def stack_teb(self) -> int:
-        return self.guest.teb if self.guest is not None else 0
+    def stack_user(self) -> "Guest | None":
+        return self.guest
 
 
 class SwitchFiber(Step):

@@ -109,8 +109,8 @@ class Frame:
     """A pausing function that has begun: its generator and where its caller goes on."""
 
     __slots__ = (
-        "call", "call_sp", "encode", "errors", "fail", "floor", "hidden", "paused", "resume", "scene", "sp", "steps",
-        "trace", "waiting",
+        "call", "call_sp", "encode", "errors", "fail", "floor", "guard", "hidden", "paused", "resume", "scene", "sp",
+        "steps", "trace", "waiting",
     )  # fmt: skip
 
     def __init__(self, steps: "Steps[Any]", sp: int, resume: int) -> None:
@@ -128,13 +128,15 @@ class Frame:
         self.call_sp = 0
         self.scene: Any = None
         """What the dispatcher of exceptions keeps here for a walk of the stack that comes across this frame."""
+        self.guard: Callable[[Guest, int], Steps[None]] | None = None
+        """Run with the code of an exception that found no handler in what this function called."""
 
 
 class StackOwner:
     """What a growing stack belongs to."""
 
-    def stack_teb(self) -> int:
-        """The TEB that holds the limit of the stack; 0 while no thread uses it."""
+    def stack_user(self) -> "Guest | None":
+        """The thread that uses the stack now."""
         raise NotImplementedError
 
 
@@ -148,13 +150,16 @@ class Guest(StackOwner):
     def __init__(self, process: "Process", tid: int, teb: int) -> None:
         self.process = process
         self.memory: Memory = process.memory
-        self.tid, self.teb = tid, teb
+        self.tid: int = tid
+        self.teb: int = teb
         self.stack: Any = b""
         self.stack_bias = 0
         self.stack_end = 0
         self.stack_base = 0
         self.stack_addr = 0
         """Address of the allocation that holds the thread's, or its fiber's, stack."""
+        self.overflow = 0
+        """The page at which the thread's stack last came to its end, 0 before it did."""
         self.spill: Any = memoryview(bytearray(0x2000))
         self.fiber: Fiber | None = None
         """What the thread runs as, where it was converted."""
@@ -179,8 +184,8 @@ class Guest(StackOwner):
         self.resume_pc = 0
         """Where the API call being answered goes on: the second half of its stub."""
 
-    def stack_teb(self) -> int:
-        return self.teb
+    def stack_user(self) -> "Guest | None":
+        return self
 
     # -- what API functions use ----------------------------------------------------------------------------------
 

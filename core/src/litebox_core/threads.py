@@ -209,16 +209,6 @@ class Threads(Service):
         """Queues a user APC, run at the thread's next alertable wait."""
         raise NotImplementedError
 
-    def read_context(self, thread: Thread, addr: int) -> None:
-        """Writes the parts of a thread's registers that the CONTEXT at ``addr`` names there. Raises NtError."""
-        raise NotImplementedError
-
-    def write_context(self, guest: "Guest", thread: Thread, addr: int) -> None:
-        """Gives a thread the registers that the CONTEXT at ``addr`` names; for the calling thread it does not return.
-        Raises NtError.
-        """
-        raise NotImplementedError
-
     def tls_allocate(self) -> int | None:
         """A free dynamic TLS index, its slot zero in all threads; None when all are taken."""
         raise NotImplementedError

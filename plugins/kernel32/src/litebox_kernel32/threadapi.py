@@ -6,8 +6,8 @@ from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED
 from litebox_core.objects import Waitable
-from litebox_core.services import Heaps
-from litebox_core.teb import TEB_DEALLOCATION_STACK, TEB_STACK_BASE
+from litebox_core.services import Exceptions, Heaps
+from litebox_core.teb import TEB_DEALLOCATION_STACK, TEB_GUARANTEED_STACK, TEB_STACK_BASE
 from litebox_core.threads import THREAD_ALL_ACCESS, Thread, Threads
 from litebox_core.winerror import ERROR_GEN_FAILURE, ERROR_INVALID_PARAMETER
 
@@ -23,7 +23,6 @@ NO_COUNT = 0xFFFFFFFF
 FACILITY_NT_BIT = 0x10000000
 """An HRESULT made of STATUS_SUCCESS."""
 THREAD_PRIORITY_ERROR_RETURN = 0x7FFFFFFF
-TEB_GUARANTEED_STACK = 0x1748
 LEAST_GUARANTEE = 0x2000
 PRIORITIES = frozenset([*range(-2, 3), -15, 15])
 
@@ -148,6 +147,18 @@ def ResumeThread(guest: Guest, hThread: HANDLE, *, threads: Threads) -> DWORD:
         guest.process.handles.get(hThread, ChildThread, THREAD_SUSPEND_RESUME)
         return found.process.resume()
     return threads.resume(thread_by(guest, hThread, THREAD_SUSPEND_RESUME))
+
+
+@dll.export
+def GetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, exceptions: Exceptions) -> BOOL:
+    exceptions.get_context(guest, thread_by(guest, hThread, THREAD_GET_CONTEXT), lpContext)
+    return True
+
+
+@dll.export(partial="not of another thread that waits in a call")
+def SetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, exceptions: Exceptions) -> BOOL:
+    exceptions.set_context(guest, thread_by(guest, hThread, THREAD_SET_CONTEXT), lpContext)
+    return True
 
 
 @dll.export

@@ -1,4 +1,4 @@
-"""processthreadsapi.h and winbase.h: what is known of threads, their processors and their registers."""
+"""processthreadsapi.h and winbase.h: what is known of threads, and their processors."""
 
 import struct
 
@@ -10,7 +10,6 @@ from litebox_core.winerror import ERROR_GEN_FAILURE, ERROR_INVALID_PARAMETER
 
 from .base import dll
 from .threadapi import (
-    THREAD_GET_CONTEXT,
     THREAD_QUERY_INFORMATION,
     THREAD_QUERY_LIMITED_INFORMATION,
     THREAD_SET_CONTEXT,
@@ -146,19 +145,4 @@ def SetThreadIdealProcessorEx(
         raise WinError(ERROR_INVALID_PARAMETER)
     if lpPreviousIdealProcessor:
         _put_processor(guest, lpPreviousIdealProcessor)
-    return True
-
-
-# -- registers -------------------------------------------------------------------------------------------------------
-
-
-@dll.export
-def GetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, threads: Threads) -> BOOL:
-    threads.read_context(thread_by(guest, hThread, THREAD_GET_CONTEXT), lpContext)
-    return True
-
-
-@dll.export(partial="not for a thread that is inside an API call, or has not begun")
-def SetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, threads: Threads) -> BOOL:
-    threads.write_context(guest, thread_by(guest, hThread, THREAD_SET_CONTEXT), lpContext)
     return True

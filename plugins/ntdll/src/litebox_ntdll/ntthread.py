@@ -18,7 +18,7 @@ from .base import dll
 from .ntattributes import also_zw, attributes_of, granted
 from .ntio import add_handle
 
-THREAD_TERMINATE, THREAD_SUSPEND_RESUME, THREAD_GET_CONTEXT, THREAD_SET_CONTEXT = 1, 2, 8, 0x10
+THREAD_TERMINATE, THREAD_SUSPEND_RESUME, THREAD_SET_CONTEXT = 1, 2, 0x10
 CREATE_SUSPENDED, HIDE_FROM_DEBUGGER = 1, 4
 _CREATE_FLAGS = 0x7F
 PS_ATTRIBUTE_CLIENT_ID, PS_ATTRIBUTE_TEB_ADDRESS = 0x10003, 0x10004
@@ -198,21 +198,6 @@ def NtGetNextThread(
     if thread is None:
         raise NtError(STATUS_NO_MORE_ENTRIES)
     NewThreadHandle.value = add_handle(guest, thread, granted(DesiredAccess, thread), bool(HandleAttributes & 2))
-    return 0
-
-
-# -- contexts --------------------------------------------------------------------------------------------------------
-
-
-@dll.export(probes=True)
-def NtGetContextThread(guest: Guest, ThreadHandle: HANDLE, ThreadContext: PVOID, *, threads: Threads) -> NTSTATUS:
-    threads.read_context(thread_by(guest, ThreadHandle, THREAD_GET_CONTEXT), ThreadContext)
-    return 0
-
-
-@dll.export(probes=True)
-def NtSetContextThread(guest: Guest, ThreadHandle: HANDLE, ThreadContext: PVOID, *, threads: Threads) -> NTSTATUS:
-    threads.write_context(guest, thread_by(guest, ThreadHandle, THREAD_SET_CONTEXT), ThreadContext)
     return 0
 
 

@@ -6,7 +6,6 @@ from litebox_core.errors import NtError
 from litebox_core.guest import GuestCall, Wait
 from litebox_core.loader.linker import DLL_THREAD_ATTACH, DLL_THREAD_DETACH
 from litebox_core.ntstatus import (
-    STATUS_INVALID_PARAMETER,
     STATUS_NO_MEMORY,
     STATUS_SUSPEND_COUNT_EXCEEDED,
     STATUS_THREAD_IS_TERMINATING,
@@ -17,9 +16,7 @@ from litebox_core.scheduler import ThreadExit
 from litebox_core.services import Clock
 from litebox_core.threads import Thread, thread_of
 
-from .context import CONTEXT_AMD64, CONTEXT_CONTROL, CONTEXT_FLOATING_POINT, CONTEXT_INTEGER, Context
 from .fiberstorage import FiberStorage
-from .walking import api_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["Threads"]
 
 MAXIMUM_SUSPEND_COUNT = 127
-CONTEXT_FLAGS_AT = 0x30
 MAXIMUM_THREADS = 4096
 
 
@@ -159,50 +155,6 @@ class Threads(FiberStorage):
                 if gate is not None:
                     gate.wake()
         return former
-
-    # -- contexts ----------------------------------------------------------------------------------------------------
-
-    def _registers(self, guest: "Guest") -> Context:
-        """Where the thread goes on: behind its API call, or where it was interrupted."""
-        assert guest.thread is not None
-        context = Context.of_thread(self.process.engine, guest.thread)
-        frame = guest.frames[-1]
-        if guest is self.process.scheduler.current:
-            context = api_context(guest)
-        elif frame.waiting is None and frame.resume:
-            context.rip, context.rsp = frame.resume, frame.sp
-        elif frame.waiting is None or not guest.thread.pc:
-            raise NtError(STATUS_UNSUCCESSFUL)  # it has not begun
-        return context
-
-    def read_context(self, thread: Thread, addr: int) -> None:
-        if thread.guest is None:
-            raise NtError(STATUS_THREAD_IS_TERMINATING)
-        memory = self.process.memory
-        wanted = memory.u32(addr + CONTEXT_FLAGS_AT)
-        if not wanted & CONTEXT_AMD64:
-            raise NtError(STATUS_INVALID_PARAMETER)
-        found, context = self._registers(thread.guest), Context.read(memory, addr)
-        if wanted & CONTEXT_CONTROL & 0xFF:
-            context.rip, context.eflags = found.rip, found.eflags
-        rsp = found.rsp if wanted & CONTEXT_CONTROL & 0xFF else context.rsp
-        if wanted & CONTEXT_INTEGER & 0xFF:
-            context.regs = found.regs
-        if wanted & CONTEXT_FLOATING_POINT & 0xFF:
-            context.xmm = found.xmm
-        context.rsp = rsp
-        context.write(memory, addr)
-
-    def write_context(self, guest: "Guest", thread: Thread, addr: int) -> None:
-        if thread.guest is None:
-            raise NtError(STATUS_THREAD_IS_TERMINATING)
-        context = Context.read(self.process.memory, addr)
-        if thread.guest is guest:
-            guest.go(context.registers(context.flags))
-        frame, engine_thread = thread.guest.frames[-1], thread.guest.thread
-        if frame.waiting is None or engine_thread is None or not engine_thread.pc:
-            raise NtError(STATUS_UNSUCCESSFUL)  # it is inside a call, or has not begun
-        self.process.engine.set_regs(engine_thread, context.registers(context.flags))
 
     # -- asynchronous procedure calls --------------------------------------------------------------------------------
 
