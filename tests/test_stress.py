@@ -3,6 +3,7 @@
 ``LITEBOX_STRESS=100000`` makes it that many lock operations a thread, and 1,000 threads created and ended.
 """
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -32,3 +33,22 @@ def test_every_sum_is_right(seed, tmp_path):
 def test_on_the_host_s_clock(tmp_path):
     done = run(tmp_path)
     assert (done.returncode, done.stdout.splitlines()) == (0, EXPECTED), done.stderr
+
+
+def digest(folder, seed):
+    """A hash of everything that a small run does: each call of each thread, in order and with its times."""
+    exe = program(FOLDER, "stress.c")
+    trace = ["--trace", "*", "--trace-format", "json", "--trace-output", "-"]
+    command = [sys.executable, "-m", "litebox_core", "run", f"--deterministic={seed}", *trace, exe, "5", "5"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout.count(b"EnterCriticalSection") > 8 * 5
+    return hashlib.sha256(done.stdout).digest()
+
+
+def test_twenty_runs_of_one_seed_are_one(tmp_path):
+    assert len({digest(tmp_path, 11) for _ in range(20)}) == 1
+
+
+def test_other_seeds_other_interleavings(tmp_path):
+    assert len({digest(tmp_path, seed) for seed in range(3)}) == 3

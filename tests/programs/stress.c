@@ -158,7 +158,7 @@ int main(int argc, char **argv)
     join(threads, THREADS);
     printf("queue: %d\n", sum == 4LL * (rounds / 10) * (rounds / 10 + 1) / 2);
     PTP_WORK item = CreateThreadpoolWork(work, NULL, NULL);
-    for (int i = 0; i < 1000; i++)
+    for (int i = 0; i < 1000 && i < rounds * 10; i++)
         SubmitThreadpoolWork(item);
     WaitForThreadpoolWorkCallbacks(item, FALSE);
     CloseThreadpoolWork(item);
