@@ -106,9 +106,7 @@ def object_name(obj: Object) -> str:
             return f"\\Device\\HarddiskVolume{ord(obj.path[0].upper()) - ord('C') + 1 & 0xFF}{obj.path[2:]}"
         return obj.path if obj.path.startswith("\\") else ""
     name = obj.name or ""
-    if name.startswith("Global\\"):
-        return "\\BaseNamedObjects\\" + name[7:]
-    return "\\Sessions\\1\\BaseNamedObjects\\" + name.removeprefix("Local\\") if name else ""
+    return name if "\0" not in name else ""
 
 
 def _basic(entry: Handle, addr: int, bits: int) -> bytes:

@@ -11,16 +11,17 @@ from litebox_core.ntstatus import (
     STATUS_INVALID_PARAMETER,
     STATUS_MUTANT_LIMIT_EXCEEDED,
     STATUS_MUTANT_NOT_OWNED,
+    STATUS_OBJECT_TYPE_MISMATCH,
     STATUS_SEMAPHORE_LIMIT_EXCEEDED,
     STATUS_TIMEOUT,
     STATUS_USER_APC,
 )
-from litebox_core.objects import O, Waitable
+from litebox_core.objects import O, Object, Waitable
 from litebox_core.scheduler import GiveWay
 from litebox_core.services import Clock
 from litebox_core.threads import Thread, thread_of
 
-from .namespace import NamedObject, Namespace
+from .namespace import Directory, NamedObject, Namespace
 from .timers import Timer
 
 if TYPE_CHECKING:
@@ -136,6 +137,11 @@ class Sync(services.Sync):
         super().__init__(process)
         self.namespace = Namespace()
         self._clock = process.service(Clock)
+
+    def resolve(self, name: str, root: Object | None, insensitive: bool) -> str:
+        if root is not None and not isinstance(root, Directory):
+            raise NtError(STATUS_OBJECT_TYPE_MISMATCH)
+        return self.namespace.resolve(name, root, insensitive)
 
     def named(self, name: str | None, kind: type[O], make: Callable[[], O]) -> tuple[O, bool]:
         return self.namespace.named(name, kind, make)
