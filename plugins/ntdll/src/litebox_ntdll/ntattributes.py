@@ -3,6 +3,7 @@
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import (
+    STATUS_DATATYPE_MISALIGNMENT,
     STATUS_INVALID_PARAMETER,
     STATUS_OBJECT_NAME_COLLISION,
     STATUS_OBJECT_NAME_EXISTS,
@@ -15,12 +16,13 @@ from litebox_core.services import Clock, Sync
 from litebox_core.threads import ProcessObject
 
 from .base import dll
-from .executive.namespace import Directory, NamedObject
+from .executive.namespace import Directory, SymbolicLink
 from .ntdef import counted, counted_text
 from .ntio import add_handle
 from .objattr import OBJ_CASE_INSENSITIVE, OBJ_INHERIT, OBJ_OPENIF, OBJ_PERMANENT, OBJECT_ATTRIBUTES, object_attributes
 
 MAXIMUM_ALLOWED = 0x02000000
+LONGEST_NAME = 0xFFFC
 _GENERIC = (0x80000000, 0x40000000, 0x20000000, 0x10000000)
 
 
@@ -32,9 +34,13 @@ def attributes_of(guest: Guest, addr: int) -> OBJECT_ATTRIBUTES:
 def name_of(guest: Guest, attributes: OBJECT_ATTRIBUTES) -> str | None:
     """The name as the Sync service takes it; None for none. Raises NtError."""
     if not attributes.ObjectName:
+        if attributes.RootDirectory:
+            raise NtError(STATUS_OBJECT_NAME_INVALID)
         return None
-    length, _, _ = counted(guest.memory, attributes.ObjectName)
-    if length & 1:
+    length, _, buffer = counted(guest.memory, attributes.ObjectName)
+    if length and buffer & 1:
+        raise NtError(STATUS_DATATYPE_MISALIGNMENT)
+    if length & 1 or length > LONGEST_NAME:
         raise NtError(STATUS_OBJECT_NAME_INVALID)
     name = counted_text(guest.memory, attributes.ObjectName)
     if not name:
@@ -65,7 +71,7 @@ def created(guest: Guest, out: "object", access: int, attributes: OBJECT_ATTRIBU
     obj, existed = made
     if existed and not attributes.Attributes & OBJ_OPENIF:
         raise NtError(STATUS_OBJECT_NAME_COLLISION)
-    if attributes.Attributes & OBJ_PERMANENT and not existed and isinstance(obj, NamedObject) and obj.name:
+    if attributes.Attributes & OBJ_PERMANENT and not existed and obj.name:
         keep(obj)
     out.value = add_handle(guest, obj, granted(access, obj), bool(attributes.Attributes & OBJ_INHERIT))  # type: ignore[attr-defined]
     return STATUS_OBJECT_NAME_EXISTS if existed else 0
@@ -73,6 +79,7 @@ def created(guest: Guest, out: "object", access: int, attributes: OBJECT_ATTRIBU
 
 def opened(guest: Guest, sync: Sync, out: "object", access: int, addr: int, kind: type[O]) -> int:
     """NtOpenXxx for a named object."""
+    out.value = 0  # type: ignore[attr-defined]
     if not addr:
         raise NtError(STATUS_INVALID_PARAMETER)
     attributes = attributes_of(guest, addr)
@@ -82,17 +89,15 @@ def opened(guest: Guest, sync: Sync, out: "object", access: int, addr: int, kind
         found = sync.open(name, kind)
     elif not attributes.RootDirectory:
         raise NtError(STATUS_OBJECT_PATH_SYNTAX_BAD)
-    elif not attributes.ObjectName:
-        raise NtError(STATUS_OBJECT_NAME_INVALID)
     else:
-        found = guest.process.handles.get(attributes.RootDirectory, Directory, 0, guest)
-        if not isinstance(found, kind):
+        found = guest.process.handles.get(attributes.RootDirectory, Object, 0, guest)
+        if not isinstance(found, kind) or not isinstance(found, (Directory, SymbolicLink)):
             raise NtError(STATUS_OBJECT_TYPE_MISMATCH)
     out.value = add_handle(guest, found, granted(access, found), bool(attributes.Attributes & OBJ_INHERIT))  # type: ignore[attr-defined]
     return 0
 
 
-def keep(obj: NamedObject) -> None:
+def keep(obj: Object) -> None:
     """The object keeps its name without a handle from now on."""
     if not obj.permanent:
         obj.permanent = True

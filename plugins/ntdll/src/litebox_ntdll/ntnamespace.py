@@ -15,7 +15,7 @@ from litebox_core.objects import Object
 from litebox_core.services import Sync
 
 from .base import dll
-from .executive.namespace import Directory, NamedObject, SymbolicLink
+from .executive.namespace import Directory, SymbolicLink
 from .ntattributes import also_zw, attributes_of, created, keep, name_of, opened
 from .ntdef import counted, counted_text, units
 from .ntio import probe
@@ -146,7 +146,7 @@ def NtQuerySymbolicLinkObject(
 @dll.export
 def NtMakeTemporaryObject(guest: Guest, Handle: HANDLE) -> NTSTATUS:
     found = guest.process.handles.get(Handle, Object, 0, guest)
-    if isinstance(found, NamedObject) and found.permanent and found.namespace is not None:
+    if found.permanent and found.namespace is not None:
         found.permanent = False
         found.release()
     return 0
@@ -155,7 +155,7 @@ def NtMakeTemporaryObject(guest: Guest, Handle: HANDLE) -> NTSTATUS:
 @dll.export
 def NtMakePermanentObject(guest: Guest, Handle: HANDLE) -> NTSTATUS:
     found = guest.process.handles.get(Handle, Object, 0, guest)
-    if isinstance(found, NamedObject) and found.name:
+    if found.name and found.namespace is not None:
         keep(found)
     return 0
 

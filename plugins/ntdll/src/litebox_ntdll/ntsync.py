@@ -173,6 +173,8 @@ def NtCreateSemaphore(
     guest: Guest, SemaphoreHandle: Out[HANDLE], DesiredAccess: ULONG, ObjectAttributes: PVOID, InitialCount: LONG,
     MaximumCount: LONG, *, sync: Sync,
 ) -> NTSTATUS:  # fmt: skip
+    if not 0 <= InitialCount <= MaximumCount or not MaximumCount:
+        raise NtError(STATUS_INVALID_PARAMETER)
     attributes = attributes_of(guest, ObjectAttributes)
     made = sync.semaphore(InitialCount, MaximumCount, name_of(guest, attributes))
     return created(guest, SemaphoreHandle, DesiredAccess, attributes, made)

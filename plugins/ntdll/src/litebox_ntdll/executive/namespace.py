@@ -19,6 +19,8 @@ __all__ = ["Device", "Directory", "NamedObject", "Namespace", "SymbolicLink"]
 SESSION = "\\Sessions\\1\\BaseNamedObjects"
 """Where the names of kernel32 lie."""
 MOST_LINKS = 32
+UNNAMED = "\ud800\0"
+"""What the path of a directory without a name begins with."""
 _DIRECTORIES = (
     "\\BaseNamedObjects", "\\Callback", "\\Device", "\\Driver", "\\FileSystem", "\\GLOBAL??", "\\KernelObjects",
     "\\KnownDlls", "\\NLS", "\\ObjectTypes", "\\RPC Control", "\\Security", "\\Sessions", "\\Sessions\\0",
@@ -46,15 +48,7 @@ _DEVICES = ("HarddiskVolume1", "Null", "NamedPipe", "ConDrv")
 
 
 class NamedObject(Object):
-    """An object that loses its name with its last handle."""
-
-    namespace: "Namespace | None" = None
-    permanent = False
-    """It keeps its name without a handle."""
-
-    def handle_closed(self, last: bool) -> None:
-        if last and self.namespace is not None and not self.permanent:
-            self.namespace.forget(self)
+    """An object of the executive that programs name."""
 
 
 class Directory(NamedObject):
@@ -104,8 +98,7 @@ class Namespace:
 
     def _build(self, path: str, made: Object) -> None:
         made.retain()
-        if isinstance(made, NamedObject):
-            made.permanent = True
+        made.permanent = True
         parent, _, leaf = path.rpartition("\\")
         directory = self.find(parent or "\\", Directory)
         assert directory is not None
@@ -153,9 +146,10 @@ class Namespace:
 
     def _entry(self, directory: Directory, name: str, insensitive: bool) -> Object | None:
         found = directory.entries.get(name)
-        if found is None and insensitive:
+        if insensitive:  # the latest one counts, even where another one is spelt alike
             upper = name.upper()
-            found = next((entry for key, entry in directory.entries.items() if key.upper() == upper), None)
+            alike = (entry for key, entry in reversed(directory.entries.items()) if key.upper() == upper)
+            found = next(alike, None)
         return found
 
     # -- finding ---------------------------------------------------------------------------------------------------
@@ -181,7 +175,7 @@ class Namespace:
     def path_of(self, directory: Directory) -> str:
         """The path of a directory; one without a name gets one that no program can think of."""
         if directory.name is None:
-            key = f"\0{id(directory):x}"
+            key = f"{UNNAMED}{id(directory):x}"
             self._unnamed[key] = directory
             return "\\" + key
         return directory.name
@@ -216,8 +210,7 @@ class Namespace:
             raise NtError(STATUS_OBJECT_NAME_COLLISION)
         parent.entries[leaf] = obj
         obj.name = f"{self.path_of(parent).rstrip(chr(92))}\\{leaf}"
-        if isinstance(obj, NamedObject):
-            obj.namespace = self
+        obj.namespace = self
 
     def forget(self, obj: Object) -> None:
         if obj.name is None:
