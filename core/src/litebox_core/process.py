@@ -1,6 +1,7 @@
 """One Windows process: address space, threads, modules, objects, services. Nothing here is global."""
 
 import os
+import struct
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from .pe import Image
 
 S = TypeVar("S")
+
+_U32, _U64 = struct.Struct("<I"), struct.Struct("<Q")
 
 STACK_TOP_ROOM = 0x1000
 STACK_RESERVE, STACK_COMMIT = 0x100000, 0x10000
@@ -350,24 +353,29 @@ class Process:
             return False
         page = addr & ~(PAGE - 1)
         lowest = allocation.base + PAGE  # the last page of a stack is never accessible
-        guaranteed = page_up(min(memory.u32(guest.teb + TEB_GUARANTEED_STACK), allocation.end - allocation.base))
+        (guarantee,) = _U32.unpack_from(guest.spill, TEB_GUARANTEED_STACK)
+        guaranteed = page_up(min(guarantee, allocation.end - allocation.base))
         if page - PAGE - max(guaranteed, LEAST_GUARANTEE) < lowest:
             bottom = min(page, lowest)
             guest.overflow = page
             memory.commit(allocation, bottom, page + PAGE, PAGE_READWRITE)
-            memory.put_u64(guest.teb + TEB_STACK_LIMIT, bottom)
+            _U64.pack_into(guest.spill, TEB_STACK_LIMIT, bottom)
             return False
         memory.commit(allocation, page, page + PAGE, PAGE_READWRITE)
-        memory.put_u64(guest.teb + TEB_STACK_LIMIT, page)
+        _U64.pack_into(guest.spill, TEB_STACK_LIMIT, page)
         memory.commit(allocation, page - PAGE, page, PAGE_READWRITE | PAGE_GUARD)
         return True
 
     def _stack_user(self, addr: int, allocation: Allocation) -> Guest | None:
-        """The thread to whose stack an address belongs: by the running thread's TEB, which programs change."""
+        """The thread to whose stack an address belongs: by the running thread's TEB, which programs change.
+
+        The host's view of the TEB is read: the guest may have taken the memory away.
+        """
         guest = self.scheduler.current
         if guest is not None and guest.thread is not None:
-            teb, u64 = guest.teb, self.memory.u64
-            if u64(teb + TEB_DEALLOCATION_STACK) <= addr < u64(teb + TEB_STACK_BASE):
+            (lowest,) = _U64.unpack_from(guest.spill, TEB_DEALLOCATION_STACK)
+            (highest,) = _U64.unpack_from(guest.spill, TEB_STACK_BASE)
+            if lowest <= addr < highest:
                 return guest
         return allocation.owner.stack_user() if isinstance(allocation.owner, StackOwner) else None
 
