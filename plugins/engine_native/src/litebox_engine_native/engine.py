@@ -125,16 +125,30 @@ class NativeEngine(Engine):
     # -- threads -------------------------------------------------------------------------------------------------
 
     def new_thread(self, pc: int, sp: int, teb: int) -> GuestThread:
-        backing, offset, _ = self._mapped[teb]
-        with memoryview(backing.data) as view:
-            index = view[offset + SPILL_INDEX : offset + SPILL_SP + 8].cast("Q")
-        thread = NativeThread(teb, self._process.new_thread(), index)
+        thread = NativeThread(teb, self._process.new_thread(), self._spill(teb))
         k.ptrace(k.SETFPREGS, thread.tid, 0, k.FloatingPoint.from_buffer_copy(_FRESH))
         thread.registers[_RSP], thread.registers[_EFLAGS] = sp, 0x202
         thread.loaded = thread.changed = True
         thread.pc = pc
         self._aim(thread)
         return thread
+
+    def _spill(self, teb: int) -> Any:
+        """The host's view of index and stack pointer in the spill area of a TEB."""
+        base, (backing, offset, _) = next(
+            (base, mapped) for base, mapped in self._mapped.items() if base <= teb < base + mapped[2]
+        )
+        at = offset + teb - base
+        with memoryview(backing.data) as view:
+            return view[at + SPILL_INDEX : at + SPILL_SP + 8].cast("Q")
+
+    def move_thread(self, thread: GuestThread, teb: int) -> None:
+        assert isinstance(thread, NativeThread)
+        self._load(thread)
+        thread.index.release()
+        thread.teb, thread.index = teb, self._spill(teb)
+        self._aim(thread)
+        thread.changed = True
 
     def end_thread(self, thread: GuestThread) -> None:
         assert isinstance(thread, NativeThread)
