@@ -284,8 +284,8 @@ class Process:
             guest.thread = self.engine.new_thread(0, sp, teb)
         except OSError:
             guest.spill = guest.stack = memoryview(b"")
-            memory.release(owner)
-            memory.release(stack)
+            self.thread_blocks.give(teb)
+            self.memory.release(stack)
             raise NtError(STATUS_NO_MEMORY) from None
         self.threads[tid] = guest
         return guest
