@@ -45,6 +45,7 @@ _U32, _U64 = struct.Struct("<I"), struct.Struct("<Q")
 
 STACK_TOP_ROOM = 0x1000
 STACK_RESERVE, STACK_COMMIT = 0x100000, 0x10000
+_SYSCALL = b"\x0f\x05"
 LEAST_GUARANTEE = 0x2000
 """What a handler of a stack overflow has below the guard page that was touched, unless the thread asked for more."""
 
@@ -381,7 +382,8 @@ class Process:
 
         assert guest.thread is not None
         pc = guest.thread.pc = self.engine.trap_pc(guest.thread)
-        self.exceptions().dispatch(guest, Stop(Exit.PRIVILEGED, pc))
+        own = self.engine.trap == _SYSCALL  # a system call, which Windows programs do not make by themselves
+        self.exceptions().dispatch(guest, Stop(Exit.SYSCALL if own else Exit.PRIVILEGED, pc))
 
     # -- running -------------------------------------------------------------------------------------------------
 

@@ -211,9 +211,7 @@ class Engine(ABC):
 
     def set_vectors(self, thread: GuestThread, data: bytes) -> None:
         """Sets all XMM registers."""
-        self.set_regs(
-            thread, {f"xmm{n}": int.from_bytes(data[16 * n : 16 * n + 16], "little") for n in range(16)}
-        )
+        self.set_regs(thread, {f"xmm{n}": int.from_bytes(data[16 * n : 16 * n + 16], "little") for n in range(16)})
 
     def fpu(self, thread: GuestThread) -> bytes:
         """The x87 registers and MXCSR, as the first 160 bytes of FXSAVE's image have them.

@@ -22,6 +22,7 @@ _SELECTORS, _BASES = [k.INDEX[n] for n in ("ds", "es", "fs", "gs")], [k.INDEX[n]
 _USER_END = (1 << 47) - 4096
 _TRAP_FLAG = 0x100
 _CODE_64, _DATA = 0x33, 0x2B
+_MXCSR_AT, _MXCSR_MASK = 24, 0xFFFF
 _XMM_AT = 160
 _NAMES = {name: k.INDEX[name] for name in (
     "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
@@ -216,6 +217,29 @@ class NativeEngine(Engine):
         assert isinstance(thread, NativeThread)
         at = _XMM_AT + 16 * index
         return int.from_bytes(bytes(self._floating_point(thread)[at : at + 16]), "little")
+
+    def vectors(self, thread: GuestThread) -> bytes:
+        assert isinstance(thread, NativeThread)
+        return bytes(self._floating_point(thread)[_XMM_AT : _XMM_AT + 256])
+
+    def set_vectors(self, thread: GuestThread, data: bytes) -> None:
+        self._change_floating_point(thread, _XMM_AT, data)
+
+    def fpu(self, thread: GuestThread) -> bytes:
+        assert isinstance(thread, NativeThread)
+        return bytes(self._floating_point(thread)[:_XMM_AT])
+
+    def set_fpu(self, thread: GuestThread, image: bytes) -> bool:
+        mxcsr = int.from_bytes(image[_MXCSR_AT : _MXCSR_AT + 4], "little") & _MXCSR_MASK
+        kept = image[:_MXCSR_AT] + mxcsr.to_bytes(4, "little") + image[_MXCSR_AT + 4 : _XMM_AT]
+        self._change_floating_point(thread, 0, kept)
+        return True
+
+    def _change_floating_point(self, thread: GuestThread, at: int, data: bytes) -> None:
+        assert isinstance(thread, NativeThread)
+        area = self._floating_point(thread)
+        area[at : at + len(data)] = data
+        k.ptrace(k.SETFPREGS, thread.tid, 0, area)
 
     def trap_pc(self, thread: GuestThread) -> int:
         assert isinstance(thread, NativeThread)
