@@ -62,6 +62,8 @@ PROGRAMS = (
     Program("c/memory.c"),
     Program("c/threads.c"),
     Program("c/threadpool.c"),
+    Program("c/poolobjects.c"),
+    Program("c/fibers.c"),
     Program("c/modules.c"),
     Program("c/echo.c", tuple(Case((mode,), _LINES) for mode in ("text", "binary", "lines", "windows"))),
     Program(
@@ -82,6 +84,7 @@ PROGRAMS = (
     Program("c/spawning.c"),
     Program("cpp/containers.cpp", (Case(stdin=b"one\r\ntwo"), Case(("more",)))),
     Program("cpp/exceptions.cpp"),
+    Program("cpp/threads.cpp"),
     Program("msvc/throwing.cpp", (Case(), *(Case((how,)) for how in ("noexcept", "destructor", "uncaught", "many")))),
     Program("msvc/crossing.cpp"),
     Program("msvc/compact.cpp"),
@@ -108,6 +111,9 @@ def compiler(language: str) -> "list[str] | None":
         if found.returncode:
             return None
         return [sys.executable, "-m", "ziglang", "cc", "-target", "x86_64-windows-gnu", "-O1", "-s"]
+    posix = shutil.which("x86_64-w64-mingw32-g++-posix")  # of Debian's two the one that has std::thread
+    if language == "cpp" and posix:
+        return [posix, "-O1", "-s", "-static", "-Wall"]
     command = shutil.which("x86_64-w64-mingw32-" + ("g++" if language == "cpp" else "gcc"))
     return [command, "-O1", "-s", "-static", "-Wall", "-Wno-format", "-Wno-unknown-pragmas"] if command else None
 

@@ -175,6 +175,11 @@ class UnicornEngine(Engine):
         self._lib.context_free(thread.context)
         thread.context = None
 
+    def move_thread(self, thread: GuestThread, teb: int) -> None:
+        self._load(thread)
+        thread.teb = teb
+        self._lib.reg_write(self._uc, uc.REG_GS_BASE, ctypes.byref(_U64(teb)))
+
     def _park(self) -> None:
         if self._loaded is not None:
             self._lib.context_save(self._uc, self._loaded.context)
