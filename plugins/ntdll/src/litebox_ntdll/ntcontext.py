@@ -83,8 +83,13 @@ def _enter(guest: Guest, exceptions: Exceptions, record: ExceptionRecord, contex
 
 
 @dll.export
-def KiUserExceptionDispatcher(guest: Guest, *, exceptions: Exceptions) -> None:
-    """Dispatches the exception on the stack: a CONTEXT at the stack pointer, and the record behind it."""
+def KiUserExceptionDispatcher(
+    guest: Guest, ExceptionRecord_: PVOID, ContextRecord: PVOID, *, exceptions: Exceptions
+) -> None:
+    """Dispatches the exception on the stack: a CONTEXT at the stack pointer, and the record behind it.
+
+    The parameters are those of 32-bit Windows.
+    """
     sp = int.from_bytes(guest.spill[SPILL_SP : SPILL_SP + 8], "little")
     context, record = Context.read(guest.memory, sp), ExceptionRecord.read(guest.memory, sp + RECORD_AT)
     if isinstance(exceptions, GuestExceptions):
