@@ -150,7 +150,7 @@ def NtQueryInformationProcess(
         guest.memory.put_u64(ProcessInformation, 0)
         raise NtError(STATUS_PORT_NOT_SET)
     if ProcessInformationClass == _EXECUTE_FLAGS:
-        return answer(struct.pack("<I", _NEVER_EXECUTES_DATA))
+        return reply(struct.pack("<I", _NEVER_EXECUTES_DATA))
     if ProcessInformationClass in (27, 43):  # ProcessImageFileName, ProcessImageFileNameWin32
         return _image_name(
             guest, ProcessInformationClass == 27, ProcessInformation, ProcessInformationLength, ReturnLength
