@@ -111,10 +111,13 @@ def read_info(memory: Memory, base: int, addr: int) -> FuncInfo | None:
         return None
     types, flags = struct.unpack("<II", memory.read(addr + _HEAD.size, 8)) if magic > MAGIC_FIRST else (0, 0)
     positions = table(memory, base + place_map, places, struct.Struct("<Ii"))
+    rows = table(memory, base + blocks, tries, _TRY)
+    if sum(row[3] for row in rows) > MOST:
+        raise GuestFault(base + blocks, READ)
     return FuncInfo(
         [Leaving(to, base + action if action else 0) for to, action in
          table(memory, base + unwind, max(states, 0), struct.Struct("<iI"))],
-        [_try_block(memory, base, row) for row in table(memory, base + blocks, tries, _TRY)],
+        [_try_block(memory, base, row) for row in rows],
         [rva for rva, _ in positions],
         [state for _, state in positions],
         flags if magic == MAGIC_LAST else 0,

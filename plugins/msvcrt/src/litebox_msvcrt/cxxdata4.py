@@ -112,13 +112,15 @@ def _states(reader: Reader, base: int) -> list[Leaving]:
 
 
 def _tries(reader: Reader, base: int, begin: int) -> list[TryBlock]:
-    found = []
+    found, total = [], 0
     for _ in range(reader.count()):
         low, high, catch_high = reader.number(), reader.number(), reader.number()
         handlers = Reader(reader.memory, base + reader.offset())
-        found.append(
-            TryBlock(low, high, catch_high, [_handler(handlers, base, begin) for _ in range(handlers.count())])
-        )
+        count = handlers.count()
+        total += count
+        if total > MOST:
+            raise GuestFault(handlers.addr, READ)
+        found.append(TryBlock(low, high, catch_high, [_handler(handlers, base, begin) for _ in range(count)]))
     return found
 
 

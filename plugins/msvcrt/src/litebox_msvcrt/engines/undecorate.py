@@ -3,53 +3,24 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from .undecoratetables import (
+    CLASSES,
+    CONVENTIONS,
+    MEMBER_QUALIFIERS,
+    MORE_OPERATORS,
+    OPERATORS,
+    POINTERS,
+    QUALIFIERS,
+    RTTI,
+    SPECIAL,
+    TYPES,
+)
+
 # Flags of __unDName
 NO_LEADING_UNDERSCORES, NO_MS_KEYWORDS, NO_FUNCTION_RETURNS = 1, 2, 4
 NO_THIS_TYPE, NO_ACCESS, NO_MEMBER_TYPE, NAME_ONLY, TYPE_ONLY = 0x60, 0x80, 0x200, 0x1000, 0x2000
 
 _DEEPEST = 64
-_TYPES = {
-    "C": "signed char", "D": "char", "E": "unsigned char", "F": "short", "G": "unsigned short", "H": "int",
-    "I": "unsigned int", "J": "long", "K": "unsigned long", "M": "float", "N": "double", "O": "long double",
-    "X": "void", "_D": "__int8", "_E": "unsigned __int8", "_F": "__int16", "_G": "unsigned __int16", "_H": "__int32",
-    "_I": "unsigned __int32", "_J": "__int64", "_K": "unsigned __int64", "_L": "__int128", "_M": "unsigned __int128",
-    "_N": "bool", "_Q": "char8_t", "_S": "char16_t", "_U": "char32_t", "_W": "wchar_t", "Z": "...",
-}  # fmt: skip
-_OPERATORS = dict(
-    zip(
-        "23456789ACDEFGHIJKLMNOPQRSTUVWXYZ",
-        (
-            " new", " delete", "=", ">>", "<<", "!", "==", "!=", "[]", "->", "*", "++", "--", "-", "+", "&", "->*",
-            "/", "%", "<", "<=", ">", ">=", ",", "()", "~", "^", "|", "&&", "||", "*=", "+=", "-=",
-        ),
-        strict=True,
-    )
-)  # fmt: skip
-_MORE_OPERATORS = dict(
-    zip("0123456UV", ("/=", "%=", ">>=", "<<=", "&=", "|=", "^=", " new[]", " delete[]"), strict=True)
-)
-_SPECIAL = {
-    "7": "vftable", "8": "vbtable", "9": "vcall", "A": "typeof", "B": "local static guard", "C": "string",
-    "D": "vbase destructor", "E": "vector deleting destructor", "F": "default constructor closure",
-    "G": "scalar deleting destructor", "H": "vector constructor iterator", "I": "vector destructor iterator",
-    "J": "vector vbase constructor iterator", "K": "virtual displacement map",
-    "L": "eh vector constructor iterator", "M": "eh vector destructor iterator",
-    "N": "eh vector vbase constructor iterator", "O": "copy constructor closure", "S": "local vftable",
-    "T": "local vftable constructor closure", "X": "placement delete closure", "Y": "placement delete[] closure",
-}  # fmt: skip
-_RTTI = {
-    "0": "RTTI Type Descriptor", "1": "RTTI Base Class Descriptor at ", "2": "RTTI Base Class Array",
-    "3": "RTTI Class Hierarchy Descriptor", "4": "RTTI Complete Object Locator",
-}  # fmt: skip
-_CONVENTIONS = {
-    "A": "__cdecl", "C": "__pascal", "E": "__thiscall", "G": "__stdcall", "I": "__fastcall", "M": "__clrcall",
-    "O": "__eabi", "Q": "__vectorcall",
-}  # fmt: skip
-_QUALIFIERS = {"A": "", "B": "const", "C": "volatile", "D": "const volatile"}
-_MEMBER_QUALIFIERS = dict(zip("QRST", _QUALIFIERS.values(), strict=True))
-_POINTERS = {"P": ("*", ""), "Q": ("*", "const"), "R": ("*", "volatile"), "S": ("*", "const volatile"),
-             "A": ("&", ""), "B": ("&", "volatile")}  # fmt: skip
-_CLASSES = {"T": "union ", "U": "struct ", "V": "class "}
 
 
 class BadName(Exception):
@@ -159,28 +130,28 @@ class _Reader:
             return "constructor" if c == "0" else "destructor"
         if c == "B":
             return "operator "
-        if c in _OPERATORS:
-            return "operator" + _OPERATORS[c]
+        if c in OPERATORS:
+            return "operator" + OPERATORS[c]
         if c != "_":
             raise BadName
         c = self.next()
-        if c in _MORE_OPERATORS:
-            return "operator" + _MORE_OPERATORS[c]
+        if c in MORE_OPERATORS:
+            return "operator" + MORE_OPERATORS[c]
         if c == "R":
             c = self.next()
             if c == "0":
-                text = f"!{self.type()} `{_RTTI[c]}'"
+                text = f"!{self.type()} `{RTTI[c]}'"
                 if not self.skip("@8"):
                     raise BadName
                 return text
             place = f"({','.join(str(self.number()) for _ in range(4))})" if c == "1" else ""
-            if c not in _RTTI:
+            if c not in RTTI:
                 raise BadName
-            return f"`{_RTTI[c]}{place}'"
+            return f"`{RTTI[c]}{place}'"
         if c == "_" and self.skip("K"):
             return f'operator "" {self.identifier()}'
-        if c in _SPECIAL:
-            return f"`{_SPECIAL[c]}'"
+        if c in SPECIAL:
+            return f"`{SPECIAL[c]}'"
         raise BadName
 
     def identifier(self) -> str:
@@ -309,7 +280,7 @@ class _Reader:
                 reference = "&& "
             else:
                 break
-        qualifier = _QUALIFIERS.get(self.next())
+        qualifier = QUALIFIERS.get(self.next())
         if qualifier is None:
             raise BadName
         if self.flags & NO_THIS_TYPE:
@@ -323,8 +294,8 @@ class _Reader:
         declared = self.argument()
         ptr64 = self.keyword("__ptr64") if self.skip("E") else ""
         c = self.next()
-        qualifier = _QUALIFIERS.get(c) or _MEMBER_QUALIFIERS.get(c, "")
-        if c in _MEMBER_QUALIFIERS:
+        qualifier = QUALIFIERS.get(c) or MEMBER_QUALIFIERS.get(c, "")
+        if c in MEMBER_QUALIFIERS:
             self.class_name()
             declared = Type(declared.left.removesuffix(" volatile"), declared.right)
         if self.flags & NAME_ONLY:
@@ -337,7 +308,7 @@ class _Reader:
 
     def vtable(self, name: str) -> str:
         self.skip("E")
-        qualifier = _QUALIFIERS.get(self.next(), "")
+        qualifier = QUALIFIERS.get(self.next(), "")
         bases = []
         while not self.skip("@"):
             parts = [self.component()]
@@ -368,7 +339,7 @@ class _Reader:
 
     def convention(self) -> str:
         c = self.next()
-        found = _CONVENTIONS.get(c) or _CONVENTIONS.get(chr(ord(c) - 1))
+        found = CONVENTIONS.get(c) or CONVENTIONS.get(chr(ord(c) - 1))
         if found is None:
             raise BadName
         return self.keyword(found)
@@ -398,7 +369,7 @@ class _Reader:
 
     def result(self) -> Type:
         if self.skip("?"):
-            qualifier = _QUALIFIERS.get(self.next())
+            qualifier = QUALIFIERS.get(self.next())
             if qualifier is None:
                 raise BadName
             return _qualified(self.type(), qualifier)
@@ -416,20 +387,20 @@ class _Reader:
         c = self.next()
         if c == "_":
             c += self.next()
-        if c in _TYPES:
-            return Type(_TYPES[c])
+        if c in TYPES:
+            return Type(TYPES[c])
         if c == "?":
-            qualifier = _QUALIFIERS.get(self.next())
+            qualifier = QUALIFIERS.get(self.next())
             if qualifier is None:
                 raise BadName
             return _qualified(self.type(), qualifier)
-        if c in _CLASSES:
-            return Type(_CLASSES[c] + self.class_name())
+        if c in CLASSES:
+            return Type(CLASSES[c] + self.class_name())
         if c == "W":
             self.next()
             return Type("enum " + self.class_name())
-        if c in _POINTERS:
-            return self.pointer(*_POINTERS[c])
+        if c in POINTERS:
+            return self.pointer(*POINTERS[c])
         if c == "Y":
             return self.array("")
         if c == "$" and self.skip("$"):
@@ -445,7 +416,7 @@ class _Reader:
         if c == "B":
             return self.type()
         if c == "C":
-            qualifier = _QUALIFIERS.get(self.next())
+            qualifier = QUALIFIERS.get(self.next())
             if qualifier is None:
                 raise BadName
             return _qualified(self.type(), qualifier)
@@ -477,15 +448,15 @@ class _Reader:
             owner = self.class_name()
             return self.member_function(f"{owner}::{sign}{after}")
         c = self.next()
-        if c in _MEMBER_QUALIFIERS:
+        if c in MEMBER_QUALIFIERS:
             owner = self.class_name()
-            pointee = _qualified(self.type(), _MEMBER_QUALIFIERS[c])
+            pointee = _qualified(self.type(), MEMBER_QUALIFIERS[c])
             return Type(f"{pointee.left} {owner}::{sign}{after}", pointee.right)
-        if c not in _QUALIFIERS:
+        if c not in QUALIFIERS:
             raise BadName
         if self.skip("Y"):
-            return self.array(" (" + (_QUALIFIERS[c] + " " if _QUALIFIERS[c] else "") + sign + after)
-        pointee = _qualified(self.type(), _QUALIFIERS[c])
+            return self.array(" (" + (QUALIFIERS[c] + " " if QUALIFIERS[c] else "") + sign + after)
+        pointee = _qualified(self.type(), QUALIFIERS[c])
         space = "" if pointee.right.startswith(")") and not pointee.left.endswith("**") else " "
         return Type(f"{pointee.left}{space}{sign}{after}", pointee.right)
 
