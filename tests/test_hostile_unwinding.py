@@ -1,4 +1,4 @@
-"""Programs whose unwind information is damaged: they crash or loop as on Windows, and litebox neither breaks nor hangs."""
+"""Programs whose unwind information is damaged: they crash or loop as on Windows; litebox neither breaks nor hangs."""
 
 import os
 import random
