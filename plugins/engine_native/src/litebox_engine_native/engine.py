@@ -2,12 +2,21 @@
 
 import ctypes
 import os
-import struct
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
-from litebox_core.engine.base import SPILL_INDEX, SPILL_SP, Backing, Engine, EngineError, Exit, GuestThread, Stop
+from litebox_core.engine.base import (
+    FPU_AT_START,
+    SPILL_INDEX,
+    SPILL_SP,
+    Backing,
+    Engine,
+    EngineError,
+    Exit,
+    GuestThread,
+    Stop,
+)
 
 from . import faults, host
 from . import kernel as k
@@ -22,13 +31,12 @@ _SELECTORS, _BASES = [k.INDEX[n] for n in ("ds", "es", "fs", "gs")], [k.INDEX[n]
 _USER_END = (1 << 47) - 4096
 _TRAP_FLAG = 0x100
 _CODE_64, _DATA = 0x33, 0x2B
-_XMM_AT = 160
+_MXCSR_AT, _XMM_AT = 24, 160
 _NAMES = {name: k.INDEX[name] for name in (
     "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
     "rip", "eflags",
 )}  # fmt: skip
-# FXSAVE of a fresh Windows thread: control word 0x27F, MXCSR 0x1F80
-_FRESH = struct.pack("<HHBxHQQII", 0x27F, 0, 0, 0, 0, 0, 0x1F80, 0xFFFF).ljust(512, b"\0")
+_FRESH = FPU_AT_START.ljust(512, b"\0")
 
 
 def make_settable(registers: Any) -> None:
@@ -185,12 +193,10 @@ class NativeEngine(Engine):
             else:
                 registers[_NAMES[name]] = value & _MASK
         if vectors:
-            area = self._floating_point(thread)
+            data = bytearray(self.vectors(thread))
             for number, value in vectors.items():
-                at = _XMM_AT + 16 * number
-                area[at : at + 16] = (value & ((1 << 128) - 1)).to_bytes(16, "little")
-            if not self._process.gone:
-                k.ptrace(k.SETFPREGS, thread.tid, 0, area)
+                data[16 * number : 16 * number + 16] = (value & ((1 << 128) - 1)).to_bytes(16, "little")
+            self.set_vectors(thread, bytes(data))
 
     def _floating_point(self, thread: NativeThread) -> Any:
         area = k.FloatingPoint()
@@ -198,10 +204,33 @@ class NativeEngine(Engine):
             k.ptrace(k.GETFPREGS, thread.tid, 0, area)
         return area
 
+    def _set_floating_point(self, thread: NativeThread, at: int, data: bytes) -> None:
+        area = self._floating_point(thread)
+        area[at : at + len(data)] = data
+        if not self._process.gone:
+            k.ptrace(k.SETFPREGS, thread.tid, 0, area)
+
     def xmm(self, thread: GuestThread, index: int) -> int:
+        return int.from_bytes(self.vectors(thread)[16 * index : 16 * index + 16], "little")
+
+    def vectors(self, thread: GuestThread) -> bytes:
         assert isinstance(thread, NativeThread)
-        at = _XMM_AT + 16 * index
-        return int.from_bytes(bytes(self._floating_point(thread)[at : at + 16]), "little")
+        return bytes(self._floating_point(thread)[_XMM_AT : _XMM_AT + 256])
+
+    def set_vectors(self, thread: GuestThread, data: bytes) -> None:
+        assert isinstance(thread, NativeThread)
+        self._set_floating_point(thread, _XMM_AT, data)
+
+    def fpu(self, thread: GuestThread) -> bytes:
+        assert isinstance(thread, NativeThread)
+        return bytes(self._floating_point(thread)[:_XMM_AT])
+
+    def set_fpu(self, thread: GuestThread, image: bytes) -> bool:
+        assert isinstance(thread, NativeThread)
+        mxcsr = int.from_bytes(image[_MXCSR_AT : _MXCSR_AT + 4], "little") & 0xFFFF
+        data = image[:_MXCSR_AT] + mxcsr.to_bytes(4, "little") + image[_MXCSR_AT + 4 : _XMM_AT]
+        self._set_floating_point(thread, 0, data)
+        return True
 
     def trap_pc(self, thread: GuestThread) -> int:
         assert isinstance(thread, NativeThread)
