@@ -2,6 +2,8 @@
 
 import ctypes
 import os
+import time
+import weakref
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
@@ -56,7 +58,7 @@ class NativeThread(GuestThread):
     (``changed``).
     """
 
-    __slots__ = ("at_call", "call", "changed", "index", "loaded", "registers", "tid", "trapped")
+    __slots__ = ("at_call", "call", "changed", "index", "loaded", "processor", "registers", "tid", "trapped")
 
     def __init__(self, teb: int, tid: int, spill: Any) -> None:
         super().__init__(teb)
@@ -69,6 +71,7 @@ class NativeThread(GuestThread):
         """It stopped at a system call instruction: RAX is kept elsewhere."""
         self.index: Any = spill
         """The host's view of the call's index and stack pointer in the spill area."""
+        self.processor = -1
         self.call = 0
         """The index as of the last call."""
 
@@ -96,11 +99,13 @@ class NativeEngine(Engine):
             self._arena.close()
             raise
         self._ready: NativeThread | None = None
+        self._runs = 0
         self._running = 0
         self._asked = False
         """Whether somebody wants the running thread to stop."""
         self._mapped: dict[int, tuple[SharedBacking, int, int]] = {}
         self._stops: frozenset[int] = frozenset()
+        self._watcher = host.Watcher(self._pin, weakref.WeakMethod(self._look))
 
     def host_processors(self) -> list[int]:
         return self._pin.before()
@@ -264,6 +269,14 @@ class NativeEngine(Engine):
         if not thread.trapped:
             self._place(thread)
         thread.loaded = thread.changed = False
+        pin = self._pin
+        self._runs += 1
+        if not self._runs & 0xFF and time.monotonic() - pin.moved > host.LONG:
+            pin.roam(thread.tid)
+        elif thread.processor != pin.processor:
+            pin.keep(thread.tid)
+            pin.keep(self._process.pid)
+            thread.processor = pin.processor
         self._running = thread.tid
         if self._asked:
             k.signal_thread(self._process.pid, thread.tid, k.SIGUSR1)
@@ -274,6 +287,9 @@ class NativeEngine(Engine):
             self._halt(thread)
             raise
         self._running = 0
+        if pin.roaming:
+            thread.processor = -1
+            pin.settle()
         if status == k.SYSCALL_STOP and (call := thread.index[0]):
             thread.call = call
             thread.trapped = thread.at_call = True
@@ -387,7 +403,11 @@ class NativeEngine(Engine):
         if tid:
             k.signal_thread(self._process.pid, tid, k.SIGUSR1)
 
+    def _look(self) -> tuple[int, int]:
+        return self._runs, self._running
+
     def close(self) -> None:
+        self._watcher.stop()
         self._process.close()
         self._arena.close()
         self._pin.undo()
