@@ -13,7 +13,7 @@ import tempfile
 import time
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-PROGRAMS = ("hello", "calls", "memory", "compute", "matrix", "processes")
+PROGRAMS = ("hello", "calls", "memory", "compute", "matrix", "processes", "threads")
 WINDOWS_ONLY = ("exceptions",)
 WINE_ENVIRONMENT = {"WINEDEBUG": "-all"}
 

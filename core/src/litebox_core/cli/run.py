@@ -97,9 +97,9 @@ all the rest goes to the program untouched.
 
 \b
 Exit codes: the low 8 bits of the program's, or
-   2 usage   70 bug in litebox   121 not a Windows program   122 wrong processor
- 123 missing import   124 timeout   125 deadlock or limit   126 crash
- 127 file not found   130 interrupted""",
+   2 usage   70 bug in litebox   120 deadlock   121 not a Windows program
+ 122 wrong processor   123 missing import   124 timeout   125 no memory left
+ 126 crash   127 file not found   130 interrupted""",
 )
 @click.option(
     "--plugins",
@@ -302,7 +302,7 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
     except TimeLimit:
         status = say(codes.TIMEOUT, f"{name}: ended after {options.timeout:g} seconds (--timeout)")
     except Deadlock as error:
-        status = say(codes.LIMIT, f"{name}: {error}")
+        status = say(codes.DEADLOCK, f"{name}: {error}")
     except Terminated:
         return 128 + signal.SIGTERM
     except KeyboardInterrupt:

@@ -33,7 +33,7 @@ _SELECTORS, _BASES = [k.INDEX[n] for n in ("ds", "es", "fs", "gs")], [k.INDEX[n]
 _USER_END = (1 << 47) - 4096
 _TRAP_FLAG = 0x100
 _CODE_64, _DATA = 0x33, 0x2B
-_MXCSR_AT, _XMM_AT = 24, 160
+_MXCSR_AT, _MXCSR_MASK, _XMM_AT = 24, 0xFFFF, 160
 _NAMES = {name: k.INDEX[name] for name in (
     "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
     "rip", "eflags",
@@ -138,16 +138,30 @@ class NativeEngine(Engine):
     # -- threads -------------------------------------------------------------------------------------------------
 
     def new_thread(self, pc: int, sp: int, teb: int) -> GuestThread:
-        backing, offset, _ = self._mapped[teb]
-        with memoryview(backing.data) as view:
-            index = view[offset + SPILL_INDEX : offset + SPILL_SP + 8].cast("Q")
-        thread = NativeThread(teb, self._process.new_thread(), index)
+        thread = NativeThread(teb, self._process.new_thread(), self._spill(teb))
         k.ptrace(k.SETFPREGS, thread.tid, 0, k.FloatingPoint.from_buffer_copy(_FRESH))
         thread.registers[_RSP], thread.registers[_EFLAGS] = sp, 0x202
         thread.loaded = thread.changed = True
         thread.pc = pc
         self._aim(thread)
         return thread
+
+    def _spill(self, teb: int) -> Any:
+        """The host's view of index and stack pointer in the spill area of a TEB."""
+        base, (backing, offset, _) = next(
+            (base, mapped) for base, mapped in self._mapped.items() if base <= teb < base + mapped[2]
+        )
+        at = offset + teb - base
+        with memoryview(backing.data) as view:
+            return view[at + SPILL_INDEX : at + SPILL_SP + 8].cast("Q")
+
+    def move_thread(self, thread: GuestThread, teb: int) -> None:
+        assert isinstance(thread, NativeThread)
+        self._load(thread)
+        thread.index.release()
+        thread.teb, thread.index = teb, self._spill(teb)
+        self._aim(thread)
+        thread.changed = True
 
     def end_thread(self, thread: GuestThread) -> None:
         assert isinstance(thread, NativeThread)
@@ -232,7 +246,7 @@ class NativeEngine(Engine):
 
     def set_fpu(self, thread: GuestThread, image: bytes) -> bool:
         assert isinstance(thread, NativeThread)
-        mxcsr = int.from_bytes(image[_MXCSR_AT : _MXCSR_AT + 4], "little") & 0xFFFF
+        mxcsr = int.from_bytes(image[_MXCSR_AT : _MXCSR_AT + 4], "little") & _MXCSR_MASK
         data = image[:_MXCSR_AT] + mxcsr.to_bytes(4, "little") + image[_MXCSR_AT + 4 : _XMM_AT]
         self._set_floating_point(thread, 0, data)
         return True
