@@ -241,7 +241,7 @@ def test_a_wrong_option_is_told_in_one_line(pytest_says, text, message):
         ("litebox(plugins=['kernel32'])", "plugins=['kernel32']: write a text such as 'kernel32,ws2_32=stub'"),
         ("litebox(plugin='kernel32')", "@pytest.mark.litebox: plugin is no keyword (plugins, override, engine,"),
         ("litebox(winmm='fake')", "litebox: winmm='fake': uses are real, stub, off, native, litebox-winmm"),
-        ("litebox(engine='steam')", "--engine steam: no such engine: unicorn"),
+        ("litebox(engine='steam')", "--engine steam: no such engine: auto, unicorn"),
         ("litebox(override={'Sleep': print})", "override of 'Sleep': write DLL.FUNCTION, such as 'kernel32.Sleep'"),
         ("litebox(override={'kernel32.Sleep': 'mine'})", "override kernel32.Sleep='mine': write a function or"),
         ("litebox(override='kernel32.Sleep=a:b')", "override='kernel32.Sleep=a:b': write {'kernel32.Sleep': function}"),

@@ -62,7 +62,7 @@ class Settings:
         options = make_options(folder, **self.uses)
         options.plugins = self.plugins
         options.overrides = dict(self.override)
-        options.engine = self.engine or options.engine
+        options.engine = self.engine or ("unicorn" if self.deterministic is not None else options.engine)
         options.deterministic, options.timeout = self.deterministic, self.timeout
         options.environment = dict(self.env)
         return options

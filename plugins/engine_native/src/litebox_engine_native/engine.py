@@ -2,12 +2,23 @@
 
 import ctypes
 import os
-import struct
+import time
+import weakref
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
-from litebox_core.engine.base import SPILL_INDEX, SPILL_SP, Backing, Engine, EngineError, Exit, GuestThread, Stop
+from litebox_core.engine.base import (
+    FPU_AT_START,
+    SPILL_INDEX,
+    SPILL_SP,
+    Backing,
+    Engine,
+    EngineError,
+    Exit,
+    GuestThread,
+    Stop,
+)
 
 from . import faults, host
 from . import kernel as k
@@ -22,14 +33,12 @@ _SELECTORS, _BASES = [k.INDEX[n] for n in ("ds", "es", "fs", "gs")], [k.INDEX[n]
 _USER_END = (1 << 47) - 4096
 _TRAP_FLAG = 0x100
 _CODE_64, _DATA = 0x33, 0x2B
-_MXCSR_AT, _MXCSR_MASK = 24, 0xFFFF
-_XMM_AT = 160
+_MXCSR_AT, _MXCSR_MASK, _XMM_AT = 24, 0xFFFF, 160
 _NAMES = {name: k.INDEX[name] for name in (
     "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
     "rip", "eflags",
 )}  # fmt: skip
-# FXSAVE of a fresh Windows thread: control word 0x27F, MXCSR 0x1F80
-_FRESH = struct.pack("<HHBxHQQII", 0x27F, 0, 0, 0, 0, 0, 0x1F80, 0xFFFF).ljust(512, b"\0")
+_FRESH = FPU_AT_START.ljust(512, b"\0")
 
 
 def make_settable(registers: Any) -> None:
@@ -49,7 +58,7 @@ class NativeThread(GuestThread):
     (``changed``).
     """
 
-    __slots__ = ("at_call", "call", "changed", "index", "loaded", "registers", "tid", "trapped")
+    __slots__ = ("at_call", "call", "changed", "index", "loaded", "processor", "registers", "tid", "trapped")
 
     def __init__(self, teb: int, tid: int, spill: Any) -> None:
         super().__init__(teb)
@@ -62,6 +71,7 @@ class NativeThread(GuestThread):
         """It stopped at a system call instruction: RAX is kept elsewhere."""
         self.index: Any = spill
         """The host's view of the call's index and stack pointer in the spill area."""
+        self.processor = -1
         self.call = 0
         """The index as of the last call."""
 
@@ -89,11 +99,13 @@ class NativeEngine(Engine):
             self._arena.close()
             raise
         self._ready: NativeThread | None = None
+        self._runs = 0
         self._running = 0
         self._asked = False
         """Whether somebody wants the running thread to stop."""
         self._mapped: dict[int, tuple[SharedBacking, int, int]] = {}
         self._stops: frozenset[int] = frozenset()
+        self._watcher = host.Watcher(self._pin, weakref.WeakMethod(self._look))
 
     def host_processors(self) -> list[int]:
         return self._pin.before()
@@ -200,12 +212,10 @@ class NativeEngine(Engine):
             else:
                 registers[_NAMES[name]] = value & _MASK
         if vectors:
-            area = self._floating_point(thread)
+            data = bytearray(self.vectors(thread))
             for number, value in vectors.items():
-                at = _XMM_AT + 16 * number
-                area[at : at + 16] = (value & ((1 << 128) - 1)).to_bytes(16, "little")
-            if not self._process.gone:
-                k.ptrace(k.SETFPREGS, thread.tid, 0, area)
+                data[16 * number : 16 * number + 16] = (value & ((1 << 128) - 1)).to_bytes(16, "little")
+            self.set_vectors(thread, bytes(data))
 
     def _floating_point(self, thread: NativeThread) -> Any:
         area = k.FloatingPoint()
@@ -213,33 +223,33 @@ class NativeEngine(Engine):
             k.ptrace(k.GETFPREGS, thread.tid, 0, area)
         return area
 
+    def _set_floating_point(self, thread: NativeThread, at: int, data: bytes) -> None:
+        area = self._floating_point(thread)
+        area[at : at + len(data)] = data
+        if not self._process.gone:
+            k.ptrace(k.SETFPREGS, thread.tid, 0, area)
+
     def xmm(self, thread: GuestThread, index: int) -> int:
-        assert isinstance(thread, NativeThread)
-        at = _XMM_AT + 16 * index
-        return int.from_bytes(bytes(self._floating_point(thread)[at : at + 16]), "little")
+        return int.from_bytes(self.vectors(thread)[16 * index : 16 * index + 16], "little")
 
     def vectors(self, thread: GuestThread) -> bytes:
         assert isinstance(thread, NativeThread)
         return bytes(self._floating_point(thread)[_XMM_AT : _XMM_AT + 256])
 
     def set_vectors(self, thread: GuestThread, data: bytes) -> None:
-        self._change_floating_point(thread, _XMM_AT, data)
+        assert isinstance(thread, NativeThread)
+        self._set_floating_point(thread, _XMM_AT, data)
 
     def fpu(self, thread: GuestThread) -> bytes:
         assert isinstance(thread, NativeThread)
         return bytes(self._floating_point(thread)[:_XMM_AT])
 
     def set_fpu(self, thread: GuestThread, image: bytes) -> bool:
-        mxcsr = int.from_bytes(image[_MXCSR_AT : _MXCSR_AT + 4], "little") & _MXCSR_MASK
-        kept = image[:_MXCSR_AT] + mxcsr.to_bytes(4, "little") + image[_MXCSR_AT + 4 : _XMM_AT]
-        self._change_floating_point(thread, 0, kept)
-        return True
-
-    def _change_floating_point(self, thread: GuestThread, at: int, data: bytes) -> None:
         assert isinstance(thread, NativeThread)
-        area = self._floating_point(thread)
-        area[at : at + len(data)] = data
-        k.ptrace(k.SETFPREGS, thread.tid, 0, area)
+        mxcsr = int.from_bytes(image[_MXCSR_AT : _MXCSR_AT + 4], "little") & _MXCSR_MASK
+        data = image[:_MXCSR_AT] + mxcsr.to_bytes(4, "little") + image[_MXCSR_AT + 4 : _XMM_AT]
+        self._set_floating_point(thread, 0, data)
+        return True
 
     def trap_pc(self, thread: GuestThread) -> int:
         assert isinstance(thread, NativeThread)
@@ -273,6 +283,14 @@ class NativeEngine(Engine):
         if not thread.trapped:
             self._place(thread)
         thread.loaded = thread.changed = False
+        pin = self._pin
+        self._runs += 1
+        if not self._runs & 0xFF and time.monotonic() - pin.moved > host.LONG:
+            pin.roam(thread.tid)
+        elif thread.processor != pin.processor:
+            pin.keep(thread.tid)
+            pin.keep(self._process.pid)
+            thread.processor = pin.processor
         self._running = thread.tid
         if self._asked:
             k.signal_thread(self._process.pid, thread.tid, k.SIGUSR1)
@@ -283,6 +301,9 @@ class NativeEngine(Engine):
             self._halt(thread)
             raise
         self._running = 0
+        if pin.roaming:
+            thread.processor = -1
+            pin.settle()
         if status == k.SYSCALL_STOP and (call := thread.index[0]):
             thread.call = call
             thread.trapped = thread.at_call = True
@@ -396,7 +417,11 @@ class NativeEngine(Engine):
         if tid:
             k.signal_thread(self._process.pid, tid, k.SIGUSR1)
 
+    def _look(self) -> tuple[int, int]:
+        return self._runs, self._running
+
     def close(self) -> None:
+        self._watcher.stop()
         self._process.close()
         self._arena.close()
         self._pin.undo()

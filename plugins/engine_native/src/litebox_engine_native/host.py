@@ -3,8 +3,17 @@
 import os
 import platform
 import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 
+from . import kernel as k
+
+LONG = 0.05
+"""Seconds after which guest code without a stop, and a thread of the host's with many, may change the processor."""
 XSTATE_SIZE = 0x4000
 """Room for all vector registers of any processor."""
 
@@ -38,27 +47,78 @@ def features() -> frozenset[str]:
 
 
 class Pin:
-    """Keeps this thread, and processes it starts, on one processor: a call there and back is ten times faster."""
+    """Keeps this thread and the guest's on one processor: a call there and back is ten times faster.
+
+    From time to time, and while guest code computes, both may go where the host wants them (``roaming``), and are kept
+    together again at the next stop. Without that, another process on the same processor would take half of it.
+    """
 
     def __init__(self) -> None:
         self._before = os.sched_getaffinity(0)
-        self._pinned = {min(self._before)}
-        if len(self._before) > 1:
-            self._pinned = {_current(self._before)}
-            os.sched_setaffinity(0, self._pinned)
+        self._host = threading.get_native_id()
+        self.processor = k.current_processor()
+        self.roaming = False
+        self.moved = time.monotonic()
+        if self.processor not in self._before:  # another thread of this process may have moved this one meanwhile
+            self.processor = min(self._before)
+        self._shared = len(self._before) > 1
+        if self._shared:
+            os.sched_setaffinity(0, {self.processor})
 
     def before(self) -> list[int]:
         """The processors that the thread could use before."""
         return sorted(self._before)
 
+    def keep(self, tid: int) -> None:
+        """A thread of the guest's joins this one."""
+        if self._shared:
+            os.sched_setaffinity(tid, {self.processor})
+
+    def roam(self, tid: int) -> None:
+        """This thread and one of the guest's may use any processor. May be called from any host thread."""
+        if self._shared:
+            for thread in (self._host, tid):
+                with suppress(ProcessLookupError):
+                    os.sched_setaffinity(thread, self._before)
+            self.roaming = True
+
+    def settle(self) -> None:
+        """Stays where the host has put this thread."""
+        self.roaming = False
+        self.moved = time.monotonic()
+        self.processor = k.current_processor()
+        os.sched_setaffinity(0, {self.processor})
+
     def undo(self) -> None:
         """Lets the thread go where it may."""
-        if os.sched_getaffinity(0) == self._pinned:
-            os.sched_setaffinity(0, self._before)
+        if self._shared and os.sched_getaffinity(self._host) == {self.processor}:
+            os.sched_setaffinity(self._host, self._before)
 
 
-def _current(allowed: set[int]) -> int:
-    """The processor that this thread runs on."""
-    with open("/proc/self/stat", encoding="ascii", errors="replace") as file:
-        number = int(file.read().rpartition(")")[2].split()[36])
-    return number if number in allowed else min(allowed)
+class Watcher:
+    """A host thread that lets guest code roam which runs for long without a stop.
+
+    ``look`` gives the number of stops so far and the thread that runs, 0: none; None once its engine is gone.
+    """
+
+    def __init__(self, pin: Pin, look: "weakref.WeakMethod[Callable[[], tuple[int, int]]]") -> None:
+        self._pin, self._look = pin, look
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="litebox-processors", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        before = (0, 0)
+        while not self._stopping.wait(LONG):
+            look = self._look()
+            if look is None:
+                return
+            now = look()
+            del look
+            if now == before and now[1] and not self._pin.roaming:
+                self._pin.roam(now[1])
+            before = now
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()

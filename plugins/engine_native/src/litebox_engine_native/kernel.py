@@ -5,6 +5,7 @@ Functions that return at once keep Python's lock; waiting for a stop is :func:`o
 
 import ctypes
 import os
+from collections.abc import Callable
 from typing import Any
 
 PEEKDATA, PEEKUSER, POKEUSER = 2, 3, 6
@@ -64,6 +65,8 @@ _fallocate.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_long, ctypes.c_long)
 _syscall = _libc.syscall
 _syscall.restype = ctypes.c_long
 
+current_processor: Callable[[], int] = _libc.sched_getcpu
+"""The processor that this thread runs on."""
 raw_ptrace = _ptrace
 """ptrace without a check of its result, for where every microsecond counts."""
 
