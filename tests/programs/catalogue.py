@@ -87,6 +87,8 @@ PROGRAMS = (
     Program("cpp/threads.cpp"),
     Program("msvc/throwing.cpp", (Case(), *(Case((how,)) for how in ("noexcept", "destructor", "uncaught", "many")))),
     Program("msvc/crossing.cpp"),
+    Program("msvc/compact.cpp"),
+    Program("msvc/casting.cpp"),
     Program("msvc/seh.cpp"),
     Program("rust/hello.rs"),
     Program("rust/tour.rs", (Case(stdin=b"line one\r\nrest"), Case(("a", "b c", ""), b"", _SET))),
@@ -138,7 +140,7 @@ def build_msvc(program: Program, output: str) -> None:
         for source in (os.path.join(folder, "runtime.cpp"), os.path.join(FOLDER, program.source)):
             inputs.append(os.path.join(made, os.path.basename(source) + ".obj"))
             subprocess.run([*MSVC.split(), "-c", "-o", inputs[-1], source], check=True)
-        for dll in ("vcruntime140", "ucrtbase", "msvcrt", "kernel32"):
+        for dll in ("vcruntime140", "vcruntime140_1", "ucrtbase", "msvcrt", "kernel32"):
             inputs.append(os.path.join(made, dll + ".lib"))
             names = os.path.join(folder, dll + ".def")
             subprocess.run(["llvm-dlltool", "-m", "i386:x86-64", "-d", names, "-l", inputs[-1]], check=True)

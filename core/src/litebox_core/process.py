@@ -6,15 +6,17 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .config import ConfigError, Options
+from .config import Options
 from .dispatch import Dispatcher, return_code
 from .engine.base import Engine, Stop
+from .engine.choice import make_engine
 from .errors import NtError
 from .guest import STACK_MARGIN, Guest, GuestCall, StackOwner, Steps
 from .hosttime import HostTime
 from .memory import Allocation, Memory
 from .memory.regions import MEM_PRIVATE, PAGE, PAGE_GUARD, PAGE_READWRITE
 from .memory.space import page_up
+from .ntstatus import STATUS_NO_MEMORY
 from .objects import HandleTable
 from .plugins import PluginError, Plugins
 from .scheduler import ProcessExit, Scheduler, ThreadExit
@@ -43,6 +45,7 @@ _U32, _U64 = struct.Struct("<I"), struct.Struct("<Q")
 
 STACK_TOP_ROOM = 0x1000
 STACK_RESERVE, STACK_COMMIT = 0x100000, 0x10000
+_SYSCALL = b"\x0f\x05"
 LEAST_GUARANTEE = 0x2000
 """What a handler of a stack overflow has below the guard page that was touched, unless the thread asked for more."""
 
@@ -80,7 +83,8 @@ class Process:
         """Seconds on the clock of waits and traces; virtual in a deterministic run."""
         self.random_bytes: Callable[[int], bytes] = os.urandom
         """Where the process's random numbers come from."""
-        self.engine: Engine = self._make_engine()
+        self.engine: Engine
+        self.engine, self.engine_choice = make_engine(options, self.plugins, self.bits)
         self.determinism: Determinism | None = None
         if options.deterministic is not None:
             from .deterministic import Determinism as Decider
@@ -108,19 +112,6 @@ class Process:
         self._announced = False
         self.has_console = False
         self.command_line = ""
-
-    def _make_engine(self) -> Engine:
-        name = self.options.engine
-        if name == "unicorn":
-            from .engine.unicorn import UnicornEngine
-
-            return UnicornEngine(self.bits)
-        engines: dict[str, type[Engine]] = {}
-        for offer in self.plugins.manager.hook.litebox_engines():
-            engines.update(offer)
-        if name not in engines:
-            raise ConfigError(f"--engine {name}: no such engine: {', '.join(['unicorn', *sorted(engines)])}")
-        return engines[name](self.bits)  # type: ignore[call-arg]
 
     # -- services and state --------------------------------------------------------------------------------------
 
@@ -290,7 +281,13 @@ class Process:
         guest.stack_addr = stack.base
         sp = stack.end - STACK_TOP_ROOM
         guest.use_stack(sp)
-        guest.thread = self.engine.new_thread(0, sp, teb)
+        try:
+            guest.thread = self.engine.new_thread(0, sp, teb)
+        except OSError:
+            guest.spill = guest.stack = memoryview(b"")
+            self.thread_blocks.give(teb)
+            self.memory.release(stack)
+            raise NtError(STATUS_NO_MEMORY) from None
         self.threads[tid] = guest
         return guest
 
@@ -385,7 +382,8 @@ class Process:
 
         assert guest.thread is not None
         pc = guest.thread.pc = self.engine.trap_pc(guest.thread)
-        self.exceptions().dispatch(guest, Stop(Exit.PRIVILEGED, pc))
+        own = self.engine.trap == _SYSCALL  # a system call, which Windows programs do not make by themselves
+        self.exceptions().dispatch(guest, Stop(Exit.SYSCALL if own else Exit.PRIVILEGED, pc))
 
     # -- running -------------------------------------------------------------------------------------------------
 

@@ -100,4 +100,4 @@ def RaiseException(
     data = memory.read(lpArguments, count * size)
     params = tuple(int.from_bytes(data[at : at + size], "little") for at in range(0, len(data), size))
     flags = dwExceptionFlags & EXCEPTION_NONCONTINUABLE
-    exceptions.raised(guest, dwExceptionCode & 0xEFFFFFFF, flags, params, guest.resume_pc)
+    exceptions.raised(guest, dwExceptionCode, flags, params, guest.resume_pc)

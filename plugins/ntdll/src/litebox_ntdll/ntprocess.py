@@ -149,10 +149,28 @@ def NtQueryInformationProcess(
             raise NtError(STATUS_INFO_LENGTH_MISMATCH)
         guest.memory.put_u64(ProcessInformation, 0)
         raise NtError(STATUS_PORT_NOT_SET)
+    if ProcessInformationClass == _EXECUTE_FLAGS:
+        return reply(struct.pack("<I", _NEVER_EXECUTES_DATA))
     if ProcessInformationClass in (27, 43):  # ProcessImageFileName, ProcessImageFileNameWin32
         return _image_name(
             guest, ProcessInformationClass == 27, ProcessInformation, ProcessInformationLength, ReturnLength
         )
+    raise NtError(STATUS_INVALID_INFO_CLASS)
+
+
+_EXECUTE_FLAGS = 34
+_NEVER_EXECUTES_DATA = 0xD
+"""Data is not executed, permanently, and there is no thunk emulation: so it is in 64-bit processes."""
+
+
+@dll.export(probes=True, partial="no class can be set")
+def NtSetInformationProcess(
+    guest: Guest, ProcessHandle: HANDLE, ProcessInformationClass: ULONG, ProcessInformation: PVOID,
+    ProcessInformationLength: ULONG,
+) -> NTSTATUS:  # fmt: skip
+    _process(guest, ProcessHandle)
+    if ProcessInformationClass == _EXECUTE_FLAGS:
+        raise NtError(STATUS_INVALID_PARAMETER)
     raise NtError(STATUS_INVALID_INFO_CLASS)
 
 
