@@ -37,6 +37,8 @@ class Object:
 
     namespace: "Names | None" = None
     """Where its name is kept."""
+    place: str | None = None
+    """The full path of its name."""
     permanent = False
     """It keeps its name without a handle."""
 
@@ -44,6 +46,7 @@ class Object:
         self.references = 0
         self.handles = 0
         self.name: str | None = None
+        """For people."""
 
     def retain(self) -> None:
         self.references += 1

@@ -40,6 +40,12 @@ def FlsGetValue(guest: Guest, dwFlsIndex: DWORD, *, threads: Threads) -> PVOID:
 
 
 @dll.export
+def FlsGetValue2(guest: Guest, dwTlsIndex: DWORD, *, threads: Threads) -> PVOID:
+    """The last-error code is left alone."""
+    return threads.fls_get(guest, dwTlsIndex) or 0
+
+
+@dll.export
 def FlsSetValue(guest: Guest, dwFlsIndex: DWORD, lpFlsData: PVOID, *, threads: Threads) -> BOOL:
     if not threads.fls_set(guest, dwFlsIndex, lpFlsData):
         raise WinError(ERROR_INVALID_PARAMETER)

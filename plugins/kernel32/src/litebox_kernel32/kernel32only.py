@@ -1,6 +1,7 @@
 """What rooms export into ``dll`` and KERNELBASE of Windows does not have: most of what has a successor."""
 
 _NAMES = """
+    BindIoCompletionCallback CancelTimerQueueTimer SetTimerQueueTimer
     CheckNameLegalDOS8Dot3A CheckNameLegalDOS8Dot3W CopyFileA CreateFileMappingA DeleteTimerQueue
     DosDateTimeToFileTime EnumResourceLanguagesA EnumResourceLanguagesW EnumResourceNamesA EnumResourceTypesA
     EnumResourceTypesW FileTimeToDosDateTime FindResourceA FindResourceExA GetBinaryTypeA GetBinaryTypeW

@@ -88,6 +88,20 @@ def DeleteTimerQueue(guest: Guest, TimerQueue: HANDLE, *, pool: ThreadPool) -> S
     return _ended((yield from pool.delete_queue(guest, TimerQueue, None, False)))
 
 
+@dll.export
+def SetTimerQueueTimer(
+    guest: Guest, TimerQueue: HANDLE, Callback: PVOID, Parameter: PVOID, DueTime: DWORD, Period: DWORD, PreferIo: BOOL,
+    *, pool: ThreadPool,
+) -> HANDLE:  # fmt: skip
+    """What CreateTimerQueueTimer was called before."""
+    return pool.create_timer(guest, TimerQueue, Callback, Parameter, _milliseconds(DueTime), Period, 0)
+
+
+@dll.export
+def CancelTimerQueueTimer(guest: Guest, TimerQueue: HANDLE, Timer: HANDLE, *, pool: ThreadPool) -> Steps[BOOL]:
+    return _ended((yield from pool.delete_timer(guest, TimerQueue, Timer, None, False)))
+
+
 # -- waits -------------------------------------------------------------------------------------------------------------
 
 
@@ -114,3 +128,12 @@ def UnregisterWaitEx(
 ) -> Steps[BOOL]:  # fmt: skip
     event, wait = completion(guest, CompletionEvent)
     return _ended((yield from pool.unregister_wait(guest, WaitHandle, event, wait)))
+
+
+@dll.export
+def RegisterWaitForSingleObjectEx(
+    guest: Guest, hObject: HANDLE, Callback: PVOID, Context: PVOID, dwMilliseconds: ULONG, dwFlags: ULONG, *,
+    pool: ThreadPool,
+) -> HANDLE:  # fmt: skip
+    timeout = _milliseconds(dwMilliseconds)
+    return pool.register_wait(guest, waitable_of(guest, hObject), Callback, Context, timeout, dwFlags)

@@ -37,6 +37,12 @@ def TlsGetValue(guest: Guest, dwTlsIndex: DWORD, *, threads: Threads) -> PVOID:
 
 
 @dll.export
+def TlsGetValue2(guest: Guest, dwTlsIndex: DWORD, *, threads: Threads) -> PVOID:
+    """The last-error code is left alone."""
+    return threads.tls_get(guest, dwTlsIndex) or 0
+
+
+@dll.export
 def TlsSetValue(guest: Guest, dwTlsIndex: DWORD, lpTlsValue: PVOID, *, threads: Threads) -> BOOL:
     if not threads.tls_set(guest, dwTlsIndex, lpTlsValue):
         raise WinError(ERROR_INVALID_PARAMETER)

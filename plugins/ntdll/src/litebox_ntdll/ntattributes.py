@@ -71,7 +71,7 @@ def created(guest: Guest, out: "object", access: int, attributes: OBJECT_ATTRIBU
     obj, existed = made
     if existed and not attributes.Attributes & OBJ_OPENIF:
         raise NtError(STATUS_OBJECT_NAME_COLLISION)
-    if attributes.Attributes & OBJ_PERMANENT and not existed and obj.name:
+    if attributes.Attributes & OBJ_PERMANENT and not existed and obj.place:
         keep(obj)
     out.value = add_handle(guest, obj, granted(access, obj), bool(attributes.Attributes & OBJ_INHERIT))  # type: ignore[attr-defined]
     return STATUS_OBJECT_NAME_EXISTS if existed else 0

@@ -155,7 +155,7 @@ def NtMakeTemporaryObject(guest: Guest, Handle: HANDLE) -> NTSTATUS:
 @dll.export
 def NtMakePermanentObject(guest: Guest, Handle: HANDLE) -> NTSTATUS:
     found = guest.process.handles.get(Handle, Object, 0, guest)
-    if found.name and found.namespace is not None:
+    if found.place and found.namespace is not None:
         keep(found)
     return 0
 

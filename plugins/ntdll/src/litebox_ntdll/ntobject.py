@@ -106,7 +106,7 @@ def object_name(obj: Object) -> str:
         if obj.device_type == 7 and obj.path[1:2] == ":":
             return f"\\Device\\HarddiskVolume{ord(obj.path[0].upper()) - ord('C') + 1 & 0xFF}{obj.path[2:]}"
         return obj.path if obj.path.startswith("\\") else ""
-    name = obj.name or ""
+    name = obj.place or ""
     return "" if name.startswith("\\" + UNNAMED) else name
 
 

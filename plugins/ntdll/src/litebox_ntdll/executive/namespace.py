@@ -77,6 +77,14 @@ class Device(Object):
     type_name = "Device"
 
 
+def _shown(path: str) -> str:
+    """A path as programs write it."""
+    for directory, prefix in ((SESSION, "Local"), ("\\BaseNamedObjects", "Global")):
+        if path.startswith(directory + "\\"):
+            return prefix + path[len(directory) :]
+    return path
+
+
 class Namespace:
     """The named objects of one process.
 
@@ -86,7 +94,7 @@ class Namespace:
 
     def __init__(self) -> None:
         self.root = Directory()
-        self.root.name = "\\"
+        self.root.place = "\\"
         self.root.permanent = True
         self._unnamed: dict[str, Directory] = {}
         for path in _DIRECTORIES:
@@ -102,7 +110,8 @@ class Namespace:
         parent, _, leaf = path.rpartition("\\")
         directory = self.find(parent or "\\", Directory)
         assert directory is not None
-        made.name, directory.entries[leaf] = path, made
+        made.name = made.place = path
+        directory.entries[leaf] = made
 
     # -- walking ---------------------------------------------------------------------------------------------------
 
@@ -168,17 +177,17 @@ class Namespace:
             parent, leaf, found = self._walk(path, follow=False, insensitive=True)
         except NtError:
             return path  # who looks for it is told why
-        if found is not None and found.name:
-            return found.name
+        if found is not None and found.place:
+            return found.place
         return f"{self.path_of(parent).rstrip(chr(92))}\\{leaf}" if parent is not None else path
 
     def path_of(self, directory: Directory) -> str:
         """The path of a directory; one without a name gets one that no program can think of."""
-        if directory.name is None:
+        if directory.place is None:
             key = f"{UNNAMED}{id(directory):x}"
             self._unnamed[key] = directory
             return "\\" + key
-        return directory.name
+        return directory.place
 
     def find(self, name: str, kind: type[O]) -> O | None:
         """Raises NtError: STATUS_OBJECT_TYPE_MISMATCH for another type of object, and for paths that lead nowhere."""
@@ -209,16 +218,16 @@ class Namespace:
         if found is not None or parent is None:
             raise NtError(STATUS_OBJECT_NAME_COLLISION)
         parent.entries[leaf] = obj
-        obj.name = f"{self.path_of(parent).rstrip(chr(92))}\\{leaf}"
-        obj.namespace = self
+        obj.place = f"{self.path_of(parent).rstrip(chr(92))}\\{leaf}"
+        obj.name, obj.namespace = _shown(obj.place), self
 
     def forget(self, obj: Object) -> None:
-        if obj.name is None:
+        if obj.place is None:
             return
         try:
-            parent, leaf, found = self._walk(obj.name, follow=False)
+            parent, leaf, found = self._walk(obj.place, follow=False)
         except NtError:
             return
         if parent is not None and found is obj:
             del parent.entries[leaf]
-            obj.name = None
+            obj.name = obj.place = None
