@@ -14,6 +14,7 @@ from . import (
     fileapi,  # noqa: F401
     fileinfo,  # noqa: F401
     fileinfoex,  # noqa: F401
+    fileioex,  # noqa: F401
     filemapping,  # noqa: F401
     formatmessage,  # noqa: F401
     handleapi,  # noqa: F401
