@@ -207,22 +207,19 @@ def operate(
     """
     synchronous = bool(file.options & _SYNCHRONOUS)
     reply.begin()
-    try:
-        request = start()
-        if request.status is None:
-            request.keep()
-            if not (synchronous if wait is None else wait):
-                request.reply = reply
-                return STATUS_PENDING
-            yield from _finished(guest, request, reply.status_block)
-        status = request.status
-        assert status is not None
-        if status >= _ERROR:
-            raise NtError(status)
-    except NtError:
+    request = start()
+    if request.status is None:
+        request.keep()
+        if not (synchronous if wait is None else wait):
+            request.reply = reply
+            return STATUS_PENDING
+        yield from _finished(guest, request, reply.status_block)
         if synchronous:
             file.signal()
-        raise
+    status = request.status
+    assert status is not None
+    if status >= _ERROR:
+        raise NtError(status)
     reply.deliver(status, request.information, request.data, False)
     return status
 

@@ -187,7 +187,7 @@ def ReadFile(
 def _read(guest: Guest, file: AsyncFile, buffer: int, size: int, done: Out[int], overlapped: int) -> Steps[int]:
     start = lambda: file.start_read(guest, size)  # noqa: E731
     status, count = yield from asynchronously(guest, file, overlapped, start, buffer)
-    if done:
+    if done and not (status and overlapped):
         done.value = count
     if status:
         raise NtError(status)  # a part of a message

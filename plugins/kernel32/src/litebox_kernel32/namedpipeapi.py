@@ -11,10 +11,10 @@ from litebox_core.pipes import PipeFile, Pipes, PipeShape
 from litebox_core.requests import AsyncFile
 from litebox_core.services import File, Files
 from litebox_core.winerror import (
+    ERROR_INSUFFICIENT_BUFFER,
     ERROR_INVALID_FUNCTION,
     ERROR_INVALID_NAME,
     ERROR_INVALID_PARAMETER,
-    ERROR_NOT_FOUND,
     ERROR_PATH_NOT_FOUND,
     ERROR_PIPE_LOCAL,
 )
@@ -87,7 +87,7 @@ def CreateNamedPipeW(
         instances, nInBufferSize, nOutBufferSize, -(nDefaultTimeOut or DEFAULT_TIMEOUT) * 10_000,
     )  # fmt: skip
     disposition = FILE_CREATE if dwOpenMode & FIRST_PIPE_INSTANCE else FILE_OPEN_IF
-    file, _ = pipes.create(guest, name, access | 0x80, share, disposition, options, shape)
+    file, _ = pipes.create(guest, name, access, share, disposition, options, shape)
     guest.last_error = 0
     return add_handle(guest.process, file, file.access, inherits(guest, lpSecurityAttributes))
 
@@ -228,7 +228,8 @@ def GetNamedPipeInfo(
     lpMaxInstances: Out[DWORD],
 ) -> BOOL:  # fmt: skip
     file = _check_pipe(guest, hNamedPipe)
-    flags, outbound, inbound, maximum = 0, _BUFFER, _BUFFER, 1
+    size = getattr(file, "size", 0) or _BUFFER
+    flags, outbound, inbound, maximum = int(not file.access & 2), size, size, 1
     if isinstance(file, AsyncFile):
         info = _end(file).local_info()
         flags = (PIPE_SERVER_END if info.server else 0) | (PIPE_TYPE_MESSAGE if info.messages else 0)
@@ -286,35 +287,37 @@ def SetNamedPipeHandleState(
 
 
 def _attribute(guest: Guest, handle: int, code: int, name: bytes) -> int:
-    file = _pipe(guest, handle)
-    try:
-        return int.from_bytes(file.start_control(guest, code, name + b"\0", 4).data, "little")
-    except NtError as error:
-        if error.status == STATUS_NOT_SUPPORTED:
-            raise WinError(ERROR_NOT_FOUND) from None
-        raise
+    return int.from_bytes(_pipe(guest, handle).start_control(guest, code, name + b"\0", 4).data, "little")
 
 
 @dll.export
 def GetNamedPipeClientProcessId(guest: Guest, Pipe: HANDLE, ClientProcessId: Out[ULONG]) -> BOOL:
+    if not ClientProcessId:
+        raise WinError(ERROR_INSUFFICIENT_BUFFER)
     ClientProcessId.value = _attribute(guest, Pipe, fsctl.FSCTL_PIPE_GET_CONNECTION_ATTRIBUTE, b"ClientProcessId")
     return True
 
 
 @dll.export
 def GetNamedPipeServerProcessId(guest: Guest, Pipe: HANDLE, ServerProcessId: Out[ULONG]) -> BOOL:
+    if not ServerProcessId:
+        raise WinError(ERROR_INSUFFICIENT_BUFFER)
     ServerProcessId.value = _attribute(guest, Pipe, fsctl.FSCTL_PIPE_GET_PIPE_ATTRIBUTE, b"ServerProcessId")
     return True
 
 
 @dll.export
 def GetNamedPipeClientSessionId(guest: Guest, Pipe: HANDLE, ClientSessionId: Out[ULONG]) -> BOOL:
+    if not ClientSessionId:
+        raise WinError(ERROR_INSUFFICIENT_BUFFER)
     ClientSessionId.value = _attribute(guest, Pipe, fsctl.FSCTL_PIPE_GET_CONNECTION_ATTRIBUTE, b"ClientSessionId")
     return True
 
 
 @dll.export
 def GetNamedPipeServerSessionId(guest: Guest, Pipe: HANDLE, ServerSessionId: Out[ULONG]) -> BOOL:
+    if not ServerSessionId:
+        raise WinError(ERROR_INSUFFICIENT_BUFFER)
     ServerSessionId.value = _attribute(guest, Pipe, fsctl.FSCTL_PIPE_GET_PIPE_ATTRIBUTE, b"ServerSessionId")
     return True
 

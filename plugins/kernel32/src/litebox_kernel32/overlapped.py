@@ -81,12 +81,7 @@ def asynchronously(
         request.append(start())
         return request[0]
 
-    try:
-        status = yield from operate(guest, file, reply, begin, None if overlapped else True)
-    except NtError as error:
-        if overlapped:
-            memory.put_pointer(overlapped, error.status)
-        raise
+    status = yield from operate(guest, file, reply, begin, None if overlapped else True)
     if status == STATUS_PENDING:
         raise NtError(STATUS_PENDING)
     return status, request[0].information

@@ -23,7 +23,9 @@ from . import (
     ntloader,  # noqa: F401
     ntlocks,  # noqa: F401
     ntmemory,  # noqa: F401
+    ntnamespace,  # noqa: F401
     ntobject,  # noqa: F401
+    ntpipe,  # noqa: F401
     ntprocess,  # noqa: F401
     ntsetfileinfo,  # noqa: F401
     ntsync,  # noqa: F401

@@ -52,7 +52,7 @@ class NamedPipe:
         """One more instance. Raises NtError."""
         if len(self.instances) >= min(self.shape.instances, MAX_INSTANCES):
             raise NtError(nt.STATUS_INSTANCE_NOT_AVAILABLE)
-        instance = Instance(self)
+        instance = Instance(self, shape)
         self.instances.append(instance)
         end = ServerEnd(instance, access, options, shape)
         self.listening()
@@ -192,7 +192,7 @@ class NamedPipes(Pipes):
             return end, FILE_CREATED
         if len(found.instances) >= found.shape.instances:
             raise NtError(nt.STATUS_INSTANCE_NOT_AVAILABLE)
-        if disposition == FILE_CREATE or share & 3 != found.share or shape.messages != found.shape.messages:
+        if disposition == FILE_CREATE or share & 3 != found.share:
             raise NtError(nt.STATUS_ACCESS_DENIED)
         return found.add(access, options, shape), FILE_OPENED
 

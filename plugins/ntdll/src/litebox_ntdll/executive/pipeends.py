@@ -32,9 +32,8 @@ _PEEK_HEAD = struct.Struct("<IIII")
 class Instance:
     """One instance of a named pipe: a server end, a client end while there is one, and a queue in either direction."""
 
-    def __init__(self, pipe: "NamedPipe") -> None:
-        self.pipe = pipe
-        shape = pipe.shape
+    def __init__(self, pipe: "NamedPipe", shape: PipeShape) -> None:
+        self.pipe, self.shape = pipe, shape
         self.inbound = PipeQueue(shape.inbound, shape.messages)
         self.outbound = PipeQueue(shape.outbound, shape.messages)
         self.state = LISTENING
@@ -55,7 +54,8 @@ class Instance:
         client, self.client = self.client, None
         self.state = DISCONNECTED
         if client is not None:
-            client.cut = True
+            client.cut, client.is_set = True, False
+        self.client_pid = None
         for queue in (self.inbound, self.outbound):
             queue.end_reads(nt.STATUS_PIPE_DISCONNECTED)
             queue.discard(nt.STATUS_PIPE_DISCONNECTED)
@@ -221,7 +221,7 @@ class PipeEnd(PipeHandle, PipeFile):
             raise NtError(nt.STATUS_NOT_FOUND)
         value = answers[name]
         if value is None:
-            raise NtError(nt.STATUS_PIPE_DISCONNECTED)
+            raise NtError(nt.STATUS_NOT_FOUND)
         if room < 4:
             raise NtError(nt.STATUS_BUFFER_TOO_SMALL)
         request = Request(self, guest, "attribute")
@@ -236,7 +236,7 @@ class PipeEnd(PipeHandle, PipeFile):
 
     def set_mode(self, read_messages: bool, nonblocking: bool) -> None:
         self.check()
-        if read_messages and not self.instance.pipe.shape.messages:
+        if read_messages and not self.instance.shape.messages:
             raise NtError(nt.STATUS_INVALID_PARAMETER)
         self.read_messages, self.nonblocking = read_messages, nonblocking
 
@@ -246,11 +246,11 @@ class PipeEnd(PipeHandle, PipeFile):
 
     def local_info(self) -> LocalInfo:
         self.check()
-        pipe, shape = self.instance.pipe, self.instance.pipe.shape
+        pipe, shape = self.instance.pipe, self.instance.shape
         quota = shape.outbound if self.server else shape.inbound
         connected = self.state in (CONNECTED, CLOSING)
         return LocalInfo(
-            shape.messages, pipe.configuration, shape.instances, len(pipe.instances), shape.inbound,
+            shape.messages, pipe.configuration, pipe.shape.instances, len(pipe.instances), shape.inbound,
             self.incoming.available if connected else 0, shape.outbound,
             max(0, quota - self.outgoing.available), self.state, self.server,
         )  # fmt: skip
