@@ -123,7 +123,7 @@ def test_a_child_sees_no_more_than_its_parent(tmp_path):
         drives, granted = parent.files().granted_folders()
     data = {
         "command_line": "x", "directory": parent.files().current_directory, "environment": {}, "drives": drives,
-        "granted": granted, "tokens": (-1, -1), "image": -1,
+        "granted": granted, "tokens": (-1, -1), "image": -1, "secret": "",
     }  # fmt: skip
     child_options = Options()
     child_options.cwd = ""

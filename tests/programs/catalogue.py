@@ -78,6 +78,7 @@ PROGRAMS = (
     Program("c/sockets.c"),
     Program("c/processes.c"),
     Program("c/spawning.c"),
+    Program("c/namedpipes.c"),
     Program("cpp/containers.cpp", (Case(stdin=b"one\r\ntwo"), Case(("more",)))),
     Program("cpp/exceptions.cpp"),
     Program("rust/hello.rs"),

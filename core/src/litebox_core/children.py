@@ -42,7 +42,8 @@ class Launch:
     """What a parent says of the process that it starts.
 
     ``numbers`` are the nine numbers of STARTUPINFO from dwX to wShowWindow; ``handles`` the handles that it inherits:
-    value, access, flags, what ``Files.hand_over`` said, and the descriptor. ``program`` is its host path.
+    value, access, flags, what ``Files.hand_over`` said, and the descriptor, which is the launch's where that says
+    ``given``. ``program`` is its host path.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Handover:
         self.environment: dict[str, str] = data["environment"]
         self.drives: dict[str, tuple[str, bool]] = data["drives"]
         self.granted: dict[str, bool] = data["granted"]
+        self.secret: str = data["secret"]
         self.tokens: tuple[int, int] = (data["tokens"][0], data["tokens"][1])
 
     def options(self) -> "Options":
@@ -224,8 +226,15 @@ class ChildThread(Waitable):
 class Children(Service):
     """The child processes of a process."""
 
+    secret = ""
+    """What the processes of one run find each other by; empty while there is only one."""
+
     def start(self, launch: Launch) -> ChildProcess:
         """Starts a program. Raises NtError."""
+        raise NotImplementedError
+
+    def alone(self) -> bool:
+        """Whether no other process of the run is left."""
         raise NotImplementedError
 
     def find(self, pid: int) -> ChildProcess | None:

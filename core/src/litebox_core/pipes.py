@@ -86,6 +86,10 @@ class Pipes(Service):
         """
         raise NotImplementedError
 
+    def share(self) -> None:
+        """Other processes of the run can open the pipes of this one from now on."""
+        raise NotImplementedError
+
     def wait(self, guest: "Guest", name: str, timeout: int | None) -> "Steps[None]":
         """Waits until an instance listens: so many 100 ns (negative), for ever (0), None: the pipe's own timeout.
 

@@ -33,15 +33,17 @@ class Request(Waitable):
 
     type_name = "Request"
 
-    def __init__(self, file: "AsyncFile", guest: "Guest", what: str) -> None:
+    def __init__(self, file: "AsyncFile", guest: "Guest | None", what: str) -> None:
         super().__init__()
         self.file, self.guest, self.what = file, guest, what
         self.status: int | None = None
         self.information = 0
         self.data = b""
         """The bytes that were read."""
-        self.reply: Reply | None = None
+        self.done: Callable[[Request], None] | None = None
         """Who is told, where the call that asked does not wait."""
+        self.status_block = 0
+        """The address by which the request can be cancelled."""
         self.withdraw: Callable[[], None] = lambda: None
         """Takes the request out of the queues that it waits in."""
         self._thread: Thread | None = None
@@ -62,12 +64,13 @@ class Request(Waitable):
                 self._thread.at_end.remove(self._ended)
             self.file.requests.remove(self)
             self._thread = None
-        if self.reply is not None:
-            self.reply.deliver(status, information, data, True)
+        if self.done is not None:
+            self.done(self)
         self.wake()
 
     def keep(self) -> None:
         """The request stays in progress: its thread's end and its file's cancel it."""
+        assert self.guest is not None
         self._thread = thread_of(self.guest)
         self._thread.at_end.append(self._ended)
         self.file.requests.append(self)
@@ -83,7 +86,10 @@ class Request(Waitable):
 
 
 class AsyncFile(File):
-    """An open file whose operations can go on behind their call's return. ``start_*`` methods raise NtError."""
+    """An open file whose operations can go on behind their call's return.
+
+    ``start_*`` methods raise NtError; without a guest it is another process that asks.
+    """
 
     is_set = True
     """Whether a wait for the file itself is satisfied: it is until an operation begins, and when one has ended."""
@@ -97,17 +103,17 @@ class AsyncFile(File):
     def signaled(self, guest: "Guest") -> bool:
         return self.is_set
 
-    def start_read(self, guest: "Guest", size: int) -> Request:
+    def start_read(self, guest: "Guest | None", size: int) -> Request:
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
-    def start_write(self, guest: "Guest", data: bytes) -> Request:
+    def start_write(self, guest: "Guest | None", data: bytes) -> Request:
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
-    def start_flush(self, guest: "Guest") -> Request:
+    def start_flush(self, guest: "Guest | None") -> Request:
         """Until all that was written has been read."""
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
-    def start_control(self, guest: "Guest", code: int, data: bytes, room: int) -> Request:
+    def start_control(self, guest: "Guest | None", code: int, data: bytes, room: int) -> Request:
         """A control code with its input, and how many bytes its answer may have."""
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
@@ -160,6 +166,11 @@ class Reply:
             self.event.reset()
         self.file.is_set = False
 
+    def ended(self, request: Request) -> None:
+        """A request has ended behind the return of the call that asked."""
+        assert request.status is not None
+        self.deliver(request.status, request.information, request.data, True)
+
     def deliver(self, status: int, information: int, data: bytes, later: bool) -> None:
         """The operation has ended; ``later``: behind the return of the call that asked."""
         memory = self.guest.memory
@@ -211,7 +222,7 @@ def operate(
     if request.status is None:
         request.keep()
         if not (synchronous if wait is None else wait):
-            request.reply = reply
+            request.status_block, request.done = reply.status_block, reply.ended
             return STATUS_PENDING
         yield from _finished(guest, request, reply.status_block)
         if synchronous:
@@ -249,7 +260,7 @@ def cancel_requests(file: AsyncFile, thread: "Guest | None" = None, status_block
     found = [
         request for request in file.requests
         if (thread is None or request.guest is thread)
-        and (not status_block or (request.reply is not None and request.reply.status_block == status_block))
+        and (not status_block or request.status_block == status_block)
     ]  # fmt: skip
     for request in found:
         request.cancel()

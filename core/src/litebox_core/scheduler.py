@@ -100,6 +100,10 @@ class Scheduler:
             self._ticker = Ticker(self.process)
         return self._ticker
 
+    def watch_outside(self) -> None:
+        """Lets the host's objects be looked at while the guest computes, and be answered soon."""
+        self.ticker().preempt = True
+
     def watch_signals(self) -> None:
         """Lets a signal that arrives while the guest runs interrupt it."""
         import os
@@ -262,7 +266,7 @@ class Scheduler:
 
         Raises Crash, TimeLimit, Deadlock, EngineError; any other exception is a bug in litebox or in a plugin.
         """
-        if self.deadline is not None or len(self.process.threads) > 1:
+        if self.deadline is not None or len(self.process.threads) > 1 or self.outside:
             self.ticker().preempt = True
         elif self.process.shared_data.live:
             self.ticker()
@@ -325,7 +329,7 @@ class Scheduler:
                 elif self.blocked and guest.tid in self.blocked:
                     return
             elif thread.why is Exit.PREEMPT:
-                if self.ready or self.blocked or self.deadline is not None:
+                if self.ready or self.blocked or self.outside or self.deadline is not None:
                     self.ready.append((guest, _GO_ON))
                     return
                 if decider is not None:
@@ -367,7 +371,7 @@ class Ticker:
             if shared is not None and shared.live and preempts:
                 shared.tick()
             overdue = scheduler.deadline is not None and time.monotonic() >= scheduler.deadline
-            if overdue or (preempts and self.preempt and (scheduler.ready or scheduler.blocked)):
+            if overdue or (preempts and self.preempt and (scheduler.ready or scheduler.blocked or scheduler.outside)):
                 self.process.engine.interrupt()
 
     def stop(self) -> None:

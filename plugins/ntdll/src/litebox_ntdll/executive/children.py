@@ -1,13 +1,16 @@
 """Starting child processes on the host."""
 
+import fcntl
 import json
 import os
 import sys
+import termios
 from typing import TYPE_CHECKING, Any
 
 from litebox_core import ntstatus as nt
 from litebox_core.children import MAX_PROCESSES, ChildProcess, Children, Launch, carried
 from litebox_core.errors import NtError
+from litebox_core.pipes import Pipes
 from litebox_core.services import Files
 
 from .hosterrors import failed
@@ -25,7 +28,7 @@ class HostChildren(Children):
         super().__init__(process)
         handover = process.options.handover
         if handover is not None:
-            self._tokens = handover.tokens
+            self._tokens, self.secret = handover.tokens, handover.secret
         else:
             self._tokens = os.pipe()
             os.set_blocking(self._tokens[0], False)
@@ -37,6 +40,13 @@ class HostChildren(Children):
         if self.process.options.handover is None:
             for end in self._tokens:
                 os.close(end)
+
+    def alone(self) -> bool:
+        if self.process.options.handover is not None:
+            return False
+        count = bytearray(4)
+        fcntl.ioctl(self._tokens[0], termios.FIONREAD, count)
+        return int.from_bytes(count, "little") == MAX_PROCESSES - 1
 
     def find(self, pid: int) -> ChildProcess | None:
         found = self._children.get(pid)
@@ -56,7 +66,10 @@ class HostChildren(Children):
                 raise NtError(nt.STATUS_QUOTA_EXCEEDED)
         except BlockingIOError:
             raise NtError(nt.STATUS_QUOTA_EXCEEDED) from None
-        opened: list[int] = []
+        if not self.secret:
+            self.secret = os.urandom(16).hex()
+        self.process.service(Pipes).share()
+        opened = [fd for *_, what, fd in launch.handles if what.get("given")]
         try:
             return self._start(launch, opened)
         except OSError as error:
@@ -110,7 +123,7 @@ class HostChildren(Children):
             "directory": launch.directory, "environment": launch.environment,
             "std": launch.std, "numbers": launch.numbers, "title": launch.title,
             "desktop": launch.desktop, "runtime": launch.runtime.hex(), "handles": launch.handles, "status": status,
-            "gate": gate, "tokens": self._tokens, "drives": drives, "granted": granted,
+            "secret": self.secret, "gate": gate, "tokens": self._tokens, "drives": drives, "granted": granted,
             "options": carried(self.process.options), "deadline": self.process.scheduler.deadline,
         }  # fmt: skip
         return json.dumps(data).encode()

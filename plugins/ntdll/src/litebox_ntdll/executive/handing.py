@@ -7,15 +7,19 @@ from litebox_core import ntstatus as nt
 from litebox_core.errors import NtError
 from litebox_core.services import File
 
+from . import pipeends
 from .console import ConsoleFile
 from .diskfiles import DiskFile
 from .pipes import PipeEnd
+from .remotepipes import RemoteEnd
 from .streams import HostFile, HostStream, NullDevice, host_stream
 
 if TYPE_CHECKING:
     from .files import DiskFiles
 
 __all__ = ["hand_over", "take_over"]
+
+NamedEnds = (pipeends.PipeEnd, RemoteEnd)
 
 
 def hand_over(file: File) -> tuple[dict[str, Any], int]:
@@ -24,6 +28,8 @@ def hand_over(file: File) -> tuple[dict[str, Any], int]:
         file.share_position()
         what = {"kind": "disk", "path": file.path, "access": file.access, "share": file.share, "options": file.options}
         return what, file.fd
+    if isinstance(file, NamedEnds):
+        return _hand_over_pipe(file)
     if isinstance(file, PipeEnd):
         file.shared()
         return {"kind": "pipe", "reading": file.reading}, file.fd
@@ -42,6 +48,10 @@ def take_over(files: "DiskFiles", what: dict[str, Any], fd: int) -> File:
     if kind == "null":
         return NullDevice()
     os.set_inheritable(fd, False)
+    if kind == "named pipe":
+        import socket
+
+        return RemoteEnd(files.process, socket.socket(fileno=fd), what["access"], what["options"], what["path"])
     if kind == "pipe":
         return PipeEnd(fd, what["reading"])
     if kind == "console":
@@ -49,6 +59,18 @@ def take_over(files: "DiskFiles", what: dict[str, Any], fd: int) -> File:
     if kind == "disk":
         return _disk_file(files, what, fd)
     return host_stream(fd, what["path"]) or files.standard.console(True, fd)
+
+
+def _hand_over_pipe(file: pipeends.PipeEnd | RemoteEnd) -> tuple[dict[str, Any], int]:
+    """An end of a named pipe: this process answers for it."""
+    import socket
+
+    from .pipehost import Connection
+
+    ours, theirs = socket.socketpair()
+    Connection(file.process, ours, file)
+    what = {"kind": "named pipe", "access": file.access, "options": file.options, "path": file.path, "given": True}
+    return what, theirs.detach()
 
 
 def _disk_file(files: "DiskFiles", what: dict[str, Any], fd: int) -> File:

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from litebox_core import ntstatus as nt
 from litebox_core import pipes
+from litebox_core.children import Children
 from litebox_core.errors import NtError
 from litebox_core.guest import Wait
-from litebox_core.objects import Waitable
 from litebox_core.pipes import Pipes, PipeShape
 from litebox_core.requests import AsyncFile, Request
 from litebox_core.services import File
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from litebox_core.guest import Guest, Steps
     from litebox_core.process import Process
 
+    from .pipehost import Listener
+
 __all__ = ["NamedPipe", "NamedPipes", "is_pipe_device"]
 
 FILE_OPEN, FILE_CREATE, FILE_OPEN_IF = 1, 2, 3
@@ -26,6 +28,7 @@ FILE_SHARE_READ, FILE_SHARE_WRITE = 1, 2
 FILE_READ_DATA, FILE_WRITE_DATA = 1, 2
 MAXIMUM_ALLOWED = 0x2000000
 MAX_INSTANCES = 1024
+DEFAULT_TIMEOUT = -500_000
 INBOUND, OUTBOUND, FULL_DUPLEX = 0, 1, 2
 _ROOTS = ("PIPE", "NAMEDPIPE")
 
@@ -41,8 +44,11 @@ class NamedPipe:
     def __init__(self, owner: "NamedPipes", name: str, share: int, shape: PipeShape) -> None:
         self.owner, self.name, self.share, self.shape = owner, name, share & 3, shape
         self.instances: list[Instance] = []
-        self.waits: list[Arrival] = []
+        self.waits: list[Request] = []
         self.pid = owner.process.pid
+        self.listener: Listener | None = None
+        self.order = 0
+        """Counts the times that an instance began to listen."""
 
     @property
     def configuration(self) -> int:
@@ -59,14 +65,25 @@ class NamedPipe:
         return end
 
     def listening(self) -> None:
-        """An instance takes clients now."""
-        for wait in list(self.waits):
-            wait.wake()
+        """An instance takes clients now, or there is none any more."""
+        if self.instances and self.free() is None:
+            return
+        waits, self.waits = self.waits, []
+        for wait in waits:
+            wait.finish(0 if self.instances else nt.STATUS_OBJECT_NAME_NOT_FOUND)
+
+    def arrival(self, guest: "Guest | None" = None) -> Request:
+        """Ends when an instance listens."""
+        request = Request(PipeRoot(self.owner, True, 0, 0), guest, f"an instance of the named pipe {self.name}")
+        self.waits.append(request)
+        request.withdraw = lambda: self.waits.remove(request) if request in self.waits else None
+        self.listening()
+        return request
 
     def free(self) -> Instance | None:
-        """An instance that listens; those that were asked to come first."""
-        found = [instance for instance in self.instances if instance.state == LISTENING]
-        return next((instance for instance in found if instance.listens), found[0] if found else None)
+        """The instance that has listened for longest; None where none does."""
+        listening = [instance for instance in self.instances if instance.state == LISTENING]
+        return min(listening, key=lambda instance: instance.since, default=None)
 
     def connect(self, access: int, options: int, pid: int) -> ClientEnd:
         """A client end of a free instance. Raises NtError."""
@@ -89,21 +106,10 @@ class NamedPipe:
             self.instances.remove(instance)
         if not self.instances:
             self.owner.forget(self)
+            if self.listener is not None:
+                self.listener.close()
+                self.listener = None
             self.listening()
-
-
-class Arrival(Waitable):
-    """A wait for an instance that listens; also over when the pipe is gone."""
-
-    def __init__(self, pipe: NamedPipe) -> None:
-        super().__init__()
-        self.pipe = pipe
-
-    def signaled(self, guest: "Guest") -> bool:
-        return self.pipe.free() is not None or not self.pipe.instances
-
-    def describe(self) -> str:
-        return f"an instance of the named pipe {self.pipe.name}"
 
 
 class PipeRoot(PipeHandle):
@@ -114,16 +120,16 @@ class PipeRoot(PipeHandle):
         self.owner, self.directory, self.access, self.options = owner, directory, access, options
         self.path = "\\Device\\NamedPipe" + ("\\" if directory else "")
 
-    def start_read(self, guest: "Guest", size: int) -> Request:
+    def start_read(self, guest: "Guest | None", size: int) -> Request:
         raise NtError(nt.STATUS_INVALID_PARAMETER)
 
-    def start_write(self, guest: "Guest", data: bytes) -> Request:
+    def start_write(self, guest: "Guest | None", data: bytes) -> Request:
         raise NtError(nt.STATUS_INVALID_PARAMETER)
 
-    def start_flush(self, guest: "Guest") -> Request:
+    def start_flush(self, guest: "Guest | None") -> Request:
         raise NtError(nt.STATUS_INVALID_PARAMETER)
 
-    def start_control(self, guest: "Guest", code: int, data: bytes, room: int) -> Request:
+    def start_control(self, guest: "Guest | None", code: int, data: bytes, room: int) -> Request:
         raise NtError(_ROOT_ANSWERS.get(code, nt.STATUS_NOT_SUPPORTED))
 
     def peek(self, size: int) -> tuple[bytes, int]:
@@ -148,6 +154,9 @@ class NamedPipes(Pipes):
     def __init__(self, process: "Process") -> None:
         super().__init__(process)
         self._pipes: dict[str, NamedPipe] = {}
+        self._shared = process.options.handover is not None
+        """Whether there are other processes."""
+        self._serving = False
 
     def find(self, name: str) -> NamedPipe:
         """Raises NtError(STATUS_OBJECT_NAME_NOT_FOUND)."""
@@ -186,6 +195,8 @@ class NamedPipes(Pipes):
             if disposition == FILE_OPEN:
                 raise NtError(nt.STATUS_OBJECT_NAME_NOT_FOUND)
             made = NamedPipe(self, name, share, shape)
+            if name and self._shared:
+                self._share(made)
             end = made.add(access, options, shape)
             if name:
                 self._pipes[name.upper()] = made
@@ -202,6 +213,10 @@ class NamedPipes(Pipes):
             return PipeRoot(self, bool(name), access, options)
         if disposition not in (FILE_OPEN, FILE_OPEN_IF):
             raise NtError(nt.STATUS_OBJECT_NAME_COLLISION if disposition == FILE_CREATE else nt.STATUS_ACCESS_DENIED)
+        if name.upper() not in self._pipes and self.process.service(Children).secret:
+            from .remotepipes import connected_to
+
+            return connected_to(self.process, name, access, options)
         return self.find(name).connect(access, options, self.process.pid)
 
     def open_at(self, root: File, name: str, access: int, disposition: int, options: int) -> File:
@@ -215,19 +230,60 @@ class NamedPipes(Pipes):
         return root.instance.pipe.connect(access, options, self.process.pid)
 
     def wait(self, guest: "Guest", name: str, timeout: int | None) -> "Steps[None]":
-        pipe = self.find(name)
-        ticks = pipe.shape.timeout if timeout is None else timeout
-        deadline = self.process.monotonic() - ticks / 1e7 if ticks < 0 else None
-        arrival = Arrival(pipe)
-        pipe.waits.append(arrival)
+        deadline = None
+        pipe = self._pipes.get(name.upper())
+        if pipe is not None:
+            request, default = pipe.arrival(guest), pipe.shape.timeout
+            closing = request.cancel
+        else:
+            secret = self.process.service(Children).secret
+            if not secret:
+                raise NtError(nt.STATUS_OBJECT_NAME_NOT_FOUND)
+            from .remotepipes import RemoteEnd, connected
+
+            end = RemoteEnd(self.process, connected(secret, name), 0, 0, "")
+            request, default = end.start_wait(guest), DEFAULT_TIMEOUT
+            closing = end.destroyed
+        ticks = default if timeout is None else timeout
+        if ticks < 0:
+            deadline = self.process.monotonic() - ticks / 1e7
         try:
-            while pipe.free() is None:
-                if not pipe.instances:
-                    raise NtError(nt.STATUS_OBJECT_NAME_NOT_FOUND)
-                if (yield Wait((arrival,), deadline)) is None:
-                    raise NtError(nt.STATUS_IO_TIMEOUT)
+            if request.status is None and (yield Wait((request,), deadline)) is None:
+                raise NtError(nt.STATUS_IO_TIMEOUT)
+            if request.status:
+                raise NtError(request.status)
         finally:
-            pipe.waits.remove(arrival)
+            closing()
+
+    # -- other processes ---------------------------------------------------------------------------------------------
+
+    def share(self) -> None:
+        """From now on other processes of the run can open the pipes of this one."""
+        if not self._shared:
+            self._shared = True
+            for pipe in list(self._pipes.values()):
+                self._share(pipe)
+
+    def _share(self, pipe: NamedPipe) -> None:
+        from .pipehost import Listener
+
+        pipe.listener = Listener(self.process, pipe, self.process.service(Children).secret)
+
+    def serve(self) -> None:
+        """Answers the other processes' connections."""
+        if self._shared and not self._serving:
+            from .pipehost import Hosts
+
+            self._serving = True
+            self.process.state(Hosts).serve()
+            self._serving = False
+
+    def close(self) -> None:
+        if self._shared:
+            from .pipehost import Hosts
+
+            for connection in list(self.process.state(Hosts).connections):
+                connection.leave()
 
 
 def below(root: PipeRoot, name: str) -> str:

@@ -17,6 +17,7 @@ from .streams import DEVICE_PIPE
 
 if TYPE_CHECKING:
     from litebox_core.guest import Guest
+    from litebox_core.process import Process
 
     from .namedpipes import NamedPipe
 
@@ -36,12 +37,19 @@ class Instance:
         self.pipe, self.shape = pipe, shape
         self.inbound = PipeQueue(shape.inbound, shape.messages)
         self.outbound = PipeQueue(shape.outbound, shape.messages)
-        self.state = LISTENING
+        self.since = 0
+        self.listen()
         self.server: ServerEnd | None = None
         self.client: ClientEnd | None = None
         self.client_pid: int | None = None
         """The process that opened the client end last."""
         self.listens: list[Request] = []
+
+    def listen(self) -> None:
+        """Clients can connect from now on."""
+        self.state = LISTENING
+        self.pipe.order += 1
+        self.since = self.pipe.order
 
     def connect(self, client: "ClientEnd") -> None:
         self.client, self.state = client, CONNECTED
@@ -108,6 +116,10 @@ class PipeEnd(PipeHandle, PipeFile):
         self.open = True
 
     @property
+    def process(self) -> "Process":
+        return self.instance.pipe.owner.process
+
+    @property
     def state(self) -> int:
         return self.instance.state
 
@@ -122,9 +134,14 @@ class PipeEnd(PipeHandle, PipeFile):
     def check(self) -> None:
         """Raises NtError for an end that its server has cut off."""
 
+    def catch_up(self) -> None:
+        """Takes in what other processes have done with the pipe up to now."""
+        self.instance.pipe.owner.serve()
+
     # -- bytes -------------------------------------------------------------------------------------------------------
 
-    def start_read(self, guest: "Guest", size: int) -> Request:
+    def start_read(self, guest: "Guest | None", size: int) -> Request:
+        self.catch_up()
         self.check()
         state, queue = self.state, self.incoming
         if state in (DISCONNECTED, LISTENING):
@@ -138,7 +155,8 @@ class PipeEnd(PipeHandle, PipeFile):
         queue.read(request, size, self.read_messages)
         return request
 
-    def start_write(self, guest: "Guest", data: bytes) -> Request:
+    def start_write(self, guest: "Guest | None", data: bytes) -> Request:
+        self.catch_up()
         self.check()
         if self.state != CONNECTED:
             raise NtError(_NOT_NOW[self.state])
@@ -146,7 +164,7 @@ class PipeEnd(PipeHandle, PipeFile):
         self.outgoing.write(request, data, self.nonblocking)
         return request
 
-    def start_flush(self, guest: "Guest") -> Request:
+    def start_flush(self, guest: "Guest | None") -> Request:
         self.check()
         request = Request(self, guest, "the reader of the named pipe")
         if self.state == CONNECTED:
@@ -157,7 +175,7 @@ class PipeEnd(PipeHandle, PipeFile):
 
     # -- control codes -----------------------------------------------------------------------------------------------
 
-    def start_control(self, guest: "Guest", code: int, data: bytes, room: int) -> Request:
+    def start_control(self, guest: "Guest | None", code: int, data: bytes, room: int) -> Request:
         found = _CONTROLS.get(code)
         if found is None:
             raise NtError(nt.STATUS_NOT_SUPPORTED)
@@ -174,7 +192,7 @@ class PipeEnd(PipeHandle, PipeFile):
         if self.state == CLOSING and not self.incoming.entries:
             raise NtError(nt.STATUS_PIPE_BROKEN)
 
-    def peeked(self, guest: "Guest", data: bytes, room: int) -> Request:
+    def peeked(self, guest: "Guest | None", data: bytes, room: int) -> Request:
         self._check_peek()
         if room < _PEEK_HEAD.size:
             raise NtError(nt.STATUS_INVALID_PARAMETER)
@@ -186,7 +204,7 @@ class PipeEnd(PipeHandle, PipeFile):
         request.finish(nt.STATUS_BUFFER_OVERFLOW if length > len(found) else 0, len(answer), answer)
         return request
 
-    def transceive(self, guest: "Guest", data: bytes, room: int) -> Request:
+    def transceive(self, guest: "Guest | None", data: bytes, room: int) -> Request:
         self.check()
         if self.state != CONNECTED:
             raise NtError(nt.STATUS_INVALID_PIPE_STATE)
@@ -199,23 +217,23 @@ class PipeEnd(PipeHandle, PipeFile):
         self.incoming.read(request, room, True)
         return request
 
-    def listen(self, guest: "Guest", data: bytes, room: int) -> Request:
+    def listen(self, guest: "Guest | None", data: bytes, room: int) -> Request:
         raise NtError(nt.STATUS_ILLEGAL_FUNCTION)
 
-    def disconnect(self, guest: "Guest", data: bytes, room: int) -> Request:
+    def disconnect(self, guest: "Guest | None", data: bytes, room: int) -> Request:
         raise NtError(nt.STATUS_ILLEGAL_FUNCTION)
 
-    def impersonate(self, guest: "Guest", data: bytes, room: int) -> Request:
+    def impersonate(self, guest: "Guest | None", data: bytes, room: int) -> Request:
         raise NtError(nt.STATUS_NOT_SUPPORTED if self.server else nt.STATUS_ILLEGAL_FUNCTION)
 
-    def attribute(self, guest: "Guest", data: bytes, room: int) -> Request:
+    def attribute(self, guest: "Guest | None", data: bytes, room: int) -> Request:
         """What is known of the processes and sessions at the two ends."""
         self.check()
         name = data.rstrip(b"\0")
         instance = self.instance
         answers = {
             b"ClientProcessId": instance.client_pid, b"ServerProcessId": instance.pipe.pid,
-            b"ClientSessionId": SESSION, b"ServerSessionId": SESSION,
+            b"ClientSessionId": SESSION if instance.client_pid is not None else None, b"ServerSessionId": SESSION,
         }  # fmt: skip
         if name not in answers:
             raise NtError(nt.STATUS_NOT_FOUND)
@@ -255,6 +273,10 @@ class PipeEnd(PipeHandle, PipeFile):
             max(0, quota - self.outgoing.available), self.state, self.server,
         )  # fmt: skip
 
+    def left_behind(self) -> tuple[int, list[bytes]]:
+        """What another process still has of this end when the one that answers for it is gone: state and writes."""
+        return CLOSING, [bytes(entry.data) for entry in self.incoming.entries]
+
     def destroyed(self) -> None:
         if self.open:
             self.open = False
@@ -274,11 +296,12 @@ class ServerEnd(PipeEnd):
         self.read_messages, self.nonblocking = shape.read_messages, shape.nonblocking
         instance.server = self
 
-    def listen(self, guest: "Guest", data: bytes, room: int) -> Request:
+    def listen(self, guest: "Guest | None", data: bytes, room: int) -> Request:
         instance = self.instance
         if instance.state in (CONNECTED, CLOSING):
             raise NtError(nt.STATUS_PIPE_CONNECTED if instance.state == CONNECTED else nt.STATUS_PIPE_CLOSING)
-        instance.state = LISTENING
+        if instance.state == DISCONNECTED:
+            instance.listen()
         request = Request(self, guest, "a client of the named pipe")
         if self.nonblocking:
             instance.pipe.listening()
@@ -288,7 +311,7 @@ class ServerEnd(PipeEnd):
         instance.pipe.listening()
         return request
 
-    def disconnect(self, guest: "Guest", data: bytes, room: int) -> Request:
+    def disconnect(self, guest: "Guest | None", data: bytes, room: int) -> Request:
         if self.state == DISCONNECTED:
             raise NtError(nt.STATUS_PIPE_DISCONNECTED)
         self.instance.disconnect()
@@ -312,12 +335,15 @@ class ClientEnd(PipeEnd):
         if self.cut:
             raise NtError(nt.STATUS_PIPE_DISCONNECTED)
 
+    def left_behind(self) -> tuple[int, list[bytes]]:
+        return (DISCONNECTED, []) if self.cut else super().left_behind()
+
     def _close(self) -> None:
         if not self.cut:
             self.instance.closed(server=False)
 
 
-_CONTROLS: dict[int, Callable[[PipeEnd, "Guest", bytes, int], Request]] = {
+_CONTROLS: dict[int, Callable[[PipeEnd, "Guest | None", bytes, int], Request]] = {
     pipes.FSCTL_PIPE_PEEK: lambda end, *more: end.peeked(*more),
     pipes.FSCTL_PIPE_TRANSCEIVE: lambda end, *more: end.transceive(*more),
     pipes.FSCTL_PIPE_LISTEN: lambda end, *more: end.listen(*more),
