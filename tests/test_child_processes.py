@@ -109,6 +109,7 @@ def test_a_child_sees_no_more_than_its_parent(tmp_path):
     from litebox_core.children import Handover
     from litebox_core.config import Options
     from litebox_core.process import Process
+    from litebox_core.runtable import RunTable
 
     secret = tmp_path / "secret"
     seen = tmp_path / "seen"
@@ -124,6 +125,7 @@ def test_a_child_sees_no_more_than_its_parent(tmp_path):
     data = {
         "command_line": "x", "directory": parent.files().current_directory, "environment": {}, "drives": drives,
         "granted": granted, "tokens": (-1, -1), "image": -1, "secret": "",
+        "ignores_ctrl_c": False, "group": 4, "console": 4, "parent": 0, "table": RunTable().fd,
     }  # fmt: skip
     child_options = Options()
     child_options.cwd = ""

@@ -5,11 +5,14 @@ The descriptor holds a :class:`Handover`: all that a child is and may see. A chi
 
 import json
 import os
+import select
+import signal
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 from .objects import Waitable
+from .runtable import RUNNING, RunProcess, RunTable
 from .services import Service
 from .threads import PROCESS_ALL_ACCESS, STILL_ACTIVE, THREAD_ALL_ACCESS
 
@@ -60,6 +63,10 @@ class Launch:
         self.runtime = b""
         """The bytes behind lpReserved2."""
         self.suspended = False
+        self.new_group = False
+        """Whether the process leads a group of its own, and so ignores Ctrl-C."""
+        self.new_console = False
+        """Whether it has no part in its parent's console."""
         self.handles: list[tuple[int, int, int, dict[str, Any], int]] = []
 
 
@@ -77,6 +84,11 @@ class Handover:
         self.drives: dict[str, tuple[str, bool]] = data["drives"]
         self.granted: dict[str, bool] = data["granted"]
         self.secret: str = data["secret"]
+        self.ignores_ctrl_c: bool = data["ignores_ctrl_c"]
+        self.group: int = data["group"] or self.pid
+        self.console: int = data["console"] or self.pid
+        self.parent: int = data["parent"]
+        self.table = RunTable(data["table"])
         self.tokens: tuple[int, int] = (data["tokens"][0], data["tokens"][1])
 
     def options(self) -> "Options":
@@ -132,20 +144,87 @@ class Handover:
 
         with suppress(BrokenPipeError):  # the parent has ended
             os.write(self.data["status"], code.to_bytes(4, "little"))
+        self.table.ended(os.getpid(), code)
         os.write(self.tokens[1], b".")
 
 
-class ChildProcess(Waitable):
-    """A process that this one started. Signalled when it has ended."""
+class OtherProcess(Waitable):
+    """Another process of the run. Signalled when it has ended."""
 
     type_name = "Process"
     generic = (0x20410, 0x20BEA, 0x121001, PROCESS_ALL_ACCESS)
 
-    def __init__(self, host: Any, path: str, status: int, gate: int | None, token: int) -> None:
+    def __init__(self, pid: int, host: int, path: str, created: int) -> None:
         super().__init__()
-        self.host, self.path = host, path
-        self.pid = host.pid * 4
+        self.pid, self.host_pid, self.path, self.created = pid, host, path, created
         self.priority_class = 0x20
+        self.jobs: list[Any] = []
+        """The job objects that it was put into by this process."""
+
+    @property
+    def exit_code(self) -> int:
+        raise NotImplementedError
+
+    def signaled(self, guest: "Guest") -> bool:
+        return self.look()
+
+    def describe(self) -> str:
+        return f"the end of process {self.pid:#x}"
+
+    def look(self) -> bool:
+        """Whether the process has ended."""
+        raise NotImplementedError
+
+    def terminate(self, code: int) -> None:
+        """Ends the process with this exit code."""
+        raise NotImplementedError
+
+
+class Stranger(OtherProcess):
+    """A process of the run that another one started."""
+
+    def __init__(self, process: RunProcess, table: RunTable) -> None:
+        super().__init__(process.pid, process.host, process.path, process.created)
+        self._table = table
+        self._fd = os.pidfd_open(process.host) if process.state == RUNNING else -1
+        self.descriptor = (self._fd, 1) if self._fd >= 0 else None
+
+    @property
+    def exit_code(self) -> int:
+        if not self.look():
+            return STILL_ACTIVE
+        found = self._table.find(self.pid)
+        return STATUS_UNSUCCESSFUL if found is None else found.exit_code
+
+    def look(self) -> bool:
+        if self._fd >= 0:
+            poll = select.poll()
+            poll.register(self._fd, select.POLLIN)
+            if poll.poll(0):
+                self.destroyed()
+        return self._fd < 0
+
+    def terminate(self, code: int) -> None:
+        if not self.look():
+            self._table.ended(self.host_pid, code & 0xFFFFFFFF)
+            signal.pidfd_send_signal(self._fd, signal.SIGKILL)
+            self.look()
+            self.wake()
+
+    def destroyed(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd, self.descriptor = -1, None
+
+
+class ChildProcess(OtherProcess):
+    """A process that this one started."""
+
+    def __init__(
+        self, host: Any, path: str, status: int, gate: int | None, token: int, table: RunTable, created: int
+    ) -> None:  # fmt: skip
+        super().__init__(host.pid * 4, host.pid, path, created)
+        self.host, self._table = host, table
         self._code: int | None = None
         self._end = STILL_ACTIVE
         self._status, self._gate, self._token = status, gate, token
@@ -157,11 +236,7 @@ class ChildProcess(Waitable):
         self.look()
         return self._end
 
-    def signaled(self, guest: "Guest") -> bool:
-        return self.look()
-
     def look(self) -> bool:
-        """Whether the process has ended."""
         if self.descriptor is None:
             return True
         while True:
@@ -178,6 +253,7 @@ class ChildProcess(Waitable):
             self._code = OUTCOMES.get(status, STATUS_UNSUCCESSFUL)
             os.write(self._token, b".")
         self._end = self._code
+        self._table.ended(self.host_pid, self._code)
         self.descriptor = self.thread.descriptor = None
         os.close(self._status)
         self.resume()
@@ -197,8 +273,8 @@ class ChildProcess(Waitable):
         return 1
 
     def terminate(self, code: int) -> None:
-        """Ends the process with this exit code."""
         if not self.look():
+            self._table.ended(self.host_pid, code & 0xFFFFFFFF)
             self.host.kill()
             self._code = code & 0xFFFFFFFF
             self.host.wait()
@@ -237,8 +313,23 @@ class Children(Service):
         """Whether no other process of the run is left."""
         raise NotImplementedError
 
-    def find(self, pid: int) -> ChildProcess | None:
-        """A child by its process id, while it runs or somebody holds a handle on it."""
+    def find(self, pid: int) -> OtherProcess | None:
+        """Another process of the run by its id, while it runs or somebody holds a handle on it."""
+        raise NotImplementedError
+
+    def processes(self) -> list[RunProcess]:
+        """The processes of the run that have not ended, this one included."""
+        raise NotImplementedError
+
+    def on_console(self) -> list[int]:
+        """The ids of the processes that share this one's console, its own first."""
+        raise NotImplementedError
+
+    def send_event(self, event: int, group: int) -> bool:
+        """Sends a console control event to the processes of a group (0: all) on this console.
+
+        Whether this process is one of them, and has to deal with it. Raises NtError(STATUS_INVALID_PARAMETER).
+        """
         raise NotImplementedError
 
 

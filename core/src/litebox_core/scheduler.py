@@ -9,8 +9,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from .control import SIGNALS, Control
 from .engine.base import SPILL_INDEX, Exit, Stop
 from .guest import Elsewhere, Frame, Guest, Steps, Wait
 from .memory import GuestFault
@@ -18,6 +19,8 @@ from .memory import GuestFault
 if TYPE_CHECKING:
     from .objects import Waitable
     from .process import Process
+
+T = TypeVar("T")
 
 _SPILLED = struct.Struct("<I4xQ")
 _ANSWER = struct.Struct("<IIQQ")
@@ -51,6 +54,14 @@ class TimeLimit(Exception):
     """The process ran longer than it may."""
 
 
+def nothing() -> None:
+    """What is to be done when nobody watches."""
+
+
+class Awakened(BaseException):
+    """A signal of the host came while the process slept."""
+
+
 class Blocked:
     """A thread's wait in progress."""
 
@@ -77,7 +88,11 @@ class Scheduler:
         self.deadline: float | None = None
         """When the process must have ended, on the host's monotonic clock."""
         self._ticker: Ticker | None = None
-        self._stop_watching: Callable[[], None] = lambda: None
+        self.signals: deque[int] = deque()
+        """Signals of the host that have come and not been looked at."""
+        self.asleep = False
+        """Whether the host sleeps for the process: then a signal's handler may raise Awakened."""
+        self._stop_watching: Callable[[], None] = nothing
         self._decider = process.determinism
         self.recent: deque[int] = deque(maxlen=12)
         """Indices of the last API calls, for crash reports."""
@@ -114,7 +129,8 @@ class Scheduler:
         before = signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
 
         def watch() -> None:
-            while os.read(read_end, 1):
+            while numbers := os.read(read_end, 64):
+                self.signals.extend(number for number in numbers if number in SIGNALS)
                 self.process.engine.interrupt()
             os.close(read_end)
 
@@ -181,7 +197,8 @@ class Scheduler:
                 events[fd] = events.get(fd, 0) | wanted
         for fd, wanted in events.items():
             poll.register(fd, wanted)
-        found = dict(poll.poll(None if timeout is None else max(0.0, timeout * 1000)))
+        pause = None if timeout is None else max(0.0, timeout * 1000)
+        found = dict(poll.poll(pause) if pause == 0 else self._asleep(lambda: poll.poll(pause)) or ())
         for waitable in list(self.outside):
             if waitable.descriptor is not None and waitable.descriptor[0] in found:
                 waitable.wake()
@@ -193,7 +210,32 @@ class Scheduler:
             left.append(self.deadline - time.monotonic())  # always the host's clock
         self.look_outside(min(left, default=None))
         if self._decider is not None and deadlines and not self.ready:
-            self.process.time.sleep_until(min(deadlines))  # virtual time does not pass by itself
+            self._sleep_until(min(deadlines))  # virtual time does not pass by itself
+
+    def _await_event(self) -> bool:
+        """Sleeps until Ctrl-C or its like comes, where the program waits for nothing else; False where it does not."""
+        if self._stop_watching is nothing or not self.process.state(Control).handlers:
+            return False
+        limit = 3600.0 if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+        self._asleep(lambda: time.sleep(limit))
+        return True
+
+    def _sleep_until(self, deadline: float) -> None:
+        self._asleep(lambda: self.process.time.sleep_until(deadline))
+
+    def _asleep(self, sleep: Callable[[], T]) -> T | None:
+        """What the function returns; None where a signal came first."""
+        result = None
+        try:
+            try:
+                self.asleep = True
+                if not self.signals:
+                    result = sleep()
+            finally:
+                self.asleep = False
+        except Awakened:
+            self.asleep = False
+        return result
 
     def _enqueue(self, guest: Guest, value: Any) -> None:
         if guest.tid in self.suspended:
@@ -236,6 +278,8 @@ class Scheduler:
         while True:
             if self.deadline is not None and time.monotonic() >= self.deadline:
                 raise TimeLimit
+            while self.signals:
+                self.process.state(Control).signalled(self.signals.popleft())
             if self.blocked:
                 self._expire(self.process.monotonic())
             if self.outside and self.ready and time.monotonic() >= self._look_again:
@@ -248,6 +292,8 @@ class Scheduler:
                 self.look_outside(0)
                 if self.ready:
                     continue
+                if self._await_event():
+                    continue
                 from .deadlock import deadlock_report
 
                 raise Deadlock(deadlock_report(self.process))
@@ -257,7 +303,7 @@ class Scheduler:
                 continue
             if self.deadline is not None and self._decider is None:
                 deadlines.append(self.deadline)
-            self.process.time.sleep_until(min(deadlines))
+            self._sleep_until(min(deadlines))
 
     # -- running -------------------------------------------------------------------------------------------------
 
@@ -329,7 +375,7 @@ class Scheduler:
                 elif self.blocked and guest.tid in self.blocked:
                     return
             elif thread.why is Exit.PREEMPT:
-                if self.ready or self.blocked or self.outside or self.deadline is not None:
+                if self.ready or self.blocked or self.outside or self.signals or self.deadline is not None:
                     self.ready.append((guest, _GO_ON))
                     return
                 if decider is not None:

@@ -246,6 +246,10 @@ class ConsoleDevice:
     def write_text(self, text: str) -> None:
         raise NotImplementedError
 
+    def wait(self, guest: "Guest") -> "Steps[None]":
+        """Waits until something has been typed that can be read; other threads go on meanwhile."""
+        raise NotImplementedError
+
     def read_text(self, units: int) -> str:
         """Up to so many UTF-16 units of what was typed; waits, and is empty at the end of input."""
         raise NotImplementedError

@@ -233,6 +233,7 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
     ``ended`` is told the exit code that Windows programs see, where the program got as far as having one.
     """
     from .. import cmdline, pe
+    from ..control import STATUS_CONTROL_C_EXIT, Control
     from ..crash import Crash
     from ..engine.base import EngineError
     from ..errors import NtError
@@ -285,6 +286,8 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
             code = process.run()
             ended(code)
             status = code & 0xFF
+            if code == STATUS_CONTROL_C_EXIT and process.state(Control).ended_by_event:
+                status = codes.INTERRUPTED
     except pe.ImageError as error:
         return say(codes.NOT_PE, str(error))
     except MissingImport as error:
@@ -341,14 +344,25 @@ class Terminated(KeyboardInterrupt):
 
 
 def handle_interrupts(process: Any) -> None:
-    """Makes Ctrl-C and SIGTERM reach a guest that is running: Python waits until it returns to Python."""
+    """Makes Ctrl-C and its kin events of the program, and SIGTERM, or Ctrl-C again and again, its end."""
+    from ..control import SIGNALS, Impatience
+    from ..scheduler import Awakened
 
-    def interrupted(number: int, frame: object) -> NoReturn:
-        raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
+    scheduler, impatience = process.scheduler, Impatience()
 
-    signal.signal(signal.SIGINT, interrupted)
-    signal.signal(signal.SIGTERM, interrupted)
-    process.scheduler.watch_signals()
+    def interrupted(number: int, frame: object) -> None:
+        if number == signal.SIGTERM:
+            raise Terminated
+        if number == signal.SIGINT and impatience.enough():
+            raise KeyboardInterrupt
+        if scheduler.asleep:
+            scheduler.asleep = False
+            raise Awakened
+
+    for number in (*SIGNALS, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, interrupted)
+    scheduler.watch_signals()
 
 
 def say(code: int, text: str) -> int:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEBUG_PROCESS, DEBUG_ONLY_THIS_PROCESS, CREATE_SUSPENDED = 0x1, 0x2, 0x4
-DETACHED_PROCESS, CREATE_NEW_CONSOLE = 0x8, 0x10
+DETACHED_PROCESS, CREATE_NEW_CONSOLE, CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW = 0x8, 0x10, 0x200, 0x8000000
 CREATE_UNICODE_ENVIRONMENT, EXTENDED_STARTUPINFO_PRESENT = 0x400, 0x80000
 MAX_COMMAND_LINE = 32767
 MAX_ENVIRONMENT = 1 << 20
@@ -205,6 +205,8 @@ def _create(
         command = line if line else f'"{application}"'
         launch = Launch(host, image, command, where, dict(split(entry) for entry in entries))
         launch.suspended = bool(flags & CREATE_SUSPENDED)
+        launch.new_console = bool(flags & (DETACHED_PROCESS | CREATE_NEW_CONSOLE | CREATE_NO_WINDOW))
+        launch.new_group = bool(flags & CREATE_NEW_PROCESS_GROUP) and not flags & CREATE_NEW_CONSOLE
         launch.title, launch.desktop = text(info.lpTitle), text(info.lpDesktop)
         launch.numbers = [
             info.dwX, info.dwY, info.dwXSize, info.dwYSize, info.dwXCountChars, info.dwYCountChars,

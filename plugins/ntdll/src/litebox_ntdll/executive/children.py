@@ -5,13 +5,25 @@ import json
 import os
 import sys
 import termios
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from litebox_core import ntstatus as nt
-from litebox_core.children import MAX_PROCESSES, ChildProcess, Children, Launch, carried
+from litebox_core.children import (
+    MAX_PROCESSES,
+    ChildProcess,
+    Children,
+    Launch,
+    OtherProcess,
+    Stranger,
+    carried,
+)
+from litebox_core.control import SIGNALS, Control
 from litebox_core.errors import NtError
 from litebox_core.pipes import Pipes
-from litebox_core.services import Files
+from litebox_core.runtable import RUNNING, RunProcess, RunTable
+from litebox_core.services import Clock, Files
+from litebox_core.threads import Threads
 
 from .hosterrors import failed
 
@@ -27,13 +39,14 @@ class HostChildren(Children):
     def __init__(self, process: "Process") -> None:
         super().__init__(process)
         handover = process.options.handover
+        self.table: RunTable | None = None
         if handover is not None:
-            self._tokens, self.secret = handover.tokens, handover.secret
+            self._tokens, self.secret, self.table = handover.tokens, handover.secret, handover.table
         else:
             self._tokens = os.pipe()
             os.set_blocking(self._tokens[0], False)
             os.write(self._tokens[1], b"." * (MAX_PROCESSES - 1))
-        self._children: dict[int, ChildProcess] = {}
+        self._children: dict[int, OtherProcess] = {}
 
     def close(self) -> None:
         """The children go on without their parent."""
@@ -48,9 +61,46 @@ class HostChildren(Children):
         fcntl.ioctl(self._tokens[0], termios.FIONREAD, count)
         return int.from_bytes(count, "little") == MAX_PROCESSES - 1
 
-    def find(self, pid: int) -> ChildProcess | None:
+    def find(self, pid: int) -> OtherProcess | None:
         found = self._children.get(pid)
+        if found is None and self.table is not None:
+            entry = self.table.find(pid)
+            if entry is not None and entry.state == RUNNING:
+                found = self._children[pid] = Stranger(entry, self.table)
         return None if found is None or (found.look() and not found.handles) else found
+
+    def _myself(self) -> RunProcess:
+        process = self.process
+        handover, program = process.options.handover, process.loader.program
+        group, console, parent = (process.pid, process.pid, 0) if handover is None else (
+            handover.group, handover.console, handover.parent)  # fmt: skip
+        path = program.path if program is not None else "C:\\litebox.exe"
+        created = process.service(Threads).process_created()
+        return RunProcess(process.pid, os.getpid(), parent, group, console, created, path)
+
+    def processes(self) -> list[RunProcess]:
+        if self.table is None:
+            return [self._myself()]
+        for child in self._children.values():
+            child.look()
+        found = self.table.running()
+        return found if any(one.pid == self.process.pid for one in found) else [self._myself(), *found]
+
+    def on_console(self) -> list[int]:
+        me = self._myself()
+        return [me.pid] + [one.pid for one in self.processes() if one.console == me.console and one.pid != me.pid]
+
+    def send_event(self, event: int, group: int) -> bool:
+        me = self._myself()
+        there = [one for one in self.processes() if one.console == me.console and group in (0, one.group)]
+        if group and not there:
+            raise NtError(nt.STATUS_INVALID_PARAMETER)
+        number = next(number for number, meaning in SIGNALS.items() if meaning == event)
+        for one in there:
+            if one.pid != me.pid:
+                with suppress(ProcessLookupError):
+                    os.kill(one.host, number)
+        return any(one.pid == me.pid for one in there)
 
     def start(self, launch: Launch) -> ChildProcess:
         options = self.process.options
@@ -68,6 +118,9 @@ class HostChildren(Children):
             raise NtError(nt.STATUS_QUOTA_EXCEEDED) from None
         if not self.secret:
             self.secret = os.urandom(16).hex()
+        if self.table is None:
+            self.table = RunTable()
+            self.table.enter(self._myself())
         self.process.service(Pipes).share()
         opened = [fd for *_, what, fd in launch.handles if what.get("given")]
         try:
@@ -93,7 +146,9 @@ class HostChildren(Children):
         opened.append(settings)
         os.write(settings, self._settings(launch, theirs, their_gate))
         os.lseek(settings, 0, os.SEEK_SET)
-        passed = {settings, theirs, launch.image, *self._tokens, *(fd for *_, fd in launch.handles if fd >= 0)}
+        assert self.table is not None
+        handed = (fd for *_, fd in launch.handles if fd >= 0)
+        passed = {self.table.fd, settings, theirs, launch.image, *self._tokens, *handed}
         if their_gate is not None:
             passed.add(their_gate)
         options = self.process.options
@@ -104,7 +159,7 @@ class HostChildren(Children):
                 [sys.executable, "-m", "litebox_core.children", str(settings)],
                 stdin=standard[0], stdout=standard[1], stderr=standard[2], pass_fds=sorted(passed),
                 # Python looks for modules in the current folder, where the program may have put some
-                cwd="/", env=_environment(),
+                cwd="/", env=_environment(), start_new_session=launch.new_console,
             )  # fmt: skip
         except OSError:
             os.close(status)
@@ -113,12 +168,21 @@ class HostChildren(Children):
             raise
         os.set_blocking(status, False)
         path = self.process.files().guest_path(launch.program) or ""
-        child = self._children[host.pid * 4] = ChildProcess(host, path, status, gate, self._tokens[1])
+        created = self.process.service(Clock).system_time()
+        child = ChildProcess(host, path, status, gate, self._tokens[1], self.table, created)
+        self._children[child.pid] = child
+        me = self._myself()
+        group, console = child.pid if launch.new_group else me.group, child.pid if launch.new_console else me.console
+        self.table.enter(RunProcess(child.pid, host.pid, me.pid, group, console, created, path))
         return child
 
     def _settings(self, launch: Launch, status: int, gate: int | None) -> bytes:
         drives, granted = self.process.service(Files).granted_folders()
+        me, control = self._myself(), self.process.state(Control)
         data: dict[str, Any] = {
+            "table": self.table.fd if self.table else -1, "parent": me.pid,
+            "group": 0 if launch.new_group else me.group, "console": 0 if launch.new_console else me.console,
+            "ignores_ctrl_c": control.ignores_ctrl_c or launch.new_group,
             "program": launch.program, "image": launch.image, "command_line": launch.command_line,
             "directory": launch.directory, "environment": launch.environment,
             "std": launch.std, "numbers": launch.numbers, "title": launch.title,
