@@ -9,7 +9,7 @@ import select
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .objects import Waitable
 from .runtable import RUNNING, RunProcess, RunTable
@@ -35,7 +35,7 @@ STATUS_UNSUCCESSFUL = 0xC0000001
 
 _CARRIED = (
     "plugins", "uses", "overrides", "engine", "memory", "handles", "processors", "verbose", "child_processes", "trace",
-    "deterministic",
+    "deterministic", "trace_outputs", "trace_formats", "trace_start", "trace_stop", "trace_folder",
 )  # fmt: skip
 # Offsets in RTL_USER_PROCESS_PARAMETERS (x64)
 _NUMBERS, _TITLE, _DESKTOP, _RUNTIME = 0x88, 0xB0, 0xC0, 0xE0
@@ -101,6 +101,7 @@ class Handover:
         options.program = self.data["program"]
         options.cwd = ""
         options.handover = self
+        options.forks = True
         if self.data["deadline"] is not None:
             options.timeout = max(0.0, self.data["deadline"] - time.monotonic())
         return options
@@ -339,10 +340,14 @@ def carried(options: "Options") -> dict[str, Any]:
 
 
 def main() -> None:
+    with open(int(sys.argv[1]), encoding="utf-8") as file:
+        run_child(Handover(json.load(file)))
+
+
+def run_child(handover: Handover) -> NoReturn:
+    """The life of a child process."""
     from .cli.run import execute, leave
 
-    with open(int(sys.argv[1]), encoding="utf-8") as file:
-        handover = Handover(json.load(file))
     codes: list[int] = []
     status = execute(handover.options(), codes.append)
     handover.ended(codes[0] if codes else OUTCOMES.get(status, STATUS_UNSUCCESSFUL))

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .control import SIGNALS, Control
+from .control import Control
 from .engine.base import SPILL_INDEX, Exit, Stop
 from .guest import Elsewhere, Frame, Guest, Steps, Wait
 from .memory import GuestFault
@@ -129,8 +129,7 @@ class Scheduler:
         before = signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
 
         def watch() -> None:
-            while numbers := os.read(read_end, 64):
-                self.signals.extend(number for number in numbers if number in SIGNALS)
+            while os.read(read_end, 64):
                 self.process.engine.interrupt()
             os.close(read_end)
 
@@ -143,6 +142,17 @@ class Scheduler:
             watcher.join()
 
         self._stop_watching = stop
+
+    def signalled(self, number: int) -> None:
+        """Called by the handler of a signal, in the host's main thread; what it means is found out between two calls.
+
+        Raises Awakened where that thread sleeps.
+        """
+        self.signals.append(number)
+        self.process.engine.interrupt()
+        if self.asleep:
+            self.asleep = False
+            raise Awakened
 
     def close(self) -> None:
         """The process is closed: nothing of the host is watched any more."""

@@ -222,6 +222,7 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
     options.trace_formats += flags["trace_format"]
     options.trace_start = flags["trace_start"] or options.trace_start
     options.trace_stop = flags["trace_stop"] or options.trace_stop
+    options.forks, options.trace_folder = True, os.getcwd()
     options.program = os.path.abspath(app)
     options.arguments = arguments
     return options
@@ -346,7 +347,6 @@ class Terminated(KeyboardInterrupt):
 def handle_interrupts(process: Any) -> None:
     """Makes Ctrl-C and its kin events of the program, and SIGTERM, or Ctrl-C again and again, its end."""
     from ..control import SIGNALS, Impatience
-    from ..scheduler import Awakened
 
     scheduler, impatience = process.scheduler, Impatience()
 
@@ -355,9 +355,7 @@ def handle_interrupts(process: Any) -> None:
             raise Terminated
         if number == signal.SIGINT and impatience.enough():
             raise KeyboardInterrupt
-        if scheduler.asleep:
-            scheduler.asleep = False
-            raise Awakened
+        scheduler.signalled(number)
 
     for number in (*SIGNALS, signal.SIGTERM):
         if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup

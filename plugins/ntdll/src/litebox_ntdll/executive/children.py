@@ -134,33 +134,22 @@ class HostChildren(Children):
 
     def _start(self, launch: Launch, opened: list[int]) -> ChildProcess:
         """``opened`` takes the descriptors that only the child needs. Raises OSError."""
-        import subprocess
-
         status, theirs = os.pipe()
         opened.append(theirs)
         gate = their_gate = None
         if launch.suspended:
             their_gate, gate = os.pipe()
             opened.append(their_gate)
-        settings = os.memfd_create("litebox-child")
-        opened.append(settings)
-        os.write(settings, self._settings(launch, theirs, their_gate))
-        os.lseek(settings, 0, os.SEEK_SET)
         assert self.table is not None
         handed = (fd for *_, fd in launch.handles if fd >= 0)
-        passed = {self.table.fd, settings, theirs, launch.image, *self._tokens, *handed}
+        passed = {self.table.fd, theirs, launch.image, *self._tokens, *handed}
         if their_gate is not None:
             passed.add(their_gate)
         options = self.process.options
-        standard = [fd if isinstance(fd, int) else subprocess.DEVNULL for fd in (
-            options.stdin, options.stdout, options.stderr)]  # fmt: skip
+        standard = tuple(fd if isinstance(fd, int) else None for fd in (options.stdin, options.stdout, options.stderr))
+        begin = self._fork if options.forks else self._execute
         try:
-            host = subprocess.Popen(
-                [sys.executable, "-m", "litebox_core.children", str(settings)],
-                stdin=standard[0], stdout=standard[1], stderr=standard[2], pass_fds=sorted(passed),
-                # Python looks for modules in the current folder, where the program may have put some
-                cwd="/", env=_environment(), start_new_session=launch.new_console,
-            )  # fmt: skip
+            host = begin(self._settings(launch, theirs, their_gate), standard, passed, launch.new_console)
         except OSError:
             os.close(status)
             if gate is not None:
@@ -176,10 +165,33 @@ class HostChildren(Children):
         self.table.enter(RunProcess(child.pid, host.pid, me.pid, group, console, created, path))
         return child
 
-    def _settings(self, launch: Launch, status: int, gate: int | None) -> bytes:
+    def _fork(self, settings: dict[str, Any], standard: Any, passed: set[int], own_session: bool) -> Any:
+        from litebox_core.forking import fork
+
+        return fork(json.loads(json.dumps(settings)), standard, passed, own_session, self.process)
+
+    def _execute(self, settings: dict[str, Any], standard: Any, passed: set[int], own_session: bool) -> Any:
+        """Starts a fresh Python: this process is not litebox's alone."""
+        import subprocess
+
+        file = os.memfd_create("litebox-child")
+        try:
+            os.write(file, json.dumps(settings).encode())
+            os.lseek(file, 0, os.SEEK_SET)
+            streams = [subprocess.DEVNULL if fd is None else fd for fd in standard]
+            return subprocess.Popen(
+                [sys.executable, "-m", "litebox_core.children", str(file)],
+                stdin=streams[0], stdout=streams[1], stderr=streams[2], pass_fds=sorted({file, *passed}),
+                # Python looks for modules in the current folder, where the program may have put some
+                cwd="/", env=_environment(), start_new_session=own_session,
+            )  # fmt: skip
+        finally:
+            os.close(file)
+
+    def _settings(self, launch: Launch, status: int, gate: int | None) -> dict[str, Any]:
         drives, granted = self.process.service(Files).granted_folders()
         me, control = self._myself(), self.process.state(Control)
-        data: dict[str, Any] = {
+        return {
             "table": self.table.fd if self.table else -1, "parent": me.pid,
             "group": 0 if launch.new_group else me.group, "console": 0 if launch.new_console else me.console,
             "ignores_ctrl_c": control.ignores_ctrl_c or launch.new_group,
@@ -190,7 +202,6 @@ class HostChildren(Children):
             "secret": self.secret, "gate": gate, "tokens": self._tokens, "drives": drives, "granted": granted,
             "options": carried(self.process.options), "deadline": self.process.scheduler.deadline,
         }  # fmt: skip
-        return json.dumps(data).encode()
 
 
 def _environment() -> dict[str, str]:
