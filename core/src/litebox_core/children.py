@@ -17,8 +17,11 @@ from .services import Service
 from .threads import PROCESS_ALL_ACCESS, STILL_ACTIVE, THREAD_ALL_ACCESS
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from .config import Options
     from .guest import Guest
+    from .objects import Object
     from .process import Process
 
 MAX_PROCESSES = 64
@@ -108,12 +111,15 @@ class Handover:
 
     def adopt(self, process: "Process") -> tuple[int, int, int]:
         """Enters the inherited handles into the handle table; the standard handles."""
-        files = process.files()
+        children = process.service(Children)
+        children.begin()
         known: dict[int, Any] = {}
         for value, access, flags, what, fd in self.data["handles"]:
-            file = known.get(fd)
+            file = known.get(fd) if fd >= 0 else None
             if file is None:
-                file = known[fd] = files.take_over(what, fd)
+                file = children.take_over(what, fd)
+                if fd >= 0:
+                    known[fd] = file
             process.handles.put(value, file, access, flags)
         first, second, third = self.data["std"]
         return first, second, third
@@ -133,11 +139,23 @@ class Handover:
                 memory.put_u32(base + at, len(blob) | len(blob) + end << 16)
                 memory.put_u64(base + at + 8, addr)
 
-    def wait_for_start(self) -> None:
-        """Returns when the process may run: at once, or when its parent resumes it."""
+    def wait_for_start(self, process: "Process") -> None:
+        """Returns when the process may run: at once, or when its parent resumes it. Others are answered meanwhile."""
         gate = self.data["gate"]
-        if gate is not None and not os.read(gate, 1):
-            os._exit(1)  # nobody is left who could resume it
+        while gate is not None:
+            watched = [(one, *one.descriptor) for one in process.scheduler.outside if one.descriptor is not None]
+            poll = select.poll()
+            poll.register(gate, select.POLLIN)
+            for _, fd, events in watched:
+                poll.register(fd, events)
+            found = dict(poll.poll())
+            if gate in found:
+                if not os.read(gate, 1):
+                    os._exit(1)  # nobody is left who could resume it
+                return
+            for one, fd, _ in watched:
+                if fd in found:
+                    one.wake()
 
     def ended(self, code: int) -> None:
         """Tells the parent the exit code."""
@@ -316,6 +334,35 @@ class Children(Service):
 
     def find(self, pid: int) -> OtherProcess | None:
         """Another process of the run by its id, while it runs or somebody holds a handle on it."""
+        raise NotImplementedError
+
+    def hand_over(self, obj: "Object") -> tuple[dict[str, Any], int]:
+        """What another process needs to have this object too: data for JSON, and the descriptor to pass on (or -1).
+
+        Raises NtError(STATUS_NOT_SUPPORTED) for an object that only this process can have.
+        """
+        raise NotImplementedError
+
+    def take_over(self, what: dict[str, Any], fd: int) -> "Object":
+        """The object that another process handed over with :meth:`hand_over`. Raises NtError."""
+        raise NotImplementedError
+
+    def begin(self) -> None:
+        """There is another process: this one answers its questions from now on."""
+        raise NotImplementedError
+
+    def ask(
+        self, pid: int, what: str, given: tuple[int, ...] = (), **question: Any
+    ) -> tuple[dict[str, Any], list[int]]:
+        """Asks another process of the run; its answer and the descriptors that came with it. Raises NtError."""
+        raise NotImplementedError
+
+    def others(self) -> list[int]:
+        """The ids of the other processes of the run."""
+        raise NotImplementedError
+
+    def locked(self) -> "AbstractContextManager[None]":
+        """Keeps the other processes from making named objects meanwhile."""
         raise NotImplementedError
 
     def processes(self) -> list[RunProcess]:

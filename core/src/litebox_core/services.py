@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .completion import CompletionPort
     from .engine.base import Stop
     from .guest import Guest, Steps
-    from .objects import O
+    from .objects import O, Object
     from .process import Process
     from .sections import Section
     from .sync import Event, Mutant, Semaphore, Timer
@@ -478,6 +478,10 @@ class Sync(Service):
 
     def open(self, name: str, kind: "type[O]") -> "O":
         """The object of this name. Raises NtError as ``named`` does, and STATUS_OBJECT_NAME_NOT_FOUND."""
+        raise NotImplementedError
+
+    def own(self, name: str) -> "Object | None":
+        """The object of this name that this process has, where other processes can have it too."""
         raise NotImplementedError
 
     def event(self, manual: bool, initial: bool, name: str | None = None) -> "tuple[Event, bool]":

@@ -283,7 +283,7 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
             gc.freeze()
             gc.enable()
             if handover is not None:
-                handover.wait_for_start()
+                handover.wait_for_start(process)
             code = process.run()
             ended(code)
             status = code & 0xFF

@@ -7,7 +7,7 @@ from litebox_core.abi import BOOL, DWORD, HANDLE, PCSTR, PCWSTR, PVOID, In, Out,
 from litebox_core.children import ChildProcess, Children, Launch
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
-from litebox_core.ntstatus import STATUS_FILE_IS_A_DIRECTORY, STATUS_OBJECT_NAME_NOT_FOUND
+from litebox_core.ntstatus import STATUS_FILE_IS_A_DIRECTORY, STATUS_NOT_SUPPORTED, STATUS_OBJECT_NAME_NOT_FOUND
 from litebox_core.objects import HANDLE_FLAG_INHERIT
 from litebox_core.services import File, Files
 from litebox_core.threads import PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS
@@ -143,13 +143,13 @@ def _directory(files: Files, path: str | None) -> str:
     return full if full.endswith("\\") else full + "\\"
 
 
-def _streams(guest: Guest, files: Files, launch: Launch, info: STARTUPINFO, inherit: bool) -> None:
-    """Standard and inherited handles. Objects other than files stay behind."""
-    handles = guest.process.handles
+def _streams(guest: Guest, launch: Launch, info: STARTUPINFO, inherit: bool) -> None:
+    """Standard and inherited handles. Objects that only one process can have stay behind."""
+    handles, children = guest.process.handles, guest.service(Children)
     given = {}
     if inherit:
         for value, entry in handles:
-            if entry.flags & HANDLE_FLAG_INHERIT and isinstance(entry.object, File):
+            if entry.flags & HANDLE_FLAG_INHERIT:
                 given[value] = entry
     if info.dwFlags & STARTF_USESTDHANDLES:
         launch.std = (info.hStdInput, info.hStdOutput, info.hStdError)
@@ -165,7 +165,12 @@ def _streams(guest: Guest, files: Files, launch: Launch, info: STARTUPINFO, inhe
                 given[value & ~3] = entry
     launch.std = tuple(v & ~3 if v & ~3 in given else v for v in launch.std)  # type: ignore[assignment]
     for value, entry in sorted(given.items()):
-        what, fd = files.hand_over(entry.object)
+        try:
+            what, fd = children.hand_over(entry.object)
+        except NtError as error:
+            if error.status != STATUS_NOT_SUPPORTED:
+                raise
+            continue
         launch.handles.append((value, entry.access, entry.flags, what, fd))
 
 
@@ -214,7 +219,7 @@ def _create(
         ]  # fmt: skip
         if info.cbReserved2 and info.lpReserved2:
             launch.runtime = memory.read(info.lpReserved2, info.cbReserved2)
-        _streams(guest, files, launch, info, inherit)
+        _streams(guest, launch, info, inherit)
         return children.start(launch)
     finally:
         file.release()
@@ -235,7 +240,7 @@ def _finish(
     )
 
 
-@dll.export(partial="of what can be inherited, files and pipes are; attribute lists and debugging are refused")
+@dll.export(partial="timers, threads and ports are not inherited; attribute lists and debugging are refused")
 def CreateProcessW(
     guest: Guest, lpApplicationName: PCWSTR | None, lpCommandLine: PCWSTR | None, lpProcessAttributes: PVOID,
     lpThreadAttributes: PVOID, bInheritHandles: BOOL, dwCreationFlags: DWORD, lpEnvironment: PVOID,

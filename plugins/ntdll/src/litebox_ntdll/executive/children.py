@@ -5,7 +5,8 @@ import json
 import os
 import sys
 import termios
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from litebox_core import ntstatus as nt
@@ -20,17 +21,24 @@ from litebox_core.children import (
 )
 from litebox_core.control import SIGNALS, Control
 from litebox_core.errors import NtError
+from litebox_core.objects import Object
 from litebox_core.pipes import Pipes
 from litebox_core.runtable import RUNNING, RunProcess, RunTable
 from litebox_core.services import Clock, Files
 from litebox_core.threads import Threads
 
+from .frames import serve_for
 from .hosterrors import failed
 
 if TYPE_CHECKING:
     from litebox_core.process import Process
 
+    from .answers import Answerer
+
 __all__ = ["HostChildren"]
+
+NAMES_AT = 1 << 30
+"""The byte of the run's table that is locked while a name is looked up and an object is made under it."""
 
 
 class HostChildren(Children):
@@ -40,6 +48,7 @@ class HostChildren(Children):
         super().__init__(process)
         handover = process.options.handover
         self.table: RunTable | None = None
+        self._answerer: Answerer | None = None
         if handover is not None:
             self._tokens, self.secret, self.table = handover.tokens, handover.secret, handover.table
         else:
@@ -50,6 +59,8 @@ class HostChildren(Children):
 
     def close(self) -> None:
         """The children go on without their parent."""
+        if self._answerer is not None:
+            self._answerer.close()
         if self.process.options.handover is None:
             for end in self._tokens:
                 os.close(end)
@@ -68,6 +79,51 @@ class HostChildren(Children):
             if entry is not None and entry.state == RUNNING:
                 found = self._children[pid] = Stranger(entry, self.table)
         return None if found is None or (found.look() and not found.handles) else found
+
+    def hand_over(self, obj: Object) -> tuple[dict[str, Any], int]:
+        from .handing import hand_over_object
+
+        return hand_over_object(self.process, obj)
+
+    def take_over(self, what: dict[str, Any], fd: int) -> Object:
+        from .handing import take_over_object
+
+        return take_over_object(self.process, what, fd)
+
+    def begin(self) -> None:
+        """There is another process: this one answers its questions from now on."""
+        if self._answerer is None:
+            from .answers import Answerer
+
+            self._answerer = Answerer(self.process, self.secret)
+
+    def ask(
+        self, pid: int, what: str, given: tuple[int, ...] = (), **question: Any
+    ) -> tuple[dict[str, Any], list[int]]:
+        from .answers import ask
+
+        return ask(self.process, pid, what, given, **question)
+
+    def others(self) -> list[int]:
+        if self.table is None:
+            return []
+        return [one.pid for one in self.table.running() if one.pid != self.process.pid]
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        if self.table is None:
+            yield
+            return
+        while True:
+            try:
+                fcntl.lockf(self.table.fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, NAMES_AT)
+                break
+            except BlockingIOError:
+                serve_for(self.process, 0.001)
+        try:
+            yield
+        finally:
+            fcntl.lockf(self.table.fd, fcntl.LOCK_UN, 1, NAMES_AT)
 
     def _myself(self) -> RunProcess:
         process = self.process
@@ -122,6 +178,7 @@ class HostChildren(Children):
             self.table = RunTable()
             self.table.enter(self._myself())
         self.process.service(Pipes).share()
+        self.begin()
         opened = [fd for *_, what, fd in launch.handles if what.get("given")]
         try:
             return self._start(launch, opened)

@@ -3,6 +3,7 @@
 import select
 import socket
 import struct
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from litebox_core.guest import Guest
     from litebox_core.process import Process
 
-__all__ = ["Frame", "Line", "Watch"]
+__all__ = ["Frame", "Line", "Watch", "serve_for", "serve_until"]
 
 _HEAD = struct.Struct("<III")
 _CHUNK = 1 << 16
@@ -48,6 +49,32 @@ class Watch(Waitable):
         self.descriptor = None
         if self in self._process.scheduler.outside:
             self._process.scheduler.outside.remove(self)
+
+
+def serve_until(process: "Process", fd: int, patience: float | None = None) -> bool:
+    """Waits until a descriptor can be read and answers other processes meanwhile; False when patience is at its end."""
+    deadline = None if patience is None else time.monotonic() + patience
+    while True:
+        watches = [watch for watch in process.scheduler.outside if isinstance(watch, Watch)]
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
+        for watch in watches:
+            if watch.descriptor is not None and watch.descriptor[0] != fd:
+                poll.register(*watch.descriptor)
+        left = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
+        found = dict(poll.poll(left))
+        if fd in found:
+            return True
+        if not found:
+            return False
+        for watch in watches:
+            if watch.descriptor is not None and watch.descriptor[0] in found:
+                watch.wake()
+
+
+def serve_for(process: "Process", seconds: float) -> None:
+    """Answers other processes for a while."""
+    process.scheduler.look_outside(seconds)
 
 
 class Line:

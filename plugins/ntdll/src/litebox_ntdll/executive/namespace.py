@@ -60,11 +60,15 @@ class Namespace:
         if found is not None:
             return found, True
         made = make()
-        made.name = self._key(name)
-        self._objects[made.name] = made
-        if isinstance(made, NamedObject):
-            made.namespace = self
+        self.adopt(name, made)
         return made, False
+
+    def adopt(self, name: str, obj: Object) -> None:
+        """Gives an object a name that is free."""
+        obj.name = self._key(name)
+        self._objects[obj.name] = obj
+        if isinstance(obj, NamedObject):
+            obj.namespace = self
 
     def forget(self, obj: Object) -> None:
         if obj.name is not None and self._objects.get(obj.name) is obj:

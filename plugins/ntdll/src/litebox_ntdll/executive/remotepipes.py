@@ -1,6 +1,5 @@
 """Ends of named pipes that another process of the run answers for."""
 
-import select
 import socket
 import struct
 from contextlib import suppress
@@ -12,7 +11,7 @@ from litebox_core.pipes import LocalInfo, PipeFile
 from litebox_core.requests import Request
 
 from . import pipehost as host
-from .frames import Line, Watch
+from .frames import Line, Watch, serve_until
 from .pipeends import CLOSING, CONNECTED, DISCONNECTED, PipeHandle
 from .pipequeues import PipeQueue
 
@@ -89,13 +88,8 @@ class RemoteEnd(PipeHandle, PipeFile):
 
     def _wait(self) -> None:
         """Waits for frames and answers those who ask this process meanwhile."""
-        hosts = self.process.state(host.Hosts)
-        poll = select.poll()
-        for line in (self.line, *(connection.line for connection in hosts.connections)):
-            poll.register(line.fileno(), select.POLLIN)
-        poll.poll()
+        serve_until(self.process, self.line.fileno())
         self._receive()
-        hosts.serve()
 
     def _receive(self) -> None:
         for word, number, data in self.line.receive():

@@ -1,0 +1,184 @@
+"""What the processes of one run ask each other: threads, modules, memory, handles, named objects.
+
+Each answers by a socket of the host with the run's secret in its name, between two calls of its guest threads or while
+they wait. A question and its answer are one packet each, JSON; descriptors go with them.
+"""
+
+import hashlib
+import json
+import os
+import socket
+import struct
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from litebox_core import ntstatus as nt
+from litebox_core.children import Children
+from litebox_core.errors import NtError
+from litebox_core.memory import GuestFault
+from litebox_core.objects import HANDLE_FLAG_INHERIT, Object
+from litebox_core.services import Clock, Sync
+from litebox_core.threads import thread_of
+
+from .frames import Watch, serve_until
+
+if TYPE_CHECKING:
+    from litebox_core.process import Process
+
+__all__ = ["Answerer", "ask"]
+
+PATIENCE = 5.0
+"""Seconds after which a process is taken for one that does not answer."""
+MAX_PACKET, MAX_MEMORY = 1 << 17, 1 << 14
+
+
+def _address(secret: str, pid: int) -> str:
+    key = hashlib.sha256(f"{secret}:process {pid}".encode()).hexdigest()
+    return f"\0litebox-process-{key[:40]}"
+
+
+class Answerer:
+    """Answers the questions about one process."""
+
+    def __init__(self, process: "Process", secret: str) -> None:
+        self.process = process
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket.bind(_address(secret, process.pid))
+        self._socket.listen(16)
+        self._socket.setblocking(False)
+        self._watch = Watch(process, self._socket.fileno(), self._serve)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                asking, _ = self._socket.accept()
+            except (BlockingIOError, OSError):
+                return
+            with asking:
+                asking.settimeout(PATIENCE)
+                credentials = asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+                if struct.unpack("<III", credentials)[1] == os.getuid():
+                    self._answer(asking)
+
+    def _answer(self, asking: socket.socket) -> None:
+        given: list[int] = []
+        taken: list[int] = []
+        try:
+            data, taken, _, _ = socket.recv_fds(asking, MAX_PACKET, 4)
+            question = json.loads(data)
+            try:
+                answer = _QUESTIONS[question["what"]](self.process, question, taken, given)
+            except NtError as error:
+                answer = {"status": error.status}
+            except GuestFault:
+                answer = {"status": nt.STATUS_PARTIAL_COPY}
+            socket.send_fds(asking, [json.dumps(answer).encode()], given)
+        except (OSError, ValueError, KeyError, TypeError):
+            return  # whoever asks so is no litebox, or has gone
+        finally:
+            for fd in taken:
+                os.close(fd)
+
+    def close(self) -> None:
+        self._watch.end()
+        self._socket.close()
+
+
+def ask(
+    process: "Process", pid: int, what: str, given: tuple[int, ...] = (), **question: Any
+) -> tuple[dict[str, Any], list[int]]:
+    """The answer of another process and the descriptors that came with it.
+
+    Raises NtError: what the other says, STATUS_NOT_SUPPORTED where it does not answer.
+    """
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with made:
+        try:
+            made.connect(_address(process.service(Children).secret, pid))
+            socket.send_fds(made, [json.dumps({"what": what, **question}).encode()], given)
+            if not serve_until(process, made.fileno(), PATIENCE):
+                raise NtError(nt.STATUS_NOT_SUPPORTED)
+            data, fds, _, _ = socket.recv_fds(made, MAX_PACKET, 4)
+        except OSError:
+            raise NtError(nt.STATUS_NOT_SUPPORTED) from None
+    if not data:
+        raise NtError(nt.STATUS_NOT_SUPPORTED)
+    answer: dict[str, Any] = json.loads(data)
+    if "status" in answer:
+        raise NtError(answer["status"])
+    return answer, fds
+
+
+# -- the questions ---------------------------------------------------------------------------------------------------
+
+Question = dict[str, Any]
+
+
+def _threads(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    return {"threads": [[tid, thread_of(guest).priority] for tid, guest in process.threads.items()]}
+
+
+def _modules(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    modules = [[module.base, module.size, module.path, module.entry] for module in process.loader.modules]
+    return {"modules": modules}
+
+
+def _times(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    kernel, user = process.service(Clock).cpu_time()
+    return {"kernel": kernel, "user": user, "handles": len(process.handles), "peb": process.blocks.peb}
+
+
+def _read(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    return {"data": process.memory.read(question["address"], min(question["size"], MAX_MEMORY)).hex()}
+
+
+def _write(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    data = bytes.fromhex(question["data"])
+    process.memory.check(question["address"], len(data), 2)
+    process.memory.write(question["address"], data)
+    return {}
+
+
+def _give(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    """Hands the object behind a handle to the one who asks; ``close`` closes the handle."""
+    entry = process.handles.entry(question["handle"])
+    what, fd = process.service(Children).hand_over(entry.object)
+    if fd >= 0:
+        given.append(fd)
+    if question["close"]:
+        process.handles.close(question["handle"])
+    return {"object": what, "access": entry.access, "flags": entry.flags}
+
+
+def _take(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    """Makes a handle on an object that the one who asks hands over."""
+    fd = taken.pop() if taken else -1
+    obj = process.service(Children).take_over(question["object"], fd)
+    obj.retain()
+    try:
+        flags = HANDLE_FLAG_INHERIT if question["inherit"] else 0
+        return {"handle": process.handles.add(obj, question["access"], flags)}
+    finally:
+        obj.release()
+
+
+def _close(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    process.handles.close(question["handle"])
+    return {}
+
+
+def _named(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    """The object of a name, if it is one that several processes can have."""
+    found: Object | None = process.service(Sync).own(question["name"])
+    if found is None:
+        return {"object": None}
+    what, fd = process.service(Children).hand_over(found)
+    if fd >= 0:
+        given.append(fd)
+    return {"object": what}
+
+
+_QUESTIONS: dict[str, Callable[["Process", Question, list[int], list[int]], dict[str, Any]]] = {
+    "threads": _threads, "modules": _modules, "times": _times, "read": _read, "write": _write, "give": _give,
+    "take": _take, "close": _close, "named": _named,
+}  # fmt: skip
