@@ -177,6 +177,10 @@ class OtherProcess(Waitable):
         super().__init__()
         self.pid, self.host_pid, self.path, self.created = pid, host, path, created
         self.priority_class = 0x20
+        self.ended_at = 0
+        """When its end was noticed, as a FILETIME."""
+        self.cpu_time = 0, 0
+        """Kernel and user time that it used up to its end, in 100 ns, where that is known."""
         self.jobs: list[Any] = []
         """The job objects that it was put into by this process."""
 
@@ -272,6 +276,8 @@ class ChildProcess(OtherProcess):
             self._code = OUTCOMES.get(status, STATUS_UNSUCCESSFUL)
             os.write(self._token, b".")
         self._end = self._code
+        self.ended_at = int(time.time() * 10_000_000) + 116_444_736_000_000_000
+        self.cpu_time = getattr(self.host, "cpu_time", (0, 0))
         self._table.ended(self.host_pid, self._code)
         self.descriptor = self.thread.descriptor = None
         os.close(self._status)

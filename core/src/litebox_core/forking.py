@@ -25,11 +25,15 @@ class Forked:
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self._status: int | None = None
+        self.cpu_time = 0, 0
+        """Kernel and user time in 100 ns, when it has ended."""
 
     def wait(self) -> int:
         """The exit status; the negative number of the signal that ended it."""
         if self._status is None:
-            self._status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+            _, status, usage = os.wait4(self.pid, 0)
+            self.cpu_time = int(usage.ru_stime * 1e7), int(usage.ru_utime * 1e7)
+            self._status = os.waitstatus_to_exitcode(status)
         return self._status
 
     def kill(self) -> None:

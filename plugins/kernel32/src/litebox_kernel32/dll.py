@@ -45,6 +45,7 @@ from . import (
     threadpoolapi,  # noqa: F401
     threadpoollegacy,  # noqa: F401
     timezoneapi,  # noqa: F401
+    tlhelp32,  # noqa: F401
     tlsapi,  # noqa: F401
     utilapiset,  # noqa: F401
     vectors,  # noqa: F401

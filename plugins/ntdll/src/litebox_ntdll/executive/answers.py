@@ -63,6 +63,7 @@ class Answerer:
     def _answer(self, asking: socket.socket) -> None:
         given: list[int] = []
         taken: list[int] = []
+        answer: dict[str, Any] = {}
         try:
             data, taken, _, _ = socket.recv_fds(asking, MAX_PACKET, 4)
             question = json.loads(data)
@@ -76,6 +77,8 @@ class Answerer:
         except (OSError, ValueError, KeyError, TypeError):
             return  # whoever asks so is no litebox, or has gone
         finally:
+            if given and answer.get("object", {}).get("given"):
+                os.close(given[0])
             for fd in taken:
                 os.close(fd)
 
