@@ -17,6 +17,7 @@ from .services import Service
 from .threads import PROCESS_ALL_ACCESS, STILL_ACTIVE, THREAD_ALL_ACCESS
 
 if TYPE_CHECKING:
+    import socket
     from contextlib import AbstractContextManager
 
     from .config import Options
@@ -66,6 +67,9 @@ class Launch:
         self.runtime = b""
         """The bytes behind lpReserved2."""
         self.suspended = False
+        self.debugged = False
+        self.debug: socket.socket | None = None
+        """The debugger's end of the connection by which a debugged process tells its events."""
         self.new_group = False
         """Whether the process leads a group of its own, and so ignores Ctrl-C."""
         self.new_console = False
@@ -142,20 +146,14 @@ class Handover:
     def wait_for_start(self, process: "Process") -> None:
         """Returns when the process may run: at once, or when its parent resumes it. Others are answered meanwhile."""
         gate = self.data["gate"]
-        while gate is not None:
-            watched = [(one, *one.descriptor) for one in process.scheduler.outside if one.descriptor is not None]
-            poll = select.poll()
-            poll.register(gate, select.POLLIN)
-            for _, fd, events in watched:
-                poll.register(fd, events)
-            found = dict(poll.poll())
-            if gate in found:
-                if not os.read(gate, 1):
-                    os._exit(1)  # nobody is left who could resume it
-                return
-            for one, fd, _ in watched:
-                if fd in found:
-                    one.wake()
+        if gate is not None:
+            wait_for(process, gate)
+            if not os.read(gate, 1):
+                os._exit(1)  # nobody is left who could resume it
+        if self.data["debug"] is not None:
+            from .debugging import Debuggee
+
+            Debuggee(process, self.data["debug"])
 
     def ended(self, code: int) -> None:
         """Tells the parent the exit code."""
@@ -165,6 +163,23 @@ class Handover:
             os.write(self.data["status"], code.to_bytes(4, "little"))
         self.table.ended(os.getpid(), code)
         os.write(self.tokens[1], b".")
+
+
+def wait_for(process: "Process", fd: int) -> None:
+    """Waits until a descriptor can be read; what others want of the process meanwhile is done."""
+    while True:
+        watched = [(one, *one.descriptor) for one in process.scheduler.outside if one.descriptor is not None]
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
+        for _, other, events in watched:
+            if other != fd:
+                poll.register(other, events)
+        found = dict(poll.poll())
+        for one, other, _ in watched:
+            if other in found:
+                one.wake()
+        if fd in found:
+            return
 
 
 class OtherProcess(Waitable):

@@ -20,9 +20,11 @@ from litebox_core.winerror import (
     ERROR_FILENAME_EXCED_RANGE,
     ERROR_INVALID_PARAMETER,
     ERROR_NOT_SUPPORTED,
+    ERROR_PATH_NOT_FOUND,
 )
 
 from .base import dll
+from .debugapi import Debugger
 from .environment import Environment, split
 from .handles import add_handle, inherits
 from .startup import STARTF_USESTDHANDLES, STARTUPINFO
@@ -80,6 +82,8 @@ def _open(files: Files, path: str) -> File:
 def _program(guest: Guest, files: Files, application: str | None, line: str) -> File:
     """The program's open file. Raises WinError and NtError."""
     if application is not None:
+        if not application:
+            raise WinError(ERROR_PATH_NOT_FOUND)
         try:
             return _open(files, application)
         except NtError as error:
@@ -186,8 +190,6 @@ def _create(
         raise WinError(ERROR_INVALID_PARAMETER)
     if flags & DETACHED_PROCESS and flags & CREATE_NEW_CONSOLE:
         raise WinError(ERROR_INVALID_PARAMETER)
-    if flags & (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS):
-        raise WinError(ERROR_NOT_SUPPORTED)
     if flags & EXTENDED_STARTUPINFO_PRESENT and memory.u64(startup.addr + STARTUPINFO.sizeof(guest.bits)):
         raise WinError(ERROR_NOT_SUPPORTED)
     if line is not None and len(line) >= MAX_COMMAND_LINE:
@@ -220,7 +222,11 @@ def _create(
         if info.cbReserved2 and info.lpReserved2:
             launch.runtime = memory.read(info.lpReserved2, info.cbReserved2)
         _streams(guest, launch, info, inherit)
-        return children.start(launch)
+        launch.debugged = bool(flags & (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS))
+        child = children.start(launch)
+        if launch.debug is not None:
+            guest.state(Debugger).add(child, launch.debug)
+        return child
     finally:
         file.release()
 
@@ -240,7 +246,7 @@ def _finish(
     )
 
 
-@dll.export(partial="timers, threads and ports are not inherited; attribute lists and debugging are refused")
+@dll.export(partial="timers, threads and ports are not inherited; attribute lists are refused")
 def CreateProcessW(
     guest: Guest, lpApplicationName: PCWSTR | None, lpCommandLine: PCWSTR | None, lpProcessAttributes: PVOID,
     lpThreadAttributes: PVOID, bInheritHandles: BOOL, dwCreationFlags: DWORD, lpEnvironment: PVOID,

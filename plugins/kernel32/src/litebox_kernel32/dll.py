@@ -19,6 +19,7 @@ from . import (
     formatmessage,  # noqa: F401
     handleapi,  # noqa: F401
     heapapi,  # noqa: F401
+    inifiles,  # noqa: F401
     interlockedapi,  # noqa: F401
     ioapiset,  # noqa: F401
     libloaderapi,  # noqa: F401

@@ -7,12 +7,13 @@ _NAMES = """
     GetBinaryTypeW GetComputerNameA GetComputerNameW GetDllDirectoryA GetDllDirectoryW GetFirmwareType
     GetMaximumProcessorCount GetMaximumProcessorGroupCount GetNamedPipeClientProcessId
     GetNamedPipeClientSessionId GetNamedPipeServerProcessId GetNamedPipeServerSessionId GetNumaNodeProcessorMask
-    GetShortPathNameA GetStartupInfoA GlobalCompact GlobalFix GlobalMemoryStatus GlobalUnWire GlobalUnfix
-    GlobalWire IsBadCodePtr IsBadHugeReadPtr IsBadHugeWritePtr IsBadReadPtr IsBadStringPtrA IsBadStringPtrW
-    IsBadWritePtr LocalCompact LocalHandle LocalShrink MoveFileA MoveFileExA MoveFileW OpenFile OpenFileMappingA
-    RegisterWaitForSingleObject SetDllDirectoryA SetDllDirectoryW SetFileCompletionNotificationModes
-    SetProcessWorkingSetSize SetSearchPathMode UnregisterWait VerifyVersionInfoA VerifyVersionInfoW _hread
-    _hwrite _lclose _lcreat _llseek _lopen _lread _lwrite lstrcat lstrcpy
+    GetPrivateProfileSectionNamesA GetPrivateProfileSectionNamesW GetShortPathNameA GetStartupInfoA
+    GlobalCompact GlobalFix GlobalMemoryStatus GlobalUnWire GlobalUnfix GlobalWire IsBadCodePtr IsBadHugeReadPtr
+    IsBadHugeWritePtr IsBadReadPtr IsBadStringPtrA IsBadStringPtrW IsBadWritePtr LocalCompact LocalHandle
+    LocalShrink MoveFileA MoveFileExA MoveFileW OpenFile OpenFileMappingA RegisterWaitForSingleObject
+    SetDllDirectoryA SetDllDirectoryW SetFileCompletionNotificationModes SetProcessWorkingSetSize
+    SetSearchPathMode UnregisterWait VerifyVersionInfoA VerifyVersionInfoW _hread _hwrite _lclose _lcreat
+    _llseek _lopen _lread _lwrite lstrcat lstrcpy
 """
 
 KERNEL32_ONLY = frozenset(_NAMES.split())

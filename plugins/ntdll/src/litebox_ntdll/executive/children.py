@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import socket
 import sys
 import termios
 from collections.abc import Iterator
@@ -206,7 +207,14 @@ class HostChildren(Children):
         standard = tuple(fd if isinstance(fd, int) else None for fd in (options.stdin, options.stdout, options.stderr))
         begin = self._fork if options.forks else self._execute
         try:
-            host = begin(self._settings(launch, theirs, their_gate), standard, passed, launch.new_console)
+            settings = self._settings(launch, theirs, their_gate)
+            settings["debug"] = None
+            if launch.debugged:
+                launch.debug, told = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                settings["debug"] = told.detach()
+                opened.append(settings["debug"])
+                passed.add(settings["debug"])
+            host = begin(settings, standard, passed, launch.new_console)
         except OSError:
             os.close(status)
             if gate is not None:
