@@ -125,7 +125,8 @@ def test_a_child_sees_no_more_than_its_parent(tmp_path):
     data = {
         "command_line": "x", "directory": parent.files().current_directory, "environment": {}, "drives": drives,
         "granted": granted, "tokens": (-1, -1), "image": -1, "secret": "",
-        "ignores_ctrl_c": False, "group": 4, "console": 4, "parent": 0, "table": RunTable().fd,
+        "ignores_ctrl_c": False, "in_job": False, "may_break_away": False, "debug": None, "group": 4, "console": 4,
+        "parent": 0, "table": RunTable().fd,
     }  # fmt: skip
     child_options = Options()
     child_options.cwd = ""

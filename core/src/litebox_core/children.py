@@ -67,6 +67,8 @@ class Launch:
         self.runtime = b""
         """The bytes behind lpReserved2."""
         self.suspended = False
+        self.in_job = self.may_break_away = False
+        """Whether it is in a job, and may start processes that are not."""
         self.debugged = False
         self.debug: socket.socket | None = None
         """The debugger's end of the connection by which a debugged process tells its events."""
@@ -92,6 +94,8 @@ class Handover:
         self.granted: dict[str, bool] = data["granted"]
         self.secret: str = data["secret"]
         self.ignores_ctrl_c: bool = data["ignores_ctrl_c"]
+        self.in_job: bool = data["in_job"]
+        self.may_break_away: bool = data["may_break_away"]
         self.group: int = data["group"] or self.pid
         self.console: int = data["console"] or self.pid
         self.parent: int = data["parent"]

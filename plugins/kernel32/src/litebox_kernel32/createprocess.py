@@ -7,7 +7,13 @@ from litebox_core.abi import BOOL, DWORD, HANDLE, PCSTR, PCWSTR, PVOID, In, Out,
 from litebox_core.children import ChildProcess, Children, Launch
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
-from litebox_core.ntstatus import STATUS_FILE_IS_A_DIRECTORY, STATUS_NOT_SUPPORTED, STATUS_OBJECT_NAME_NOT_FOUND
+from litebox_core.jobs import LIMIT_BREAKAWAY_OK, LIMIT_SILENT_BREAKAWAY_OK, Job, Jobs
+from litebox_core.ntstatus import (
+    STATUS_FILE_IS_A_DIRECTORY,
+    STATUS_NOT_SUPPORTED,
+    STATUS_OBJECT_NAME_NOT_FOUND,
+    STATUS_QUOTA_EXCEEDED,
+)
 from litebox_core.objects import HANDLE_FLAG_INHERIT
 from litebox_core.services import File, Files
 from litebox_core.threads import PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS
@@ -27,6 +33,7 @@ from .base import dll
 from .debugapi import Debugger
 from .environment import Environment, split
 from .handles import add_handle, inherits
+from .procthreadattr import ATTRIBUTE_HANDLE_LIST, ATTRIBUTE_JOB_LIST, attributes
 from .startup import STARTF_USESTDHANDLES, STARTUPINFO
 
 if TYPE_CHECKING:
@@ -35,6 +42,8 @@ if TYPE_CHECKING:
 DEBUG_PROCESS, DEBUG_ONLY_THIS_PROCESS, CREATE_SUSPENDED = 0x1, 0x2, 0x4
 DETACHED_PROCESS, CREATE_NEW_CONSOLE, CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW = 0x8, 0x10, 0x200, 0x8000000
 CREATE_UNICODE_ENVIRONMENT, EXTENDED_STARTUPINFO_PRESENT = 0x400, 0x80000
+CREATE_BREAKAWAY_FROM_JOB = 0x1000000
+SUPPORTED = frozenset([ATTRIBUTE_HANDLE_LIST, ATTRIBUTE_JOB_LIST])
 MAX_COMMAND_LINE = 32767
 MAX_ENVIRONMENT = 1 << 20
 # Offsets in RTL_USER_PROCESS_PARAMETERS (x64)
@@ -147,12 +156,26 @@ def _directory(files: Files, path: str | None) -> str:
     return full if full.endswith("\\") else full + "\\"
 
 
-def _streams(guest: Guest, launch: Launch, info: STARTUPINFO, inherit: bool) -> None:
-    """Standard and inherited handles. Objects that only one process can have stay behind."""
+def _inheritable(guest: Guest, value: int) -> bool:
+    try:
+        return bool(guest.process.handles.entry(value).flags & HANDLE_FLAG_INHERIT)
+    except NtError:
+        return False
+
+
+def _streams(guest: Guest, launch: Launch, info: STARTUPINFO, inherit: bool, listed: list[int] | None) -> None:
+    """Standard and inherited handles, of these only the ones ``listed``. Those of one process only stay behind.
+
+    Raises WinError for a list of others than handles that are inherited.
+    """
     handles, children = guest.process.handles, guest.service(Children)
     given = {}
+    if listed is not None and not (inherit and all(_inheritable(guest, value) for value in listed)):
+        raise WinError(ERROR_INVALID_PARAMETER)
     if inherit:
         for value, entry in handles:
+            if listed is not None and value not in listed:
+                continue
             if entry.flags & HANDLE_FLAG_INHERIT:
                 given[value] = entry
     if info.dwFlags & STARTF_USESTDHANDLES:
@@ -178,6 +201,26 @@ def _streams(guest: Guest, launch: Launch, info: STARTUPINFO, inherit: bool) -> 
         launch.handles.append((value, entry.access, entry.flags, what, fd))
 
 
+def _jobs(guest: Guest, flags: int, listed: list[int]) -> list[Job]:
+    """The jobs that a new process belongs to. Raises NtError and WinError."""
+    state = guest.state(Jobs)
+    jobs = []
+    for job in state.own:
+        if job.flags & LIMIT_SILENT_BREAKAWAY_OK:
+            continue
+        if flags & CREATE_BREAKAWAY_FROM_JOB:
+            if not job.flags & LIMIT_BREAKAWAY_OK:
+                raise WinError(ERROR_ACCESS_DENIED)
+            continue
+        jobs.append(job)
+    if flags & CREATE_BREAKAWAY_FROM_JOB and state.inherited and not state.may_break_away:
+        raise WinError(ERROR_ACCESS_DENIED)
+    jobs += [guest.process.handles.get(handle, Job, 1, guest) for handle in listed]  # JOB_OBJECT_ASSIGN_PROCESS
+    if not all(job.room() for job in jobs):
+        raise NtError(STATUS_QUOTA_EXCEEDED)
+    return jobs
+
+
 def _create(
     guest: Guest, application: str | None, line: str | None, inherit: bool, flags: int, environment: int,
     directory: str | None, startup: In[STARTUPINFO], decode: bool,
@@ -190,8 +233,11 @@ def _create(
         raise WinError(ERROR_INVALID_PARAMETER)
     if flags & DETACHED_PROCESS and flags & CREATE_NEW_CONSOLE:
         raise WinError(ERROR_INVALID_PARAMETER)
-    if flags & EXTENDED_STARTUPINFO_PRESENT and memory.u64(startup.addr + STARTUPINFO.sizeof(guest.bits)):
+    extended = memory.u64(startup.addr + STARTUPINFO.sizeof(guest.bits)) if flags & EXTENDED_STARTUPINFO_PRESENT else 0
+    listed = attributes(guest, extended) if extended else {}
+    if not SUPPORTED.issuperset(listed):
         raise WinError(ERROR_NOT_SUPPORTED)
+    jobs = _jobs(guest, flags, listed.get(ATTRIBUTE_JOB_LIST, []))
     if line is not None and len(line) >= MAX_COMMAND_LINE:
         raise WinError(ERROR_FILENAME_EXCED_RANGE)
     if environment:
@@ -221,11 +267,15 @@ def _create(
         ]  # fmt: skip
         if info.cbReserved2 and info.lpReserved2:
             launch.runtime = memory.read(info.lpReserved2, info.cbReserved2)
-        _streams(guest, launch, info, inherit)
+        _streams(guest, launch, info, inherit, listed.get(ATTRIBUTE_HANDLE_LIST))
+        launch.in_job = bool(jobs) or guest.state(Jobs).inherited
+        launch.may_break_away = any(job.flags & (LIMIT_BREAKAWAY_OK | LIMIT_SILENT_BREAKAWAY_OK) for job in jobs)
         launch.debugged = bool(flags & (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS))
         child = children.start(launch)
         if launch.debug is not None:
             guest.state(Debugger).add(child, launch.debug)
+        for job in jobs:
+            job.assign(child)
         return child
     finally:
         file.release()
@@ -246,13 +296,13 @@ def _finish(
     )
 
 
-@dll.export(partial="timers, threads and ports are not inherited; attribute lists are refused")
+@dll.export(partial="timers, threads and ports are not inherited; of attributes handle and job lists are known")
 def CreateProcessW(
     guest: Guest, lpApplicationName: PCWSTR | None, lpCommandLine: PCWSTR | None, lpProcessAttributes: PVOID,
     lpThreadAttributes: PVOID, bInheritHandles: BOOL, dwCreationFlags: DWORD, lpEnvironment: PVOID,
     lpCurrentDirectory: PCWSTR | None, lpStartupInfo: In[STARTUPINFO], lpProcessInformation: Out[PROCESS_INFORMATION],
 ) -> BOOL:  # fmt: skip
-    guest.memory.check(lpProcessInformation.addr, PROCESS_INFORMATION.sizeof(guest.bits), 2)
+    lpProcessInformation.value = PROCESS_INFORMATION(hProcess=0, hThread=0, dwProcessId=0, dwThreadId=0)
     child = _create(
         guest, lpApplicationName, lpCommandLine, bool(bInheritHandles), dwCreationFlags, lpEnvironment,
         lpCurrentDirectory, lpStartupInfo, False,
@@ -268,7 +318,7 @@ def CreateProcessA(
     lpCurrentDirectory: PCSTR | None, lpStartupInfo: In[STARTUPINFO], lpProcessInformation: Out[PROCESS_INFORMATION],
 ) -> BOOL:  # fmt: skip
     memory = guest.memory
-    memory.check(lpProcessInformation.addr, PROCESS_INFORMATION.sizeof(guest.bits), 2)
+    lpProcessInformation.value = PROCESS_INFORMATION(hProcess=0, hThread=0, dwProcessId=0, dwThreadId=0)
     name, line, directory = (
         None if text is None else memory.ansi_decode(text) for text in (
             lpApplicationName, lpCommandLine, lpCurrentDirectory)

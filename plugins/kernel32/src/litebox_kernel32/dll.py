@@ -22,6 +22,7 @@ from . import (
     inifiles,  # noqa: F401
     interlockedapi,  # noqa: F401
     ioapiset,  # noqa: F401
+    jobapi,  # noqa: F401
     libloaderapi,  # noqa: F401
     machine,  # noqa: F401
     mapping,  # noqa: F401
@@ -33,6 +34,7 @@ from . import (
     processenv,  # noqa: F401
     processinfo,  # noqa: F401
     processthreadsapi,  # noqa: F401
+    procthreadattr,  # noqa: F401
     profileapi,  # noqa: F401
     resources,  # noqa: F401
     rtlforwards,  # noqa: F401

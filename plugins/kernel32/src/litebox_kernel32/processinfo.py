@@ -18,6 +18,7 @@ from litebox_core.abi import (
     Struct,
     WideBuffer,
 )
+from litebox_core.abi.pointers import AnsiBuffer
 from litebox_core.children import Children
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
@@ -86,6 +87,8 @@ def QueryFullProcessImageNameW(
     lpdwSize: InOut[DWORD],
 ) -> BOOL:  # fmt: skip
     path = image_path(guest, hProcess)
+    if not lpExeName and isinstance(lpExeName, AnsiBuffer):
+        raise WinError(ERROR_INVALID_PARAMETER)
     if dwFlags & ~PROCESS_NAME_NATIVE:
         raise WinError(ERROR_INVALID_PARAMETER)
     text = DEVICE + path[2:] if dwFlags & PROCESS_NAME_NATIVE else path

@@ -259,6 +259,7 @@ class HostChildren(Children):
         return {
             "table": self.table.fd if self.table else -1, "parent": me.pid,
             "group": 0 if launch.new_group else me.group, "console": 0 if launch.new_console else me.console,
+            "in_job": launch.in_job, "may_break_away": launch.may_break_away,
             "ignores_ctrl_c": control.ignores_ctrl_c or launch.new_group,
             "program": launch.program, "image": launch.image, "command_line": launch.command_line,
             "directory": launch.directory, "environment": launch.environment,
