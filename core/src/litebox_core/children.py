@@ -18,6 +18,7 @@ from .threads import PROCESS_ALL_ACCESS, STILL_ACTIVE, THREAD_ALL_ACCESS
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from .config import Options
@@ -99,6 +100,8 @@ class Handover:
         self.group: int = data["group"] or self.pid
         self.console: int = data["console"] or self.pid
         self.parent: int = data["parent"]
+        self.waits = False
+        """Whether it was started suspended, and still is."""
         self.table = RunTable(data["table"])
         self.tokens: tuple[int, int] = (data["tokens"][0], data["tokens"][1])
 
@@ -151,9 +154,14 @@ class Handover:
         """Returns when the process may run: at once, or when its parent resumes it. Others are answered meanwhile."""
         gate = self.data["gate"]
         if gate is not None:
-            wait_for(process, gate)
-            if not os.read(gate, 1):
-                os._exit(1)  # nobody is left who could resume it
+            self.waits = True
+            wait_for(process, gate, lambda: not self.waits)
+            if self.waits and not os.read(gate, 1):  # its parent has ended: somebody else may resume it
+                while self.waits and process.service(Children).others():
+                    wait_for(process, -1, lambda: not self.waits)
+                if self.waits:
+                    os._exit(1)
+            self.waits = False
         if self.data["debug"] is not None:
             from .debugging import Debuggee
 
@@ -169,20 +177,24 @@ class Handover:
         os.write(self.tokens[1], b".")
 
 
-def wait_for(process: "Process", fd: int) -> None:
-    """Waits until a descriptor can be read; what others want of the process meanwhile is done."""
-    while True:
+def wait_for(process: "Process", fd: int, until: "Callable[[], bool]" = lambda: False) -> None:
+    """Waits until a descriptor can be read, or a condition holds; what others want of the process meanwhile is done.
+
+    Without a descriptor (-1) it comes back after a second at the latest.
+    """
+    while not until():
         watched = [(one, *one.descriptor) for one in process.scheduler.outside if one.descriptor is not None]
         poll = select.poll()
-        poll.register(fd, select.POLLIN)
+        if fd >= 0:
+            poll.register(fd, select.POLLIN)
         for _, other, events in watched:
             if other != fd:
                 poll.register(other, events)
-        found = dict(poll.poll())
+        found = dict(poll.poll(None if fd >= 0 else 1000))
         for one, other, _ in watched:
             if other in found:
                 one.wake()
-        if fd in found:
+        if fd in found or fd < 0:
             return
 
 
@@ -220,6 +232,10 @@ class OtherProcess(Waitable):
     def terminate(self, code: int) -> None:
         """Ends the process with this exit code."""
         raise NotImplementedError
+
+    def resume(self) -> int:
+        """Lets a process run that this one started suspended; how often it was suspended before."""
+        return 0
 
 
 class Stranger(OtherProcess):
@@ -271,7 +287,7 @@ class ChildProcess(OtherProcess):
         self._end = STILL_ACTIVE
         self._status, self._gate, self._token = status, gate, token
         self.descriptor = (status, 1)  # POLLIN
-        self.thread = ChildThread(self)
+        self.thread = OtherThread(self, self.pid + MAIN_THREAD)
 
     @property
     def exit_code(self) -> int:
@@ -304,7 +320,6 @@ class ChildProcess(OtherProcess):
         return True
 
     def resume(self) -> int:
-        """Lets a suspended process run; how often it was suspended before."""
         if self._gate is None:
             return 0
         gate, self._gate = self._gate, None
@@ -328,19 +343,31 @@ class ChildProcess(OtherProcess):
             self.thread.wake()
 
 
-class ChildThread(Waitable):
-    """The main thread of a child process, as far as its parent can see it. Signalled when the process has ended."""
+class OtherThread(Waitable):
+    """A thread of another process, as far as it can be seen from here. Signalled when the process has ended."""
 
     type_name = "Thread"
     generic = (0x20048, 0x20037, 0x120000, THREAD_ALL_ACCESS)
 
-    def __init__(self, process: ChildProcess) -> None:
+    def __init__(self, process: OtherProcess, tid: int) -> None:
         super().__init__()
-        self.process, self.tid = process, process.pid + MAIN_THREAD
+        self.process, self.tid = process, tid
         self.descriptor = process.descriptor
 
     def signaled(self, guest: "Guest") -> bool:
         return self.process.look()
+
+    @property
+    def exit_code(self) -> int:
+        return self.process.exit_code
+
+    def resume(self, children: "Children") -> int:
+        """Takes one suspension back; how often it was suspended before. Raises NtError."""
+        return self.process.resume() or int(children.ask(self.process.pid, "resume", tid=self.tid)[0]["count"])
+
+    def suspend(self, children: "Children") -> int:
+        """Suspends it; how often it was suspended before. Raises NtError."""
+        return int(children.ask(self.process.pid, "suspend", tid=self.tid)[0]["count"])
 
 
 class Children(Service):
@@ -427,4 +454,6 @@ def run_child(handover: Handover) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main()
+    from litebox_core.children import main as begin  # as a module of its own, whose classes the others know
+
+    begin()

@@ -1,5 +1,7 @@
 """handleapi.h: closing, copying and marking handles."""
 
+from contextlib import suppress
+
 from litebox_core.abi import BOOL, DWORD, HANDLE, Out
 from litebox_core.children import OtherProcess
 from litebox_core.errors import NtError, WinError
@@ -121,9 +123,14 @@ def DuplicateHandle(
         if isinstance(obj, File) and wanted & ~access:
             raise NtError(STATUS_ACCESS_DENIED)
         access = wanted
-    made = handles.add(obj, access, HANDLE_FLAG_INHERIT if bInheritHandle else 0)
+    obj.retain()
+    try:
+        if dwOptions & DUPLICATE_CLOSE_SOURCE and not _is_pseudo(guest, hSourceHandle):
+            with suppress(NtError):  # one that is protected stays
+                handles.close(hSourceHandle)
+        made = handles.add(obj, access, HANDLE_FLAG_INHERIT if bInheritHandle else 0)
+    finally:
+        obj.release()
     if lpTargetHandle:
         lpTargetHandle.value = made
-    if dwOptions & DUPLICATE_CLOSE_SOURCE and not _is_pseudo(guest, hSourceHandle):
-        handles.close(hSourceHandle)
     return True

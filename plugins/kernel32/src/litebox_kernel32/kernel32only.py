@@ -14,8 +14,9 @@ _NAMES = """
     LocalHandle LocalShrink Module32First Module32Next MoveFileA MoveFileExA MoveFileW OpenFile OpenFileMappingA
     OpenJobObjectA PackageIdFromFullName Process32First Process32Next PulseEvent RegisterWaitForSingleObject
     SetDllDirectoryA SetDllDirectoryW SetFileCompletionNotificationModes SetProcessWorkingSetSize
-    SetSearchPathMode Toolhelp32ReadProcessMemory UnregisterWait VerifyVersionInfoA VerifyVersionInfoW _hread
-    _hwrite _lclose _lcreat _llseek _lopen _lread _lwrite lstrcat lstrcmp lstrcmpi lstrcpy lstrcpyn lstrlen
+    SetSearchPathMode Toolhelp32ReadProcessMemory UnregisterWait VerifyVersionInfoA VerifyVersionInfoW
+    WTSGetActiveConsoleSessionId _hread _hwrite _lclose _lcreat _llseek _lopen _lread _lwrite lstrcat lstrcmp
+    lstrcmpi lstrcpy lstrcpyn lstrlen
 """
 
 KERNEL32_ONLY = frozenset(_NAMES.split())

@@ -22,9 +22,12 @@ class MEMORY_BASIC_INFORMATION(Struct):
     Type: DWORD = 0
 
 
-def own_process(guest: Guest, handle: int) -> None:
-    """Checks a process handle; other processes do not exist."""
-    guest.process.handles.get(handle, ProcessObject, guest=guest)
+PROCESS_VM_OPERATION, PROCESS_QUERY_LIMITED = 8, 0x1000
+
+
+def own_process(guest: Guest, handle: int, access: int = 0) -> None:
+    """Checks a handle on this process and its rights. Raises NtError."""
+    guest.process.handles.get(handle, ProcessObject, access, guest)
 
 
 @dll.export
@@ -42,7 +45,7 @@ def _virtual_alloc(guest: Guest, address: int, size: int, kind: int, protect: in
 def VirtualAllocEx(
     guest: Guest, hProcess: HANDLE, lpAddress: PVOID, dwSize: SIZE_T, flAllocationType: DWORD, flProtect: DWORD
 ) -> PVOID:
-    own_process(guest, hProcess)
+    own_process(guest, hProcess, PROCESS_VM_OPERATION)
     return _virtual_alloc(guest, lpAddress, dwSize, flAllocationType, flProtect)
 
 
@@ -60,7 +63,7 @@ def _virtual_free(guest: Guest, address: int, size: int, kind: int) -> int:
 
 @dll.export
 def VirtualFreeEx(guest: Guest, hProcess: HANDLE, lpAddress: PVOID, dwSize: SIZE_T, dwFreeType: DWORD) -> BOOL:
-    own_process(guest, hProcess)
+    own_process(guest, hProcess, PROCESS_VM_OPERATION)
     return _virtual_free(guest, lpAddress, dwSize, dwFreeType)
 
 
@@ -81,7 +84,7 @@ def VirtualProtect(
 def VirtualProtectEx(
     guest: Guest, hProcess: HANDLE, lpAddress: PVOID, dwSize: SIZE_T, flNewProtect: DWORD, lpflOldProtect: Out[DWORD]
 ) -> BOOL:
-    own_process(guest, hProcess)
+    own_process(guest, hProcess, PROCESS_VM_OPERATION)
     return _virtual_protect(guest, lpAddress, dwSize, flNewProtect, lpflOldProtect)
 
 
@@ -108,7 +111,7 @@ def VirtualQuery(guest: Guest, lpAddress: PVOID, lpBuffer: Out[MEMORY_BASIC_INFO
 def VirtualQueryEx(
     guest: Guest, hProcess: HANDLE, lpAddress: PVOID, lpBuffer: Out[MEMORY_BASIC_INFORMATION], dwLength: SIZE_T
 ) -> SIZE_T:
-    own_process(guest, hProcess)
+    own_process(guest, hProcess, PROCESS_QUERY_LIMITED)
     return _virtual_query(guest, lpAddress, lpBuffer, dwLength)
 
 

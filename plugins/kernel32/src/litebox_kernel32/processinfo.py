@@ -347,6 +347,8 @@ def ReadProcessMemory(
     guest: Guest, hProcess: HANDLE, lpBaseAddress: PVOID, lpBuffer: PVOID, nSize: SIZE_T,
     lpNumberOfBytesRead: Out[SIZE_T] | None,
 ) -> BOOL:  # fmt: skip
+    if lpNumberOfBytesRead is not None:
+        lpNumberOfBytesRead.value = 0
     other = target(guest, hProcess, PROCESS_VM_READ)
     if other is None:
         return _copy(guest, lpBaseAddress, lpBuffer, nSize, lpNumberOfBytesRead)

@@ -27,7 +27,7 @@ from .targets import asked, target
 PROCESSOR_FEATURE_MAX = 64
 PROCESSOR_FEATURES_OFFSET = 0x274
 SESSION_ID = 1
-PROCESS_TERMINATE = 1
+PROCESS_TERMINATE, PROCESS_QUERY_INFORMATION, PROCESS_QUERY_LIMITED = 1, 0x400, 0x1000
 
 
 class FILETIME(Struct):
@@ -84,6 +84,8 @@ def OpenProcess(
     if dwProcessId == 0 or found is None:
         raise WinError(ERROR_INVALID_PARAMETER)
     access = granted(dwDesiredAccess, found.generic) & PROCESS_ALL_ACCESS
+    if access & PROCESS_QUERY_INFORMATION:
+        access |= PROCESS_QUERY_LIMITED
     return process.handles.add(found, access, int(bool(bInheritHandle)))
 
 
@@ -179,3 +181,8 @@ def ProcessIdToSessionId(
         raise WinError(ERROR_INVALID_PARAMETER)
     pSessionId.value = SESSION_ID
     return True
+
+
+@dll.export
+def WTSGetActiveConsoleSessionId(guest: Guest) -> DWORD:
+    return SESSION_ID

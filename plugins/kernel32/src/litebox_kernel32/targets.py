@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litebox_core.children import Children, OtherProcess
+from litebox_core.children import Children, OtherProcess, OtherThread
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import STATUS_OBJECT_TYPE_MISMATCH
@@ -12,7 +12,8 @@ from litebox_core.winerror import ERROR_PARTIAL_COPY
 
 from .handles import add_handle
 
-__all__ = ["asked", "copy_from_other", "copy_to_other", "image_path", "modules_of", "program_path", "target"]
+__all__ = ["asked", "copy_from_other", "copy_to_other", "image_path", "modules_of", "program_path", "target",
+           "thread_elsewhere"]  # fmt: skip
 
 _PIECE = 1 << 14
 
@@ -55,6 +56,20 @@ def modules_of(guest: Guest, handle: int) -> list[tuple[int, int, str, int]]:
         return [(*row,) for row in asked(guest, other, "modules")["modules"]]
     except NtError:
         raise WinError(ERROR_PARTIAL_COPY) from None
+
+
+def thread_elsewhere(guest: Guest, tid: int) -> OtherThread | None:
+    """The thread of this id in another process of the run."""
+    children = guest.service(Children)
+    for pid in children.others():
+        try:
+            rows = children.ask(pid, "threads")[0]["threads"]
+        except NtError:
+            continue
+        process = children.find(pid) if any(row[0] == tid for row in rows) else None
+        if process is not None:
+            return OtherThread(process, tid)
+    return None
 
 
 # -- handles of two processes ----------------------------------------------------------------------------------------

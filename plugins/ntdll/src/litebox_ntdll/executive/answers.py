@@ -18,7 +18,7 @@ from litebox_core.errors import NtError
 from litebox_core.memory import GuestFault
 from litebox_core.objects import HANDLE_FLAG_INHERIT, Object
 from litebox_core.services import Clock, Sync
-from litebox_core.threads import thread_of
+from litebox_core.threads import Thread, Threads, thread_of
 
 from .frames import Watch, serve_until
 
@@ -126,6 +126,29 @@ def _modules(process: "Process", question: Question, taken: list[int], given: li
     return {"modules": modules}
 
 
+def _thread(process: "Process", question: Question) -> Thread:
+    found = process.service(Threads).find(question["tid"])
+    if found is None or found.guest is None:
+        raise NtError(nt.STATUS_THREAD_IS_TERMINATING)
+    return found
+
+
+def _suspend(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    thread = _thread(process, question)
+    assert thread.guest is not None
+    thread.suspended += 1
+    process.scheduler.suspend(thread.guest)
+    return {"count": thread.suspended - 1}
+
+
+def _resume(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    handover = process.options.handover
+    if handover is not None and handover.waits:
+        handover.waits = False
+        return {"count": 1}
+    return {"count": process.service(Threads).resume(_thread(process, question))}
+
+
 def _times(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
     kernel, user = process.service(Clock).cpu_time()
     return {"kernel": kernel, "user": user, "handles": len(process.handles), "peb": process.blocks.peb}
@@ -183,5 +206,5 @@ def _named(process: "Process", question: Question, taken: list[int], given: list
 
 _QUESTIONS: dict[str, Callable[["Process", Question, list[int], list[int]], dict[str, Any]]] = {
     "threads": _threads, "modules": _modules, "times": _times, "read": _read, "write": _write, "give": _give,
-    "take": _take, "close": _close, "named": _named,
+    "suspend": _suspend, "resume": _resume, "take": _take, "close": _close, "named": _named,
 }  # fmt: skip
