@@ -14,6 +14,7 @@ import time
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 PROGRAMS = ("hello", "calls", "memory", "compute", "processes")
+WINDOWS_ONLY = ("exceptions",)
 WINE_ENVIRONMENT = {"WINEDEBUG": "-all"}
 
 Results = dict[str, float]
@@ -42,7 +43,7 @@ def best(results: Results, name: str, value: float) -> None:
 def measure(prefix: list[str], suffix: str, where: str, folder: str, repeats: int) -> Results:
     """Runs the programs ``where/NAME.suffix``: nanoseconds by name."""
     results: Results = {}
-    for program in PROGRAMS:
+    for program in (*PROGRAMS, *WINDOWS_ONLY) if suffix else PROGRAMS:
         for _ in range(repeats):
             seconds, output, _ = run([*prefix, os.path.join(where, program + suffix)], folder)
             if program == "hello":

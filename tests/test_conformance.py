@@ -11,6 +11,7 @@ DLLS = [name for name in PLUGINS.available() if PLUGINS.candidates[name][0].dist
 
 # Exports that the public lists lack. Those of msvcrt and kernelbase are of older versions than the functions below.
 _LATER_MSVCRT = """
+    __CxxFrameHandler2 __CxxFrameHandler3
     _access_s _chsize_s _controlfp_s _create_locale _ctime32 _ctime32_s _ctime64_s _findfirst32 _findfirst64i32
     _findnext32 _findnext64i32 _free_locale _fseeki64 _ftelli64 _get_current_locale _get_doserrno _get_errno
     _get_fmode _gmtime32_s _gmtime64_s _initterm_e _invalid_parameter _localtime32_s _localtime64_s _lock_file

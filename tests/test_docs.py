@@ -15,9 +15,11 @@ from litebox_core import hookspecs, pe
 from litebox_core.abi import DWORD
 from litebox_core.cli import codes
 from litebox_core.cli.run import run_command
-from litebox_core.config import USES, Options
-from litebox_core.plugins import DLL_GROUP, PLUGIN_GROUP, PluginError, Plugins
+from litebox_core.config import Options
+from litebox_core.entrypoints import DLL_GROUP, OVERLAY_GROUP, PLUGIN_GROUP, SERVICE_GROUP
+from litebox_core.plugins import PluginError, Plugins
 from litebox_core.process import Process
+from litebox_core.selection import USES
 from litebox_core.services import Clock
 from litebox_core.testing import Box, make_options
 from litebox_core.trace import start_tracing
@@ -166,6 +168,20 @@ def test_the_overrides(tmp_path, monkeypatch):
     box.close()
 
 
+def test_the_overlay(tmp_path, monkeypatch):
+    page = ("docs", "overriding.md")
+    monkeypatch.setitem(sys.modules, "lab_overlays", python(page, 1, "lab_overlays"))
+    groups = [re.search(r'entry-points\."(.*)"', text)[1] for text in blocks("toml", *page)[1:]]
+    assert groups == [OVERLAY_GROUP, SERVICE_GROUP]
+    options = make_options(str(tmp_path))
+    options.uses["+" + re.search(r'"(.*:.*)"', blocks("toml", *page)[1])[1]] = "real"
+    box = Box(options)
+    monkeypatch.setattr(box.process.service(Clock), "uptime_ms", lambda: 8642)
+    assert box.call.kernel32.GetTickCount64() == 4321
+    assert box.call.kernelbase.GetTickCount64() == 4321
+    box.close()
+
+
 def test_an_override_of_another_signature_is_refused(tmp_path, monkeypatch):
     module = types.ModuleType("mylab_clock")
     monkeypatch.setitem(sys.modules, "mylab_clock", module)
@@ -184,14 +200,31 @@ def test_an_override_of_another_signature_is_refused(tmp_path, monkeypatch):
 def test_the_tests_of_testing(tmp_path):
     """The examples are run by pytest as a user would, beside the samples they name."""
     os.symlink(os.path.join(ROOT, "samples"), tmp_path / "samples")
+    for block in blocks("c", "docs", "testing.md"):
+        (tmp_path / re.match(r"/\* (\w+\.c) \*/", block)[1]).write_text(block, encoding="utf-8")
+    tests = 0
     for index, block in enumerate(blocks("python", "docs", "testing.md")):
+        tests += len(re.findall("^def test_", block, re.MULTILINE))
         (tmp_path / f"test_{index}.py").write_text(block.replace('"samples/', f'"{ROOT}/samples/'), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", str(tmp_path)],
         capture_output=True, text=True, cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
-    assert "6 passed" in done.stdout
+    passed, skipped = (int((re.search(rf"(\d+) {word}", done.stdout) or [0, 0])[1]) for word in ("passed", "skipped"))
+    assert tests > 10
+    assert passed + skipped >= tests
+    assert skipped <= 2  # without MinGW or Wine
+
+
+def test_the_testing_page_names_what_there_is():
+    from litebox_core import testing
+    from litebox_core.testing.settings import KEYWORDS
+
+    page = read("docs", "testing.md")
+    marker = page.partition("## Choosing DLLs")[2].partition("### ")[0]
+    assert set(re.findall(r"^\| `(\w+)=", marker, re.MULTILINE)) == {*KEYWORDS, "ws2_32"}
+    assert {name for name in testing.__all__ if name.startswith("assert_")} <= set(re.findall(r"\w+", page))
 
 
 def test_the_examples_of_the_python_api(monkeypatch, capfd):
@@ -202,7 +235,11 @@ def test_the_examples_of_the_python_api(monkeypatch, capfd):
     assert [call.name for call in first.result.trace.calls("FindFirstFile*")] == ["kernel32!FindFirstFileA"]
     assert python(page, 1, "api_process").exit_code == 0
     assert "1: one" in capfd.readouterr().out
-    assert python(page, 2, "api_bare").result == 42
+    steps = python(page, 2, "api_steps")
+    assert (steps.pattern, steps.fortytwo, steps.last.reason) == (b"docs\\*", 42, "exit")
+    assert steps.found in steps.names
+    assert len(steps.names) > len(os.listdir("docs"))
+    assert python(page, 3, "api_bare").result == 42
 
 
 def test_the_settings_of_configuration(tmp_path, monkeypatch):
@@ -212,7 +249,7 @@ def test_the_settings_of_configuration(tmp_path, monkeypatch):
     (tmp_path / "litebox.toml").write_text(blocks("toml", "docs", "configuration.md")[0], encoding="utf-8")
     options = Options()
     options.read_file(str(tmp_path / "litebox.toml"))
-    assert options.plugins == {"kernel32": "real", "ntdll": "real", "msvcrt": "real"}
+    assert options.plugins == {"kernel32": "real", "ntdll": "real", "msvcrt": "real", "+half-speed": "real"}
     assert (options.engine, options.timeout, options.memory) == ("unicorn", 30.0, 2 << 30)
     assert options.cwd == str(tmp_path / "work")
     assert options.trace == ["*File*"]

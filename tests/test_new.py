@@ -3,14 +3,9 @@
 import importlib.util
 import os
 import shutil
-import subprocess
-import sys
-import venv
-from importlib import metadata
 
 import pytest
 from click.testing import CliRunner
-from packaging.requirements import Requirement
 
 from litebox_core.cli.new import new_command
 from litebox_core.plugins import Plugins
@@ -20,7 +15,6 @@ from litebox_core.testing import Box, make_options
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 HELLO = os.path.join(ROOT, "samples", "hello.exe")
-PACKAGES = ["core", "plugins/ntdll", "plugins/kernel32", "plugins/msvcrt"]
 
 
 def new(*words):
@@ -34,71 +28,16 @@ def tree(folder):
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
-def wheel(folder, out):
-    """Builds the wheel of a package with the backend that is installed."""
-    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(out)]
-    subprocess.run([*command, str(folder)], check=True, capture_output=True)
-
-
-def closure(*wanted):
-    """The installed distributions that these need, themselves included, without extras."""
-    found, queue = {}, list(wanted)
-    while queue:
-        name = queue.pop().lower().replace("_", "-")
-        if name in found:
-            continue
-        try:
-            found[name] = metadata.distribution(name)
-        except metadata.PackageNotFoundError:
-            continue
-        for text in found[name].requires or []:
-            requirement = Requirement(text)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                queue.append(requirement.name)
-    return found.values()
-
-
-@pytest.fixture(scope="module")
-def scratch(tmp_path_factory):
-    """An environment of its own: core and three plugins as wheels, and pytest; nothing of this checkout."""
-    folder = tmp_path_factory.mktemp("scratch")
-    for name in PACKAGES:
-        wheel(os.path.join(ROOT, name), folder / "wheels")
-    venv.create(folder / "env", with_pip=False, symlinks=True)
-    python = folder / "env" / "bin" / "python"
-    (site,) = (folder / "env" / "lib").glob("python*/site-packages")
-    for distribution in closure("click", "pefile", "pluggy", "unicorn", "pytest", "tomli"):
-        for top in {file.parts[0] for file in distribution.files if file.parts[0] not in ("..", "__pycache__")}:
-            source, target = distribution.locate_file(top), site / top
-            if not target.exists():
-                (shutil.copytree if os.path.isdir(source) else shutil.copy)(source, target)
-    env = {**os.environ, "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": ""}
-    install(python, folder / "wheels", env)
-    return python, env
-
-
-def install(python, wheels, env):
-    command = [sys.executable, "-m", "pip", "--python", str(python), "install", "-q", "--no-deps", "--no-index"]
-    subprocess.run([*command, *map(str, sorted(wheels.iterdir()))], check=True, env=env)
-
-
-def test_it_builds_installs_passes_and_answers_a_program(scratch, tmp_path):
-    python, env = scratch
-
+def test_it_builds_installs_passes_and_answers_a_program(environment, wheel_of, tmp_path):
     def run(*words, cwd=tmp_path):
-        done = subprocess.run([str(word) for word in words], cwd=cwd, env=env, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return environment.run(*words, cwd=cwd)
 
-    litebox = python.parent / "litebox"
-    run(litebox, "new", "mydll")
+    run("litebox", "new", "mydll")
     made = tmp_path / "litebox-mydll"
-    wheel(made, tmp_path / "wheels")
-    install(python, tmp_path / "wheels", env)
-    assert str(tmp_path) not in run(python, "-c", "import litebox_core; print(litebox_core.__file__)")
-    assert "4 passed" in run(python, "-m", "pytest", "-q", "-W", "error", made)
-    assert "mydll              real    litebox-mydll 0.1.0: 2 real" in run(litebox, "dlls")
-    assert "MydllGreetW(PCWSTR lpName, buffer lpBuffer, DWORD nSize) -> DWORD\n" in run(litebox, "exports", "mydll")
+    environment.install(wheel_of(made, tmp_path / "wheels"))
+    assert "4 passed" in run("python", "-m", "pytest", "-q", "-W", "error", made)
+    assert "mydll              real    litebox-mydll 0.1.0: 2 real" in run("litebox", "dlls")
+    assert "MydllGreetW(PCWSTR lpName, buffer lpBuffer, DWORD nSize) -> DWORD\n" in run("litebox", "exports", "mydll")
     if shutil.which("x86_64-w64-mingw32-gcc") is None:
         pytest.skip("the program that calls it: MinGW is not installed")
     commands = (made / "README.md").read_text().split("```\n")[3].splitlines()
@@ -107,7 +46,7 @@ def test_it_builds_installs_passes_and_answers_a_program(scratch, tmp_path):
     for line in build:
         run("sh", "-c", line, cwd=made / "examples")
     assert last == "litebox run --trace 'mydll!*' use_mydll.exe"
-    assert run(litebox, "run", "use_mydll.exe", "you", cwd=made / "examples") == "Hello, you!\n"
+    assert run("litebox", "run", "use_mydll.exe", "you", cwd=made / "examples") == "Hello, you!\n"
 
 
 @pytest.mark.parametrize("name", ["mydll", "MyLab.dll", "my-lab", "my.lab", "7zip", "libstdc++-9", "class", "_x"])

@@ -1,8 +1,6 @@
 """Every package builds a wheel that stands alone, and plugins ask for a range of core, never for one version."""
 
 import os
-import subprocess
-import sys
 import zipfile
 from email.parser import Parser
 
@@ -10,19 +8,6 @@ import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PACKAGES = ["core", *sorted(f"plugins/{name}" for name in os.listdir(os.path.join(ROOT, "plugins")))]
-
-
-@pytest.fixture(scope="module")
-def wheels(tmp_path_factory):
-    """All wheels, by package folder, built with the backend that is installed."""
-    folder = tmp_path_factory.mktemp("wheels")
-    built = {}
-    for package in PACKAGES:
-        out = folder / package.replace("/", "-")
-        command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(out)]
-        subprocess.run([*command, os.path.join(ROOT, package)], check=True, capture_output=True)
-        (built[package],) = out.iterdir()
-    return built
 
 
 def metadata(wheel):
@@ -55,19 +40,9 @@ def test_plugins_take_a_range_of_core(wheels, package):
     assert "==" not in wanted[0]
 
 
-def test_wheels_alone_run_a_program(wheels, tmp_path):
-    """Wheels unpacked into an empty folder, this checkout out of sight: a program runs."""
-    site = tmp_path / "site"
-    for wheel in wheels.values():
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(site)
-    code = (
-        "import sys; sys.path = [p for p in sys.path if '/src' not in p]; sys.path.insert(0, sys.argv.pop(1));"
-        "import litebox_core; assert litebox_core.__file__.startswith(sys.path[0]), litebox_core.__file__;"
-        "from litebox_core.cli import main; main()"
-    )
+def test_wheels_alone_run_a_program(environment, tmp_path):
+    """Wheels installed into an empty environment, this checkout out of sight: a program runs."""
+    where = environment.run("python", "-c", "import litebox_core; print(litebox_core.__file__)", cwd=tmp_path)
+    assert ROOT not in where
     hello = os.path.join(ROOT, "samples", "hello.exe")
-    command = [sys.executable, "-c", code, str(site), "run", hello, "one"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "1 argument" in done.stdout
+    assert "1 argument" in environment.run("litebox", "run", hello, "one", cwd=tmp_path)

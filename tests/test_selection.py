@@ -77,7 +77,8 @@ def test_dlls_shows_what_was_chosen(tmp_path):
             [sys.executable, "-m", "litebox_core", *arguments], capture_output=True, cwd=tmp_path, timeout=60, text=True
         )
 
-    rows = {line.split()[0]: line for line in litebox("dlls", "--plugins", "kernel32,ws2_32=off").stdout.splitlines()}
+    listed = litebox("dlls", "--plugins", "kernel32,ws2_32=off").stdout
+    rows = {line.split()[0]: line for line in listed.splitlines() if line}
     assert " real " in rows["kernel32"]
     assert "litebox-kernel32 " in rows["kernel32"]
     assert " stub " in rows["msvcrt"]

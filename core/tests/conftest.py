@@ -7,8 +7,6 @@ import pytest
 
 from litebox_core.dll import Dll
 from litebox_core.memory.regions import PAGE_EXECUTE_READWRITE
-from litebox_core.plugins import Plugins
-from litebox_core.process import Process
 from litebox_core.testing import Box, make_options
 
 
@@ -16,19 +14,7 @@ class Lab(Box):
     """A box whose process also has DLLs that exist only in the test."""
 
     def __init__(self, folder: str, *dlls: Dll, **selection: str) -> None:
-        options = make_options(folder, **selection)
-        self._start(options, *dlls)
-
-    def _start(self, options, *dlls: Dll) -> None:
-        from litebox_core.testing import _Dlls
-
-        plugins = Plugins(options)
-        for dll in dlls:
-            plugins.add(dll)
-        self.process = Process(options, plugins)
-        self.guest = self.process.start(None)
-        self.memory = self.process.memory
-        self.call = _Dlls(self)
+        super().__init__(make_options(folder, **selection), dlls=dlls)
 
     def code(self, *parts: bytes) -> int:
         """Address of machine code, on pages of its own."""

@@ -3,7 +3,7 @@
 import pytest
 
 from litebox_core.config import ConfigError, Options, parse_mount, parse_size, parse_time
-from litebox_core.plugins import PluginError, parse_selection
+from litebox_core.selection import PluginError, parse_selection
 
 
 def read(tmp_path, text):

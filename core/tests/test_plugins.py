@@ -4,13 +4,14 @@ import pytest
 
 from litebox_core.abi import DOUBLE, DWORD, INT, PCWSTR, Callback
 from litebox_core.config import Options
-from litebox_core.dll import NATIVE, RETURN_ERROR, WIN32, Dll, Export
+from litebox_core.dll import NATIVE, RETURN_ERROR, WIN32, Dll, Export, Original
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.hookspecs import hookimpl
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_INVALID_HANDLE
-from litebox_core.plugins import Candidate, PluginError, Plugins, import_object
+from litebox_core.plugins import Candidate, PluginError, Plugins
 from litebox_core.process import Process
+from litebox_core.selection import import_object
 from litebox_core.services import Clock, Registry, Service
 from litebox_core.testing import make_options
 
@@ -224,6 +225,60 @@ def test_overrides_that_do_not_fit_are_refused(override, replacement):
 def test_an_override_of_nothing_is_refused(override):
     with pytest.raises(PluginError, match=r"override overlab\.nothing: .*no such function"):
         override({"nothing": "os:getcwd"}, "add", 1, 2)
+
+
+def test_overlays_made_in_python_lie_in_order_and_an_override_on_top(make_lab):
+    first, second = Dll("overlab"), Dll("overlab")
+
+    @first.export(name="add")
+    def ten_more(guest: Guest, a: DWORD, b: DWORD, *, original: Original) -> INT:
+        return original(guest, a, b) + 10
+
+    @second.export(name="add")
+    def doubled(guest: Guest, a: DWORD, b: DWORD, *, original: Original) -> INT:
+        return 2 * original(guest, a, b)
+
+    second.stub("not today", "name")
+
+    def negative(guest: Guest, a: DWORD, b: DWORD, *, original: Original) -> INT:
+        return -original(guest, a, b)
+
+    options = make_options(".")
+    options.overlays, options.overrides = [first, second], {"overlab.add": negative}
+    chosen = Plugins(options)
+    chosen.add(original_dll())
+    with Process(options, chosen) as process:
+        process.start(None)
+        module = process.loader.load_now("overlab.dll", None)
+        assert process.call(process.loader.procedure(module, "add"), 1, 2, ret=INT) == -26
+        assert process.call(process.loader.procedure(module, "name"), 0, ret=INT) == 0
+        kinds = {e.export.name: e.kind for e in process.dispatcher.entries if e is not None and e.dll == "overlab"}
+        assert (kinds["add"], kinds["name"], kinds["nameA"]) == ("overlay", "stub", "real")
+
+
+def test_what_a_dll_leaves_out_may_be_laid_over_it(tmp_path):
+    """The signature data knows the functions of USER32, which has no plugin; their parameters are counted."""
+    user32 = Dll("user32")
+
+    @user32.export
+    def GetDoubleClickTime(guest: Guest) -> DWORD:
+        return 250
+
+    options = make_options(str(tmp_path))
+    options.overlays = [user32]
+    options.uses["user32"] = "stub"
+    with Process(options) as process:
+        process.start(None)
+        module = process.loader.load_now("user32.dll", None)
+        assert process.call(process.loader.get_procedure(module, "GetDoubleClickTime")) == 250
+
+    @user32.export
+    def MessageBeep(guest: Guest) -> DWORD:
+        return 1
+
+    with Process(options) as process, pytest.raises(PluginError, match=r"MessageBeep: the signature does not match"):
+        process.start(None)
+        process.loader.load_now("user32.dll", None)
 
 
 def test_objects_are_imported_by_path():

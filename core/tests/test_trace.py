@@ -270,6 +270,30 @@ def test_text_of_out_values_and_stubs(traced, tmp_path):
     assert missing.endswith("[stub]")
 
 
+def test_stubs_of_declared_functions_show_what_a_real_call_would(traced, tmp_path):
+    path, text = tmp_path / "t.jsonl", tmp_path / "t.txt"
+    places = [f"json:{path}", f"text:{text}"]
+    box, tracing = traced("*", trace_outputs=places, uses={"kernel32": "stub"})
+    name = box.alloc("C:\\a\n.txt")
+    box.call.kernel32.SetFileAttributesW(name, 0xFFFFFFFF_00000020)
+    box.call.kernel32.MulDiv(0xFFFFFFFF, 0x5555_00000003, 1)
+    box.call.kernel32.SetFileAttributesA(b"narrow", 1)
+    box.call.kernel32.SetFileAttributesW(0x123456, 0)
+    tracing.close()
+    wide, numbers, narrow, bad = calls(path)
+    assert wide["args"] == {"lpFileName": "C:\\a\n.txt", "dwFileAttributes": wide["args"]["dwFileAttributes"]}
+    assert wide["args"]["dwFileAttributes"] in (0x20, "FILE_ATTRIBUTE_ARCHIVE")
+    assert wide["raw"] == [hex(name), "0xffffffff00000020"]
+    assert numbers["args"] == {"nNumber": -1, "nNumerator": 3, "nDenominator": 1}
+    assert narrow["args"]["lpFileName"] == "narrow"
+    assert bad["args"]["lpFileName"] == "0x123456"
+    assert {call["kind"] for call in (wide, numbers, narrow, bad)} == {"stub"}
+    lines = text.read_text().splitlines()
+    assert lines[0].startswith('kernel32!SetFileAttributesW(lpFileName="C:\\\\a\\n.txt", dwFileAttributes=')
+    assert lines[1].startswith("kernel32!MulDiv(nNumber=-1, nNumerator=3, nDenominator=1)")
+    assert lines[3].startswith("kernel32!SetFileAttributesW(lpFileName=0x123456")
+
+
 def test_calls_form(traced, tmp_path):
     path = tmp_path / "t.txt"
     box, tracing = traced("lab!*", trace_formats=["calls"], trace_outputs=[str(path)])

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from typing import NamedTuple
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -75,12 +76,16 @@ PROGRAMS = (
     ),
     Program("c/sort.c"),
     Program("c/jump.c"),
+    Program("c/context.c"),
     Program("c/sockets.c"),
     Program("c/processes.c"),
     Program("c/spawning.c"),
     Program("c/namedpipes.c"),
     Program("cpp/containers.cpp", (Case(stdin=b"one\r\ntwo"), Case(("more",)))),
     Program("cpp/exceptions.cpp"),
+    Program("msvc/throwing.cpp", (Case(), *(Case((how,)) for how in ("noexcept", "destructor", "uncaught", "many")))),
+    Program("msvc/crossing.cpp"),
+    Program("msvc/seh.cpp"),
     Program("rust/hello.rs"),
     Program("rust/tour.rs", (Case(stdin=b"line one\r\nrest"), Case(("a", "b c", ""), b"", _SET))),
     Program("rust/files.rs"),
@@ -112,8 +117,35 @@ def _knows_windows(rustc: str) -> bool:
     return found.returncode == 0 and os.path.isdir(found.stdout.strip())
 
 
+MSVC = (
+    "clang --target=x86_64-pc-windows-msvc -O1 -std=c++17 -fms-extensions -fexceptions -fcxx-exceptions -fno-builtin "
+    "-fno-threadsafe-statics -Wall -Wno-exceptions"
+)
+
+
+def build_msvc(program: Program, output: str) -> None:
+    """Builds a program for the Microsoft ABI: only the names of what it imports come from outside of its folder."""
+    if not all(shutil.which(tool) for tool in ("clang", "lld-link", "llvm-dlltool")):
+        raise LookupError(f"no compiler for {program.source}")
+    folder = os.path.join(FOLDER, "msvc")
+    with tempfile.TemporaryDirectory() as made:
+        inputs = []
+        for source in (os.path.join(folder, "runtime.cpp"), os.path.join(FOLDER, program.source)):
+            inputs.append(os.path.join(made, os.path.basename(source) + ".obj"))
+            subprocess.run([*MSVC.split(), "-c", "-o", inputs[-1], source], check=True)
+        for dll in ("vcruntime140", "ucrtbase", "msvcrt", "kernel32"):
+            inputs.append(os.path.join(made, dll + ".lib"))
+            names = os.path.join(folder, dll + ".def")
+            subprocess.run(["llvm-dlltool", "-m", "i386:x86-64", "-d", names, "-l", inputs[-1]], check=True)
+        options = ["/nologo", "/entry:start", "/subsystem:console", "/nodefaultlib", "/timestamp:0", "/out:" + output]
+        subprocess.run(["lld-link", *options, *inputs], check=True)
+
+
 def build(program: Program, output: str) -> None:
     """Builds one program. Raises LookupError without its compiler, CalledProcessError when it does not compile."""
+    if program.source.startswith("msvc/"):
+        build_msvc(program, output)
+        return
     command = compiler(program.source.split("/")[0])
     if command is None:
         raise LookupError(f"no compiler for {program.source}")

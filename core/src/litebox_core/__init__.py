@@ -3,14 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .api import Result, run
+    from .api import Result, load, run
 
 __version__ = "0.1.0"
-__all__ = ["Result", "__version__", "run"]
+__all__ = ["Result", "__version__", "load", "run"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Result", "run"):  # what a start of the command does not need
+    if name in ("Result", "load", "run"):  # what a start of the command does not need
         from . import api
 
         return getattr(api, name)

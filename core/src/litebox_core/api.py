@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .process import Process
     from .tracefiles.records import Trace
 
-__all__ = ["Result", "run"]
+__all__ = ["Result", "load", "run"]
 
 
 class Result:
@@ -37,6 +38,16 @@ class Result:
 
             self._trace = Trace()
         return self._trace
+
+    def leaks(self) -> list[str]:
+        """The handles that the program, and programs that it started, left open: ``0x44 Event 'ready'``.
+
+        Raises ValueError where the trace holds no ``exit`` event to tell it.
+        """
+        exits = self.trace.of_kind("exit")
+        if not exits:
+            raise ValueError("the trace has no exit event: trace='event:exit' records it, unless the run was cut short")
+        return [handle for event in exits for handle in event.get("handles", ())]
 
     @property
     def files(self) -> dict[str, bytes]:
@@ -78,8 +89,79 @@ def run(
     one), ``timeout`` is in seconds, ``trace`` is True or one or more filters, and ``options`` are further words for
     ``litebox run``. Raises ValueError for a ``timeout`` that is not positive; what is wrong otherwise is an exit code
     of litebox and a line in ``stderr``.
+
+    >>> import litebox_core
+    >>> result = litebox_core.run("samples/hello.exe", ["one"])
+    >>> result.exit_code, result.text.splitlines()[1]
+    (0, '  1: one')
     """
     folder = os.path.abspath(cwd if cwd is not None else os.getcwd())
+    words = _words(options, plugins, override, mounts, env, timeout, deterministic, engine)
+    filters = ["*"] if trace is True else [trace] if isinstance(trace, str) else list(trace or ())
+    return run_command([*words, os.path.abspath(program), "--", *args], folder, filters, stdin)
+
+
+def load(
+    program: "str | os.PathLike[str]",
+    args: Sequence[str] = (),
+    *,
+    plugins: "str | Mapping[str, str] | None" = None,
+    override: "Mapping[str, str | Callable[..., Any]] | None" = None,
+    mounts: Iterable[str] = (),
+    env: Mapping[str, str] | None = None,
+    stdin: Any = None,
+    stdout: Any = 1,
+    stderr: Any = 2,
+    cwd: "str | os.PathLike[str] | None" = None,
+    timeout: float | None = None,
+    deterministic: int | None = None,
+    engine: str | None = None,
+    options: Sequence[str] = (),
+) -> "Process":
+    """Loads a Windows program into this interpreter; none of its code has run. Use the result as a context manager.
+
+    The keywords are those of :func:`run`; an override may also be a function. ``stdin``, ``stdout`` and ``stderr`` are
+    descriptors, binary files, or None for the NUL device. ``process.run()`` runs it to its end,
+    ``process.debugger`` step by step. Raises pe.ImageError, MissingImport, PluginError, OSError, and ValueError for an
+    option that does not exist.
+    """
+    import click
+
+    from .cli.run import make_options, run_command
+    from .loader.mapping import read_program
+    from .process import Process
+
+    named = {target: source for target, source in (override or {}).items() if isinstance(source, str)}
+    words = _words(options, plugins, named, mounts, env, timeout, deterministic, engine)
+    if cwd is not None:
+        words += ["--cwd", os.fspath(cwd)]
+    try:
+        flags = run_command.make_context("run", [*words, "--", os.path.abspath(program)]).params
+    except click.UsageError as error:
+        raise ValueError(error.format_message()) from None
+    made = make_options(flags.pop("app"), [*flags.pop("args"), *args], flags)
+    made.overrides.update(override or {})
+    made.stdin, made.stdout, made.stderr = stdin, stdout, stderr
+    process = Process(made)
+    try:
+        process.start_program(read_program(made))
+    except BaseException:
+        process.close()
+        raise
+    return process
+
+
+def _words(
+    options: Sequence[str],
+    plugins: "str | Mapping[str, str] | None",
+    override: Mapping[str, str] | None,
+    mounts: Iterable[str],
+    env: Mapping[str, str] | None,
+    timeout: float | None,
+    deterministic: int | None,
+    engine: str | None,
+) -> list[str]:
+    """The options of ``litebox run`` that say the same. Raises ValueError for a timeout that is not positive."""
     words = list(options)
     if plugins is not None:
         listed = plugins if isinstance(plugins, str) else ",".join(f"{dll}={use}" for dll, use in plugins.items())
@@ -98,8 +180,7 @@ def run(
         words.append(f"--deterministic={deterministic}")
     if engine is not None:
         words += ["--engine", engine]
-    filters = ["*"] if trace is True else [trace] if isinstance(trace, str) else list(trace or ())
-    return run_command([*words, os.path.abspath(program), "--", *args], folder, filters, stdin)
+    return words
 
 
 def run_command(

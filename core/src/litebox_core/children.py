@@ -167,6 +167,16 @@ class Handover:
 
             Debuggee(process, self.data["debug"])
 
+    def resume(self) -> int:
+        """Another than the parent lets the process start; how often it was suspended before."""
+        poll = select.poll()
+        poll.register(self.data["gate"], select.POLLIN)
+        if poll.poll(0) and os.read(self.data["gate"], 1):
+            self.waits = False
+            return 0  # its parent has done so
+        self.waits = False
+        return 1
+
     def ended(self, code: int) -> None:
         """Tells the parent the exit code."""
         from contextlib import suppress
@@ -447,6 +457,8 @@ def run_child(handover: Handover) -> NoReturn:
     """The life of a child process."""
     from .cli.run import execute, leave
 
+    if handover.data["host_processors"]:
+        os.sched_setaffinity(0, handover.data["host_processors"])
     codes: list[int] = []
     status = execute(handover.options(), codes.append)
     handover.ended(codes[0] if codes else OUTCOMES.get(status, STATUS_UNSUCCESSFUL))

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from .plugins import USES, PluginError, parse_selection
+from .selection import USES, PluginError, parse_selection
 
 if TYPE_CHECKING:
     from .children import Handover
@@ -36,12 +36,15 @@ class Options:
 
     def __init__(self) -> None:
         self.plugins: dict[str, str] | None = None
-        """DLL -> use; None: every installed plugin is real."""
+        """DLL -> use, and ``@service`` and ``+overlay``; None: every installed plugin is real."""
         self.uses: dict[str, str] = {}
         """Uses of single DLLs that do not make the selection a closed list (``[dll.X] use``, ``--stub``)."""
         self.overrides: dict[str, Any] = {}
         """``"kernel32.GetTickCount64"`` -> ``"module:function"`` or a function."""
+        self.overlays: list[Any] = []
+        """Overlays made in Python: Dll objects with the functions to lay over those of the DLL of that name."""
         self.extra_plugins: list[Any] = []
+        """Plugin objects to register beside the installed ones."""
         self.engine = "unicorn"
         self.environment: dict[str, str] = {}
         """Variables added to, or replacing, those of the guest's environment."""
@@ -58,6 +61,8 @@ class Options:
         self.timeout: float | None = None
         self.deterministic: int | None = None
         """The seed of a deterministic run; None: time and chance are the host's."""
+        self.minidump = ""
+        """Host file that gets a minidump when the program crashes."""
         self.memory = 4 << 30
         self.handles = 1 << 16
         self.processors = 1

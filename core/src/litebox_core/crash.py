@@ -25,11 +25,20 @@ CODES = {
     Exit.SYSCALL: 0xC000001D,
 }
 
+FLOATS = {1: 0xC0000090, 2: 0xC000008D, 4: 0xC000008E, 8: 0xC0000091, 16: 0xC0000093, 32: 0xC000008F}
+"""By the bit in MXCSR: invalid operation, denormal operand, divide by zero, overflow, underflow, inexact result."""
+
 STACK_OVERFLOW = 0xC00000FD
-LAST_PAGES = 0x3000
+PAGE = 0x1000
 
 NAMES = {
     0xC0000005: "access violation",
+    0xC000008D: "floating point: denormal operand",
+    0xC000008E: "floating point: divide by zero",
+    0xC000008F: "floating point: inexact result",
+    0xC0000090: "floating point: invalid operation",
+    0xC0000091: "floating point: overflow",
+    0xC0000093: "floating point: underflow",
     0xC0000094: "integer divide by zero",
     0xC0000095: "integer overflow",
     0xC000001D: "illegal instruction",
@@ -67,14 +76,17 @@ class Unhandled(Exceptions):
 
 
 def overflowed(guest: "Guest", stop: Stop) -> bool:
-    """Whether the thread ran out of stack: it touched one of the last pages, into which its stack does not grow."""
-    return stop.why is Exit.FAULT and 0 <= stop.addr - guest.stack_addr < LAST_PAGES
+    """Whether the thread ran out of stack: it touched the last guard page that its stack may have."""
+    return stop.why is Exit.FAULT and bool(guest.overflow) and 0 <= stop.addr - guest.overflow < PAGE
 
 
 def instruction(stop: Stop) -> int:
-    """The address of the instruction that stopped the thread; traps leave the thread behind it."""
+    """The address of the instruction that stopped the thread; traps leave the thread behind it.
+
+    ``int 2Dh`` is followed by a byte that belongs to it; Windows gives that byte's address.
+    """
     if stop.why is Exit.INT:
-        return stop.pc - 2
+        return stop.pc if stop.access == 0x2D else stop.pc - 2
     return stop.pc - 1 if stop.why is Exit.BREAKPOINT else stop.pc
 
 
@@ -84,6 +96,8 @@ def exception_code(guest: "Guest", stop: Stop) -> int:
         return STACK_OVERFLOW
     if stop.why is Exit.INT:
         return {0x29: 0xC0000409, 0x2C: 0xC0000420, 0x2D: 0x80000003}.get(stop.access, 0xC0000005)
+    if stop.why is Exit.FLOAT:
+        return FLOATS.get(stop.access, 0xC0000090)
     return CODES.get(stop.why, 0xC0000005)
 
 

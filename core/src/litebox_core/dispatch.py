@@ -25,7 +25,9 @@ STUB_SIZE = 64
 FLOAT_STUB_SIZE = 128
 
 
-def stub_code(index: int, bits: int, floats: bool = False, pops: int = 0) -> tuple[bytes, int]:
+def stub_code(
+    index: int, bits: int, floats: bool = False, pops: int = 0, trap: bytes = b"\xf4"
+) -> tuple[bytes, int]:
     """The stub of the export with this index, and the offset at which it goes on after the trap.
 
     It stores the register arguments in their home space, the index and the stack pointer in the spill area, and
@@ -34,7 +36,7 @@ def stub_code(index: int, bits: int, floats: bool = False, pops: int = 0) -> tup
     if bits == 32:
         code = b"\x64\x89\x25" + struct.pack("<I", SPILL_SP)  # mov fs:[SP], esp
         code += b"\x64\xc7\x05" + struct.pack("<II", SPILL_INDEX, index)  # mov dword fs:[INDEX], index
-        code += b"\xf4"
+        code += trap
         resume = len(code)
         code += b"\x64\xa1" + struct.pack("<I", SPILL_RESULT)  # mov eax, fs:[RESULT]
         code += b"\x64\x8b\x15" + struct.pack("<I", SPILL_RESULT + 4)  # mov edx, fs:[RESULT + 4]
@@ -46,7 +48,7 @@ def stub_code(index: int, bits: int, floats: bool = False, pops: int = 0) -> tup
             code += b"\x65\xf2\x0f\x11" + bytes([0x04 | number << 3, 0x25]) + struct.pack("<I", SPILL_XMM0 + 8 * number)
     code += b"\x65\xc7\x04\x25" + struct.pack("<II", SPILL_INDEX, index)  # mov dword gs:[INDEX], index
     code += b"\x65\x48\x89\x24\x25" + struct.pack("<I", SPILL_SP)  # mov gs:[SP], rsp
-    code += b"\xf4"
+    code += trap
     resume = len(code)
     code += b"\x65\x48\x8b\x04\x25" + struct.pack("<I", SPILL_RESULT)  # mov rax, gs:[RESULT]
     if floats:
@@ -55,24 +57,22 @@ def stub_code(index: int, bits: int, floats: bool = False, pops: int = 0) -> tup
     return code.ljust(FLOAT_STUB_SIZE if floats else STUB_SIZE, b"\xcc"), resume
 
 
-def return_code(index: int) -> bytes:
+def return_code(index: int, trap: bytes = b"\xf4") -> bytes:
     """What guest functions called by the host return to: hands RAX and XMM0 over and traps."""
     code = b"\x65\x48\x89\x04\x25" + struct.pack("<I", SPILL_RESULT)
     code += b"\x65\xf2\x0f\x11\x04\x25" + struct.pack("<I", SPILL_XMM0)
     code += b"\x65\xc7\x04\x25" + struct.pack("<II", SPILL_INDEX, index)
     code += b"\x65\x48\x89\x24\x25" + struct.pack("<I", SPILL_SP)
-    return (code + b"\xf4").ljust(STUB_SIZE, b"\xcc")
+    return (code + trap).ljust(STUB_SIZE, b"\xcc")
 
 
 class Entry:
     """One row of the table."""
 
-    __slots__ = ("address", "calls", "data", "dll", "export", "original", "resume")
+    __slots__ = ("address", "calls", "data", "dll", "export", "resume")
 
     def __init__(self, export: Export, dll: str, data: "DataSignature | None" = None) -> None:
         self.export, self.dll, self.data = export, dll, data
-        self.original: Export | None = None
-        """What an override replaces."""
         self.address = self.resume = 0
         self.calls = 0
         """How often a stub was called."""
@@ -84,10 +84,10 @@ class Entry:
     @property
     def kind(self) -> str:
         """``"real"``, ``"partial"``, ``"stub"`` or ``"overlay"``."""
-        if self.original is not None:
-            return "overlay"
         if self.export.kind == "stub":
             return "stub"
+        if self.export.below is not None:
+            return "overlay"
         return "partial" if self.export.partial else "real"
 
     @property
@@ -116,6 +116,8 @@ class Dispatcher:
         self.resumes: list[int] = [0, 0]
         self.trace_of: Callable[[Entry], TraceHooks | None] | None = None
         """Chooses who listens to an entry; asked at its first call."""
+        self.placed: Callable[[Entry], None] = _ignore
+        """Told of each stub that gets its address."""
 
     def add(self, entry: Entry) -> int:
         index = len(self.entries)
@@ -123,6 +125,14 @@ class Dispatcher:
         self.handlers.append(self._first_call)
         self.resumes.append(0)
         return index
+
+    def place(self, index: int, address: int, resume: int) -> None:
+        """The stub of an entry is at ``address``, and goes on at ``resume`` when the call has been answered."""
+        entry = self.entries[index]
+        assert entry is not None
+        entry.address = address
+        self.resumes[index] = entry.resume = resume
+        self.placed(entry)
 
     def _first_call(self, guest: "Guest", sp: int) -> int | None:
         index = self.process.scheduler.recent[-1]
@@ -141,7 +151,7 @@ class Dispatcher:
         signature = export.signature
         if export.fn is None or signature is None:  # machine code: nothing of it traps with its index
             return _no_call
-        injected = {name: self.inject(entry, name, kind) for name, kind in signature.injected.items()}
+        injected = self.injected(entry, export)
 
         def fail(guest: "Guest", error: Exception) -> int | None:
             answer: int | None = export.dll.dialect.report(guest, export, error)
@@ -149,30 +159,37 @@ class Dispatcher:
 
         return marshaller(export.fn, signature, fail, injected, self.process.bits, entry, trace, export.probes)
 
-    def inject(self, entry: Entry, name: str, kind: Any) -> Any:
-        """The value of a keyword-only parameter: a service, a state object, or what an override replaces."""
+    def injected(self, entry: Entry, export: Export) -> dict[str, Any]:
+        """The values of a function's keyword-only parameters: services, state objects, or what it lies over."""
+        signature = export.signature
+        assert signature is not None
+        return {name: self._inject(entry, export, name, kind) for name, kind in signature.injected.items()}
+
+    def _inject(self, entry: Entry, export: Export, name: str, kind: Any) -> Any:
         if name == "original":
-            if entry.original is None:
+            if export.below is None:
                 raise TypeError(f"{entry.name}: only an override has an original")
-            return self._original(entry, entry.original)
+            return self._original(entry, export.below)
         if isinstance(kind, type) and issubclass(kind, Service):
             return self.process.service(kind)
         return self.process.state(kind, entry.dll)
 
-
     def _original(self, entry: Entry, original: Export) -> Callable[..., Any]:
         """What an override calls as ``original(guest, ...)``. Raises PluginError where it is only a stub."""
-        signature = original.signature
-        if original.fn is None or signature is None:
-            from .plugins import PluginError
+        if original.fn is None:
+            from .selection import PluginError
 
             raise PluginError(f"override {entry.name}: the original is a stub; leave the parameter `original` out")
-        injected = {name: self.inject(entry, name, kind) for name, kind in signature.injected.items()}
+        injected = self.injected(entry, original)
         return functools.partial(original.fn, **injected) if injected else original.fn
 
 
+def _ignore(entry: Entry) -> None:
+    """Nobody wants to know where stubs are."""
+
+
 def _no_call(guest: "Guest", sp: int) -> int | None:
-    """Index 0: a ``hlt`` that belongs to no stub; privileged in user mode."""
+    """Index 0: a trap that belongs to no stub; privileged in user mode."""
     guest.process.privileged(guest)
     return None
 

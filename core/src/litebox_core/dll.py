@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .abi.signature import Signature, prototype
-from .errors import NtError, WinError, win32_of
+from .errors import NtError, WinError, status_name, win32_name, win32_of
 from .memory import GuestFault
 
 if TYPE_CHECKING:
@@ -31,6 +31,12 @@ class Dialect:
         """Stores the error where this DLL's callers look for it; returns the value of the result register."""
         raise NotImplementedError
 
+    def name(self, export: "Export", error: Exception) -> str | None:
+        """What the callers of this DLL call the error, such as ``ERROR_FILE_NOT_FOUND``; None where that is no error
+        that they could be told of.
+        """
+        return None
+
     def stubbed(self, guest: "Guest", returns: str) -> int:
         """What a function that nobody implements answers, by its return type in the signature data."""
         return 0
@@ -54,6 +60,12 @@ class Win32(Dialect):
         guest.last_error = code
         return int(export.fails or 0)
 
+    def name(self, export: "Export", error: Exception) -> str | None:
+        if not isinstance(error, (NtError, WinError)) and not (export.probes and isinstance(error, GuestFault)):
+            return None
+        code = self.code(export, error)
+        return win32_name(code) or str(code)
+
     def stubbed(self, guest: "Guest", returns: str) -> int:
         if returns == "ntstatus":
             return 0xC0000002
@@ -75,6 +87,15 @@ class Native(Dialect):
             raise TypeError(f"{export}: a native function cannot report {error!r}")
         return status if export.fails is None else int(export.fails)
 
+    def name(self, export: "Export", error: Exception) -> str | None:
+        if isinstance(error, NtError):
+            status = export.translate.get(error.status, error.status)
+        elif export.probes and isinstance(error, GuestFault):
+            status = STATUS_ACCESS_VIOLATION
+        else:
+            return None
+        return status_name(status) or f"{status:#x}"
+
     def stubbed(self, guest: "Guest", returns: str) -> int:
         return 0xC0000002 if returns == "ntstatus" else 0
 
@@ -91,8 +112,8 @@ class Export:
     """
 
     __slots__ = (
-        "_signature", "ansi", "category", "dll", "fails", "fast", "fn", "forward", "init", "kind", "machine_code",
-        "module", "name", "ordinal", "partial", "probes", "size", "translate",
+        "_signature", "ansi", "below", "category", "dll", "fails", "fast", "fn", "forward", "init", "kind",
+        "machine_code", "module", "name", "ordinal", "partial", "probes", "size", "source", "translate",
     )  # fmt: skip
 
     def __init__(self, dll: "Dll", name: str, kind: str = "function", ordinal: int | None = None) -> None:
@@ -111,6 +132,10 @@ class Export:
         self.machine_code: Mapping[int, bytes] = {}
         self.fast: Mapping[int, bytes] = {}
         self.module = ""
+        self.below: Export | None = None
+        """For a function of an overlay or an override: what it replaces."""
+        self.source = ""
+        """And who offers it."""
         self._signature: Signature | None = None
 
     def copy(self, dll: "Dll", name: str, ordinal: int | None = None) -> "Export":
@@ -123,6 +148,7 @@ class Export:
         made.partial, made.probes, made.module, made.fast = self.partial, self.probes, self.module, self.fast
         made.category = self.category
         made.forward, made.size, made.init, made.machine_code = self.forward, self.size, self.init, self.machine_code
+        made.below, made.source = self.below, self.source
         made._signature = self._signature
         return made
 

@@ -11,6 +11,10 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+DLL_GROUP, PLUGIN_GROUP, OVERLAY_GROUP, SERVICE_GROUP = (
+    "litebox.dll", "litebox.plugin", "litebox.overlay", "litebox.service"
+)  # fmt: skip
+
 
 class EntryPoint:
     """One line of a distribution's ``entry_points.txt``: ``name = value``."""
@@ -87,6 +91,6 @@ def _asked() -> list[EntryPoint]:
         EntryPoint(entry.group, entry.name, entry.value, entry.dist.name, entry.dist.version)
         if entry.dist is not None
         else EntryPoint(entry.group, entry.name, entry.value, "?", "?")
-        for group in ("litebox.dll", "litebox.plugin")
+        for group in (DLL_GROUP, PLUGIN_GROUP, OVERLAY_GROUP, SERVICE_GROUP)
         for entry in metadata.entry_points(group=group)
     ]

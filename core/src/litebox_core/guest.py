@@ -113,8 +113,8 @@ class Frame:
     """A pausing function that has begun: its generator and where its caller goes on."""
 
     __slots__ = (
-        "call", "call_sp", "encode", "errors", "fail", "floor", "hidden", "paused", "resume", "scene", "sp", "steps",
-        "trace", "waiting",
+        "call", "call_sp", "encode", "errors", "fail", "floor", "guard", "hidden", "paused", "resume", "scene", "sp",
+        "steps", "trace", "waiting",
     )  # fmt: skip
 
     def __init__(self, steps: "Steps[Any]", sp: int, resume: int) -> None:
@@ -132,6 +132,8 @@ class Frame:
         self.call_sp = 0
         self.scene: Any = None
         """What the dispatcher of exceptions keeps here for a walk of the stack that comes across this frame."""
+        self.guard: Callable[[Guest, int], Steps[None]] | None = None
+        """Run with the code of an exception that found no handler in what this function called."""
 
 
 class Guest:
@@ -144,13 +146,16 @@ class Guest:
     def __init__(self, process: "Process", tid: int, teb: int) -> None:
         self.process = process
         self.memory: Memory = process.memory
-        self.tid, self.teb = tid, teb
+        self.tid: int = tid
+        self.teb: int = teb
         self.stack: Any = b""
         self.stack_bias = 0
         self.stack_end = 0
         self.stack_base = 0
         self.stack_addr = 0
         """Address of the allocation that holds the thread's own stack."""
+        self.overflow = 0
+        """The page at which the thread's stack last came to its end, 0 before it did."""
         self.spill: Any = memoryview(bytearray(0x2000))
         self.thread: GuestThread | None = None
         self.frames: list[Frame] = []

@@ -1,26 +1,24 @@
-"""Finding plugins and choosing, for each DLL, what answers its calls.
+"""Finding plugins and choosing, for each DLL and service, what answers.
 
-Entry points are read without importing anything. A selection is written ``kernel32,msvcrt=stub,ws2_32=off``: a DLL's
-name alone means its plugin; after ``=`` stand ``real``, ``stub``, ``off``, ``native`` or the name of a distribution.
+Entry points are read without importing anything. The grammar of a choice is that of :mod:`litebox_core.selection`.
 """
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .dll import Dll, Export
-from .entrypoints import entry_points
+from .entrypoints import DLL_GROUP, OVERLAY_GROUP, entry_points
 from .errors import NtError
 from .ntstatus import STATUS_DLL_NOT_FOUND
+from .overlays import lay_function, lay_overlay
+from .selection import OVERLAY, SERVICE, USES, PluginError, closes, import_object
 
 if TYPE_CHECKING:
     from .config import Options
+    from .hookmanager import HookManager
+    from .serviceoffers import Offer
 
-USES = ("real", "stub", "off", "native")
-DLL_GROUP, PLUGIN_GROUP = "litebox.dll", "litebox.plugin"
-
-
-class PluginError(Exception):
-    """A plugin cannot be found, chosen, imported or overridden; the text says what to do."""
+__all__ = ["Candidate", "Choice", "PluginError", "Plugins"]
 
 
 class Candidate:
@@ -43,18 +41,20 @@ class Candidate:
                     f"{type(error).__name__}: {error}; reinstall it, or leave it out with --plugins {self.dll}=off"
                 ) from error
         if not isinstance(self.object, Dll):
-            raise PluginError(f"plugin {self.distribution}: {self.entry_point.value} is no litebox_core.dll.Dll")
+            where = self.entry_point.value if self.entry_point is not None else self.dll
+            raise PluginError(f"plugin {self.distribution}: {where} is no litebox_core.dll.Dll")
         return self.object
 
 
 class Choice:
     """What answers for one DLL in one process. ``kind`` is one of ``real``, ``stub``, ``native``, ``off``."""
 
-    __slots__ = ("_dll", "candidate", "kind", "name", "overrides")
+    __slots__ = ("_dll", "candidate", "kind", "name", "over")
 
     def __init__(self, name: str, kind: str, candidate: Candidate | None, dll: Dll | None = None) -> None:
         self.name, self.kind, self.candidate, self._dll = name, kind, candidate, dll
-        self.overrides: dict[str, Export] = {}
+        self.over: dict[str, Export] = {}
+        """What is laid over its functions, by their names."""
 
     @property
     def dll(self) -> Dll:
@@ -69,7 +69,7 @@ class Choice:
         """Who answers, for people: ``litebox-kernel32 0.1.0``."""
         if self.kind in ("native", "off"):
             return self.kind
-        who = f"{self.candidate.distribution} {self.candidate.version}" if self.candidate else "signature data"
+        who = f"{self.candidate.distribution} {self.candidate.version}".rstrip() if self.candidate else "signature data"
         return f"stubs of {who}" if self.kind == "stub" else who
 
 
@@ -86,18 +86,37 @@ def stubbed(dll: Dll) -> Dll:
     return made
 
 
-def parse_selection(text: str, place: str = "--plugins") -> dict[str, str]:
-    """``"kernel32,ws2_32=stub"`` as a dict. Raises PluginError naming ``place`` for what is no selection."""
-    chosen: dict[str, str] = {}
-    for part in text.split(","):
-        name, equals, use = part.strip().partition("=")
-        name = name.strip().lower().removesuffix(".dll")
-        if not name and not equals:
-            continue
-        if not name or (equals and not use.strip()):
-            raise PluginError(f"{place} {text!r}: {part.strip()!r} is not NAME or NAME=USE")
-        chosen[name] = use.strip() or "real"
-    return chosen
+class Overlay:
+    """An installed overlay: functions of one or more DLLs, chosen by its name."""
+
+    __slots__ = ("distribution", "entry_point", "name", "version")
+
+    def __init__(self, entry_point: Any) -> None:
+        self.name, self.entry_point = entry_point.name, entry_point
+        self.distribution, self.version = entry_point.distribution, entry_point.version
+
+    @property
+    def source(self) -> str:
+        return f"{self.name} of {self.distribution} {self.version}"
+
+    def load(self) -> tuple[Dll, ...]:
+        """Imports it. Raises PluginError when that fails."""
+        try:
+            found = self.entry_point.load()
+        except Exception as error:  # whatever a plugin does at import, its name belongs into the message
+            raise PluginError(
+                f"overlay {self.name} of {self.distribution} ({self.entry_point.value}) cannot be imported: "
+                f"{type(error).__name__}: {error}; reinstall it, or leave it out"
+            ) from error
+        return overlay_dlls(found, f"overlay {self.name} of {self.distribution} ({self.entry_point.value})")
+
+
+def overlay_dlls(found: Any, what: str) -> tuple[Dll, ...]:
+    """The Dll objects that an overlay is made of. Raises PluginError beginning with ``what``."""
+    dlls = tuple(found) if isinstance(found, (list, tuple)) else (found,)
+    if not all(isinstance(dll, Dll) for dll in dlls):
+        raise PluginError(f"{what} is no litebox_core.dll.Dll, nor a list of them")
+    return dlls
 
 
 class Plugins:
@@ -109,23 +128,26 @@ class Plugins:
         for entry in entry_points(DLL_GROUP):
             name = entry.name.lower()
             self.candidates.setdefault(name, []).append(Candidate(name, entry.distribution, entry.version, entry))
-        self._manager: Any = None
+        self._manager: HookManager | None = None
         self._choices: dict[str, Choice | None] = {}
+        self._chosen_layers: list[tuple[str, str, tuple[Dll, ...]]] | None = None
         self._named = self._expand(options.plugins)
 
     def _expand(self, named: Mapping[str, str] | None) -> dict[str, str] | None:
         """A DLL named as ``real`` brings the other DLLs of its distribution along, unless they are named too."""
-        if named is None:
+        if named is None or not closes(dict(named)):
             return None
-        full = dict(named)
-        for name, use in named.items():
-            if use in ("stub", "off", "native"):
+        full = {name: use for name, use in named.items() if name[0] not in (SERVICE, OVERLAY)}
+        for name, use in list(full.items()):
+            if use in ("stub", "off", "native") or ":" in use:
                 continue
             mine = [c.distribution for c in self.candidates.get(name, ())]
             if not mine and self.manager and name not in self.candidates:
                 raise PluginError(self._unknown(name))
             if use != "real" and use.lower() not in map(str.lower, mine):
                 raise PluginError(self._no_offer(name, use))
+            if use != "real":
+                mine = [who for who in mine if who.lower() == use.lower()]
             for other, candidates in self.candidates.items():
                 if any(c.distribution in mine for c in candidates):
                     full.setdefault(other, use)
@@ -137,7 +159,10 @@ class Plugins:
 
     def _no_offer(self, name: str, use: str) -> str:
         offers = ", ".join(c.distribution for c in self.candidates.get(name, ())) or "nobody"
-        return f"{name}={use}: {use} does not offer {name} ({offers} does); uses are {', '.join(USES)}"
+        return (
+            f"{name}={use}: {use} does not offer {name} ({offers} does); uses are {', '.join(USES)}, a distribution "
+            "and package.module:dll"
+        )
 
     def available(self) -> list[str]:
         """Names of all DLLs that some installed distribution offers."""
@@ -158,12 +183,17 @@ class Plugins:
         name = leaf.removesuffix(".dll")
         if name not in self._choices:
             choice = self._choices[name] = self._decide(name)
-            if choice is not None:
-                self._apply_overrides(name, choice)
+            if choice is not None and choice.kind != "off":
+                self._cover(name, choice)
         choice = self._choices[name]
         if choice is not None and choice.kind == "off":
             raise NtError(STATUS_DLL_NOT_FOUND)
         return choice
+
+    def named(self) -> set[str]:
+        """The DLLs that the selection or the settings name."""
+        marks = (SERVICE, OVERLAY)
+        return {name for name in (*self.options.uses, *(self.options.plugins or {})) if name[0] not in marks}
 
     def chosen(self, leaf: str) -> Choice | None:
         """What was chosen for a DLL (file name, in lower case) so far; chooses nothing itself."""
@@ -176,6 +206,11 @@ class Plugins:
         candidates = self.candidates.get(name, [])
         if use in ("off", "native"):
             return Choice(name, use, None)
+        if use is not None and ":" in use:
+            found = Candidate(name, use, "", object=import_object(use, f"{name}={use}"))
+            if isinstance(found.object, Dll) and found.object.name.lower() != name:
+                raise PluginError(f"{name}={use}: that is the Dll {found.object.name}")
+            return Choice(name, "real", found)
         if use is None or use in ("real", "stub"):
             if not candidates:
                 if use == "stub":
@@ -197,97 +232,97 @@ class Plugins:
         name = leaf.removesuffix(".dll")
         return Choice(name, "stub", None, Dll(name))
 
-    # -- overrides -----------------------------------------------------------------------------------------------
+    # -- overlays and overrides ----------------------------------------------------------------------------------
 
-    def _apply_overrides(self, name: str, choice: Choice) -> None:
-        for target, source in self.options.overrides.items():
-            dll, _, function = target.partition(".")
-            if dll.lower().removesuffix(".dll") == name and choice.kind in ("real", "stub"):
-                choice.overrides[function] = self._override(choice, target, function, source)
+    def overlays(self) -> dict[str, list[Overlay]]:
+        """The installed overlays by name, chosen or not."""
+        found: dict[str, list[Overlay]] = {}
+        for entry in entry_points(OVERLAY_GROUP):
+            found.setdefault(entry.name, []).append(Overlay(entry))
+        return found
 
-    def _override(self, choice: Choice, target: str, function: str, source: Any) -> Export:
-        original = choice.dll.exports.get(function)
-        if original is None or original.kind not in ("function", "stub"):
-            raise PluginError(f"override {target}: no such function; see litebox exports {choice.name}")
-        replacement = import_object(source, f"override {target}") if isinstance(source, str) else source
-        made = Export(choice.dll, function, "function", original.ordinal)
-        for slot in ("fails", "translate", "partial", "probes", "ansi"):
-            setattr(made, slot, getattr(original, slot))
-        made.fn, made.module = replacement, "override"
-        try:
-            mine = made.signature
-        except (TypeError, AttributeError) as error:
-            raise PluginError(f"override {target}: {error}") from None
-        if original.signature is not None and str(mine) != str(original.signature):
-            raise PluginError(
-                f"override {target}: the signature does not match\n  wanted {original.signature}\n  given  {mine}"
-            )
-        return made
+    def _layers(self) -> list[tuple[str, str, tuple[Dll, ...]]]:
+        """The chosen overlays from the bottom up: how errors call it, who offers it, its Dll objects."""
+        layers = []
+        installed = self.overlays()
+        for name, use in self._marked(OVERLAY).items():
+            if ":" in name:
+                what = f"overlay {name}"
+                layers.append((what, name, overlay_dlls(import_object(name, what), what)))
+                continue
+            offers = installed.get(name, [])
+            wanted = [o for o in offers if use == "real" or o.distribution.lower() == use.lower()]
+            if len(wanted) > 1:
+                listed = " or ".join(f"+{name}={offer.distribution}" for offer in wanted)
+                raise PluginError(f"{len(wanted)} distributions offer overlay {name}: choose with --plugins {listed}")
+            if not wanted:
+                whom = f"{use} does not offer" if offers else "no distribution offers"
+                known = ", ".join(sorted(installed)) or "none"
+                raise PluginError(f"{whom} overlay {name}: pip install one, or choose from those installed: {known}")
+            layers.append((f"overlay {name}", wanted[0].source, wanted[0].load()))
+        layers += [("overlay", "(this process)", overlay_dlls(dll, "overlay")) for dll in self.options.overlays]
+        return layers
 
-    # -- hooks ---------------------------------------------------------------------------------------------------
+    def chosen_overlays(self) -> list[str]:
+        """Who offers the overlays that are chosen, from the bottom up. Raises PluginError."""
+        return [source for _, source, _ in self._layers()]
+
+    def _marked(self, mark: str) -> dict[str, str]:
+        """The items of the selection that carry a mark, without it; those of ``--plugins`` win."""
+        named = {**self.options.uses, **(self.options.plugins or {})}
+        return {name[1:]: use for name, use in named.items() if name[0] == mark}
+
+    def _cover(self, name: str, choice: Choice) -> None:
+        """Lays overlays and overrides over a DLL."""
+        if self._chosen_layers is None:
+            self._chosen_layers = self._layers()
+            self._check_targets()
+        for title, source, dlls in self._chosen_layers:
+            for dll in dlls:
+                if dll.name.lower() == name:
+                    self._refuse_native(choice, f"{title}: {dll.name}")
+                    lay_overlay(choice, dll, title, source)
+        for target, replacement in self.options.overrides.items():
+            dll_name, _, function = target.partition(".")
+            if dll_name.lower().removesuffix(".dll") == name:
+                self._refuse_native(choice, f"override {target}")
+                lay_function(choice, function, replacement, f"override {target}")
+
+    def _refuse_native(self, choice: Choice, what: str) -> None:
+        if choice.kind == "native":
+            raise PluginError(f"{what}: nothing can be laid over {choice.name}=native, whose code is its own")
+
+    def _check_targets(self) -> None:
+        """An override of a DLL that nobody has ever heard of is a typing error."""
+        from . import signatures
+
+        for target in self.options.overrides:
+            name = target.partition(".")[0].lower().removesuffix(".dll")
+            if name not in self.candidates and name not in signatures.dlls():
+                raise PluginError(f"override {target}: {self._unknown(name)}")
+
+    # -- hooks and services --------------------------------------------------------------------------------------
 
     @property
-    def manager(self) -> Any:
+    def manager(self) -> "HookManager":
         """The hooks, with every installed ``litebox.plugin`` registered as ``distribution:name``."""
         if self._manager is None:
-            import pluggy
+            from .hookmanager import HookManager
 
-            from . import hookspecs
-
-            class Manager(pluggy.PluginManager):
-                """Counts its changes, for those who keep lists of listeners."""
-
-                revision = 0
-
-                def register(self, plugin: Any, name: str | None = None) -> str | None:
-                    self.revision += 1
-                    return super().register(plugin, name)
-
-                def unregister(self, plugin: Any = None, name: str | None = None) -> Any:
-                    self.revision += 1
-                    return super().unregister(plugin, name)
-
-            self._manager = manager = Manager("litebox")
-            manager.add_hookspecs(hookspecs)
-            for entry in entry_points(PLUGIN_GROUP):
-                who = entry.distribution
-                try:
-                    plugin = entry.load()
-                except Exception as error:  # as above: name the culprit
-                    raise PluginError(
-                        f"plugin {who}:{entry.name} ({entry.value}) cannot be imported: {type(error).__name__}: "
-                        f"{error}; reinstall or uninstall it"
-                    ) from error
-                manager.register(plugin, f"{who}:{entry.name}")
-            for plugin in self.options.extra_plugins:
-                manager.register(plugin)
-            for offer in manager.hook.litebox_dlls.get_hookimpls():
-                dlls: Any = offer.function()
-                for dll in dlls:
+            self._manager = HookManager(self.options.extra_plugins)
+            offers: Any = self._manager.hook.litebox_dlls
+            for offer in offers.get_hookimpls():
+                for dll in offer.function():
                     found = Candidate(dll.name.lower(), offer.plugin_name, "", object=dll)
                     self.candidates.setdefault(found.dll, []).append(found)
         return self._manager
 
+    def service_offers(self) -> "dict[type, Offer]":
+        """Who implements each service in this process. Raises PluginError for a choice that cannot be met."""
+        from .serviceoffers import choose_services
+
+        return choose_services(self.manager, self._marked(SERVICE))
+
     def services(self) -> dict[type, type]:
         """Service implementations by base class."""
-        found: dict[type, type] = {}
-        for offer in reversed(self.manager.hook.litebox_services()):
-            found.update(offer)
-        return found
-
-
-def import_object(path: str, what: str) -> Any:
-    """The object that ``"package.module:name"`` names. Raises PluginError."""
-    from importlib import import_module
-
-    module_name, _, attribute = path.partition(":")
-    try:
-        found: Any = import_module(module_name)
-        for part in attribute.split("."):
-            found = getattr(found, part)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise PluginError(
-            f"{what}: {path!r} cannot be imported ({error}); write package.module:name, "
-            "and install the package or name its folder in PYTHONPATH"
-        ) from None
-    return found
+        return {base: offer.implementation for base, offer in self.service_offers().items()}

@@ -1,6 +1,7 @@
 """One Windows process: address space, threads, modules, objects, services. Nothing here is global."""
 
 import os
+import struct
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,18 +18,31 @@ from .objects import HandleTable
 from .plugins import PluginError, Plugins
 from .scheduler import ProcessExit, Scheduler, ThreadExit
 from .services import Entropy, Exceptions, Files, Heaps, Service
-from .teb import TEB_STACK_LIMIT, ProcessBlocks, SharedData, new_teb
+from .teb import (
+    TEB_DEALLOCATION_STACK,
+    TEB_GUARANTEED_STACK,
+    TEB_STACK_BASE,
+    TEB_STACK_LIMIT,
+    ProcessBlocks,
+    SharedData,
+    new_teb,
+)
 from .threads import ProcessObject, pseudo_handles
 
 if TYPE_CHECKING:
+    from .debugger import Debugger
     from .deterministic import Determinism
     from .loader import Loader
     from .pe import Image
 
 S = TypeVar("S")
 
+_U32, _U64 = struct.Struct("<I"), struct.Struct("<Q")
+
 STACK_TOP_ROOM = 0x1000
 STACK_RESERVE, STACK_COMMIT = 0x100000, 0x10000
+LEAST_GUARANTEE = 0x2000
+"""What a handler of a stack overflow has below the guard page that was touched, unless the thread asked for more."""
 
 
 class DllState:
@@ -87,6 +101,8 @@ class Process:
         self.blocks: ProcessBlocks
         self.process_heap = 0
         self.return_stub = 0
+        self._debugger: Debugger | None = None
+        self._announced = False
         self.has_console = False
         self.command_line = ""
 
@@ -168,6 +184,17 @@ class Process:
 
     # -- starting ------------------------------------------------------------------------------------------------
 
+    def start_program(self, image: "Image") -> Guest:
+        """Builds the process around the program of its options and their arguments. Raises what :meth:`start` does."""
+        from . import cmdline
+        from .pe.errors import printable
+
+        options = self.options
+        name = self.files().guest_path(options.program) or printable(os.path.basename(options.program))
+        handover = options.handover
+        line = handover.command_line if handover else cmdline.join(name, options.arguments)
+        return self.start(image, options.program, line)
+
     def start(self, image: "Image | None", host_path: str = "", command_line: str = "") -> Guest:
         """Builds the process around a program (None: no program, for calling exports from tests).
 
@@ -194,7 +221,7 @@ class Process:
             handover.fill(self)
         self.loader = Loader(self)
         self.memory.put_u64(self.blocks.peb + 0x18, self.loader.modules.head)
-        self.return_stub = self.loader.stubs.raw(return_code(1))
+        self.return_stub = self.loader.stubs.raw(return_code(1, self.engine.trap))
         if image is None:
             for name in ("ntdll.dll", "kernel32.dll", "kernelbase.dll"):
                 self.loader.load_now(name, None)
@@ -289,7 +316,7 @@ class Process:
             self.shared_data.show()
             self.scheduler.ticker()
             return True
-        return self._grow_stack(addr)
+        return self._grow_stack(addr) or self.memory.wrote(addr)
 
     def _forget_stack(self, allocation: Allocation) -> None:
         """Memory is freed: no thread may go on using it as its stack without a new look."""
@@ -298,24 +325,50 @@ class Process:
                 guest.stack_base, guest.stack_end = 1, 0
 
     def _grow_stack(self, addr: int) -> bool:
+        """Lets a stack take its guard page and sets the next one.
+
+        At the end of its reservation it gets the pages that it was guaranteed instead, and that is a stack overflow.
+        """
         memory = self.memory
         info = memory.query(addr)
         if not info.protect & PAGE_GUARD:
             return False
         allocation = memory.allocation_at(addr)
-        if allocation is None or not isinstance(allocation.owner, Guest):
+        if allocation is None:
             return False
-        guest = allocation.owner
+        guest = self._stack_user(addr, allocation)
+        if guest is None:
+            return False
         page = addr & ~(PAGE - 1)
-        memory.commit(allocation, page, page + PAGE, PAGE_READWRITE)
-        memory.put_u64(guest.teb + TEB_STACK_LIMIT, page)
-        if page - PAGE < allocation.base + PAGE:
+        lowest = allocation.base + PAGE  # the last page of a stack is never accessible
+        (guarantee,) = _U32.unpack_from(guest.spill, TEB_GUARANTEED_STACK)
+        guaranteed = page_up(min(guarantee, allocation.end - allocation.base))
+        if page - PAGE - max(guaranteed, LEAST_GUARANTEE) < lowest:
+            bottom = min(page, lowest)
+            guest.overflow = page
+            memory.commit(allocation, bottom, page + PAGE, PAGE_READWRITE)
+            _U64.pack_into(guest.spill, TEB_STACK_LIMIT, bottom)
             return False
+        memory.commit(allocation, page, page + PAGE, PAGE_READWRITE)
+        _U64.pack_into(guest.spill, TEB_STACK_LIMIT, page)
         memory.commit(allocation, page - PAGE, page, PAGE_READWRITE | PAGE_GUARD)
         return True
 
+    def _stack_user(self, addr: int, allocation: Allocation) -> Guest | None:
+        """The thread to whose stack an address belongs: by the running thread's TEB, which programs change.
+
+        The host's view of the TEB is read: the guest may have taken the memory away.
+        """
+        guest = self.scheduler.current
+        if guest is not None and guest.thread is not None:
+            (lowest,) = _U64.unpack_from(guest.spill, TEB_DEALLOCATION_STACK)
+            (highest,) = _U64.unpack_from(guest.spill, TEB_STACK_BASE)
+            if lowest <= addr < highest:
+                return guest
+        return allocation.owner if isinstance(allocation.owner, Guest) else None
+
     def privileged(self, guest: Guest) -> None:
-        """A ``hlt`` was executed that belongs to no stub."""
+        """A trap was executed that belongs to no stub."""
         from .engine.base import Exit
 
         assert guest.thread is not None
@@ -324,26 +377,49 @@ class Process:
 
     # -- running -------------------------------------------------------------------------------------------------
 
+    @property
+    def debugger(self) -> "Debugger":
+        """For running it step by step."""
+        if self._debugger is None:
+            from .debugger import Debugger as Made
+
+            self._debugger = Made(self)
+        return self._debugger
+
     def run(self) -> int:
         """Runs to the end; returns the exit code, 32 bits unsigned. See :meth:`Scheduler.run` for what it raises."""
-        hook = self.plugins.manager.hook
-        hook.litebox_process_start(process=self)
-        for guest in self.threads.values():
-            hook.litebox_thread_start(guest=guest)
-        self.exit_code = code = self.scheduler.run()
+        self.announce()
+        return self.finish(self.scheduler.run())
+
+    def finish(self, code: int) -> int:
+        """The program has ended with this exit code: its threads are over, and plugins are told."""
+        self.exit_code = code
         for guest in list(self.threads.values()):
             self.thread_ended(guest, code)
-        hook.litebox_process_exit(process=self, code=code)
+        self.plugins.manager.hook.litebox_process_exit(process=self, code=code)
         return code
+
+    def announce(self) -> None:
+        """Tells plugins, once, that the process is about to run."""
+        if not self._announced:
+            self._announced = True
+            hook = self.plugins.manager.hook
+            hook.litebox_process_start(process=self)
+            for guest in self.threads.values():
+                hook.litebox_thread_start(guest=guest)
 
     def call(self, address: int, *args: int | float, ret: Any = None) -> Any:
         """Calls a guest function on the main thread and gives its result, decoded as ``ret``.
 
-        For a process that was started without a program, or is stopped. Raises what :meth:`run` raises.
+        For a process that was started without a program, or that stands still. Raises what :meth:`run` raises, and
+        ProcessExit where the function ends the process.
         """
         guest = next(iter(self.threads.values()))
         assert guest.thread is not None
         registers = self.engine.regs(guest.thread)
+        for number in range(6):  # what a callee may change
+            registers[f"xmm{number}"] = self.engine.xmm(guest.thread, number)
+        bring_back = self.scheduler.set_aside(guest)
 
         def steps() -> Steps[int]:
             raise _Returned((yield GuestCall(address, args, ret)))
@@ -352,10 +428,12 @@ class Process:
         try:
             self.exit_code = self.scheduler.run()
         except _Returned as returned:
+            self.engine.set_regs(guest.thread, registers)
             return returned.value
         finally:
-            if guest.thread is not None:
+            if guest.thread is not None:  # after a crash the other registers stay as they were found
                 self.engine.set_regs(guest.thread, {"rsp": registers["rsp"], "rip": registers["rip"]})
+                bring_back()
         raise ProcessExit(self.exit_code)
 
     def environment_variable(self, name: str) -> str:

@@ -62,6 +62,14 @@ class Awakened(BaseException):
     """A signal of the host came while the process slept."""
 
 
+class Paused(BaseException):
+    """Whoever steps through the process wants it to stand still; ``why`` is for them, and every thread can go on."""
+
+    def __init__(self, why: Any) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 class Blocked:
     """A thread's wait in progress."""
 
@@ -93,6 +101,7 @@ class Scheduler:
         self.asleep = False
         """Whether the host sleeps for the process: then a signal's handler may raise Awakened."""
         self._stop_watching: Callable[[], None] = nothing
+        self._pause: Any = None
         self._decider = process.determinism
         self.recent: deque[int] = deque(maxlen=12)
         """Indices of the last API calls, for crash reports."""
@@ -328,28 +337,83 @@ class Scheduler:
             self.ticker()
         try:
             while True:
+                if self._pause is not None:
+                    why, self._pause = self._pause, None
+                    raise Paused(why)
                 guest, value = self._pick()
-                self.current = guest
-                try:
-                    if value is not _GO_ON:
-                        guest.advance(value)
-                    if guest.tid in self.blocked:
-                        continue
-                    self._run_thread(guest)
-                except ThreadExit as exit:
-                    if self.process.thread_ended(guest, exit.code):
-                        return exit.code & 0xFFFFFFFF
-                except Elsewhere:
-                    self.ready.appendleft((guest, _GO_ON))
-                except GuestFault as fault:
-                    self._fault(guest, fault)
-                    self.ready.appendleft((guest, _GO_ON))
+                self._turn(guest, value, self._run_thread)
         except ProcessExit as exit:
             return exit.code
+        except Paused as paused:
+            if isinstance(paused.why, Exception):  # what a hook of the debugger raised
+                raise paused.why from None
+            raise
         finally:
             if self._ticker is not None:
                 self._ticker.stop()
                 self._ticker = None
+
+    def _turn(self, guest: Guest, value: Any, run: Callable[[Guest], None]) -> None:
+        """Hands a thread what its paused function waited for, and lets it run."""
+        self.current = guest
+        try:
+            if value is not _GO_ON:
+                guest.advance(value)
+            if guest.tid not in self.blocked:
+                run(guest)
+        except ThreadExit as exit:
+            if self.process.thread_ended(guest, exit.code):
+                raise ProcessExit(exit.code) from None
+        except (Elsewhere, Paused) as gone:
+            self.ready.appendleft((guest, _GO_ON))
+            if isinstance(gone, Paused):
+                raise
+        except GuestFault as fault:
+            self._fault(guest, fault)
+            self.ready.appendleft((guest, _GO_ON))
+
+    # -- step by step --------------------------------------------------------------------------------------------
+
+    def pause(self, why: Any) -> None:
+        """Makes :meth:`run` raise Paused before guest code runs again."""
+        self._pause = why
+        self.process.engine.interrupt()
+
+    def settle(self) -> None:
+        """Gives the threads that are ready what their functions waited for: their registers say where they are."""
+        for guest, value in [entry for entry in self.ready if entry[1] is not _GO_ON]:
+            self.ready.remove((guest, value))
+            self._turn(guest, value, lambda guest: self.ready.append((guest, _GO_ON)))
+
+    def is_ready(self, guest: Guest) -> bool:
+        """Whether a thread could run now."""
+        return any(entry[0] is guest for entry in self.ready)
+
+    def step(self, guest: Guest) -> None:
+        """Lets a thread that is ready execute one instruction. Raises what :meth:`run` raises, and ProcessExit."""
+        entry = next(entry for entry in self.ready if entry[0] is guest)
+        self.ready.remove(entry)
+        self._turn(guest, entry[1], self._step_thread)
+
+    def set_aside(self, guest: Guest) -> Callable[[], None]:
+        """Takes a thread that is ready out of turn, for the host to use it; gives the way back."""
+        entry = next((entry for entry in self.ready if entry[0] is guest), None)
+        if entry is None:
+            return lambda: None
+        self.ready.remove(entry)
+        return lambda: self.ready.appendleft(entry)
+
+    def _step_thread(self, guest: Guest) -> None:
+        self.step_past(guest)
+        self.ready.appendleft((guest, _GO_ON))
+
+    def step_past(self, guest: Guest) -> None:
+        """Executes the one instruction at which a thread stands, whatever stops it there otherwise."""
+        thread = guest.thread
+        assert thread is not None
+        self.process.engine.step(thread)
+        if thread.stop is not None and thread.why is not Exit.STEPPED:
+            self._stopped(guest, thread.stop)
 
     def _run_thread(self, guest: Guest) -> None:
         """Runs one thread until it blocks, ends or has used up its time."""
@@ -385,7 +449,7 @@ class Scheduler:
                 elif self.blocked and guest.tid in self.blocked:
                     return
             elif thread.why is Exit.PREEMPT:
-                if self.ready or self.blocked or self.outside or self.signals or self.deadline is not None:
+                if self._others_wait():
                     self.ready.append((guest, _GO_ON))
                     return
                 if decider is not None:
@@ -394,7 +458,15 @@ class Scheduler:
                 assert thread.stop is not None
                 self._stopped(guest, thread.stop)
 
+    def _others_wait(self) -> bool:
+        """Whether something else than this thread may want a turn."""
+        waiting = self.ready or self.blocked or self.outside or self.signals
+        return bool(waiting) or self.deadline is not None or self._pause is not None
+
     def _stopped(self, guest: Guest, stop: Stop) -> None:
+        if stop.why is Exit.REACHED:
+            self.process.debugger.reached(guest, stop.pc)
+            return
         if stop.why is Exit.FAULT and self.process.resolve_fault(guest, stop.addr):
             return
         self.process.plugins.manager.hook.litebox_fault(guest=guest, stop=stop)

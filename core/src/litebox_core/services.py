@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .process import Process
     from .sections import Section
     from .sync import Event, Mutant, Semaphore, Timer
+    from .threads import Thread
 
 __all__ = [
     "Clock", "ConsoleDevice", "DirectoryEntry", "Entropy", "Exceptions", "File", "FileInfo", "Files", "Heaps",
@@ -544,6 +545,27 @@ class Exceptions(Service):
 
     def raised(self, guest: "Guest", code: int, flags: int, params: tuple[int, ...], address: int) -> None:
         """Software raised an exception in the middle of an API call. Does not return normally."""
+        raise NotImplementedError
+
+    def unwind(
+        self, guest: "Guest", frame: int, target_ip: int, record: int, result: int,
+        after: "Callable[[], Steps[int]] | None" = None,
+    ) -> "Steps[None]":  # fmt: skip
+        """RtlUnwindEx from within an API call: leaves the stack's frames up to the one established at ``frame``.
+
+        ``record`` is the address of the EXCEPTION_RECORD that the handlers see. The thread goes on at ``target_ip``
+        with ``result`` in RAX or, with ``after``, where that says: it runs when all frames have been told, with the
+        stack still in place, and whatever it calls has the target frame as its caller. Never returns; raises NtError
+        where the stack has no such frame.
+        """
+        raise NotImplementedError
+
+    def get_context(self, guest: "Guest", thread: "Thread", addr: int) -> None:
+        """Fills the parts of a CONTEXT that its flags name with a thread's registers. Raises NtError, GuestFault."""
+        raise NotImplementedError
+
+    def set_context(self, guest: "Guest", thread: "Thread", addr: int) -> None:
+        """Gives a thread the registers of a CONTEXT that its flags name. Raises NtError, GuestFault."""
         raise NotImplementedError
 
 

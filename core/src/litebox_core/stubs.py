@@ -8,6 +8,7 @@ from .memory import GuestFault
 
 if TYPE_CHECKING:
     from .abi.marshal import TraceHooks
+    from .abi.signature import Param
     from .dispatch import Entry
     from .guest import Guest
     from .memory import Memory
@@ -41,7 +42,10 @@ def stub_marshaller(entry: "Entry", process: "Process", trace: "TraceHooks | Non
 
 
 def stub_arguments(entry: "Entry", guest: "Guest", sp: int) -> tuple[Any, ...]:
-    """The raw argument slots of a call, as many as the prototype has (four where it is not known)."""
+    """The arguments of a call, as many as the prototype has (four where it is not known).
+
+    Those of a declared function are numbers of their types, and texts where there are any; all others are raw slots.
+    """
     data, signature = entry.data, entry.export.signature
     if signature is not None:
         count = len(signature.params)
@@ -51,7 +55,26 @@ def stub_arguments(entry: "Entry", guest: "Guest", sp: int) -> tuple[Any, ...]:
         count = (data.x86_bytes or 16) // 4 if data is not None else 4
     width = guest.bits // 8
     raw = guest.memory.read(sp + width, width * count) if count else b""
-    return tuple(int.from_bytes(raw[i : i + width], "little") for i in range(0, len(raw), width))
+    slots = tuple(int.from_bytes(raw[i : i + width], "little") for i in range(0, len(raw), width))
+    if signature is None:
+        return slots
+    return tuple(_typed(guest.memory, param, slot) for param, slot in zip(signature.params, slots, strict=True))
+
+
+def _typed(memory: "Memory", param: "Param", slot: int) -> Any:
+    """What a real function would get, but for pointers to data, which stay numbers: a stub leaves them alone."""
+    try:
+        if param.kind == "wide" and slot > 0xFFFF:
+            return memory.wstr(slot)
+        if param.kind in ("narrow", "ansi") and slot > 0xFFFF:
+            return memory.cstr(slot) if param.kind == "narrow" else memory.ansi_decode(memory.cstr(slot))
+    except GuestFault:
+        return slot
+    if param.kind == "scalar" and param.scalar.kind in "iu":
+        bits = 8 * param.scalar.width(memory.bits)
+        slot &= (1 << bits) - 1
+        return slot - (1 << bits) if param.scalar.kind == "i" and slot >> (bits - 1) else slot
+    return slot
 
 
 def stub_report(process: "Process") -> list[str]:

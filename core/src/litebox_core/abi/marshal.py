@@ -83,6 +83,39 @@ def marshaller(
     return made
 
 
+class _Decoded(Exception):
+    """Carries decoded arguments out of a marshaller."""
+
+    def __init__(self, values: tuple[Any, ...]) -> None:
+        super().__init__()
+        self.values = values
+
+
+def decoder(signature: Signature, bits: int) -> "Callable[[Guest, int], tuple[Any, ...]]":
+    """What decodes the arguments of a call that begins: ``decode(guest, sp)``, register arguments in their home space.
+
+    ``decode`` raises GuestFault where an argument points nowhere.
+    """
+
+    def keep(guest: "Guest", *values: Any) -> None:
+        raise _Decoded(values)
+
+    call = marshaller(keep, Signature(signature.params, signature.ret, False, {}), _never, {}, bits, None, None)
+
+    def decode(guest: "Guest", sp: int) -> tuple[Any, ...]:
+        try:
+            call(guest, sp)
+        except _Decoded as decoded:
+            return decoded.values
+        raise AssertionError(f"{signature} was not decoded")
+
+    return decode
+
+
+def _never(guest: "Guest", error: Exception) -> int:
+    raise error
+
+
 def _encoder(ret: Scalar | type[Struct] | None, bits: int) -> Callable[["Guest", Any], int]:
     """Turns a Python result into the value of the result register; for results outside the generated fast path."""
     if ret is None:

@@ -17,7 +17,8 @@ def load_plugins(selection: str | None) -> "Plugins":
     import os
 
     from ..config import FILE_NAME, Options
-    from ..plugins import PluginError, Plugins, parse_selection
+    from ..plugins import PluginError, Plugins
+    from ..selection import parse_selection
     from .run import fail
 
     options = Options()
@@ -34,45 +35,88 @@ def load_plugins(selection: str | None) -> "Plugins":
 
 @click.command(
     "dlls",
-    short_help="List the DLLs that plugins implement.",
-    epilog="\b\nExamples:\n  litebox dlls\n  litebox dlls --plugins kernel32,msvcrt --json",
+    short_help="List the DLLs, services and overlays that plugins offer.",
+    epilog="\b\nExamples:\n  litebox dlls\n  litebox dlls --plugins kernel32,+frozen-clock,@clock=acme-clock --json",
 )
 @click.option("--plugins", metavar="LIST", help="Show what this selection would choose.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def dlls_command(plugins: str | None, as_json: bool) -> None:
-    """List the DLLs that installed plugins implement, and which one is chosen for each."""
+    """List the DLLs that installed plugins implement, which one is chosen for each, and what lies over it.
+
+    Behind them stand the services of the executive with their implementations, and the installed overlays.
+    """
     from .. import signatures
+    from ..plugins import PluginError
+    from .run import fail
+
+    found = load_plugins(plugins)
+    try:
+        services = [
+            {"service": base.__name__.lower(), "source": offer.source}
+            for base, offer in found.service_offers().items()
+        ]  # fmt: skip
+        chosen = found.chosen_overlays()
+    except PluginError as error:
+        fail(codes.USAGE, str(error))
+    overlays = [
+        {"overlay": name, "source": f"{o.distribution} {o.version}", "chosen": o.source in chosen}
+        for name, offers in sorted(found.overlays().items()) for o in offers
+    ]  # fmt: skip
+    overlays += [{"overlay": source, "source": source, "chosen": True} for source in chosen if ":" in source]
+    rows = [_row(found, name) for name in sorted({*found.available(), *found.named()})]
+    services.sort(key=lambda row: row["service"])
+    if as_json:
+        click.echo(json.dumps({"dlls": rows, "services": services, "overlays": overlays}, indent=2))
+        return
+    for row in rows:
+        click.echo(_line(row))
+    click.echo("\nservices")
+    for row in services:
+        click.echo(f"  @{row['service']:<16} {row['source']}")
+    if overlays:
+        click.echo("\noverlays")
+        for row in overlays:
+            click.echo(f"  +{row['overlay']:<16} {'chosen' if row['chosen'] else 'not chosen':<11} {row['source']}")
+    others = sorted(set(signatures.dlls()) - {row["dll"] for row in rows})
+    click.echo(f"{len(others)} more are answered by typed stubs alone: {', '.join(others)}", err=True)
+
+
+def _row(found: "Plugins", name: str) -> dict[str, Any]:
+    """What is known of one DLL and of the choice for it."""
     from ..errors import NtError
     from ..plugins import PluginError
 
-    found = load_plugins(plugins)
-    rows: list[dict[str, Any]] = []
-    for name in sorted({*found.available(), *found.options.uses}):
-        offers = [f"{c.distribution} {c.version}" for c in found.candidates.get(name, [])]
-        row: dict[str, Any] = {"dll": name, "offers": offers}
-        try:
-            choice = found.choose(name + ".dll")
-            assert choice is not None
-            row["use"], row["source"] = choice.kind, choice.source
-            if choice.kind in ("real", "stub"):
-                row.update(counts(choice.dll))
-                row["overrides"] = sorted(choice.overrides)
-        except NtError:
-            row["use"] = row["source"] = "off"
-        except PluginError as error:
-            row["use"], row["error"] = "error", str(error)
-        rows.append(row)
-    if as_json:
-        click.echo(json.dumps(rows, indent=2))
-        return
-    for row in rows:
-        detail = row.get("error") or row["source"]
-        if "real" in row:
-            detail += f": {row['real']} real, {row['partial']} partial, {row['stub']} stubs"
-        more = f"; overrides {', '.join(row['overrides'])}" if row.get("overrides") else ""
-        click.echo(f"{row['dll']:<18} {row['use']:<7} {detail}{more}")
-    others = sorted(set(signatures.dlls()) - {row["dll"] for row in rows})
-    click.echo(f"{len(others)} more are answered by typed stubs alone: {', '.join(others)}", err=True)
+    offers = [f"{c.distribution} {c.version}".rstrip() for c in found.candidates.get(name, [])]
+    row: dict[str, Any] = {"dll": name, "offers": offers}
+    try:
+        choice = found.choose(name + ".dll")
+        assert choice is not None
+        row["use"], row["source"] = choice.kind, choice.source
+        if choice.kind in ("real", "stub"):
+            row.update(counts(choice.dll))
+            row["overlays"] = {function: made.source for function, made in sorted(choice.over.items())}
+    except NtError:
+        row["use"] = row["source"] = "off"
+    except PluginError as error:
+        row["use"], row["error"] = "error", str(error)
+    return row
+
+
+def _line(row: dict[str, Any]) -> str:
+    detail = row.get("error") or row["source"]
+    if row["use"] == "native":
+        detail = "the file that the program finds"
+    if "real" in row:
+        detail += f": {row['real']} real, {row['partial']} partial, {row['stub']} stubs"
+    laid: dict[str, list[str]] = {}
+    for function, source in row.get("overlays", {}).items():
+        laid.setdefault(source, []).append(function)
+    detail += "".join(f"; {', '.join(functions)} from {source}" for source, functions in laid.items())
+    if row["use"] in ("off", "native") and row["offers"]:
+        detail += f" (not {', '.join(row['offers'])})"
+    elif len(row["offers"]) > 1 and row["use"] != "error":
+        detail += f" (not {', '.join(o for o in row['offers'] if o != row['source'])})"
+    return f"{row['dll']:<18} {row['use']:<7} {detail}"
 
 
 def counts(dll: "Dll") -> dict[str, int]:

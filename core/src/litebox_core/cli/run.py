@@ -102,7 +102,9 @@ Exit codes: the low 8 bits of the program's, or
  127 file not found   130 interrupted""",
 )
 @click.option(
-    "--plugins", metavar="LIST", help="DLLs to answer for; the rest is stubbed. NAME[=real|stub|off|native|DIST],.."
+    "--plugins",
+    metavar="LIST",
+    help="DLLs to answer for, the rest is stubbed: NAME[=real|stub|off|native|DIST],..; +OVERLAY; @SERVICE=DIST.",
 )
 @click.option("--stub", multiple=True, metavar="LIST", help="DLLs to stub, all others as they are.")
 @click.option("--override", multiple=True, metavar="DLL.FUNC=MODULE:NAME", help="Replace one function by a Python one.")
@@ -119,6 +121,7 @@ Exit codes: the low 8 bits of the program's, or
 @click.option(
     "--deterministic", metavar="[SEED]", help="Time, chance and thread switches follow from a number. [default: 0]"
 )
+@click.option("--minidump", metavar="FILE", help="Write a minidump for debuggers to FILE when the program crashes.")
 @click.option(
     "--allow-child-processes/--no-child-processes",
     default=None,
@@ -172,7 +175,7 @@ def run_command(app: str, args: tuple[str, ...], **flags: Any) -> None:
 def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Options":
     """Flags over environment over litebox.toml. Raises ConfigError and PluginError."""
     from .. import config
-    from ..plugins import parse_selection
+    from ..selection import parse_selection
 
     options = config.Options()
     path = (
@@ -211,6 +214,8 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
         options.deterministic = config.parse_seed(flags["deterministic"], SEEDED)
     if flags["memory"]:
         options.memory = config.parse_size(flags["memory"], "--memory")
+    if flags["minidump"]:
+        options.minidump = os.path.abspath(flags["minidump"])
     options.engine = flags["engine"] or options.engine
     options.verbose = flags["verbose"]
     if flags["allow_child_processes"] is not None:
@@ -233,13 +238,13 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
 
     ``ended`` is told the exit code that Windows programs see, where the program got as far as having one.
     """
-    from .. import cmdline, pe
+    from .. import pe
     from ..control import STATUS_CONTROL_C_EXIT, Control
     from ..crash import Crash
     from ..engine.base import EngineError
     from ..errors import NtError
     from ..loader import MissingImport
-    from ..loader.mapping import read_image_file
+    from ..loader.mapping import read_program
     from ..pe.errors import printable
     from ..plugins import PluginError
     from ..process import Process
@@ -248,8 +253,7 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
 
     name = os.path.basename(options.program)
     try:
-        source = options.program if options.handover is None else options.handover.image
-        image = pe.parse(read_image_file(source, name), name)
+        image = read_program(options)
     except pe.WrongMachine as error:
         return say(codes.WRONG_MACHINE, str(error))
     except pe.ImageError as error:
@@ -257,10 +261,6 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
     except OSError as error:
         return say(codes.NOT_FOUND, f"{printable(options.program)}: {error.strerror}")
     name = printable(name)
-    if image.bits != 64:
-        return say(codes.WRONG_MACHINE, f"{name}: a 32-bit program; only 64-bit ones run so far")
-    if image.is_dll:
-        return say(codes.NOT_PE, f"{name}: a DLL, not a program: run a program that uses it")
     if '"' in options.program:
         return say(codes.USAGE, f"{name}: no Windows program has a quote in its path: rename it")
     process: Process | None = None
@@ -272,18 +272,15 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
                 from ..trace import start_tracing
 
                 tracing = start_tracing(process)
-            guest_program = process.files().guest_path(options.program) or name
-            handover = options.handover
-            line = handover.command_line if handover else cmdline.join(guest_program, options.arguments)
-            process.start(image, options.program, line)
+            process.start_program(image)
             if options.verbose:
                 for module in process.loader.modules:
                     say(0, f"{module.base:#x} {module.path}")
             handle_interrupts(process)
             gc.freeze()
             gc.enable()
-            if handover is not None:
-                handover.wait_for_start(process)
+            if options.handover is not None:
+                options.handover.wait_for_start(process)
             code = process.run()
             ended(code)
             status = code & 0xFF

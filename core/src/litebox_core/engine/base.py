@@ -7,12 +7,13 @@ callers only ``resume`` threads and ``wait`` for one of them to stop.
 
 import ctypes
 import mmap
+import struct
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import IntEnum
 from typing import Any
 
-MAP_NORESERVE = 0x4000
+MAP_FIXED, MAP_NORESERVE = 0x10, 0x4000
 
 # The spill area: the last bytes of the page after the TEB, addressed through GS (FS on x86). The stub of an export
 # stores what the host needs here, so that answering a call touches no register.
@@ -21,6 +22,10 @@ SPILL_SP = 0x1F08
 SPILL_RESULT = 0x1F10
 SPILL_XMM0 = 0x1F20
 SPILL_FLOAT_RESULT = 0x1F60
+
+
+FPU_AT_START = struct.pack("<HHBxHQQII128x", 0x27F, 0, 0, 0, 0, 0, 0x1F80, 0xFFFF)
+"""Control word, status word, tags, opcode, two pointers, MXCSR and its mask, eight registers of 16 bytes."""
 
 
 class Exit(IntEnum):
@@ -40,6 +45,12 @@ class Exit(IntEnum):
     SYSCALL = 8
     PREEMPT = 9
     """Interrupted between two instructions, at the host's wish."""
+    REACHED = 10
+    """The next instruction is at one of the addresses of :meth:`Engine.stop_at`."""
+    STEPPED = 11
+    """One instruction was executed, as :meth:`Engine.step` was asked to."""
+    FLOAT = 12
+    """A floating point exception that the program did not mask; ``access`` is its bit in MXCSR."""
 
 
 class EngineError(Exception):
@@ -84,10 +95,30 @@ class Backing:
                 self.data.close()
             except BufferError:  # a view is still held by a caller; the memory goes with it
                 return
+            self.closed()
+
+    def closed(self) -> None:
+        """The memory is not mapped here any more."""
 
     def discard(self, offset: int, size: int) -> None:
         """Makes whole pages read as zero again."""
         self.data.madvise(mmap.MADV_DONTNEED, offset, size)
+
+
+class FileBacking(Backing):
+    """Pages of a file in place of anonymous ones."""
+
+    __slots__ = ()
+
+    def __init__(self, fd: int, size: int, shared: bool) -> None:
+        super().__init__(size)
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.mmap.restype = ctypes.c_void_p
+        libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+        flags = (mmap.MAP_SHARED if shared else mmap.MAP_PRIVATE) | MAP_FIXED
+        mapped = libc.mmap(self.address, size, mmap.PROT_READ | mmap.PROT_WRITE, flags, fd, 0)
+        if mapped != self.address:
+            raise OSError(ctypes.get_errno(), "mmap")
 
 
 class GuestThread:
@@ -110,10 +141,26 @@ class Engine(ABC):
     bits: int
     parallel: bool = False
     cpu_features: frozenset[str] = frozenset()
+    trap = b"\xf4"
+    """The instruction by which stubs hand over to the host; a thread that stopped with API goes on behind it."""
 
     def backing(self, size: int) -> Backing:
         """New zeroed host memory that this engine can map. Raises OSError when the host has none."""
         return Backing(size)
+
+    def file_backing(self, fd: int, size: int, shared: bool) -> Backing:
+        """``size`` bytes, a whole number of pages, of a file; changes of what is not ``shared`` do not reach the file.
+
+        Raises OSError.
+        """
+        return FileBacking(fd, size, shared)
+
+    def host_processors(self) -> list[int]:
+        """The host's processors that this thread had before the engine narrowed it down; empty: it did not.
+
+        For processes that it starts, which inherit what it has.
+        """
+        return []
 
     @abstractmethod
     def map(self, addr: int, backing: Backing, offset: int, size: int, rights: int) -> None:
@@ -148,9 +195,33 @@ class Engine(ABC):
     def xmm(self, thread: GuestThread, index: int) -> int:
         """One XMM register as a 128-bit integer."""
 
+    def vectors(self, thread: GuestThread) -> bytes:
+        """All XMM registers, 256 bytes."""
+        return b"".join(self.xmm(thread, number).to_bytes(16, "little") for number in range(16))
+
+    def set_vectors(self, thread: GuestThread, data: bytes) -> None:
+        """Sets all XMM registers."""
+        self.set_regs(
+            thread, {f"xmm{n}": int.from_bytes(data[16 * n : 16 * n + 16], "little") for n in range(16)}
+        )
+
+    def fpu(self, thread: GuestThread) -> bytes:
+        """The x87 registers and MXCSR, as the first 160 bytes of FXSAVE's image have them.
+
+        An engine that does not keep them apart says what a new thread has.
+        """
+        return FPU_AT_START
+
+    def set_fpu(self, thread: GuestThread, image: bytes) -> bool:
+        """Sets what :meth:`fpu` tells, without the bits of MXCSR that the processor does not have.
+
+        False where the engine cannot.
+        """
+        return False
+
     @abstractmethod
     def trap_pc(self, thread: GuestThread) -> int:
-        """The address of the ``hlt`` at which a thread stopped with API; ``thread.pc`` is not kept for such stops."""
+        """The address of the trap at which a thread stopped with API; ``thread.pc`` is not kept for such stops."""
 
     @abstractmethod
     def resume(self, thread: GuestThread) -> None:
@@ -159,6 +230,21 @@ class Engine(ABC):
     @abstractmethod
     def wait(self) -> GuestThread:
         """Runs until one resumed thread stops; its ``why`` and ``stop`` say why."""
+
+    def stop_at(self, addresses: Collection[int]) -> None:
+        """Makes threads stop with REACHED before they execute an instruction at one of these addresses and no others.
+
+        A thread that is resumed at such an address stops there again: :meth:`step` leads past it. Raises EngineError
+        where the engine cannot.
+        """
+        raise EngineError("this engine has no breakpoints; the unicorn engine has")
+
+    def step(self, thread: GuestThread) -> None:
+        """Executes one instruction of a stopped thread, which then has STEPPED, or says what it stopped for instead.
+
+        Addresses of :meth:`stop_at` do not count. Raises EngineError where the engine cannot.
+        """
+        raise EngineError("this engine cannot execute single instructions; the unicorn engine can")
 
     @abstractmethod
     def interrupt(self) -> None:

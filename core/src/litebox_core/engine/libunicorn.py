@@ -3,6 +3,7 @@
 import ctypes
 import importlib.util
 import os
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -32,12 +33,16 @@ REGISTERS_64 = {
 }  # fmt: skip
 REG_RAX, REG_RDX = 35, 40
 REG_RIP, REG_RSP, REG_GS_BASE, REG_FPCW, REG_MXCSR, REG_XMM0 = 41, 44, 251, 246, 249, 122
+REG_FPSW, REG_FPTAG, REG_FP0 = 31, 247, 82
+REG_FIP, REG_FDP, REG_FOP = 254, 256, 258
+FPU_CONTROL = (REG_FPCW, REG_FPSW, REG_FPTAG, REG_FOP, REG_FIP, REG_FDP, REG_MXCSR)
 
 MEM_HOOK = ctypes.CFUNCTYPE(
     ctypes.c_bool, ctypes.c_void_p, ctypes.c_int, ctypes.c_uint64, ctypes.c_int, ctypes.c_int64, ctypes.c_void_p
 )
 INTR_HOOK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint32, ctypes.c_void_p)
 VALUE_HOOK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+CODE_HOOK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
 INSN_HOOK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 
 
@@ -73,6 +78,8 @@ class Library:
         self.mem_read = function(held, "uc_mem_read", ptr, u64, ptr, u64)
         self.reg_read = function(held, "uc_reg_read", ptr, i32, ptr)
         self.reg_write = function(held, "uc_reg_write", ptr, i32, ptr)
+        self.reg_read_batch = function(held, "uc_reg_read_batch", ptr, ptr, ptr, i32)
+        self.reg_write_batch = function(held, "uc_reg_write_batch", ptr, ptr, ptr, i32)
         self.emu_start = free["uc_emu_start"]  # without argument types: its caller passes ready ctypes objects
         self.emu_start.restype = i32
         self.emu_stop = function(held, "uc_emu_stop", ptr)
@@ -84,6 +91,7 @@ class Library:
         self.ctl.restype = ctypes.c_int
         self.hook_add = held["uc_hook_add"]
         self.hook_add.restype = ctypes.c_int
+        self.hook_del = function(held, "uc_hook_del", ptr, ctypes.c_size_t)
         strerror = held["uc_strerror"]
         strerror.restype, strerror.argtypes = ctypes.c_char_p, (i32,)
         self.strerror = strerror
@@ -91,6 +99,26 @@ class Library:
 
     def message(self, code: int) -> str:
         return str(self.strerror(code).decode())
+
+
+class Batch:
+    """Registers that are read or written together, each in its own ``size`` bytes of one buffer."""
+
+    def __init__(self, library: Library, registers: Sequence[int], size: int) -> None:
+        count = len(registers)
+        self._read, self._write, self._count = library.reg_read_batch, library.reg_write_batch, count
+        self._ids = (ctypes.c_int * count)(*registers)
+        self.buffer = ctypes.create_string_buffer(count * size)
+        start = ctypes.addressof(self.buffer)
+        self._places = (ctypes.c_void_p * count)(*(start + size * index for index in range(count)))
+
+    def read(self, handle: ctypes.c_void_p) -> bytes:
+        self._read(handle, self._ids, self._places, self._count)
+        return self.buffer.raw
+
+    def write(self, handle: ctypes.c_void_p, data: bytes) -> None:
+        self.buffer.raw = data
+        self._write(handle, self._ids, self._places, self._count)
 
 
 @lru_cache(maxsize=1)

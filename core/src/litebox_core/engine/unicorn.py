@@ -4,11 +4,11 @@ import ctypes
 import mmap
 import platform
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from ..memory.regions import EXECUTE, READ, WRITE
 from . import libunicorn as uc
-from .base import SPILL_INDEX, Backing, Engine, EngineError, Exit, GuestThread, Stop
+from .base import FPU_AT_START, SPILL_INDEX, Backing, Engine, EngineError, Exit, GuestThread, Stop
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _U64 = ctypes.c_uint64
@@ -24,8 +24,12 @@ _ACCESS = {
 }
 _INTERRUPTS = {0: Exit.DIVIDE, 1: Exit.STEP, 3: Exit.BREAKPOINT, 6: Exit.ILLEGAL, 13: Exit.PRIVILEGED}
 _EFLAGS_AT_START = 0x202
-_FPCW_AT_START = 0x27F
-_MXCSR_AT_START = 0x1F80
+_TRAP_FLAG = 0x100
+_MXCSR_MASK = 0xFFFF
+_EMPTY = 3
+_FXSAVE = struct.Struct("<HHBxHQQII")
+_CONTROL = struct.Struct("<7Q")
+_INTEGERS = struct.Struct(f"<{len(uc.REGISTERS_64)}Q")
 
 
 class Counters(ctypes.Structure):
@@ -51,6 +55,13 @@ class UnicornEngine(Engine):
         self._loaded: GuestThread | None = None
         self._ready: GuestThread | None = None
         self._stop: Stop | None = None
+        self._stops: dict[int, ctypes.c_size_t] = {}
+        self._passing = False
+        self._reached = uc.CODE_HOOK(self._on_reached)
+        self._integers = uc.Batch(lib, tuple(uc.REGISTERS_64.values()), 8)
+        self._vectors = uc.Batch(lib, range(uc.REG_XMM0, uc.REG_XMM0 + 16), 16)
+        self._control = uc.Batch(lib, uc.FPU_CONTROL, 8)
+        self._stack = uc.Batch(lib, range(uc.REG_FP0, uc.REG_FP0 + 8), 16)
         self._counters = Counters()
         self._flag = ctypes.c_uint8.from_buffer(self._counters, Counters.flag.offset)
         self._code = _preempt_code(ctypes.addressof(self._flag), lib.emu_stop_address)
@@ -104,8 +115,8 @@ class UnicornEngine(Engine):
         zero = dict.fromkeys(uc.REGISTERS_64, 0)
         self._loaded = thread
         self.set_regs(thread, {**zero, "rip": pc, "rsp": sp, "eflags": _EFLAGS_AT_START})
-        for register, value in ((uc.REG_GS_BASE, teb), (uc.REG_FPCW, _FPCW_AT_START), (uc.REG_MXCSR, _MXCSR_AT_START)):
-            self._lib.reg_write(self._uc, register, ctypes.byref(_U64(value)))
+        self._lib.reg_write(self._uc, uc.REG_GS_BASE, ctypes.byref(_U64(teb)))
+        self.set_fpu(thread, FPU_AT_START)
         return thread
 
     def end_thread(self, thread: GuestThread) -> None:
@@ -132,7 +143,7 @@ class UnicornEngine(Engine):
 
     def regs(self, thread: GuestThread) -> dict[str, int]:
         self._load(thread)
-        values = {name: self._read(register) for name, register in uc.REGISTERS_64.items()}
+        values = dict(zip(uc.REGISTERS_64, _INTEGERS.unpack(self._integers.read(self._uc)), strict=True))
         values["rip"] = thread.pc
         return values
 
@@ -156,6 +167,33 @@ class UnicornEngine(Engine):
         raw = ctypes.create_string_buffer(16)
         self._lib.reg_read(self._uc, uc.REG_XMM0 + index, raw)
         return int.from_bytes(raw.raw, "little")
+
+    def vectors(self, thread: GuestThread) -> bytes:
+        self._load(thread)
+        return self._vectors.read(self._uc)
+
+    def set_vectors(self, thread: GuestThread, data: bytes) -> None:
+        self._load(thread)
+        self._vectors.write(self._uc, data)
+
+    def fpu(self, thread: GuestThread) -> bytes:
+        self._load(thread)
+        control, status, tags, opcode, ip, dp, mxcsr = _CONTROL.unpack(self._control.read(self._uc))
+        used = sum(1 << number for number in range(8) if tags >> 2 * number & 3 != _EMPTY)
+        registers = self._stack.read(self._uc)
+        top = 16 * (status >> 11 & 7)  # the image begins with the top of the stack
+        image = _FXSAVE.pack(control, status, used, opcode & 0xFFFF, ip, dp, mxcsr, _MXCSR_MASK)
+        return image + registers[top:] + registers[:top]
+
+    def set_fpu(self, thread: GuestThread, image: bytes) -> bool:
+        self._load(thread)
+        control, status, used, opcode, ip, dp, mxcsr, _ = _FXSAVE.unpack_from(image)
+        tags = sum(_EMPTY << 2 * number for number in range(8) if not used >> number & 1)
+        self._control.write(self._uc, _CONTROL.pack(control, status, tags, opcode, ip, dp, mxcsr & _MXCSR_MASK))
+        top = 16 * (status >> 11 & 7)
+        registers = image[32:160]
+        self._stack.write(self._uc, registers[128 - top :] + registers[: 128 - top])
+        return True
 
     # -- running -------------------------------------------------------------------------------------------------
 
@@ -206,6 +244,32 @@ class UnicornEngine(Engine):
         self._lib.mem_read(self._uc, pc - 1, raw, 1)
         return raw.raw[0] == _HLT
 
+    def stop_at(self, addresses: Collection[int]) -> None:
+        for addr in [addr for addr in self._stops if addr not in addresses]:
+            self._check(self._lib.hook_del(self._uc, self._stops.pop(addr)), "uc_hook_del")
+            self.code_changed(addr, 1)
+        for addr in addresses:
+            if addr not in self._stops:
+                handle = self._stops[addr] = ctypes.c_size_t()
+                where = (ctypes.c_int(uc.HOOK_CODE), self._reached, None, _U64(addr), _U64(addr))
+                self._check(self._lib.hook_add(self._uc, ctypes.byref(handle), *where), "uc_hook_add")
+                self.code_changed(addr, 1)
+
+    def step(self, thread: GuestThread) -> None:
+        flags = self.regs(thread)["eflags"]
+        self._passing = True
+        self.set_regs(thread, {"eflags": flags | _TRAP_FLAG})
+        thread.why = Exit.PREEMPT
+        while thread.why is Exit.PREEMPT:
+            self.resume(thread)
+            self.wait()
+        self._passing = False
+        if not flags & _TRAP_FLAG:
+            after = self.regs(thread)["eflags"]
+            self.set_regs(thread, {"eflags": after & ~_TRAP_FLAG})
+            if thread.why is Exit.STEP:
+                thread.why, thread.stop = Exit.STEPPED, Stop(Exit.STEPPED, thread.pc)
+
     def interrupt(self) -> None:
         self._flag.value = 1
 
@@ -233,6 +297,11 @@ class UnicornEngine(Engine):
     def _on_memory(self, _uc: int, kind: int, addr: int, size: int, value: int, _user: int) -> bool:
         self._stop = Stop(Exit.FAULT, 0, addr, _ACCESS.get(kind, READ))
         return False
+
+    def _on_reached(self, handle: int, addr: int, size: int, _user: int) -> None:
+        if not self._passing:
+            self._stop = Stop(Exit.REACHED, addr)
+            self._lib.emu_stop(handle)
 
     def _on_interrupt(self, handle: int, number: int, _user: int) -> None:
         self._stop = Stop(_INTERRUPTS.get(number, Exit.INT), 0, 0, number)

@@ -280,7 +280,10 @@ class Loader:
         return self.procedure(target, wanted, depth + 1) or self.auto_stub(target, wanted)
 
     def auto_stub(self, module: Module, key: str | int) -> int:
-        """A typed stub for a function that the DLL is known to have and nobody implements; 0 when it is not known."""
+        """A typed stub for a function that the DLL is known to have and nobody implements; 0 when it is not known.
+
+        An overlay may implement what the DLL's plugin leaves out.
+        """
         if module.dll is None:
             return 0
         data = signatures.find(module.dll.name, key)
@@ -293,8 +296,10 @@ class Loader:
         if address is None and data.convention == "data":
             address = self._auto[place] = self.process.heaps_allocate(STUB_DATA_SIZE)
         elif address is None:
-            export = Export(module.dll, data.name, "stub")
-            export.partial = "not implemented"
+            export = module.over.get(data.name)
+            if export is None:
+                export = Export(module.dll, data.name, "stub")
+                export.partial = "not implemented"
             entry = Entry(export, module.dll.name, data)
             address = self._auto[place] = self.stubs.place(entry, entry.floats)
         return address
@@ -306,7 +311,7 @@ class Loader:
         stubbed as a whole has all the functions it is known to have.
         """
         address = self.procedure(module, key)
-        if not address and module.stubbed:
+        if not address and (module.stubbed or key in module.over):
             address = self.auto_stub(module, key)
         if not address:
             raise NtError(STATUS_ORDINAL_NOT_FOUND if isinstance(key, int) else STATUS_ENTRYPOINT_NOT_FOUND)

@@ -24,6 +24,7 @@ from ..memory.regions import (
 from .modules import Module
 
 if TYPE_CHECKING:
+    from ..config import Options
     from ..plugins import Choice
     from ..process import Process
 
@@ -50,6 +51,18 @@ def read_image_file(host_path: str, name: str) -> Any:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except ValueError:
             raise pe.NotPE(name, "file", "it is empty", "is it a Windows program?") from None
+
+
+def read_program(options: "Options") -> pe.Image:
+    """The image of the program that the options name. Raises pe.ImageError for what cannot be run, and OSError."""
+    name = os.path.basename(options.program)
+    source = options.program if options.handover is None else options.handover.image
+    image = pe.parse(read_image_file(source, name), name)
+    if image.bits != 64:
+        raise pe.WrongMachine(name, "Machine", "a 32-bit program; only 64-bit ones run so far", "use a 64-bit edition")
+    if image.is_dll:
+        raise pe.NotPE(name, "Characteristics", "a DLL, not a program", "run a program that uses it")
+    return image
 
 
 def plugin_bases(memory: Memory) -> int:
@@ -105,7 +118,7 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
 
     dll, dispatcher, bits = choice.dll, process.dispatcher, process.bits
     rows: list[Any] = []
-    pending: list[tuple[str, Entry, int, int]] = []
+    pending: list[tuple[str, int, int]] = []
     entries: dict[str, Entry] = {}
     for export in dll.exports.values():
         kind = export.kind
@@ -121,11 +134,11 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
             entry = make_entry(choice, export)
             entries[export.name] = entry
             index = dispatcher.add(entry)
-            code, resume = stub_code(index, bits, entry.floats)
+            code, resume = stub_code(index, bits, entry.floats, trap=process.engine.trap)
             prefix = fast_code(process, entry)
             code, resume = prefix + code, len(prefix) + resume
             rows.append(ExportEntry(export.name, ordinal, "code", code))
-            pending.append((export.name, entry, index, resume))
+            pending.append((export.name, index, resume))
     memory = process.memory
     base = memory.find_free(0x200000, low=plugin_bases(memory))
     built = DllImageBuilder(name, bits, base).build(rows)
@@ -134,7 +147,7 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
     protect_image(process, allocation, built.pieces)
     module = Module(f"C:\\Windows\\System32\\{name}", base, len(built.image))
     module.dll, module.allocation, module.entries = dll, allocation, entries
-    module.stubbed = choice.kind == "stub"
+    module.stubbed, module.over = choice.kind == "stub", choice.over
     allocation.owner = module
     for row in rows:
         if row.kind != "forward":
@@ -142,9 +155,9 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
     for row in rows:
         if row.ordinal:
             module.ordinals[row.ordinal] = module.addresses.get(row.name, 0)
-    for title, entry, index, resume in pending:
-        entry.address = module.addresses[title]
-        dispatcher.resumes[index] = entry.resume = entry.address + resume
+    for title, index, resume in pending:
+        address = module.addresses[title]
+        dispatcher.place(index, address, address + resume)
     for export in dll.exports.values():
         if export.kind == "data" and callable(export.init):
             export.init(process, module.addresses[export.name])
@@ -154,19 +167,16 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
 
 
 def make_entry(choice: "Choice", export: Export) -> Entry:
-    """The dispatch row of an export, its override if there is one."""
-    override = choice.overrides.get(export.name)
-    entry = Entry(override or export, choice.dll.name)
-    if override is not None:
-        entry.original = export
-    if export.kind == "stub" and override is None:
+    """The dispatch row of an export, or of what is laid over it."""
+    entry = Entry(choice.over.get(export.name, export), choice.dll.name)
+    if entry.export.kind == "stub":
         entry.data = signatures.find(choice.dll.name, export.name)
     return entry
 
 
 def fast_code(process: "Process", entry: Entry) -> bytes:
     """Machine code that answers the export without a trap; empty while somebody watches or replaces the function."""
-    if entry.original is not None or entry.export.kind != "function":
+    if entry.export.below is not None or entry.export.kind != "function":
         return b""
     code = entry.export.fast.get(process.bits, b"")
     trace_of = process.dispatcher.trace_of
@@ -184,7 +194,7 @@ class StubArea:
         """Address of a new stub for the entry."""
         memory, dispatcher = self.process.memory, self.process.dispatcher
         index = dispatcher.add(entry)
-        code, resume = stub_code(index, self.process.bits, floats)
+        code, resume = stub_code(index, self.process.bits, floats, trap=self.process.engine.trap)
         if self._next + len(code) > self._end:
             self._next = memory.find_free(0x10000, low=plugin_bases(memory))
             self._allocation = memory.reserve(0x10000, self._next, PAGE_EXECUTE_READ)
@@ -195,8 +205,7 @@ class StubArea:
         self._allocation.backing.data[offset : offset + len(code)] = code
         self.process.engine.code_changed(address, len(code))
         self._next += len(code)
-        entry.address = address
-        dispatcher.resumes[index] = entry.resume = address + resume
+        dispatcher.place(index, address, address + resume)
         return address
 
     def raw(self, code: bytes) -> int:

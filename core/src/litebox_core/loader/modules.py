@@ -1,12 +1,12 @@
 """Modules of a process, and the loader lists in which the guest finds them."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..dispatch import Entry
-    from ..dll import Dll
+    from ..dll import Dll, Export
     from ..memory import Allocation
     from ..pe import Image
     from ..pe.exports import Exports
@@ -37,6 +37,8 @@ class Module:
         """The declarations behind a plugin DLL's image; None for a native one."""
         self.stubbed = False
         """Whether all its functions are stubs: no plugin, or stubbed by choice."""
+        self.over: Mapping[str, Export] = {}
+        """What is laid over its functions."""
         self.entries: dict[str, Entry] = {}
         self.addresses: dict[str, int] = {}
         self.ordinals: dict[int, int] = {}

@@ -27,6 +27,7 @@ from .regions import (
     MEM_RESET_UNDO,
     MEM_TOP_DOWN,
     MEM_WRITE_WATCH,
+    PAGE,
     PAGE_EXECUTE,
     PAGE_EXECUTE_READ,
     PAGE_EXECUTE_READWRITE,
@@ -64,6 +65,8 @@ def allocate_pages(
         raise NtError(STATUS_INVALID_PARAMETER_4 if address == 0 and size >> 63 else STATUS_NO_MEMORY)
     if address + size > memory.highest + 1:
         raise NtError(STATUS_INVALID_PARAMETER_2)
+    if kind & MEM_WRITE_WATCH and not kind & MEM_RESERVE:
+        raise NtError(STATUS_INVALID_PARAMETER_5)
     if kind & (MEM_RESET | MEM_RESET_UNDO):
         return _reset(memory, address, size)
     if not kind & MEM_RESERVE and address:
@@ -74,6 +77,8 @@ def allocate_pages(
         size = page_up(address + size) - base
     high = (1 << (32 - zero_bits)) - 1 if 0 < zero_bits < 32 else 0
     allocation = memory.reserve(size, base, protect, MEM_PRIVATE, top_down=bool(kind & MEM_TOP_DOWN), high=high)
+    if kind & MEM_WRITE_WATCH:
+        allocation.written = set()
     if kind & MEM_COMMIT:
         try:
             memory.commit(allocation, allocation.base, allocation.end, protect)
@@ -136,3 +141,29 @@ def protect_pages(memory: Memory, address: int, size: int, protect: int) -> tupl
     old = memory.protect(address, size, protect)
     start = page_down(address)
     return start, page_up(address + size) - start, old
+
+
+def written_pages(memory: Memory, address: int, size: int, limit: int, reset: bool) -> list[int]:
+    """NtGetWriteWatch: the watched pages written to, at most ``limit``; with ``reset`` these count as unwritten again.
+
+    Raises NtError(STATUS_INVALID_PARAMETER) where the range is not all watched.
+    """
+    allocation, start, end = _watched(memory, address, size)
+    assert allocation.written is not None
+    found = sorted(page for page in allocation.written if start <= page < end)[:limit]
+    if reset and found:
+        memory.forget_written(allocation, start, found[-1] + PAGE)
+    return found
+
+
+def reset_written(memory: Memory, address: int, size: int) -> None:
+    """NtResetWriteWatch. Raises NtError(STATUS_INVALID_PARAMETER) where the range is not all watched."""
+    memory.forget_written(*_watched(memory, address, size))
+
+
+def _watched(memory: Memory, address: int, size: int) -> tuple[Allocation, int, int]:
+    start, end = page_down(address), page_up(address + size)
+    allocation = memory.allocation_at(start)
+    if not size or allocation is None or allocation.written is None or end > allocation.end:
+        raise NtError(STATUS_INVALID_PARAMETER)
+    return allocation, start, end

@@ -34,6 +34,8 @@ PAGE_EXECUTE_READ = 0x20
 PAGE_EXECUTE_READWRITE = 0x40
 PAGE_EXECUTE_WRITECOPY = 0x80
 PAGE_GUARD = 0x100
+UNWRITTEN = 1 << 28
+"""Beside a run's protection: its pages are watched and have not been written to. The guest never sees it."""
 PAGE_NOCACHE = 0x200
 PAGE_WRITECOMBINE = 0x400
 PAGE_TARGETS_INVALID = 0x40000000
@@ -56,7 +58,7 @@ RIGHTS = {
 class Allocation:
     """What one VirtualAlloc reservation, mapped view or image holds: ``[base, end)`` and its host memory."""
 
-    __slots__ = ("backing", "base", "end", "kind", "offset", "owner", "protect", "runs")
+    __slots__ = ("backing", "base", "end", "kind", "offset", "owner", "protect", "runs", "written")
 
     def __init__(self, base: int, size: int, protect: int, kind: int, backing: "Backing", offset: int = 0) -> None:
         self.base, self.end = base, base + size
@@ -65,6 +67,8 @@ class Allocation:
         self.runs: list[Run] = []
         self.owner: object = None
         """Whatever the creator hangs on it: the section behind a view, the module of an image."""
+        self.written: set[int] | None = None
+        """Addresses of pages written to, where writes are watched (MEM_WRITE_WATCH); else None."""
 
 
 class Run:
@@ -81,3 +85,5 @@ class Run:
     def set_protect(self, protect: int) -> None:
         self.protect = protect
         self.rights = 0 if protect & PAGE_GUARD else RIGHTS[protect & 0xFF]
+        if protect & UNWRITTEN:
+            self.rights &= ~WRITE

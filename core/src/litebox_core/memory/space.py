@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import NtError
@@ -31,6 +32,8 @@ from .regions import (
     PAGE_READWRITE,
     PAGE_WRITECOMBINE,
     RIGHTS,
+    UNWRITTEN,
+    WRITE,
     Allocation,
     Run,
 )
@@ -210,7 +213,7 @@ class Memory(Access):
         missing = end - start - sum(min(r.end, end) - max(r.start, start) for r in self._overlapping(start, end))
         if allocation.kind == MEM_PRIVATE and self.committed + missing > self.limit:
             raise NtError(STATUS_COMMITMENT_LIMIT)
-        self._replace(allocation, start, end, protect)
+        self._give(allocation, start, end, protect)
         self.committed += missing
         if self.observer is not None:
             self.observer("commit", start, end - start, protect)
@@ -223,6 +226,36 @@ class Memory(Access):
         if self.observer is not None:
             self.observer("decommit", start, end - start, 0)
         allocation.backing.discard(start - allocation.base + allocation.offset, end - start)
+
+    def _give(self, allocation: Allocation, start: int, end: int, protect: int) -> None:
+        """Gives pages a protection; watched ones that were not written to stay apart from the others."""
+        if allocation.written is None:
+            self._replace(allocation, start, end, protect)
+            return
+        for written, pages in groupby(range(start, end, PAGE), allocation.written.__contains__):
+            found = list(pages)
+            self._replace(allocation, found[0], found[-1] + PAGE, protect if written else protect | UNWRITTEN)
+
+    def wrote(self, addr: int) -> bool:
+        """A page cannot be written to: True when that is because writes to it are watched. It can from now on."""
+        page = page_down(addr)
+        found = next((run for run in self._overlapping(page, page + PAGE)), None)
+        if found is None or not found.protect & UNWRITTEN or not RIGHTS[found.protect & 0xFF] & WRITE:
+            return False
+        allocation, protect = found.allocation, found.protect & ~UNWRITTEN
+        if protect & PAGE_GUARD or allocation.written is None:
+            return False
+        allocation.written.add(page)
+        self._replace(allocation, page, page + PAGE, protect)
+        return True
+
+    def forget_written(self, allocation: Allocation, start: int, end: int) -> None:
+        """Watches the pages of ``[start, end)`` from now on as if they had not been written to."""
+        assert allocation.written is not None
+        allocation.written.difference_update(range(start, end, PAGE))
+        for run in self._overlapping(start, end):
+            low, high = max(run.start, start), min(run.end, end)
+            self._replace(allocation, low, high, run.protect | UNWRITTEN)
 
     def _overlapping(self, start: int, end: int) -> list[Run]:
         first = max(bisect_right(self._starts, start) - 1, 0)
@@ -281,15 +314,15 @@ class Memory(Access):
         runs = self._overlapping(start, end)
         if sum(min(r.end, end) - max(r.start, start) for r in runs) != end - start:
             raise NtError(STATUS_NOT_COMMITTED)
-        old = next(r for r in runs if r.start <= start < r.end).protect
-        if len(runs) == 1 and runs[0].start == start and runs[0].end == end:
+        old = next(r for r in runs if r.start <= start < r.end).protect & ~UNWRITTEN
+        if len(runs) == 1 and allocation.written is None and runs[0].start == start and runs[0].end == end:
             former = runs[0].rights
             runs[0].set_protect(protect)
             self.engine.protect(start, end - start, runs[0].rights)
             if (former | runs[0].rights) & EXECUTE:  # while it was data, or from now on, what was translated is void
                 self.engine.code_changed(start, end - start)
         else:
-            self._replace(allocation, start, end, protect)
+            self._give(allocation, start, end, protect)
         if self.observer is not None:
             self.observer("protect", start, end - start, protect)
         return old
@@ -335,6 +368,7 @@ class Memory(Access):
             if low < high:
                 offset = allocation.offset + low - allocation.base
                 part = Allocation(low, high - low, allocation.protect, allocation.kind, backing.acquire(), offset)
+                part.written = allocation.written
                 self.attach(part)
                 for s, e, p in runs:
                     if low <= s < high:
@@ -353,9 +387,9 @@ class Memory(Access):
         if not runs or runs[0].start > start:
             end = runs[0].start if runs else allocation.end
             return MemoryInfo(start, allocation.base, allocation.protect, end - start, MEM_RESERVE, 0, allocation.kind)
-        end, protect = runs[0].end, runs[0].protect
+        end, protect = runs[0].end, runs[0].protect & ~UNWRITTEN
         for run in runs[1:]:
-            if run.start != end or run.protect != protect:
+            if run.start != end or run.protect & ~UNWRITTEN != protect:
                 break
             end = run.end
         return MemoryInfo(start, allocation.base, allocation.protect, end - start, MEM_COMMIT, protect, allocation.kind)
@@ -367,7 +401,9 @@ class Memory(Access):
     # -- faults --------------------------------------------------------------------------------------------------
 
     def _touch(self, run: Run, addr: int, right: int) -> bool:
-        return bool(run.protect & PAGE_GUARD) and self.grow_stack(addr)
+        if run.protect & PAGE_GUARD:
+            return self.grow_stack(addr)
+        return right == WRITE and self.wrote(addr)
 
     def grow_stack(self, addr: int) -> bool:
         """A guard page was touched: True when it belonged to a growing stack and is ordinary memory now."""

@@ -1,5 +1,7 @@
 """What is wrong with an image, in one line that names the file, the place and the remedy."""
 
+from ..escapes import escaped
+
 DAMAGED = "the file is damaged or was not made for Windows: get a fresh copy"
 
 
@@ -7,9 +9,7 @@ def printable(text: str, limit: int = 200) -> str:
     """`text` fit for one line of output: control characters escaped, the rest cut off at `limit` characters."""
     if len(text) > limit:
         text = text[:limit] + "..."
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    return escaped(text)
 
 
 class ImageError(Exception):

@@ -8,6 +8,7 @@ from ..hookspecs import hookimpl
 if TYPE_CHECKING:
     from ..engine import Stop
     from ..guest import Guest
+    from ..leaks import OpenHandles
     from ..loader import Module
     from ..process import Process
     from .events import ExceptionEvent, MemoryEvent
@@ -23,6 +24,7 @@ class EventBus:
     def __init__(self, process: "Process", tracer: "Tracer", sinks: "list[Sink]") -> None:
         self.process, self.tracer = process, tracer
         self._tell = [sink.event for sink in sinks]
+        self._opened: OpenHandles | None = None
 
     def tell(self, name: str, details: dict[str, Any]) -> None:
         now = self.tracer.now()
@@ -38,8 +40,15 @@ class EventBus:
         })  # fmt: skip
 
     @hookimpl
+    def litebox_process_start(self) -> None:
+        from ..leaks import OpenHandles
+
+        self._opened = OpenHandles(self.process)
+
+    @hookimpl
     def litebox_process_exit(self, code: int) -> None:
-        self.tell("exit", {"code": code})
+        left = self._opened.since() if self._opened is not None else []
+        self.tell("exit", {"code": code, "handles": left} if left else {"code": code})
 
     @hookimpl
     def litebox_thread_start(self, guest: "Guest") -> None:

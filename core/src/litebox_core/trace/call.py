@@ -3,7 +3,6 @@
 import struct
 from typing import TYPE_CHECKING, Any
 
-from ..errors import CrtError, NtError, WinError, win32_name
 from ..memory import GuestFault
 from . import values
 
@@ -140,7 +139,7 @@ class Call:
 
     def ins(self) -> dict[str, Any]:
         """What the pointers that the function only reads point to, by parameter."""
-        return self._pointed(("in",))
+        return self.pointed()[0]
 
     def outs(self) -> dict[str, Any]:
         """What the function's pointers and buffers hold now, by parameter; of use when the call has ended.
@@ -148,13 +147,14 @@ class Call:
         Numbers, texts, and structures as dicts. Buffers are cut to what the function says it wrote, if it does, and
         to the first :data:`values.SHOWN_BYTES` bytes.
         """
-        return self._pointed(("out", "inout"))
+        return self.pointed()[1]
 
-    def _pointed(self, directions: tuple[str, ...]) -> dict[str, Any]:
+    def pointed(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """:meth:`ins` and :meth:`outs` in one walk over the arguments."""
         params = self.params
         if params is None or not any(p.kind in ("pointer", "buffer") for p in params):
-            return {}
-        return values.pointed(params, self.values, directions, self.result if self.error is None else None)
+            return {}, {}
+        return values.pointed(params, self.values, self.result if self.error is None else None)
 
     def result_text(self) -> str:
         """The result as text; empty for none."""
@@ -162,14 +162,14 @@ class Call:
 
     @property
     def error_name(self) -> str | None:
-        """The error by name (``ERROR_FILE_NOT_FOUND``, ``STATUS_...``, ``EBADF``), or None."""
+        """The error as the DLL's callers know it (``ERROR_FILE_NOT_FOUND``, ``STATUS_...``, ``EBADF``), or None."""
         error = self.error
         if error is None or not isinstance(error, Exception):  # what ends a thread or goes elsewhere is no error
             return None
-        if isinstance(error, WinError):
-            return win32_name(error.code) or str(error.code)
-        if isinstance(error, (NtError, CrtError)):
-            return str(error).split()[0]
+        export = self.entry.export
+        name = export.dll.dialect.name(export, error)
+        if name is not None:
+            return name
         text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         return text.partition("\n")[0]
 

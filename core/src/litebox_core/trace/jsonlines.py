@@ -87,7 +87,7 @@ class _Row:
             arguments = ",".join([f"{quoted(name)}:{quoted(_unquoted(text))}" for name, text in pairs])
         tail = ""
         if self._watches:
-            ins, outs = call.ins(), call.outs()
+            ins, outs = call.pointed()
             tail = (f',"in":{json.dumps(ins)}' if ins else "") + (f',"out":{json.dumps(outs)}' if outs else "")
         raw = '","'.join(map(hex, call.raw))
         result = self._result(call.result) if call.finished else "null"

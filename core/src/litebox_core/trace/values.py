@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..abi.pointers import ArgCursor, Buffer, Ptr, TextBuffer
 from ..abi.scalars import Scalar, decimal_or_hex
 from ..abi.structs import Struct
+from ..escapes import quoted as in_quotes
 from ..memory import GuestFault
 
 if TYPE_CHECKING:
@@ -35,14 +36,7 @@ def shorten(text: str, limit: int = 120) -> str:
 
 def string(value: str | bytes) -> str:
     """A guest string in double quotes, with C's escapes and readable letters; what does not print is escaped."""
-    text = plain(value, 400)
-    made = text.replace("\\", "\\\\").replace('"', '\\"') if '"' in text or "\\" in text else text
-    if not made.isprintable():
-        made = "".join(c if c.isprintable() else _ESCAPES.get(c) or f"\\u{ord(c):04x}" for c in made)
-    return shorten(f'"{made}"')
-
-
-_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
+    return shorten(in_quotes(plain(value, 400)))
 
 
 def text(param: "Param", value: Any) -> str:
@@ -71,9 +65,17 @@ def _pointee_text(pointer: Ptr[Any], value: Any) -> str:
     return str(scalar.show(value)) if scalar is not None else str(value)
 
 
+class Word(str):
+    """A pointer, a flag, a status by name: in JSON a string like a text, for people without quotes."""
+
+    __slots__ = ()
+
+
 def out_text(value: Any) -> str:
     """The text of an out-value as :func:`pointed` gives it."""
-    return string(value) if isinstance(value, str) else shorten(str(value))
+    if value is None:
+        return "NULL"
+    return string(value) if isinstance(value, str) and not isinstance(value, Word) else shorten(str(value))
 
 
 def result_text(signature: "Signature | None", result: Any) -> str:
@@ -91,29 +93,31 @@ _COUNTS = ("numberofbytes", "returnlength", "bytesreturned", "transferred")
 
 
 def pointed(
-    params: "tuple[Param, ...]", values: tuple[Any, ...], directions: tuple[str, ...], result: Any
-) -> dict[str, Any]:
-    """What pointers of these directions, and buffers to be filled, hold now; those that cannot be read are left out."""
-    found: dict[str, Any] = {}
+    params: "tuple[Param, ...]", values: tuple[Any, ...], result: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What pointers that are only read hold now, and what all others and buffers do; without what cannot be read."""
+    ins: dict[str, Any] = {}
+    outs: dict[str, Any] = {}
     buffers: list[tuple[str, Buffer]] = []
     for param, value in zip(params, values, strict=False):
         try:
             if isinstance(value, Ptr):
-                if value and value.direction in directions:
+                if value:
+                    found = ins if value.direction == "in" else outs
                     found[param.name] = _plain_value(getattr(value.codec, "scalar", None), value.value)
-            elif isinstance(value, Buffer) and value and "out" in directions:
+            elif isinstance(value, Buffer) and value:
                 buffers.append((param.name, value))
         except (GuestFault, ValueError):
             continue
     count = next(
-        (n for name, n in found.items() if isinstance(n, int) and any(c in name.lower() for c in _COUNTS)), None
+        (n for name, n in outs.items() if isinstance(n, int) and any(c in name.lower() for c in _COUNTS)), None
     )
     for name, buffer in buffers:
         try:
-            found[name] = _buffer(buffer, count if count is not None else result)
+            outs[name] = _buffer(buffer, count if count is not None else result)
         except (GuestFault, ValueError):
             continue
-    return found
+    return ins, outs
 
 
 def _buffer(buffer: Buffer, count: Any) -> str:
@@ -153,7 +157,7 @@ def _scalar_value(scalar: Scalar, value: Any) -> Any:
     if scalar.kind == "f" or scalar.show is decimal_or_hex:
         return value
     shown = scalar.show(value)
-    return None if shown == "NULL" else shown
+    return None if shown == "NULL" else Word(shown)
 
 
 # -- JSON --------------------------------------------------------------------------------------------------------

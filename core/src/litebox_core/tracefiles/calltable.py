@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from ..escapes import escaped
 from .records import CallRecord, Trace
 from .stats import Stats
-from .wording import answer_text, arguments_text, plain, value_text
+from .wording import answer_text, arguments_text, value_text
 
 ERROR, STUB = 1, 2
 """Flags of a row."""
@@ -51,18 +52,18 @@ def call_table(trace: Trace, stats: Stats, limit: int) -> tuple[dict[str, Any], 
     several = len(stats.processes) > 1
     return {
         "calls": rows,
-        "functions": [[f"{plain(dll)}!{plain(function)}", plain(category)] for dll, function, category in functions],
+        "functions": [[escaped(f"{dll}!{function}"), escaped(category)] for dll, function, category in functions],
         "threads": [
-            (f"{pid}: " if several else "") + plain(names.get((pid, tid), str(tid))) for pid, tid in threads
+            (f"{pid}: " if several else "") + escaped(names.get((pid, tid), str(tid))) for pid, tid in threads
         ],
-        "callers": [plain(caller) for caller in callers],
+        "callers": [escaped(caller) for caller in callers],
     }, note
 
 
 def more(call: CallRecord) -> str:
     """What is shown of a call on demand: structures that it read and wrote."""
     lines = [
-        f"{plain(name)} {word} {value_text(value, name)}"
+        f"{escaped(name)} {word} {value_text(value, name)}"
         for word, values in (("was", call.ins), ("became", call.out))
         for name, value in values.items()
         if word == "was" or isinstance(value, (dict, list))

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TextIO
 
+from ..escapes import escaped
 from .records import program_name
 from .sequence import align
 from .show import BOLD, CYAN, DIM, OFF
 from .stable import Item, Side
-from .wording import plain
 
 RED, GREEN = "\x1b[31m", "\x1b[32m"
 LINE = 1000
@@ -192,13 +192,13 @@ def step_name(item: Item) -> str:
     """What a step is counted under."""
     if item.event["event"] != "call":
         return item.text
-    return f"{plain(item.event['dll'])}!{plain(item.event['function'])}"
+    return f"{escaped(item.event['dll'])}!{escaped(item.event['function'])}"
 
 
 def summary(side: Side) -> str:
     """Program, calls and exit code in a few words."""
     count = sum(map(len, side.threads.values()))
-    program = plain(program_name(side.trace.header)) or "?"
+    program = escaped(program_name(side.trace.header)) or "?"
     cut = ", cut off" if side.trace.cut else ""
     return f"{program}, {count} steps, {exit_text(side.trace.exit_code)}{cut}"
 

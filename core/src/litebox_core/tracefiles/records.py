@@ -121,6 +121,10 @@ class CallRecord:
         """Whether all these arguments were given. Numbers also equal hex texts, True and False also BOOL names."""
         return all(name in self.args and same_value(self.args[name], wanted) for name, wanted in args.items())
 
+    def answered(self, wanted: Any) -> bool:
+        """Whether that was the result, compared as :meth:`has` does."""
+        return same_value(self.result, wanted)
+
     def __repr__(self) -> str:
         return f"<call {self.n} {self.text}>"
 

@@ -14,13 +14,13 @@ from importlib import resources
 from typing import TextIO
 
 from .. import __version__
+from ..escapes import escaped
 from .calltable import call_table
 from .records import Event, Trace, program_name
 from .show import duration_text
 from .stats import COLUMNS, FunctionStat, Stats
 from .timeline import LEGEND, lane_svg, ticks
 from .touched import Thing
-from .wording import plain
 
 ROWS = 500
 """The most rows of a table."""
@@ -78,7 +78,7 @@ def safe(text: object, limit: int = TEXT) -> str:
     shown = str(text)
     if len(shown) > limit:
         shown = f"{shown[:limit]}...(+{len(shown) - limit})"
-    return escape(plain(shown))
+    return escape(escaped(shown))
 
 
 def text(value: object) -> Cell:

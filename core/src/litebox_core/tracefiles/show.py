@@ -5,9 +5,10 @@ import time
 from collections.abc import Iterator
 from typing import IO, Any, TextIO
 
+from ..escapes import escaped
 from .matching import RecordFilter
 from .records import Clocks, Event, Reader, program_name
-from .wording import answer_text, arguments_text, plain, value_text
+from .wording import answer_text, arguments_text, value_text
 
 DIM, RED, YELLOW, CYAN, BOLD, OFF = "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
 POLL = 0.1
@@ -39,7 +40,7 @@ class Writer:
         return self.paint(RED, text) if kind in ("fault", "exception") else text
 
     def _call(self, call: Event) -> str:
-        name = f"{self.paint(DIM, plain(call['dll']) + '!')}{self.paint(BOLD, plain(call['function']))}"
+        name = f"{self.paint(DIM, escaped(call['dll']) + '!')}{self.paint(BOLD, escaped(call['function']))}"
         answer = answer_text(call, structures=self.verbose)
         if call.get("error"):
             answer = self.paint(RED, answer)
@@ -52,7 +53,7 @@ class Writer:
             if call.get("waited"):
                 more += f", waited {duration_text(call['waited'])}"
             if call.get("from"):
-                more += f", from {plain(call['from'])}"
+                more += f", from {escaped(call['from'])}"
             text += self.paint(DIM, more)
         return text
 
@@ -63,7 +64,7 @@ class Writer:
             where = f"{pid}.{where}" if where else str(pid)
         name = self._names.get((pid, tid)) if tid is not None else None
         if name:
-            where += f":{plain(name)}"
+            where += f":{escaped(name)}"
         return f"{event.get('t', 0.0):12.6f} " + (f"[{where}] " if where else "")
 
     def paint(self, code: str, text: str) -> str:
@@ -83,14 +84,16 @@ def event_text(event: Event) -> str:
 
     def text(key: str) -> str:
         value = event.get(key)
-        return plain(str(value)) if value is not None else "?"
+        return escaped(str(value)) if value is not None else "?"
 
     if kind == "start":
         words = event.get("args")
         arguments = value_text(words) if isinstance(words, list) else text("command_line")
-        return f"start of {plain(program_name(event))}, process {text('pid')}, litebox {text('litebox')}: {arguments}"
+        return f"start of {escaped(program_name(event))}, process {text('pid')}, litebox {text('litebox')}: {arguments}"
     if kind == "exit":
-        return f"exit of process {text('pid')} with code {text('code')}"
+        left = event.get("handles")
+        handles = f", left open: {', '.join(escaped(str(handle)) for handle in left)}" if type(left) is list else ""
+        return f"exit of process {text('pid')} with code {text('code')}{handles}"
     if kind == "thread_start":
         return f"thread {text('tid')} starts"
     if kind == "thread_exit":
@@ -110,7 +113,7 @@ def event_text(event: Event) -> str:
         protect = f" {text('protect')}" if event.get("protect") else ""
         return f"memory {text('op')} {text('address')}, {text('size')} bytes{protect}"
     rest = {key: value for key, value in event.items() if key not in ("event", "t", "pid", "tid")}
-    return f"{plain(kind)} {value_text(rest)[1:-1]}".rstrip()
+    return f"{escaped(kind)} {value_text(rest)[1:-1]}".rstrip()
 
 
 def show(

@@ -10,10 +10,11 @@ import re
 from bisect import bisect_right
 from typing import Any
 
+from ..escapes import escaped
 from .matching import RecordFilter
 from .records import Clocks, Event, Trace, program_name
 from .roles import named_like_a_handle, roles
-from .wording import KINDS, plain, value_text
+from .wording import KINDS, value_text
 
 VARYING = frozenset((
     "gettickcount", "gettickcount64", "queryperformancecounter", "getsystemtime", "getlocaltime",
@@ -90,7 +91,7 @@ class Side:
             self._names.pop((pid, event["tid"]), None)  # the number of a thread that has ended can come back
             self._thread(pid, event["tid"])
         elif kind == "exception" and event["stage"] in ("raised", "unhandled"):
-            name = plain(str(event.get("name") or event.get("code")))
+            name = escaped(str(event.get("name") or event.get("code")))
             thread = self._thread(pid, event["tid"])
             self.threads[thread].append(Item(event, f"-- exception {event['stage']}: {name}"))
         elif kind == "module_load":
@@ -120,12 +121,12 @@ class Side:
         pid, function = call["pid"], call["function"]
         args, out, result = call.get("args") or {}, call.get("out") or {}, call.get("result")
         names = Names(self, pid, self._thread(pid, call["tid"]), roles(call["dll"], function, tuple(args)))
-        text = ", ".join(f"{plain(n)}={names.value(v, n)}" for n, v in args.items())
+        text = ", ".join(f"{escaped(n)}={names.value(v, n)}" for n, v in args.items())
         given = {v for v in args.values() if isinstance(v, str)}
-        names.make(result, "", given, plain(function))
+        names.make(result, "", given, escaped(function))
         for name, value in out.items():
-            names.make(value, f"*{name}", given, plain(function))
-        text = f"{'  ' * min(call.get('depth') or 0, 40)}{plain(call['dll'])}!{plain(function)}({text})"
+            names.make(value, f"*{name}", given, escaped(function))
+        text = f"{'  ' * min(call.get('depth') or 0, 40)}{escaped(call['dll'])}!{escaped(function)}({text})"
         if call.get("unfinished"):
             return text + " ..."
         if not self.strict and function.lower() in VARYING:
@@ -134,9 +135,9 @@ class Side:
             if result is not None:
                 text += f" -> {names.value(result, '')}"
             if out:
-                text += " (" + ", ".join(f"{plain(n)}={names.value(v, '*' + n)}" for n, v in out.items()) + ")"
+                text += " (" + ", ".join(f"{escaped(n)}={names.value(v, '*' + n)}" for n, v in out.items()) + ")"
         if call.get("error"):
-            text += f" !{plain(call['error'])}"
+            text += f" !{escaped(call['error'])}"
         return text + KINDS.get(call.get("kind") or "", "")
 
     def module_at(self, pid: int, address: int) -> str | None:
@@ -146,7 +147,7 @@ class Side:
         if index < 0 or address >= modules[index][1]:
             return None
         module = modules[index][2]
-        return "program" if module == self._program.get(pid) else plain(module)
+        return "program" if module == self._program.get(pid) else escaped(module)
 
     def made(self, pid: int, value: int) -> tuple[str, str] | None:
         """Thread and name of the object that has this number now."""
@@ -192,7 +193,7 @@ class Names:
         if isinstance(value, str) and _HEX.match(value):
             return self._object(int(value, 16)) if self.identifies(value, name) else value
         if isinstance(value, dict):
-            return "{" + ", ".join(f"{plain(k)}={self.value(v, f'.{k}')}" for k, v in value.items()) + "}"
+            return "{" + ", ".join(f"{escaped(k)}={self.value(v, f'.{k}')}" for k, v in value.items()) + "}"
         if isinstance(value, list):
             return "[" + ", ".join(self.value(v, name) for v in value) + "]"
         return value_text(value, name.lstrip("*."), limit=1 << 30)

@@ -2,9 +2,9 @@
 
 from collections import Counter
 
+from ..escapes import escaped
 from .records import CallRecord, Clocks, Event, Trace, program_name
 from .touched import Touched
-from .wording import plain
 
 COLUMNS = 1000
 """The timeline is so many slices of time wide."""
@@ -156,4 +156,4 @@ class Stats:
 
     @property
     def title(self) -> str:
-        return plain(program_name(self.trace.header)) or "a program"
+        return escaped(program_name(self.trace.header)) or "a program"

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable
 from html import escape
 
+from ..escapes import escaped
 from .stats import COLUMNS, ThreadStat
-from .wording import plain
 
 HEIGHT = 26
 """Of a lane, in units of the drawing."""
@@ -116,9 +116,9 @@ def lane_svg(thread: ThreadStat, duration: float, start_of: "Callable[..., float
     for time, name in thread.marks[:200]:
         parts.append(
             f'<rect class="mark" x="{min(COLUMNS - 2.0, time * scale):.1f}" y="0" width="2" height="{HEIGHT}">'
-            f"<title>{escape(plain(name)[:200])}</title></rect>"
+            f"<title>{escape(escaped(name)[:200])}</title></rect>"
         )
-    label = escape(f"{plain(thread.title)}: {thread.calls} calls", quote=True)
+    label = escape(f"{escaped(thread.title)}: {thread.calls} calls", quote=True)
     return (
         f'<svg class="lane" viewBox="0 0 {COLUMNS} {HEIGHT}" preserveAspectRatio="none" role="img" '
         f'aria-label="{label}">{"".join(parts)}</svg>'

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from ..escapes import escaped, quoted
+
 _BARE = re.compile(r"0x[0-9a-fA-F]+\Z|[A-Z_][A-Z0-9_]*(?:\|(?:[A-Z_][A-Z0-9_]*|0x[0-9a-fA-F]+))*\Z")
 """Texts that are most likely a pointer, a handle or names of constants."""
 _TEXT_NAME = re.compile(r"(lp|p|psz|pwsz|lpsz|str|w?sz)?[a-z]*(name|path|string|str|text|file|dir)\Z", re.IGNORECASE)
@@ -10,20 +12,6 @@ KINDS = {"stub": " [stub]", "overlay": " [overlay]"}
 """What marks a call that did not go to an implementation of the DLL itself."""
 LIMIT = 120
 """Longer texts of arguments are cut."""
-
-
-def plain(text: str) -> str:
-    """The text with everything escaped that is not printable, whether a terminal would act on it or not."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else escape(c) for c in text)
-
-
-def escape(char: str) -> str:
-    """An unprintable character as in a C string."""
-    code = ord(char)
-    short = {9: "\\t", 10: "\\n", 13: "\\r"}.get(code)
-    return short or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
 
 
 def value_text(value: Any, name: str = "", limit: int = LIMIT) -> str:
@@ -34,25 +22,19 @@ def value_text(value: Any, name: str = "", limit: int = LIMIT) -> str:
         if _BARE.match(value) and not (_TEXT_NAME.match(name) and not value.startswith("0x")):
             return value
         more = len(value) - limit
-        if more > 0:
-            return f'"{plain(quoted(value[:limit]))}..."+{more}'
-        return f'"{plain(quoted(value))}"'
+        return f"{quoted(value[:limit], '...')}+{more}" if more > 0 else quoted(value)
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{plain(k)}={value_text(v, k, limit)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{escaped(k)}={value_text(v, k, limit)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(value_text(v, name, limit) for v in value) + "]"
     return repr(value)
 
 
-def quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
-
-
 def arguments_text(call: dict[str, Any]) -> str:
     """``name=value, name=value`` of a call event."""
-    return ", ".join(f"{plain(n)}={value_text(v, n)}" for n, v in (call.get("args") or {}).items())
+    return ", ".join(f"{escaped(n)}={value_text(v, n)}" for n, v in (call.get("args") or {}).items())
 
 
 def answer_text(call: dict[str, Any], *, structures: bool = False) -> str:
@@ -63,12 +45,12 @@ def answer_text(call: dict[str, Any], *, structures: bool = False) -> str:
     text = f" -> {value_text(result)}" if result is not None else ""
     shown = {n: v for n, v in (out or {}).items() if structures or not isinstance(v, (dict, list))}
     if shown:
-        text += f" ({', '.join(f'{plain(n)}={value_text(v, n)}' for n, v in shown.items())})"
+        text += f" ({', '.join(f'{escaped(n)}={value_text(v, n)}' for n, v in shown.items())})"
     if error:
-        text += f" !{plain(error)}"
+        text += f" !{escaped(error)}"
     return text + KINDS.get(call.get("kind") or "", "")
 
 
 def call_line(call: dict[str, Any]) -> str:
     """A whole call event in one line."""
-    return f"{plain(call['dll'])}!{plain(call['function'])}({arguments_text(call)}){answer_text(call)}"
+    return f"{escaped(call['dll'])}!{escaped(call['function'])}({arguments_text(call)}){answer_text(call)}"

@@ -59,6 +59,7 @@ from . import (
     winbase_strings,  # noqa: F401
     wincon,  # noqa: F401
     winnls,  # noqa: F401
+    writewatch,  # noqa: F401
 )
 from .base import dll, kernelbase
 from .kernel32only import KERNEL32_ONLY

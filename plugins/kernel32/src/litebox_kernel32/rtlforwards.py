@@ -4,6 +4,7 @@ from .base import dll
 
 for _name in (
     "RtlAddFunctionTable", "RtlCaptureContext", "RtlCaptureStackBackTrace", "RtlDeleteFunctionTable",
+    "RtlInstallFunctionTableCallback",
     "RtlLookupFunctionEntry", "RtlPcToFileHeader", "RtlRaiseException", "RtlRestoreContext", "RtlUnwind", "RtlUnwindEx",
     "RtlVirtualUnwind",
 ):  # fmt: skip

@@ -6,8 +6,8 @@ from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED
 from litebox_core.objects import Waitable
-from litebox_core.services import Clock, Heaps
-from litebox_core.teb import TEB_DEALLOCATION_STACK, TEB_STACK_BASE
+from litebox_core.services import Clock, Exceptions, Heaps
+from litebox_core.teb import TEB_DEALLOCATION_STACK, TEB_GUARANTEED_STACK, TEB_STACK_BASE
 from litebox_core.threads import THREAD_ALL_ACCESS, Thread, Threads
 from litebox_core.winerror import ERROR_GEN_FAILURE, ERROR_INVALID_PARAMETER
 
@@ -22,7 +22,6 @@ CREATE_SUSPENDED = 4
 STACK_SIZE_PARAM_IS_A_RESERVATION = 0x10000
 NO_COUNT = 0xFFFFFFFF
 THREAD_PRIORITY_ERROR_RETURN = 0x7FFFFFFF
-TEB_GUARANTEED_STACK = 0x1748
 PRIORITIES = frozenset([*range(-2, 3), -15, 15])
 
 THREAD_TERMINATE, THREAD_SUSPEND_RESUME, THREAD_GET_CONTEXT, THREAD_SET_CONTEXT = 1, 2, 8, 0x10
@@ -151,6 +150,18 @@ def ResumeThread(guest: Guest, hThread: HANDLE, *, threads: Threads) -> DWORD:
     if other is not None:
         return other.resume(guest.service(Children))
     return threads.resume(thread_by(guest, hThread, THREAD_SUSPEND_RESUME))
+
+
+@dll.export
+def GetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, exceptions: Exceptions) -> BOOL:
+    exceptions.get_context(guest, thread_by(guest, hThread, THREAD_GET_CONTEXT), lpContext)
+    return True
+
+
+@dll.export(partial="not of another thread that waits in a call")
+def SetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, exceptions: Exceptions) -> BOOL:
+    exceptions.set_context(guest, thread_by(guest, hThread, THREAD_SET_CONTEXT), lpContext)
+    return True
 
 
 @dll.export

@@ -8,7 +8,7 @@ import struct
 from litebox_core.crterrno import EINVAL, ENOSYS
 from litebox_core.dll import RETURN_ERROR, Dialect, Dll, Export
 from litebox_core.engine.base import SPILL_SP
-from litebox_core.errors import CrtError, NtError, WinError, errno_from_status, errno_of, win32_of
+from litebox_core.errors import CrtError, NtError, WinError, errno_from_status, errno_name, errno_of, win32_of
 from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.process import DllState, Process
 
@@ -102,6 +102,12 @@ class Crt(Dialect):
                 result = error.result
             return self._invalid(guest, export, errno, result)
         return result
+
+    def name(self, export: Export, error: Exception) -> str | None:
+        if not isinstance(error, (CrtError, NtError, WinError)):
+            return None
+        errno, _ = self.codes(error)
+        return errno_name(errno) or f"errno {errno}"
 
     def stubbed(self, guest: Guest, returns: str) -> int:
         """ENOSYS, and -1 where the function gives an int: 0 would often mean success."""

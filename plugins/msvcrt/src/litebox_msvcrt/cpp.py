@@ -8,21 +8,27 @@ import struct
 
 from litebox_core.abi import INT, PVOID, UINT
 from litebox_core.guest import Guest, GuestCall, Steps
+from litebox_core.loader.modules import Module
 from litebox_core.process import DllState, Process
 from litebox_core.services import Heaps
 from litebox_core.threads import Threads
 
 from .base import msvcrt, shared, ucrtbase
+from .cxxclasses import OBJECT_SIZE, Made, Plan, lay_out
+from .exits import abort_steps
 from .lconv import Strings
 from .string_copy import duplicate
 
-VTABLES = {
-    "exception": b"Unknown exception",
-    "bad_cast": b"bad cast",
-    "bad_typeid": b"bad typeid",
-    "__non_rtti_object": b"",
+VTABLES: dict[str, tuple[bytes, tuple[str, ...]]] = {
+    "exception": (b"Unknown exception", ()),
+    "bad_cast": (b"bad cast", ("exception",)),
+    "bad_typeid": (b"bad typeid", ("exception",)),
+    "__non_rtti_object": (b"", ("bad_typeid", "exception")),
 }
+"""The classes, in this order: each one's text, and its bases."""
+_WHAT = "?what@exception@@UEBAPEBDXZ"
 TEXT, OWNED = 8, 16
+_LONGEST_ARRAY = 1 << 20
 
 
 class CppState(DllState):
@@ -35,20 +41,40 @@ class CppState(DllState):
         self.tables: dict[str, int] = {}
         self.terminate: dict[int, int] = {}
         self.unexpected: dict[int, int] = {}
-        self._filled = False
+        """The exported tables by class."""
+        self.exit_pointer = 0
+        """Address of ``_aexit_rtn``, which holds that of ``_exit``."""
+        self.base = 0
+        self.addresses: dict[str, int] = {}
+        """Of the exports of the image."""
+        self._classes: dict[str, Made] = {}
 
     @property
     def vtables(self) -> dict[str, int]:
-        """The vtables by class, filled when the first object needs one: before that no export has an address."""
-        if not self._filled:
-            self._filled = True
-            module = self.process.loader.find("msvcrt.dll")
-            assert module is not None
-            procedure = self.process.loader.procedure
-            for name, addr in self.tables.items():
-                entries = (procedure(module, _deleting(name)), procedure(module, "?what@exception@@UEBAPEBDXZ"))
-                self.process.memory.write(addr, struct.pack("<2Q", *entries))
-        return self.tables
+        """The exported vtables, by class."""
+        return self.tables if self.classes else {}
+
+    @property
+    def classes(self) -> dict[str, Made]:
+        """The classes by plain name."""
+        if not self._classes:
+            self.fill()
+        return self._classes
+
+    def fill(self) -> None:
+        """Lays the classes out, with their functions in the image that has just been mapped."""
+        addresses = self.addresses
+        plans = []
+        for name, (_, bases) in VTABLES.items():
+            functions = [addresses[n] for n in (_deleting(name), _WHAT, f"??0{name}@@QEAA@AEBV0@@Z")]
+            plans.append(Plan(f".?AV{name}@@", tuple(f".?AV{base}@@" for base in bases), *functions))
+        made = lay_out(self.process, self.base, plans)
+        self._classes = {name: made[f".?AV{name}@@"] for name in VTABLES}
+        for name, addr in self.tables.items():
+            # the word before it is free: data that is exported is aligned to 16 bytes
+            table = self._classes[name].locator, addresses[_deleting(name)], addresses[_WHAT]
+            self.process.memory.write(addr - 8, struct.pack("<3Q", *table))
+        self.process.memory.put_pointer(self.exit_pointer, addresses["_exit"])
 
 
 def _put(guest: Guest, this: int, vtable: int, text: int, owned: int) -> int:
@@ -93,7 +119,13 @@ def _declare_class(name: str) -> None:
         _release(guest, heaps, this)
 
     def delete(guest: Guest, this: PVOID, flags: UINT, *, heaps: Heaps, cpp: CppState) -> PVOID:
-        destroy(guest, this, heaps=heaps, cpp=cpp)
+        if flags & 2:  # an array, with the number of its elements before it
+            count = guest.memory.u64(this - 8)
+            for index in range(min(count, _LONGEST_ARRAY) - 1, -1, -1):
+                destroy(guest, this + index * OBJECT_SIZE, heaps=heaps, cpp=cpp)
+            this -= 8
+        else:
+            destroy(guest, this, heaps=heaps, cpp=cpp)
         if flags & 1:
             heaps.free(guest.process.process_heap, 0, this)
         return this
@@ -101,15 +133,29 @@ def _declare_class(name: str) -> None:
     def place(process: Process, addr: int) -> None:
         process.state(CppState, "msvcrt").tables[name] = addr
 
-    msvcrt.data(f"??_7{name}@@6B@", 16, place)
+    msvcrt.data(f"??_7{name}@@6B@", 24, place)
     msvcrt.export(name=f"??1{name}@@UEAA@XZ")(destroy)
     msvcrt.export(name=_deleting(name))(delete)
     msvcrt.export(name=f"??0{name}@@QEAA@AEBV0@@Z")(copy)
     msvcrt.export(name=f"??4{name}@@QEAAAEAV0@AEBV0@@Z")(assign)
 
 
+def _place_exit_pointer(process: Process, addr: int) -> None:
+    process.state(CppState, "msvcrt").exit_pointer = addr
+
+
+msvcrt.data("_aexit_rtn", 8, _place_exit_pointer)  # before the vtables, which need a word in front of them
 for _name in VTABLES:
     _declare_class(_name)
+
+
+@msvcrt.on_load
+def _lay_out_classes(process: Process, base: int) -> None:
+    allocation = process.memory.allocation_at(base)
+    if allocation is not None and isinstance(allocation.owner, Module):
+        cpp = process.state(CppState, "msvcrt")
+        cpp.base, cpp.addresses = base, allocation.owner.addresses
+        cpp.fill()
 
 
 @msvcrt.export(name="??0exception@@QEAA@XZ")
@@ -141,7 +187,7 @@ for _name in ("bad_cast", "bad_typeid", "__non_rtti_object"):
 
 def _declare_default(name: str) -> None:
     def construct(guest: Guest, this: PVOID, *, heaps: Heaps, cpp: CppState) -> None:
-        _put(guest, this, cpp.vtables[name], duplicate(guest, heaps, VTABLES[name] + b"\0"), 1)
+        _put(guest, this, cpp.vtables[name], duplicate(guest, heaps, VTABLES[name][0] + b"\0"), 1)
 
     msvcrt.export(name=f"??_F{name}@@QEAAXXZ")(construct)
 
@@ -152,7 +198,7 @@ _declare_default("bad_typeid")
 
 @msvcrt.export(name="?what@exception@@UEBAPEBDXZ")
 def what(guest: Guest, this: PVOID, *, strings: Strings) -> PVOID:
-    return guest.memory.pointer(this + TEXT) or strings.place(VTABLES["exception"] + b"\0")
+    return guest.memory.pointer(this + TEXT) or strings.place(VTABLES["exception"][0] + b"\0")
 
 
 # -- type_info ---------------------------------------------------------------------------------------------------
@@ -203,18 +249,25 @@ def _set_unexpected(guest: Guest, unexpFunction: PVOID, *, cpp: CppState) -> PVO
     return before
 
 
-def _terminate(guest: Guest, *, cpp: CppState, threads: Threads) -> Steps[None]:
-    handler = cpp.terminate.get(guest.tid, 0)
+def terminate_steps(guest: Guest, cpp: CppState) -> Steps[None]:
+    """Calls the thread's terminate handler; where there is none, or when it returns, the program aborts."""
+    runtime = "msvcrt" if cpp.dll == "msvcrt" else "ucrtbase"
+    handler = guest.process.state(CppState, runtime).terminate.get(guest.tid, 0)
     if handler:
         yield GuestCall(handler, ())
-    yield from threads.exit_process(guest, 3)
+    yield from abort_steps(guest, runtime)
 
 
-def _unexpected(guest: Guest, *, cpp: CppState, threads: Threads) -> Steps[None]:
-    handler = cpp.unexpected.get(guest.tid, 0)
+def _terminate(guest: Guest, *, cpp: CppState) -> Steps[None]:
+    return terminate_steps(guest, cpp)
+
+
+def _unexpected(guest: Guest, *, cpp: CppState) -> Steps[None]:
+    runtime = "msvcrt" if cpp.dll == "msvcrt" else "ucrtbase"
+    handler = guest.process.state(CppState, runtime).unexpected.get(guest.tid, 0)
     if handler:
         yield GuestCall(handler, ())
-    yield from _terminate(guest, cpp=cpp, threads=threads)
+    yield from terminate_steps(guest, cpp)
 
 
 @shared.export
@@ -230,6 +283,7 @@ ucrtbase.export(name="set_terminate")(_set_terminate)
 ucrtbase.export(name="set_unexpected")(_set_unexpected)
 ucrtbase.export(name="terminate")(_terminate)
 ucrtbase.export(name="unexpected")(_unexpected)
+ucrtbase.export(name="__std_terminate")(_terminate)
 
 
 @ucrtbase.export

@@ -1,4 +1,4 @@
-"""MSVCRT, UCRTBASE and VCRUNTIME140: what they share, and what each has alone."""
+"""MSVCRT, UCRTBASE, VCRUNTIME140 and VCRUNTIME140_1: what they share, and what each has alone."""
 
 from litebox_core import signatures
 
@@ -8,6 +8,7 @@ from . import (
     cpp,  # noqa: F401
     crtforwards,  # noqa: F401
     ctype,  # noqa: F401
+    cxxthrow,  # noqa: F401
     direct,  # noqa: F401
     environapi,  # noqa: F401
     errnoapi,  # noqa: F401
@@ -38,6 +39,7 @@ from . import (
     signals,  # noqa: F401
     sorting,  # noqa: F401
     spawning,  # noqa: F401
+    stackreset,  # noqa: F401
     startup,  # noqa: F401
     stat,  # noqa: F401
     stdiocommon,  # noqa: F401
@@ -60,7 +62,7 @@ from . import (
 )
 from .base import msvcrt, shared, ucrtbase
 from .ucrtonly import UCRT_ONLY
-from .vcruntime import take_shared, vcruntime
+from .vcruntime import take_shared, vcruntime, vcruntime_1
 
 msvcrt.include(shared, only=[name for name in shared.exports if name not in UCRT_ONLY])
 ucrtbase.include(shared)
@@ -75,4 +77,4 @@ for _name in [name for name in signatures.names("ucrtbase") if name.startswith(P
 
 dll = msvcrt
 
-__all__ = ["dll", "ucrtbase", "vcruntime"]
+__all__ = ["dll", "ucrtbase", "vcruntime", "vcruntime_1"]

@@ -6,15 +6,18 @@ knows its own relative address.
 
 import struct
 
-from litebox_core.abi import BOOL, LONG, PVOID
-from litebox_core.guest import Guest
-from litebox_core.memory import Memory
+from litebox_core.abi import BOOL, INT, LONG, PCSTR, PVOID, UINT, USHORT
+from litebox_core.guest import Guest, GuestCall, Steps
+from litebox_core.memory import GuestFault, Memory
+from litebox_core.services import Exceptions
 
 from .base import msvcrt, shared
+from .cpp import CppState
+from .cxxclasses import StandardClasses, throw
+from .engines.undecorate import undecorate, undecorate_type
 from .lconv import Strings
 
 NOT_VISIBLE = 1
-_KINDS = {".?AV": "class ", ".?AU": "struct ", ".?AT": "union ", ".?AW4": "enum "}
 
 
 class Locator:
@@ -23,12 +26,17 @@ class Locator:
     offset: int
     constructor_offset: int
 
-    def __init__(self, memory: Memory, this: int) -> None:
+    def __init__(self, guest: Guest, this: int) -> None:
+        memory = guest.memory
         addr = memory.pointer(memory.pointer(this) - 8)
-        _, self.offset, self.constructor_offset, descriptor, hierarchy, own = struct.unpack(
+        signature, self.offset, self.constructor_offset, descriptor, hierarchy, own = struct.unpack(
             "<6I", memory.read(addr, 24)
         )
-        self.image: int = addr - own
+        if signature:
+            self.image: int = addr - own
+        else:  # written by early compilers, which did not say where it lies
+            module = guest.process.loader.modules.at(addr)
+            self.image = module.base if module is not None else 0
         self.descriptor: int = self.image + descriptor
         self.hierarchy: int = self.image + hierarchy
 
@@ -63,47 +71,72 @@ def _same(memory: Memory, one: int, other: int) -> bool:
     return one == other or memory.cstr(one + 16) == memory.cstr(other + 16)
 
 
-@shared.export(partial="NULL is an access violation, not a bad_typeid")
-def __RTtypeid(guest: Guest, inptr: PVOID) -> PVOID:
-    return Locator(guest.memory, inptr).descriptor
+def _thrown(
+    guest: Guest, exceptions: Exceptions, cpp: CppState, name: str, text: bytes, strings: Strings
+) -> Steps[None]:
+    """Throws one of the run-time's own exceptions; UCRTBASE and VCRUNTIME140 have those of namespace std."""
+    if cpp.dll == "msvcrt":
+        base, made = cpp.base, cpp.classes[name]
+    else:
+        classes = guest.process.state(StandardClasses, cpp.dll)
+        base, made = classes.base, classes.find(name)
+    return throw(guest, exceptions, base, made, strings.place(text + b"\0"))
 
 
 @shared.export
-def __RTCastToVoid(guest: Guest, inptr: PVOID) -> PVOID:
-    return Locator(guest.memory, inptr).complete(guest.memory, inptr) if inptr else 0
-
-
-@shared.export(partial="no bad_cast is thrown, and ambiguous bases are not told apart")
-def __RTDynamicCast(
-    guest: Guest, inptr: PVOID, VfDelta: LONG, SrcType: PVOID, TargetType: PVOID, isReference: BOOL
-) -> PVOID:
+def __RTtypeid(guest: Guest, inptr: PVOID, *, exceptions: Exceptions, cpp: CppState, strings: Strings) -> Steps[PVOID]:
     if not inptr:
-        return 0
-    memory = guest.memory
-    locator = Locator(memory, inptr)
-    start = locator.complete(memory, inptr)
-    for descriptor, displacement, attributes in _bases(memory, locator):
-        if not attributes & NOT_VISIBLE and _same(memory, descriptor, TargetType):
-            return _displaced(memory, start, displacement)
+        text = b"Attempted a typeid of nullptr pointer!"
+        yield from _thrown(guest, exceptions, cpp, "bad_typeid", text, strings)
+    try:
+        return Locator(guest, inptr).descriptor
+    except GuestFault:
+        text = b"Access violation - no RTTI data!"
+    yield from _thrown(guest, exceptions, cpp, "__non_rtti_object", text, strings)
     return 0
 
 
-def undecorated(name: str) -> str:
-    """The name of a type as type_info::name tells it; names of templates stay as they are."""
-    for prefix, kind in _KINDS.items():
-        if name.startswith(prefix) and name.endswith("@@"):
-            parts = name[len(prefix) : -2].split("@")
-            if all(part and part[0] not in "?0123456789" for part in parts):
-                return kind + "::".join(reversed(parts))
-    return name
+@shared.export
+def __RTCastToVoid(
+    guest: Guest, inptr: PVOID, *, exceptions: Exceptions, cpp: CppState, strings: Strings
+) -> Steps[PVOID]:
+    if not inptr:
+        return 0
+    try:
+        return Locator(guest, inptr).complete(guest.memory, inptr)
+    except GuestFault:
+        text = b"Access violation - no RTTI data!"
+    yield from _thrown(guest, exceptions, cpp, "__non_rtti_object", text, strings)
+    return 0
 
 
-@msvcrt.export(name="?name@type_info@@QEBAPEBDXZ", partial="names of templates are not undecorated")
+@shared.export(partial="ambiguous bases are not told apart")
+def __RTDynamicCast(
+    guest: Guest, inptr: PVOID, VfDelta: LONG, SrcType: PVOID, TargetType: PVOID, isReference: BOOL, *,
+    exceptions: Exceptions, cpp: CppState, strings: Strings,
+) -> Steps[PVOID]:  # fmt: skip
+    if not inptr:
+        return 0
+    memory = guest.memory
+    try:
+        locator = Locator(guest, inptr)
+        start = locator.complete(memory, inptr)
+        for descriptor, displacement, attributes in _bases(memory, locator):
+            if not attributes & NOT_VISIBLE and _same(memory, descriptor, TargetType):
+                return _displaced(memory, start, displacement)
+    except GuestFault:
+        yield from _thrown(guest, exceptions, cpp, "__non_rtti_object", b"Access violation - no RTTI data!", strings)
+    if isReference:
+        yield from _thrown(guest, exceptions, cpp, "bad_cast", b"Bad dynamic_cast!", strings)
+    return 0
+
+
+@msvcrt.export(name="?name@type_info@@QEBAPEBDXZ")
 def type_info_name(guest: Guest, this: PVOID, *, strings: Strings) -> PVOID:
     known = guest.memory.pointer(this + 8)
     if known:
         return known
-    addr = strings.narrow(undecorated(guest.memory.cstr(this + 16).decode("latin-1")), 0)
+    addr = strings.narrow(undecorate_type(guest.memory.cstr(this + 16).decode("latin-1")), 0)
     guest.memory.put_pointer(this + 8, addr)
     return addr
 
@@ -112,3 +145,30 @@ def type_info_name(guest: Guest, this: PVOID, *, strings: Strings) -> PVOID:
 def type_info_destroy(guest: Guest, this: PVOID) -> None:
     # The name it points to is shared
     guest.memory.put_pointer(this + 8, 0)
+
+
+@shared.export
+def __unDName(
+    guest: Guest, outputString: PVOID, name: PCSTR, maxStringLength: INT, pAlloc: PVOID, pFree: PVOID,
+    disableFlags: USHORT,
+) -> Steps[PVOID]:  # fmt: skip
+    """What a decorated name says, in the caller's buffer or in memory from ``pAlloc``."""
+    text = undecorate(name.decode("latin-1"), disableFlags).encode("latin-1", "replace")
+    if outputString:
+        if maxStringLength <= 0:
+            return 0
+        text = text[: maxStringLength - 1]
+    else:
+        outputString = yield GuestCall(pAlloc, (len(text) + 1,))
+        if not outputString:
+            return 0
+    guest.memory.write(outputString, text + b"\0")
+    return outputString
+
+
+@shared.export
+def __unDNameEx(
+    guest: Guest, outputString: PVOID, name: PCSTR, maxStringLength: INT, pAlloc: PVOID, pFree: PVOID,
+    pGetParameter: PVOID, disableFlags: UINT,
+) -> Steps[PVOID]:  # fmt: skip
+    return __unDName(guest, outputString, name, maxStringLength, pAlloc, pFree, disableFlags)

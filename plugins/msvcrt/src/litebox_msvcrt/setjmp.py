@@ -1,9 +1,19 @@
-"""<setjmp.h>: machine code, because it saves and restores the caller's registers.
+"""<setjmp.h>: machine code, because it saves and restores the caller's registers; only unwinding is done outside of it.
 
 The buffer is the _JUMP_BUFFER of x64: Frame, Rbx, Rsp, Rbp, Rsi, Rdi, R12 to R15, Rip, MxCsr, FpCsr, Xmm6 to Xmm15.
 """
 
+import struct
+
+from litebox_core.abi import INT, PVOID
+from litebox_core.guest import Guest, GuestCall, Steps
+from litebox_core.services import Exceptions
+
 from .base import msvcrt, shared, ucrtbase
+
+STATUS_LONGJUMP = 0x80000026
+_RECORD = struct.Struct("<IIQQI4xQ112x")
+_RIP_AT = 0x50
 
 _RBX, _RBP, _RSI, _RDI = 3, 5, 6, 7
 _SAVED = ((_RBX, 0x08), (_RBP, 0x18), (_RSI, 0x20), (_RDI, 0x28), (12, 0x30), (13, 0x38), (14, 0x40), (15, 0x48))
@@ -47,4 +57,20 @@ for _name in ("_setjmp", "_setjmpex"):
 for _name in ("__intrinsic_setjmp", "__intrinsic_setjmpex"):
     ucrtbase.code(_name, {64: _SETJMP})
 shared.code("setjmp", {64: _SETJMP})
-shared.code("longjmp", {64: _LONGJMP}, "the handlers and destructors of the frames it leaves are not run")
+
+# A buffer without a frame: nothing is unwound. Otherwise on to the function behind this code.
+_WITHOUT_FRAME = b"\x48\x83\x39\x00" + b"\x0f\x85" + struct.pack("<i", len(_LONGJMP)) + _LONGJMP
+"""cmp qword [rcx], 0; jne behind it"""
+
+
+@shared.export(fast={64: _WITHOUT_FRAME})
+def longjmp(guest: Guest, buf: PVOID, value: INT, *, exceptions: Exceptions) -> Steps[None]:
+    """Goes back to where setjmp was called. The frames left by it are unwound when the buffer names a frame."""
+    memory = guest.memory
+    frame, rip = memory.u64(buf), memory.u64(buf + _RIP_AT)
+    if not frame:
+        yield GuestCall(guest.process.code(_LONGJMP), (buf, value))
+    host = guest.frames[-1]
+    host.floor = host.floor - _RECORD.size & ~15
+    memory.write(host.floor, _RECORD.pack(STATUS_LONGJUMP, 0, 0, rip, 1, buf))
+    yield from exceptions.unwind(guest, frame, rip, host.floor, value & 0xFFFFFFFF or 1)

@@ -7,7 +7,7 @@ from litebox_core.errors import CrtError
 from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.process import DllState, Process
 
-from .base import shared
+from .base import Runtime, shared
 
 SIGINT, SIGILL, SIGFPE, SIGSEGV, SIGTERM, SIGBREAK, SIGABRT_COMPAT, SIGABRT = 2, 4, 8, 11, 15, 21, 6, 22
 SIG_DFL, SIG_IGN, SIG_GET, SIG_SGE, SIG_ACK, SIG_ERR = 0, 1, 2, 3, 4, -1
@@ -83,8 +83,12 @@ def raise_(guest: Guest, sig: INT, *, signals: Signals) -> Steps[INT]:
         return 0
     if handler == SIG_DFL:
         yield from guest.process.exit_steps(guest, 3)
-    elif sig == SIGFPE:
-        yield GuestCall(handler, (sig, _FPE_EXPLICITGEN))
-    else:
+    if sig not in _PER_THREAD:
         yield GuestCall(handler, (sig,))
+        return 0
+    variable = guest.process.state(Runtime, signals.dll).variable("_pxcptinfoptrs")
+    before = guest.memory.pointer(variable)
+    guest.memory.put_pointer(variable, 0)  # no exception raised this one
+    yield GuestCall(handler, (sig, _FPE_EXPLICITGEN) if sig == SIGFPE else (sig,))
+    guest.memory.put_pointer(variable, before)
     return 0

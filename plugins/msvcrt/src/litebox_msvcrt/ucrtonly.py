@@ -1,6 +1,7 @@
 """What rooms export into ``shared`` and MSVCRT of Windows does not have: functions of later run-times."""
 
 _NAMES = """
+    __CxxFrameHandler4
     _Exit _aligned_msize _aligned_offset_recalloc _aligned_recalloc _atoflt _calloc_base _configthreadlocale
     _dupenv_s _fclose_nolock _fflush_nolock _fgetc_nolock _fgetwc_nolock _findfirst32i64 _findnext32i64
     _fputc_nolock _fputwc_nolock _fread_nolock _free_base _fseek_nolock _fseeki64_nolock _fstat32 _fstat32i64

@@ -1,34 +1,36 @@
-"""VCRUNTIME140: the compiler's part of the Microsoft C run-time. The other rooms have what it shares with UCRTBASE."""
+"""VCRUNTIME140 and VCRUNTIME140_1: the compiler's part of the Microsoft C run-time.
 
-from litebox_core.abi import BOOLEAN, PVOID, Ptr, Struct
+The other rooms have what it shares with UCRTBASE, which exports it as well.
+"""
+
+from litebox_core.abi import BOOLEAN, PVOID, SIZE_T, Ptr, Struct
 from litebox_core.dll import Dll
 from litebox_core.guest import Guest
-from litebox_core.process import DllState, Process
+from litebox_core.threads import Locks
 
-from .base import CRT, shared
+from .base import CRT, ucrtbase
+from .engines.undecorate import undecorate_type
 from .malloc import CrtHeap
 
 vcruntime = Dll("vcruntime140", dialect=CRT, convention="cdecl")
+vcruntime_1 = Dll("vcruntime140_1", dialect=CRT, convention="cdecl")
 
 SHARED = (
     "memchr", "memcmp", "memcpy", "memmove", "memset", "strchr", "strrchr", "strstr", "wcschr", "wcsrchr", "wcsstr",
-    "__C_specific_handler", "__intrinsic_setjmp", "__intrinsic_setjmpex", "longjmp",
+    "__C_specific_handler", "__intrinsic_setjmp", "__intrinsic_setjmpex", "longjmp", "_CxxThrowException",
+    "__AdjustPointer", "__CxxDetectRethrow", "__CxxExceptionFilter", "__CxxFrameHandler", "__CxxFrameHandler2",
+    "__CxxFrameHandler3", "__CxxQueryExceptionSize", "__CxxRegisterExceptionObject", "__CxxUnregisterExceptionObject",
+    "__DestructExceptionObject", "__RTCastToVoid", "__RTDynamicCast", "__RTtypeid", "__current_exception",
+    "__current_exception_context", "__processing_throw", "__std_exception_copy", "__std_exception_destroy",
+    "__std_terminate", "__std_type_info_compare", "__std_type_info_destroy_list", "__std_type_info_hash",
+    "__std_type_info_name", "__uncaught_exception", "__uncaught_exceptions", "__unDName",
+    "__unDNameEx", "_get_purecall_handler",
+    "_get_unexpected", "_is_exception_typeof", "_purecall", "_set_purecall_handler", "_set_se_translator",
+    "set_unexpected", "terminate", "unexpected",
 )  # fmt: skip
-
-
-class CurrentException(DllState):
-    """Two pointers for each thread: the C++ exception being handled and its context."""
-
-    def __init__(self, process: Process, dll: str) -> None:
-        super().__init__(process, dll)
-        self._blocks: dict[int, int] = {}
-
-    def block(self, guest: Guest) -> int:
-        return self._blocks.setdefault(guest.tid, 0) or self._make(guest)
-
-    def _make(self, guest: Guest) -> int:
-        addr = self._blocks[guest.tid] = self.process.heaps_allocate(16)
-        return addr
+"""Of the other rooms, what it exports."""
+SHARED_1 = ("__CxxFrameHandler4",)
+"""The same for VCRUNTIME140_1."""
 
 
 class ExceptionData(Struct):
@@ -38,18 +40,7 @@ class ExceptionData(Struct):
     do_free: BOOLEAN = 0
 
 
-@vcruntime.export(name="__current_exception")
-def current_exception(guest: Guest, *, current: CurrentException) -> PVOID:
-    """Where the thread keeps the exception that it handles."""
-    return current.block(guest)
-
-
-@vcruntime.export(name="__current_exception_context")
-def current_exception_context(guest: Guest, *, current: CurrentException) -> PVOID:
-    return current.block(guest) + 8
-
-
-@vcruntime.export(name="__std_exception_copy")
+@ucrtbase.export(name="__std_exception_copy")
 def std_exception_copy(guest: Guest, _From: Ptr[ExceptionData], _To: Ptr[ExceptionData], *, heap: CrtHeap) -> None:
     """Copies an exception's text with the exception, if it is the exception's own."""
     source = _From.value
@@ -63,7 +54,7 @@ def std_exception_copy(guest: Guest, _From: Ptr[ExceptionData], _To: Ptr[Excepti
         _To.value = ExceptionData(what=copy, do_free=1)
 
 
-@vcruntime.export(name="__std_exception_destroy")
+@ucrtbase.export(name="__std_exception_destroy")
 def std_exception_destroy(guest: Guest, _Data: Ptr[ExceptionData], *, heap: CrtHeap) -> None:
     data = _Data.value
     if data.do_free:
@@ -71,6 +62,57 @@ def std_exception_destroy(guest: Guest, _Data: Ptr[ExceptionData], *, heap: CrtH
     _Data.value = ExceptionData()
 
 
+# -- type_info, whose undecorated names the program keeps in a list of its own ---------------------------------------
+
+_NAME_AT = 8
+"""Of the decorated name in ``__std_type_info_data``, behind the pointer to the undecorated one."""
+_ENTRY_TEXT_AT = 8
+"""Of the text in an entry of the list, behind the link."""
+_FNV_BASIS, _FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
+_MASK = 0xFFFFFFFFFFFFFFFF
+
+
+@ucrtbase.export
+def __std_type_info_name(guest: Guest, _Data: PVOID, _RootNode: PVOID, *, heap: CrtHeap, locks: Locks) -> PVOID:
+    """The undecorated name; made once, and put into the list so that it can be freed at the end."""
+    memory = guest.memory
+    known = memory.pointer(_Data)
+    if known:
+        return known
+    text = undecorate_type(memory.cstr(_Data + _NAME_AT).decode("latin-1")).encode("latin-1") + b"\0"
+    entry = heap.allocate(_ENTRY_TEXT_AT + len(text))
+    if not entry:
+        return 0
+    memory.write(entry + _ENTRY_TEXT_AT, text)
+    locks.list_push(_RootNode, entry, entry, 1)
+    memory.put_pointer(_Data, entry + _ENTRY_TEXT_AT)
+    return entry + _ENTRY_TEXT_AT
+
+
+@ucrtbase.export
+def __std_type_info_destroy_list(guest: Guest, _RootNode: PVOID, *, heap: CrtHeap, locks: Locks) -> None:
+    entry = locks.list_flush(_RootNode)
+    for _ in range(_MOST_NAMES):
+        if not entry:
+            return
+        following = guest.memory.pointer(entry)
+        heap.heaps.free(heap.heap, 0, entry)
+        entry = following
+
+
+_MOST_NAMES = 1 << 20
+
+
+@ucrtbase.export
+def __std_type_info_hash(guest: Guest, _Data: PVOID) -> SIZE_T:
+    """FNV-1a of the decorated name without its first character, the halves mixed."""
+    value = _FNV_BASIS
+    for byte in guest.memory.cstr(_Data + _NAME_AT)[1:]:
+        value = (value ^ byte) * _FNV_PRIME & _MASK
+    return value ^ value >> 32
+
+
 def take_shared() -> None:
     """Adds what the run-times share; called when all rooms have been imported."""
-    vcruntime.include(shared, only=[name for name in SHARED if name in shared.exports])
+    vcruntime.include(ucrtbase, only=[name for name in SHARED if name in ucrtbase.exports])
+    vcruntime_1.include(ucrtbase, only=SHARED_1)

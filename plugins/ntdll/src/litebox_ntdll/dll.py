@@ -10,12 +10,14 @@ from . import (
     env,  # noqa: F401
     error,  # noqa: F401
     exceptions,  # noqa: F401
+    functiontables,  # noqa: F401
     heapapi,  # noqa: F401
     inaddr,  # noqa: F401
     large_int,  # noqa: F401
     ldr,  # noqa: F401
     lznt1,  # noqa: F401
     ntcompletion,  # noqa: F401
+    ntcontext,  # noqa: F401
     ntcontrol,  # noqa: F401
     ntdirectory,  # noqa: F401
     ntfile,  # noqa: F401
@@ -43,6 +45,7 @@ from . import (
     searchpath,  # noqa: F401
     time,  # noqa: F401
     timezone,  # noqa: F401
+    vectored,  # noqa: F401
     version,  # noqa: F401
 )
 from .base import dll

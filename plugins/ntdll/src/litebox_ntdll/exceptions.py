@@ -1,60 +1,35 @@
 """winnt.h: structured exception handling by tables, as compilers for x64 use it."""
 
-from litebox_core.abi import BOOLEAN, DWORD, DWORD64, LONG, NTSTATUS, PVOID, ULONG, ULONG_PTR, USHORT, Out, Ptr
+from litebox_core.abi import DWORD, DWORD64, LONG, PVOID, ULONG, USHORT, Out, Ptr
 from litebox_core.guest import Guest, GuestCall, Steps
-from litebox_core.services import Exceptions, Heaps
 
 from .base import dll
-from .executive.context import CONTEXT_FULL, Context, ExceptionRecord
-from .executive.unwind import DynamicTables, Function, GrowableTable, function_at, virtual_unwind
+from .executive.context import Context
+from .executive.unwind import XMM, Function, virtual_unwind
 from .executive.unwinding import (
     CONTINUE_EXECUTION,
     CONTINUE_SEARCH,
     EXCEPTION_TARGET_UNWIND,
     EXCEPTION_UNWIND,
-    restore,
     unwind,
 )
-from .executive.walking import api_caller, backtrace
+from .executive.walking import api_caller, backtrace, described
 
 _MAX_FRAMES = 0x10000
-_TABLE_NAME_SIZE = 8
-STATUS_NO_MEMORY = 0xC0000017
-
-
-@dll.export(partial="MXCSR and the x87 registers are those of a new thread")
-def RtlCaptureContext(guest: Guest, ContextRecord: PVOID) -> None:
-    api_caller(guest).write(guest.memory, ContextRecord)
-
-
-@dll.export(partial="MXCSR and the x87 registers are not restored")
-def RtlRestoreContext(guest: Guest, ContextRecord: PVOID, ExceptionRecord: PVOID) -> None:
-    restore(guest, Context.read(guest.memory, ContextRecord))
-
-
-@dll.export(partial="MXCSR and the x87 registers are not restored; alerts are not tested")
-def NtContinue(guest: Guest, ContextRecord: PVOID, TestAlert: BOOLEAN) -> NTSTATUS:
-    context = Context.read(guest.memory, ContextRecord)
-    restore(guest, context, context.flags & CONTEXT_FULL)
-    return 0
-
-
-@dll.export
-def RtlRaiseException(guest: Guest, ExceptionRecord_: PVOID, *, exceptions: Exceptions) -> None:
-    record = ExceptionRecord.read(guest.memory, ExceptionRecord_)
-    exceptions.raised(guest, record.code, record.flags, record.params, api_caller(guest).rip)
 
 
 @dll.export(partial="the history table is not used")
-def RtlLookupFunctionEntry(guest: Guest, ControlPc: DWORD64, ImageBase: Out[DWORD64], HistoryTable: PVOID) -> PVOID:
-    function = function_at(guest.process, ControlPc)
+def RtlLookupFunctionEntry(
+    guest: Guest, ControlPc: DWORD64, ImageBase: Out[DWORD64], HistoryTable: PVOID
+) -> Steps[PVOID]:
+    function = yield from described(guest, ControlPc)
     module = guest.process.loader.modules.at(ControlPc)
     if function is not None or module is not None:
         ImageBase.value = function.base if function is not None else module.base if module is not None else 0
     return function.addr if function is not None else 0
 
 
-@dll.export(partial="context pointers are not reported")
+@dll.export
 def RtlVirtualUnwind(
     guest: Guest, HandlerType: DWORD, ImageBase: DWORD64, ControlPc: DWORD64, FunctionEntry: PVOID,
     ContextRecord: PVOID, HandlerData: Out[PVOID], EstablisherFrame: Out[DWORD64], ContextPointers: PVOID,
@@ -63,9 +38,15 @@ def RtlVirtualUnwind(
     context = Context.read(memory, ContextRecord)
     context.rip = ControlPc
     fields = (memory.u32(FunctionEntry + at) for at in (0, 4, 8))
-    found = virtual_unwind(memory, HandlerType, Function(FunctionEntry, ImageBase, *fields), context)
+    saved = dict[int, int]()
+    found = virtual_unwind(memory, HandlerType, Function(FunctionEntry, ImageBase, *fields), context, saved)
+    for number, addr in saved.items() if ContextPointers else ():
+        # KNONVOLATILE_CONTEXT_POINTERS has the XMM registers first
+        memory.put_u64(ContextPointers + 8 * (number + XMM if number < XMM else number - XMM), addr)
     context.write(memory, ContextRecord)
-    HandlerData.value, EstablisherFrame.value = found.data, found.establisher
+    EstablisherFrame.value = found.establisher
+    if found.handler:
+        HandlerData.value = found.data
     return found.handler
 
 
@@ -82,47 +63,6 @@ def RtlUnwind(
     guest: Guest, TargetFrame: PVOID, TargetIp: PVOID, ExceptionRecord: PVOID, ReturnValue: PVOID
 ) -> Steps[None]:
     yield from unwind(guest, TargetFrame, TargetIp, ExceptionRecord, ReturnValue, 0)
-
-
-@dll.export
-def RtlAddFunctionTable(
-    guest: Guest, FunctionTable: PVOID, EntryCount: DWORD, BaseAddress: DWORD64, *, tables: DynamicTables
-) -> BOOLEAN:
-    tables.tables[FunctionTable] = (EntryCount, BaseAddress)
-    return True
-
-
-@dll.export
-def RtlDeleteFunctionTable(guest: Guest, FunctionTable: PVOID, *, tables: DynamicTables) -> BOOLEAN:
-    return tables.tables.pop(FunctionTable, None) is not None
-
-
-@dll.export
-def RtlAddGrowableFunctionTable(
-    guest: Guest, DynamicTable: Out[PVOID], FunctionTable: PVOID, EntryCount: DWORD, MaximumEntryCount: DWORD,
-    RangeBase: ULONG_PTR, RangeEnd: ULONG_PTR, *, tables: DynamicTables, heaps: Heaps,
-) -> NTSTATUS:  # fmt: skip
-    """Announces a table that is filled while the program runs; ``DynamicTable`` gets what names it from then on."""
-    name = heaps.allocate(guest.process.process_heap, 0, _TABLE_NAME_SIZE)
-    if not name:
-        return STATUS_NO_MEMORY
-    tables.growable[name] = GrowableTable(FunctionTable, EntryCount, MaximumEntryCount, RangeBase, RangeEnd)
-    DynamicTable.value = name
-    return 0
-
-
-@dll.export
-def RtlGrowFunctionTable(guest: Guest, DynamicTable: PVOID, NewEntryCount: DWORD, *, tables: DynamicTables) -> None:
-    """Makes more of the table's entries count: never fewer than before, never more than its maximum."""
-    table = tables.growable.get(DynamicTable)
-    if table is not None and table.count < NewEntryCount <= table.maximum:
-        table.count = NewEntryCount
-
-
-@dll.export
-def RtlDeleteGrowableFunctionTable(guest: Guest, DynamicTable: PVOID, *, tables: DynamicTables, heaps: Heaps) -> None:
-    if tables.growable.pop(DynamicTable, None) is not None:
-        heaps.free(guest.process.process_heap, 0, DynamicTable)
 
 
 @dll.export

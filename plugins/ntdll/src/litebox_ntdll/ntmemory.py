@@ -1,10 +1,11 @@
 """System calls on pages and sections."""
 
-from litebox_core.abi import HANDLE, NTSTATUS, PVOID, SIZE_T, ULONG, ULONG_PTR, InOut, Out, Struct
+from litebox_core.abi import HANDLE, NTSTATUS, PVOID, SIZE_T, ULONG, ULONG_PTR, InOut, Out, Ptr, Struct
 from litebox_core.abi import LONGLONG as LARGE_INTEGER
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
-from litebox_core.memory.pages import allocate_pages, free_pages, protect_pages
+from litebox_core.memory.pages import allocate_pages, free_pages, protect_pages, reset_written, written_pages
+from litebox_core.memory.regions import PAGE
 from litebox_core.ntstatus import (
     STATUS_INFO_LENGTH_MISMATCH,
     STATUS_INVALID_INFO_CLASS,
@@ -106,6 +107,29 @@ def NtFlushInstructionCache(guest: Guest, ProcessHandle: HANDLE, BaseAddress: PV
     own_process(guest, ProcessHandle)
     if BaseAddress and guest.memory.accessible(BaseAddress, Length):
         guest.memory.code_changed(BaseAddress, Length)
+    return 0
+
+
+@dll.export(probes=True)
+def NtGetWriteWatch(
+    guest: Guest, ProcessHandle: HANDLE, Flags: ULONG, BaseAddress: PVOID, RegionSize: SIZE_T,
+    UserAddressArray: Ptr[PVOID], EntriesInUserAddressArray: InOut[ULONG_PTR], Granularity: Out[ULONG],
+) -> NTSTATUS:  # fmt: skip
+    limit = EntriesInUserAddressArray.value
+    if not limit or Flags & ~1:
+        raise NtError(STATUS_INVALID_PARAMETER)
+    own_process(guest, ProcessHandle)
+    found = written_pages(guest.memory, BaseAddress, RegionSize, limit, bool(Flags & 1))
+    for index, page in enumerate(found):
+        UserAddressArray[index] = page
+    EntriesInUserAddressArray.value, Granularity.value = len(found), PAGE
+    return 0
+
+
+@dll.export
+def NtResetWriteWatch(guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, RegionSize: SIZE_T) -> NTSTATUS:
+    own_process(guest, ProcessHandle)
+    reset_written(guest.memory, BaseAddress, RegionSize)
     return 0
 
 

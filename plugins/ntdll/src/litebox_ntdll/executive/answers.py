@@ -9,6 +9,7 @@ import json
 import os
 import socket
 import struct
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +98,7 @@ def ask(
     made = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with made:
         try:
-            made.connect(_address(process.service(Children).secret, pid))
+            _connect(process, made, pid)
             socket.send_fds(made, [json.dumps({"what": what, **question}).encode()], given)
             if not serve_until(process, made.fileno(), PATIENCE):
                 raise NtError(nt.STATUS_NOT_SUPPORTED)
@@ -110,6 +111,20 @@ def ask(
     if "status" in answer:
         raise NtError(answer["status"])
     return answer, fds
+
+
+def _connect(process: "Process", made: socket.socket, pid: int) -> None:
+    """Connects; a process that has only just been started is waited for. Raises OSError."""
+    children, until = process.service(Children), time.monotonic() + PATIENCE
+    while True:
+        try:
+            made.connect(_address(children.secret, pid))
+            return
+        except ConnectionRefusedError:
+            if pid not in children.others() or time.monotonic() > until:
+                raise
+            time.sleep(0.001)
+            process.scheduler.look_outside(0)
 
 
 # -- the questions ---------------------------------------------------------------------------------------------------
@@ -144,8 +159,7 @@ def _suspend(process: "Process", question: Question, taken: list[int], given: li
 def _resume(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
     handover = process.options.handover
     if handover is not None and handover.waits:
-        handover.waits = False
-        return {"count": 1}
+        return {"count": handover.resume()}
     return {"count": process.service(Threads).resume(_thread(process, question))}
 
 

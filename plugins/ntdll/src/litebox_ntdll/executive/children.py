@@ -163,7 +163,8 @@ class HostChildren(Children):
         options = self.process.options
         if not options.child_processes:
             raise NtError(nt.STATUS_ACCESS_DENIED)
-        if options.extra_plugins or any(not isinstance(source, str) for source in options.overrides.values()):
+        functions = [source for source in options.overrides.values() if not isinstance(source, str)]
+        if options.extra_plugins or options.overlays or functions:
             raise NtError(nt.STATUS_NOT_SUPPORTED)  # Python objects stay in their process
         for pid, child in list(self._children.items()):
             if child.look() and not child.handles:
@@ -267,6 +268,7 @@ class HostChildren(Children):
             "desktop": launch.desktop, "runtime": launch.runtime.hex(), "handles": launch.handles, "status": status,
             "secret": self.secret, "gate": gate, "tokens": self._tokens, "drives": drives, "granted": granted,
             "options": carried(self.process.options), "deadline": self.process.scheduler.deadline,
+            "host_processors": self.process.engine.host_processors(),
         }  # fmt: skip
 
 

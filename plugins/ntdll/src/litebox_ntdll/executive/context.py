@@ -3,6 +3,8 @@
 import struct
 from typing import TYPE_CHECKING
 
+from litebox_core.engine.base import FPU_AT_START
+
 if TYPE_CHECKING:
     from litebox_core.engine.base import Engine, GuestThread
     from litebox_core.memory import Memory
@@ -11,7 +13,7 @@ REGISTERS = (
     "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
 )  # fmt: skip
 """In the order of CONTEXT, which is that of the instruction set and of unwind codes."""
-RAX, RCX, RDX, RBX, RSP, RBP = range(6)
+RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI = range(8)
 
 CONTEXT_SIZE = 0x4D0
 CONTEXT_AMD64 = 0x100000
@@ -19,6 +21,7 @@ CONTEXT_CONTROL = CONTEXT_AMD64 | 1
 CONTEXT_INTEGER = CONTEXT_AMD64 | 2
 CONTEXT_SEGMENTS = CONTEXT_AMD64 | 4
 CONTEXT_FLOATING_POINT = CONTEXT_AMD64 | 8
+CONTEXT_DEBUG_REGISTERS = CONTEXT_AMD64 | 16
 CONTEXT_FULL = CONTEXT_CONTROL | CONTEXT_INTEGER | CONTEXT_FLOATING_POINT
 
 RECORD_SIZE = 0x98
@@ -26,30 +29,46 @@ MAXIMUM_PARAMETERS = 15
 
 _HEAD = struct.Struct("<II6HI")  # ContextFlags, MxCsr, CS, DS, ES, FS, GS, SS, EFlags
 _HEAD_AT = 0x30
+_DEBUG = struct.Struct("<6Q")
+_DEBUG_AT = 0x48
 _INTEGERS = struct.Struct("<17Q")
 _INTEGERS_AT = 0x78
 _FLOATING_AT = 0x100
 _XMM_AT = 0x1A0
+_MXCSR_AT = 24
+"""Within the floating point part."""
 _SEGMENTS = (0x33, 0x2B, 0x2B, 0x53, 0x2B, 0x2B)
-_MXCSR = 0x1F80
 _MASK = 0xFFFFFFFFFFFFFFFF
 _RECORD = struct.Struct("<IIQQI4x15Q")
 
-# FXSAVE: control word, status word, tag, opcode, two pointers, MXCSR and its mask
-_FXSAVE = struct.pack("<HHBxHQQII", 0x27F, 0, 0, 0, 0, 0, _MXCSR, 0xFFFF)
+
+_PARTS = {
+    CONTEXT_CONTROL: ((0x38, 0x3A), (0x42, 0x48), (0x98, 0xA0), (0xF8, 0x100)),
+    CONTEXT_INTEGER: ((0x78, 0x98), (0xA0, 0xF8)),
+    CONTEXT_SEGMENTS: ((0x3A, 0x42),),
+    CONTEXT_FLOATING_POINT: ((0x34, 0x38), (0x100, 0x300)),
+    CONTEXT_DEBUG_REGISTERS: ((0x48, 0x78),),
+}
+"""Where the parts of a CONTEXT lie."""
 
 
 class Context:
-    """The registers of a thread. ``regs`` are the integers in the order of REGISTERS, ``xmm`` 16 times 16 bytes."""
+    """The registers of a thread.
 
-    __slots__ = ("eflags", "flags", "regs", "rip", "xmm")
+    ``regs`` are the integers in the order of REGISTERS, ``xmm`` 16 times 16 bytes, ``fpu`` what :meth:`Engine.fpu`
+    tells, ``debug`` DR0 to DR3, DR6 and DR7.
+    """
+
+    __slots__ = ("debug", "eflags", "flags", "fpu", "regs", "rip", "xmm")
 
     def __init__(self) -> None:
-        self.flags = CONTEXT_FULL | CONTEXT_SEGMENTS
+        self.flags = CONTEXT_FULL | CONTEXT_SEGMENTS | CONTEXT_DEBUG_REGISTERS
         self.regs = [0] * 16
         self.rip = 0
         self.eflags = 0x202
         self.xmm = [bytes(16)] * 16
+        self.fpu = FPU_AT_START
+        self.debug: tuple[int, ...] = (0, 0, 0, 0, 0, 0)
 
     @property
     def rsp(self) -> int:
@@ -62,8 +81,16 @@ class Context:
     def copy(self) -> "Context":
         made = Context()
         made.flags, made.rip, made.eflags = self.flags, self.rip, self.eflags
-        made.regs, made.xmm = self.regs[:], self.xmm[:]
+        made.regs, made.xmm, made.fpu, made.debug = self.regs[:], self.xmm[:], self.fpu, self.debug
         return made
+
+    @property
+    def mxcsr(self) -> int:
+        return int.from_bytes(self.fpu[_MXCSR_AT : _MXCSR_AT + 4], "little")
+
+    @mxcsr.setter
+    def mxcsr(self, value: int) -> None:
+        self.fpu = self.fpu[:_MXCSR_AT] + value.to_bytes(4, "little") + self.fpu[_MXCSR_AT + 4 :]
 
     @classmethod
     def of_thread(cls, engine: "Engine", thread: "GuestThread") -> "Context":
@@ -71,19 +98,26 @@ class Context:
         values = engine.regs(thread)
         made.regs = [values[name] for name in REGISTERS]
         made.rip, made.eflags = values["rip"], values["eflags"]
-        made.xmm = [engine.xmm(thread, number).to_bytes(16, "little") for number in range(16)]
+        vectors = engine.vectors(thread)
+        made.xmm = [vectors[at : at + 16] for at in range(0, 256, 16)]
+        made.fpu = engine.fpu(thread)
         return made
 
+    def apply(self, engine: "Engine", thread: "GuestThread", flags: int = CONTEXT_FULL) -> None:
+        """Gives a thread the parts that ``flags`` names."""
+        engine.set_regs(thread, self.registers(flags))
+        if flags & CONTEXT_FLOATING_POINT & 0xFF:
+            engine.set_vectors(thread, b"".join(self.xmm))
+            engine.set_fpu(thread, self.fpu)
+
     def registers(self, flags: int = CONTEXT_FULL) -> dict[str, int]:
-        """What the parts that ``flags`` names are for ``Engine.set_regs``."""
+        """What the integer and control parts, where ``flags`` names them, are for ``Engine.set_regs``."""
         values: dict[str, int] = {}
         if flags & CONTEXT_INTEGER & 0xFF:
             values.update(zip(REGISTERS, self.regs, strict=True))
             del values["rsp"]
         if flags & CONTEXT_CONTROL & 0xFF:
             values.update(rip=self.rip, rsp=self.rsp, eflags=self.eflags & 0xDD5 | 0x202)
-        if flags & CONTEXT_FLOATING_POINT & 0xFF:
-            values.update((f"xmm{number}", int.from_bytes(value, "little")) for number, value in enumerate(self.xmm))
         return values
 
     @classmethod
@@ -91,19 +125,40 @@ class Context:
         """Raises GuestFault."""
         data = memory.read(addr, CONTEXT_SIZE)
         made = cls()
-        made.flags, *_, made.eflags = _HEAD.unpack_from(data, _HEAD_AT)
+        made.flags, mxcsr, *_, made.eflags = _HEAD.unpack_from(data, _HEAD_AT)
+        made.debug = tuple(_DEBUG.unpack_from(data, _DEBUG_AT))
+        made.fpu = data[_FLOATING_AT : _FLOATING_AT + len(FPU_AT_START)]
+        made.mxcsr = mxcsr
         *made.regs, made.rip = _INTEGERS.unpack_from(data, _INTEGERS_AT)
         made.xmm = [data[at : at + 16] for at in range(_XMM_AT, _XMM_AT + 256, 16)]
         return made
 
+    @staticmethod
+    def wanted(memory: "Memory", addr: int) -> int:
+        """The flags of a CONTEXT. Raises GuestFault."""
+        return memory.u32(addr + _HEAD_AT)
+
+    def write_parts(self, memory: "Memory", addr: int, flags: int) -> None:
+        """Writes what ``flags`` names and leaves the rest of the CONTEXT as it is. Raises GuestFault."""
+        old, new = bytearray(memory.read(addr, CONTEXT_SIZE)), self.packed()
+        for flag, ranges in _PARTS.items():
+            for start, end in ranges if flags & flag & 0xFF else ():
+                old[start:end] = new[start:end]
+        memory.write(addr, old)
+
     def write(self, memory: "Memory", addr: int) -> None:
         """Raises GuestFault."""
+        memory.write(addr, self.packed())
+
+    def packed(self) -> bytearray:
+        """The whole structure."""
         data = bytearray(CONTEXT_SIZE)
-        _HEAD.pack_into(data, _HEAD_AT, self.flags, _MXCSR, *_SEGMENTS, self.eflags)
+        _HEAD.pack_into(data, _HEAD_AT, self.flags, self.mxcsr, *_SEGMENTS, self.eflags)
+        _DEBUG.pack_into(data, _DEBUG_AT, *self.debug)
         _INTEGERS.pack_into(data, _INTEGERS_AT, *self.regs, self.rip)
-        data[_FLOATING_AT : _FLOATING_AT + len(_FXSAVE)] = _FXSAVE
+        data[_FLOATING_AT : _FLOATING_AT + len(self.fpu)] = self.fpu
         data[_XMM_AT : _XMM_AT + 256] = b"".join(self.xmm)
-        memory.write(addr, data)
+        return data
 
 
 class ExceptionRecord:

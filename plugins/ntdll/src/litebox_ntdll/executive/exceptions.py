@@ -1,21 +1,30 @@
 """Exceptions: vectored handlers, the handlers of frames, the unhandled exception filter, and at last the crash."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn
 
 from litebox_core.abi import LONG
 from litebox_core.crash import Crash, Unhandled, exception_code, instruction, report
-from litebox_core.engine.base import Exit, Stop
+from litebox_core.engine.base import SPILL_RESULT, Exit, Stop
 from litebox_core.guest import Elsewhere, Frame, Guest, GuestCall, Steps
-from litebox_core.memory import GuestFault
+from litebox_core.memory import GuestFault, Memory
 from litebox_core.memory.access import ACCESS_NAMES
-from litebox_core.memory.regions import EXECUTE, READ, WRITE
-from litebox_core.process import ProcessExit
+from litebox_core.memory.regions import EXECUTE, PAGE_GUARD, READ, WRITE
+from litebox_core.process import Process, ProcessExit
+from litebox_core.threads import Thread
 
-from .context import Context, ExceptionRecord
+from .context import CONTEXT_DEBUG_REGISTERS, Context, ExceptionRecord
 from .telling import tell
+from .threadcontext import get_context, set_context
 from .unwind import UNW_FLAG_EHANDLER
-from .unwinding import CONTINUE_EXECUTION, EXCEPTION_NONCONTINUABLE, restore
-from .walking import Scene, api_context, backtrace, cross, host_frame, step
+from .unwinding import (
+    CONTINUE_EXECUTION,
+    EXCEPTION_NESTED_CALL,
+    EXCEPTION_NONCONTINUABLE,
+    restore,
+    unwind,
+)
+from .walking import Scene, api_context, backtrace, cross, described, host_frame, step
 
 if TYPE_CHECKING:
     from .walking import Place
@@ -23,9 +32,15 @@ if TYPE_CHECKING:
 EXCEPTION_CONTINUE_EXECUTION = -1
 EXCEPTION_EXECUTE_HANDLER = 1
 STATUS_ACCESS_VIOLATION = 0xC0000005
+STATUS_GUARD_PAGE_VIOLATION = 0x80000001
 STATUS_BREAKPOINT = 0x80000003
 STATUS_NONCONTINUABLE_EXCEPTION = 0xC0000025
-_FAST_FAIL = 0x29
+_FAST_FAIL, _DEBUG_SERVICE = 0x29, 0x2D
+_SILENT_SERVICES = (1, 3, 4, 5)
+"""Print, load symbols, unload symbols, command string."""
+_TRAP_FLAG = 0x100
+_CANONICAL_END, _KERNEL_SEEN = 1 << 47, 0xF8000 << 32
+"""Where the lower half of the address space ends, and where the upper half begins in the 52 bits that engines give."""
 _REPORTED_CALLS = 32
 _FAULT_KIND = {READ: 0, WRITE: 1, EXECUTE: 8}
 
@@ -33,35 +48,75 @@ _FAULT_KIND = {READ: 0, WRITE: 1, EXECUTE: 8}
 class GuestExceptions(Unhandled):
     """Table-based structured exception handling, as x64 has it."""
 
+    def __init__(self, process: Process) -> None:
+        super().__init__(process)
+        self.debug: dict[int, tuple[int, ...]] = {}
+        """Debug registers that were set, by thread id. They stop nothing."""
+
+    def get_context(self, guest: Guest, thread: Thread, addr: int) -> None:
+        get_context(thread, addr, self.debug)
+
+    def set_context(self, guest: Guest, thread: Thread, addr: int) -> None:
+        flags = set_context(guest, thread, addr, self.debug)
+        if flags:
+            guest.spill[SPILL_RESULT : SPILL_RESULT + 8] = bytes(8)  # STATUS_SUCCESS, if that is where it goes on
+            restore(guest, Context.read(guest.memory, addr), flags)
+
     def dispatch(self, guest: Guest, stop: Stop) -> None:
         if stop.why is Exit.INT and stop.access == _FAST_FAIL:
             super().dispatch(guest, stop)
+        assert guest.thread is not None
+        if stop.why is Exit.INT and stop.access == _DEBUG_SERVICE and self._debug_service(guest, stop):
+            return
         pc = instruction(stop)
         code, params, detail = exception_code(guest, stop), tuple[int, ...](), ""
         if stop.why is Exit.FAULT:
-            params, detail = (_FAULT_KIND[stop.access], stop.addr), f"{ACCESS_NAMES[stop.access]} of {stop.addr:#x}"
+            params, detail = _fault_parameters(stop), f"{ACCESS_NAMES[stop.access]} of {stop.addr:#x}"
+            if code == STATUS_ACCESS_VIOLATION and _take_guard(guest.memory, stop.addr):
+                code = STATUS_GUARD_PAGE_VIOLATION
+        elif stop.why is Exit.INT and stop.access == _DEBUG_SERVICE:
+            params = (guest.process.engine.regs(guest.thread)["rax"],)
         elif code == STATUS_BREAKPOINT:
             params = (0,)
         elif code == STATUS_ACCESS_VIOLATION:
             params = (0, 0xFFFFFFFFFFFFFFFF)
-        assert guest.thread is not None
         if pc == guest.resume_pc:  # inside an API call
             context = api_context(guest)
         else:
             context = Context.of_thread(guest.process.engine, guest.thread)
             context.rip = pc
+        if stop.why is Exit.STEP:
+            context.eflags &= ~_TRAP_FLAG
         self.begin(guest, ExceptionRecord(code, 0, pc, params), context, detail)
+
+    def _debug_service(self, guest: Guest, stop: Stop) -> bool:
+        """``int 2Dh``: True for the services that a debugger alone hears of. The byte behind it is passed over."""
+        assert guest.thread is not None
+        engine = guest.process.engine
+        if engine.regs(guest.thread)["rax"] not in _SILENT_SERVICES:
+            return False
+        engine.set_regs(guest.thread, {"rip": stop.pc + 1})
+        return True
 
     def raised(self, guest: Guest, code: int, flags: int, params: tuple[int, ...], address: int) -> None:
         record = ExceptionRecord(code, flags, address or guest.resume_pc, params)
         self.begin(guest, record, api_context(guest), _parameters(params))
         raise Elsewhere
 
+    def unwind(
+        self, guest: Guest, frame: int, target_ip: int, record: int, result: int,
+        after: Callable[[], Steps[int]] | None = None,
+    ) -> Steps[None]:  # fmt: skip
+        return unwind(guest, frame, target_ip, record, result, 0, after)
+
     def begin(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str = "") -> None:
         """Makes the thread run the handlers of an exception. Raises Crash when there is none at all."""
         tell(guest, "raised", record.code, record.address)
+        context.debug = self.debug.get(guest.tid, context.debug)
         frame = Frame(self._handle(guest, record, context, detail), context.rsp, context.rip)
         frame.paused = True
+        if guest.frames and guest.frames[-1].sp == frame.sp:  # the function that raises it has something on the stack
+            frame.floor = guest.frames[-1].floor
         guest.frames.append(frame)
         guest.advance(None)
 
@@ -69,15 +124,19 @@ class GuestExceptions(Unhandled):
         try:
             yield from self._ask(guest, record, context)
         except GuestFault:  # no stack to tell anybody, or unwind information that leads nowhere
-            self._crash(guest, record, context, detail)
-        self._crash(guest, record, context, detail)
+            self.crash(guest, record, context, detail)
+        self.crash(guest, record, context, detail)
 
-    def _crash(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str) -> None:
+    def crash(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str) -> NoReturn:
+        """Ends the process: nobody handles the exception."""
         assert guest.thread is not None
-        guest.process.engine.set_regs(guest.thread, context.registers())
+        context.apply(guest.process.engine, guest.thread)
         tell(guest, "unhandled", record.code, record.address)
         calls = backtrace(guest, context.copy(), _REPORTED_CALLS)
-        raise Crash(record.code, report(guest, record.code, record.address, detail, calls))
+        told = report(guest, record.code, record.address, detail, calls)
+        if guest.process.options.minidump:
+            told += _dump(guest, record, context, guest.process.options.minidump)
+        raise Crash(record.code, told)
 
     def _ask(self, guest: Guest, record: ExceptionRecord, context: Context) -> Steps[None]:
         """Asks the handlers one after the other; returns when nobody handles the exception."""
@@ -87,13 +146,10 @@ class GuestExceptions(Unhandled):
         context.write(memory, scene.context)
         memory.put_u64(scene.pointers, scene.record)
         memory.put_u64(scene.pointers + 8, scene.context)
-        if (yield from self._vectored(guest, self.vectored, scene)):
-            yield from self._continue(guest, scene)
-        if (yield from self._frames(guest, scene, context.copy())):
-            if memory.u32(scene.record + 4) & EXCEPTION_NONCONTINUABLE:
-                record.code = STATUS_NONCONTINUABLE_EXCEPTION
-                return
-            yield from self._continue(guest, scene)
+        while (yield from self._handled(guest, scene, context.copy())):
+            if not memory.u32(scene.record + 4) & EXCEPTION_NONCONTINUABLE:
+                yield from self._continue(guest, scene)
+            record = scene.another(guest, STATUS_NONCONTINUABLE_EXCEPTION, EXCEPTION_NONCONTINUABLE)
         if self.top_level_filter and not any(f.scene is not None and f.scene.filtering for f in guest.frames):
             scene.filtering = True
             self._tell(guest, "handler", scene, self.top_level_filter)
@@ -102,6 +158,12 @@ class GuestExceptions(Unhandled):
                 yield from self._continue(guest, scene)
             if answer == EXCEPTION_EXECUTE_HANDLER:
                 raise ProcessExit(record.code)
+
+    def _handled(self, guest: Guest, scene: Scene, context: Context) -> Steps[bool]:
+        """Whether a vectored handler or that of a frame wants the thread to go on."""
+        return (yield from self._vectored(guest, self.vectored, scene)) or (
+            yield from self._frames(guest, scene, context)
+        )
 
     def _vectored(self, guest: Guest, handlers: list[tuple[int, int]], scene: Scene) -> Steps[bool]:
         for _, handler in list(handlers):
@@ -120,34 +182,85 @@ class GuestExceptions(Unhandled):
         """Goes on where the exception happened, with the registers that the handlers left in the context."""
         yield from self._vectored(guest, self.continued, scene)
         self._tell(guest, "continued", scene)
-        restore(guest, Context.read(guest.memory, scene.context))
+        context = Context.read(guest.memory, scene.context)
+        if context.flags & CONTEXT_DEBUG_REGISTERS & 0xFF:
+            self.debug[guest.tid] = context.debug
+        restore(guest, context)
 
     def _frames(self, guest: Guest, scene: Scene, context: Context) -> Steps[bool]:
         """Asks the frames' handlers, innermost first; True when one wants execution to go on."""
+        nested = scope = 0
         while True:
             caller = host_frame(guest, context)
             if caller is not None:
-                context = cross(guest, caller, context)
+                if caller.guard is not None:
+                    yield from caller.guard(guest, guest.memory.u32(scene.record))
+                if caller.scene is None:
+                    context = cross(guest, caller, context)
+                elif caller.scene.unwinding:  # frames that it has left are not asked
+                    context, scope = caller.scene.collided(guest.memory)
+                else:
+                    nested = max(nested, caller.scene.asked)
+                    context = cross(guest, caller, context)
             before = context.rsp
             try:
-                place = step(guest, UNW_FLAG_EHANDLER, context)
+                function = yield from described(guest, context.rip)
+                place = step(guest, UNW_FLAG_EHANDLER, context, function)
             except GuestFault:
                 return False
             if not context.rip or context.rsp <= before:
                 return False
             if place is not None and place.handler:
-                answer = yield from self._consult(guest, scene, place, context)
+                answer = yield from self._consult(guest, scene, place, context, nested, scope)
                 if answer == CONTINUE_EXECUTION:
                     return True
+            scope = 0
+            if place is not None and nested == place.establisher:
+                nested = 0
 
-    def _consult(self, guest: Guest, scene: Scene, place: "Place", context: Context) -> Steps[int]:
-        context.write(guest.memory, scene.state)
-        place.write_dispatcher(guest.memory, scene)
+    def _consult(
+        self, guest: Guest, scene: Scene, place: "Place", context: Context, nested: int, scope: int
+    ) -> Steps[int]:
+        """Calls a frame's handler. ``nested``: the frame stands between a running handler and what that one handles."""
+        memory = guest.memory
+        flags = memory.u32(scene.record + 4) & ~EXCEPTION_NESTED_CALL
+        memory.put_u32(scene.record + 4, flags | EXCEPTION_NESTED_CALL if nested else flags)
+        scene.asked = place.establisher
+        context.write(memory, scene.state)
+        place.write_dispatcher(memory, scene, 0, scope)
         self._tell(guest, "handler", scene, place.handler)
         answer: int = yield GuestCall(
             place.handler, (scene.record, place.establisher, scene.context, scene.dispatcher), LONG
         )
         return answer
+
+
+def _dump(guest: Guest, record: ExceptionRecord, context: Context, path: str) -> str:
+    """Writes a minidump to a host file; a line for the crash report."""
+    from .minidump import write_minidump
+
+    try:
+        with open(path, "wb") as file:
+            write_minidump(file, guest, record, context)
+    except OSError as error:
+        return f"\n  --minidump {path}: {error.strerror}"
+    return f"\n  minidump: {path}"
+
+
+def _fault_parameters(stop: Stop) -> tuple[int, int]:
+    """Kind of access and address; for an address that the processor cannot have, what Windows says then."""
+    if _CANONICAL_END <= stop.addr < _KERNEL_SEEN:
+        return 0, 0xFFFFFFFFFFFFFFFF
+    return _FAULT_KIND[stop.access], stop.addr if stop.addr < _KERNEL_SEEN else stop.addr | 0xFFFF << 48
+
+
+def _take_guard(memory: Memory, addr: int) -> bool:
+    """Whether a guard page is at an address; it is an ordinary page from now on."""
+    protect = memory.query(addr).protect
+    if not protect & PAGE_GUARD:
+        return False
+    memory.protect(addr, 1, protect & ~PAGE_GUARD)
+    return True
 
 
 def _parameters(params: tuple[int, ...]) -> str:

@@ -5,8 +5,6 @@ one that may only be read is a private mapping, so that nothing the guest does c
 mapped it cannot be made shorter than its mappings.
 """
 
-import ctypes
-import mmap
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -55,29 +53,12 @@ if TYPE_CHECKING:
 __all__ = ["Section", "Sections"]
 
 FILE_READ_DATA, FILE_WRITE_DATA = 1, 2
-MAP_FIXED = 0x10
 MAXIMUM_SIZE = 1 << 46
 
 _WRITABLE = (PAGE_READWRITE, PAGE_EXECUTE_READWRITE)
 _COPIES = (PAGE_WRITECOPY, PAGE_EXECUTE_WRITECOPY)
 _EXECUTABLE = (PAGE_EXECUTE_READ, PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY)
 _PROTECTIONS = (PAGE_READONLY, *_WRITABLE, *_COPIES, PAGE_EXECUTE_READ)
-
-
-class FileBacking(Backing):
-    """Pages of a file in place of anonymous ones."""
-
-    __slots__ = ()
-
-    def __init__(self, fd: int, size: int, shared: bool) -> None:
-        super().__init__(page_up(size))
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.mmap.restype = ctypes.c_void_p
-        libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
-        flags = (mmap.MAP_SHARED if shared else mmap.MAP_PRIVATE) | MAP_FIXED
-        mapped = libc.mmap(self.address, page_up(size), mmap.PROT_READ | mmap.PROT_WRITE, flags, fd, 0)
-        if mapped != self.address:
-            raise OSError(ctypes.get_errno(), "mmap")
 
 
 class Section(NamedObject, sections.Section):
@@ -145,7 +126,7 @@ class Sections(services.Sections):
             raise NtError(STATUS_NO_MEMORY) from None
         try:
             os.ftruncate(fd, page_up(size))
-            backing = FileBacking(fd, size, True)
+            backing = self.process.engine.file_backing(fd, page_up(size), True)
         except (OSError, ValueError, OverflowError, MemoryError):
             os.close(fd)
             raise NtError(STATUS_NO_MEMORY) from None
@@ -168,7 +149,7 @@ class Sections(services.Sections):
         if self._memory.committed + what["committed"] > self._memory.limit:
             raise NtError(STATUS_COMMITMENT_LIMIT)
         try:
-            backing = FileBacking(fd, what["size"], shared)
+            backing = self.process.engine.file_backing(fd, page_up(what["size"]), shared)
         except (OSError, ValueError, OverflowError, MemoryError):
             raise NtError(STATUS_NO_MEMORY) from None
         self._memory.committed += what["committed"]
@@ -197,7 +178,7 @@ class Sections(services.Sections):
                 if not writable:
                     raise NtError(STATUS_SECTION_TOO_BIG)
                 file.set_size(size)
-            backing = FileBacking(fd, size, writable)
+            backing = self.process.engine.file_backing(fd, page_up(size), writable)
             kept = attributes & ~(SEC_COMMIT | SEC_RESERVE) | SEC_FILE
             section = Section(self, size, protect, kept, file.path, backing, os.dup(fd), 0)
         except OSError as error:
@@ -260,7 +241,7 @@ class Sections(services.Sections):
     def _copy(self, section: Section, offset: int, size: int) -> tuple[Backing, int]:
         """Pages for a view whose changes nobody else sees, and the offset of the view in them."""
         if section.fd >= 0:
-            return FileBacking(section.fd, section.size, False), offset
+            return self.process.engine.file_backing(section.fd, page_up(section.size), False), offset
         backing = self.process.engine.backing(size)
         backing.data[:size] = section.backing.data[offset : offset + size]
         return backing, 0
@@ -280,11 +261,13 @@ class Sections(services.Sections):
 
     def flush(self, addr: int, size: int) -> tuple[int, int]:
         allocation = self._view(addr)
+        section = allocation.owner
+        assert isinstance(section, Section)
         start = page_down(addr)
         end = page_up(addr + size) if size else allocation.end
         if end > allocation.end:
             raise NtError(STATUS_NOT_MAPPED_VIEW)
-        if isinstance(allocation.backing, FileBacking):
+        if section.fd >= 0 and section.backing is allocation.backing:
             allocation.backing.data.flush(start - allocation.base + allocation.offset, end - start)
         return start, end - start
 

@@ -3,6 +3,7 @@
 Everything read here is the guest's and may be nonsense: reads raise GuestFault, and nothing loops for ever.
 """
 
+import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from litebox_core.pe.headers import DIR_EXCEPTION
@@ -20,7 +21,10 @@ UNW_FLAG_CHAININFO = 4
 _PUSH_NONVOL, _ALLOC_LARGE, _ALLOC_SMALL, _SET_FPREG, _SAVE_NONVOL, _SAVE_NONVOL_FAR = range(6)
 _EPILOG, _SPARE, _SAVE_XMM128, _SAVE_XMM128_FAR, _PUSH_MACHFRAME = range(6, 11)
 _SLOTS = (1, 2, 1, 1, 2, 3, 1, 2, 2, 3, 1)
+_ENTRY = struct.Struct("<3I")
 _CHAIN_LIMIT = 32
+XMM = 16
+"""Where the XMM registers begin among the numbers of saved registers."""
 _LONGEST_EPILOG = 64
 _MASK = 0xFFFFFFFFFFFFFFFF
 
@@ -53,8 +57,7 @@ class UnwindInfo:
         first, self.prolog, count, frame = memory.read(addr, 4)
         self.version, self.flags = first & 7, first >> 3
         self.frame_register, self.frame_offset = frame & 15, 16 * (frame >> 4)
-        data = memory.read(addr + 4, 2 * count)
-        self.codes = [int.from_bytes(data[at : at + 2], "little") for at in range(0, len(data), 2)]
+        self.codes: tuple[int, ...] = struct.unpack(f"<{count}H", memory.read(addr + 4, 2 * count))
         self.tail = addr + 4 + 2 * (count + (count & 1))
         """Where the handler or the chained entry lies."""
 
@@ -68,6 +71,15 @@ class GrowableTable:
         self.addr, self.count, self.maximum, self.base, self.end = addr, count, maximum, base, end
 
 
+class CallbackTable(NamedTuple):
+    """What RtlInstallFunctionTableCallback named: a function that finds the entry of an address in a range."""
+
+    begin: int
+    end: int
+    callback: int
+    context: int
+
+
 class DynamicTables(DllState):
     """The function tables of code that belongs to no image."""
 
@@ -77,6 +89,12 @@ class DynamicTables(DllState):
         """Of RtlAddFunctionTable: how many entries and the base, by the table's address."""
         self.growable: dict[int, GrowableTable] = {}
         """By the address that the program knows the table by."""
+        self.callbacks: dict[int, CallbackTable] = {}
+        """By identifier."""
+
+    def callback(self, pc: int) -> CallbackTable | None:
+        """The function that knows the entry for an address, where one was named."""
+        return next((table for table in self.callbacks.values() if table.begin <= pc < table.end), None)
 
 
 def function_at(process: Process, pc: int) -> Function | None:
@@ -105,20 +123,19 @@ def _search(memory: "Memory", table: int, count: int, base: int, pc: int) -> Fun
     rva, low, high = pc - base, 0, count
     while low < high:
         middle = (low + high) // 2
-        entry = _entry(memory, table + 12 * middle, base)
-        if rva < entry.begin:
+        found = entry(memory, table + 12 * middle, base)
+        if rva < found.begin:
             high = middle
-        elif rva >= entry.end:
+        elif rva >= found.end:
             low = middle + 1
         else:
-            return _entry(memory, base + entry.unwind - 1, base) if entry.unwind & 1 else entry
+            return entry(memory, base + found.unwind - 1, base) if found.unwind & 1 else found
     return None
 
 
-def _entry(memory: "Memory", addr: int, base: int) -> Function:
-    data = memory.read(addr, 12)
-    begin, end, unwind = (int.from_bytes(data[at : at + 4], "little") for at in (0, 4, 8))
-    return Function(addr, base, begin, end, unwind)
+def entry(memory: "Memory", addr: int, base: int) -> Function:
+    """Reads a RUNTIME_FUNCTION. Raises GuestFault."""
+    return Function(addr, base, *_ENTRY.unpack(memory.read(addr, _ENTRY.size)))
 
 
 def unwind_leaf(memory: "Memory", context: Context) -> None:
@@ -127,24 +144,28 @@ def unwind_leaf(memory: "Memory", context: Context) -> None:
     context.rsp = context.rsp + 8 & _MASK
 
 
-def virtual_unwind(memory: "Memory", kind: int, function: Function, context: Context) -> Unwound:
+def virtual_unwind(
+    memory: "Memory", kind: int, function: Function, context: Context, saved: dict[int, int] | None = None
+) -> Unwound:
     """Makes ``context`` that of the caller. A handler is given when ``kind``, UNW_FLAG_*, asks for it and applies.
 
+    ``saved`` gets where on the stack registers were found: integer registers by number, XMM registers by XMM + number.
     Raises GuestFault where unwind information or stack cannot be read.
     """
+    saved = {} if saved is None else saved
     offset = context.rip - function.base - function.begin
     info = UnwindInfo(memory, function.base + function.unwind)
     establisher = _establisher(info, offset, context)
     in_prolog = offset < info.prolog
-    if not in_prolog and _run_epilog(memory, function, info, context):
+    if not in_prolog and _run_epilog(memory, function, info, context, saved):
         return Unwound(establisher, 0, 0)
     limit = offset if in_prolog else 256
     trapped = False
     for _ in range(_CHAIN_LIMIT):
-        trapped |= _undo(memory, info, limit, establisher, context)
+        trapped |= _undo(memory, info, limit, establisher, context, saved)
         if not info.flags & UNW_FLAG_CHAININFO:
             break
-        function = _entry(memory, info.tail, function.base)
+        function = entry(memory, info.tail, function.base)
         info, limit = UnwindInfo(memory, function.base + function.unwind), 256
     if not trapped:
         unwind_leaf(memory, context)
@@ -181,7 +202,9 @@ def _operations(info: UnwindInfo) -> list[tuple[int, int]]:
     return found
 
 
-def _undo(memory: "Memory", info: UnwindInfo, limit: int, establisher: int, context: Context) -> bool:
+def _undo(
+    memory: "Memory", info: UnwindInfo, limit: int, establisher: int, context: Context, saved: dict[int, int]
+) -> bool:
     """Undoes what the prologue had done up to ``limit``; True when a machine frame gave RIP and RSP."""
     regs, trapped = context.regs, False
     for code, operand in _operations(info):
@@ -189,6 +212,7 @@ def _undo(memory: "Memory", info: UnwindInfo, limit: int, establisher: int, cont
         if code & 0xFF > limit or operation in (_EPILOG, _SPARE):
             continue
         if operation == _PUSH_NONVOL:
+            saved[extra] = regs[RSP]
             regs[extra] = memory.u64(regs[RSP])
             regs[RSP] = regs[RSP] + 8 & _MASK
         elif operation == _ALLOC_LARGE:
@@ -198,10 +222,12 @@ def _undo(memory: "Memory", info: UnwindInfo, limit: int, establisher: int, cont
         elif operation == _SET_FPREG:
             regs[RSP] = regs[info.frame_register] - info.frame_offset & _MASK
         elif operation in (_SAVE_NONVOL, _SAVE_NONVOL_FAR):
-            regs[extra] = memory.u64(establisher + operand * (8 if operation == _SAVE_NONVOL else 1) & _MASK)
+            saved[extra] = establisher + operand * (8 if operation == _SAVE_NONVOL else 1) & _MASK
+            regs[extra] = memory.u64(saved[extra])
         elif operation in (_SAVE_XMM128, _SAVE_XMM128_FAR):
             scaled = operand * (16 if operation == _SAVE_XMM128 else 1)
-            context.xmm[extra] = memory.read(establisher + scaled & _MASK, 16)
+            saved[XMM + extra] = establisher + scaled & _MASK
+            context.xmm[extra] = memory.read(saved[XMM + extra], 16)
         else:
             frame = regs[RSP] + 8 * (extra & 1) & _MASK
             context.rip, regs[RSP] = memory.u64(frame), memory.u64(frame + 24)
@@ -209,7 +235,9 @@ def _undo(memory: "Memory", info: UnwindInfo, limit: int, establisher: int, cont
     return trapped
 
 
-def _run_epilog(memory: "Memory", function: Function, info: UnwindInfo, context: Context) -> bool:
+def _run_epilog(
+    memory: "Memory", function: Function, info: UnwindInfo, context: Context, saved: dict[int, int]
+) -> bool:
     """Carries out the rest of an epilogue, if the registers stand in one.
 
     An epilogue is ``add rsp, n`` or ``lea rsp, [frame register + n]``, pops, and a return or a jump elsewhere.
@@ -225,10 +253,12 @@ def _run_epilog(memory: "Memory", function: Function, info: UnwindInfo, context:
         popped, size = _pop(code, at)
         if not size:
             break
+        saved[popped] = regs[RSP]
         regs[popped] = memory.u64(regs[RSP])
         regs[RSP] = regs[RSP] + 8 & _MASK
         at += size
     if not _leaves(code, at, pc, function):
+        saved.clear()
         return False
     context.regs = regs
     unwind_leaf(memory, context)

@@ -1,12 +1,17 @@
 """RtlUnwindEx: leaves frames up to a target, each frame's handler being told, and goes on there."""
 
-from litebox_core.errors import NtError
-from litebox_core.guest import Guest, GuestCall, Steps
+import struct
+from collections.abc import Callable
+from typing import NoReturn
 
-from .context import RAX, Context, ExceptionRecord
+from litebox_core.errors import NtError
+from litebox_core.guest import Elsewhere, Guest, GuestCall, Steps
+from litebox_core.memory import Memory
+
+from .context import CONTEXT_FULL, RAX, RBP, RBX, RDI, RSI, RSP, Context, ExceptionRecord
 from .telling import tell
 from .unwind import UNW_FLAG_UHANDLER
-from .walking import Place, Scene, api_caller, cross, host_frame, step
+from .walking import Place, Scene, api_caller, cross, described, host_frame, step
 
 EXCEPTION_NONCONTINUABLE = 1
 EXCEPTION_UNWINDING = 2
@@ -25,23 +30,33 @@ STATUS_INVALID_UNWIND_TARGET = 0xC0000029
 STATUS_INVALID_DISPOSITION = 0xC0000026
 STATUS_UNWIND_CONSOLIDATE = 0x80000029
 
-_SCOPE_INDEX = 0x48
+STATUS_LONGJUMP = 0x80000026
+
+_JUMP_BUFFER = struct.Struct("<8x10Q")
+_JUMP_REGISTERS = (RBX, RSP, RBP, RSI, RDI, 12, 13, 14, 15)
 
 
-def restore(guest: Guest, context: Context, flags: int | None = None) -> None:
+def restore(guest: Guest, context: Context, flags: int = CONTEXT_FULL) -> NoReturn:
     """Lets the thread go on with these registers, and ends the litebox functions that this leaves."""
+    assert guest.thread is not None
     if context.rsp:
         guest.leave(context.rsp)
-    guest.go(context.registers() if flags is None else context.registers(flags))
+    context.apply(guest.process.engine, guest.thread, flags)
+    raise Elsewhere
 
 
-def unwind(guest: Guest, target: int, target_ip: int, record: int, result: int, history: int) -> Steps[None]:
+def unwind(
+    guest: Guest, target: int, target_ip: int, record: int, result: int, history: int,
+    after: Callable[[], Steps[int]] | None = None,
+) -> Steps[None]:  # fmt: skip
     """Unwinds to the frame whose establisher is ``target`` (0: all); there ``target_ip`` gets ``result``.
 
-    ``record`` is the address of the EXCEPTION_RECORD, or 0. Raises NtError where the stack has no such frame.
+    ``record`` is the address of the EXCEPTION_RECORD, or 0; ``after`` says where to go on instead, as the function
+    in a record for consolidation does. Raises NtError where the stack has no such frame.
     """
     memory = guest.memory
     context = api_caller(guest)
+    eflags = context.eflags
     frame = guest.frames[-1]
     scene = Scene(frame, True) if frame.scene is None else frame.scene
     if record == 0:
@@ -53,14 +68,14 @@ def unwind(guest: Guest, target: int, target_ip: int, record: int, result: int, 
         caller = host_frame(guest, context)
         if caller is not None:
             if caller.scene is not None and caller.scene.unwinding:
-                context = Context.read(memory, caller.scene.state)
-                scope = memory.u32(caller.scene.dispatcher + _SCOPE_INDEX)
+                context, scope = caller.scene.collided(memory)
                 flags |= EXCEPTION_COLLIDED_UNWIND
             else:
                 context = cross(guest, caller, context)
         before = context.rsp
         previous = context.copy()
-        place = step(guest, UNW_FLAG_UHANDLER, previous)
+        function = yield from described(guest, context.rip)
+        place = step(guest, UNW_FLAG_UHANDLER, previous, function)
         if not context.rip or previous.rsp <= before or (place is not None and target and place.establisher > target):
             raise NtError(STATUS_INVALID_UNWIND_TARGET if target else STATUS_BAD_STACK)
         if place is not None:
@@ -76,11 +91,36 @@ def unwind(guest: Guest, target: int, target_ip: int, record: int, result: int, 
             scope = 0
         context = previous
     tell(guest, "unwind", memory.u32(record), memory.u64(record + 16), target_ip)
-    context.regs[RAX] = result
-    context.rip = target_ip
-    if memory.u32(record) == STATUS_UNWIND_CONSOLIDATE:
-        context.rip = yield GuestCall(memory.u64(record + 0x20), (record,))
+    context.regs[RAX], context.eflags = result, eflags
+    code = memory.u32(record)
+    if after is not None or code == STATUS_UNWIND_CONSOLIDATE:
+        # From here on a walk of the stack goes from this function to the target frame.
+        context.write(memory, scene.context)
+        scene.unwinding = False
+        context.rip = yield from after() if after is not None else consolidated(memory.u64(record + 0x20), record)
+    elif code == STATUS_LONGJUMP and memory.u32(record + 0x18):
+        context.rip = target_ip
+        jump(memory, memory.u64(record + 0x20), context)
+    else:
+        context.rip = target_ip
     restore(guest, context)
+
+
+def consolidated(function: int, record: int) -> Steps[int]:
+    answer: int = yield GuestCall(function, (record,))
+    return answer
+
+
+def jump(memory: Memory, buffer: int, context: Context) -> None:
+    """Takes the registers that setjmp kept in a _JUMP_BUFFER. Raises GuestFault."""
+    values = _JUMP_BUFFER.unpack(memory.read(buffer, _JUMP_BUFFER.size))
+    for register, value in zip(_JUMP_REGISTERS, values, strict=False):
+        context.regs[register] = value
+    context.rip = values[len(_JUMP_REGISTERS)]
+    mxcsr, control = struct.unpack("<IH", memory.read(buffer + _JUMP_BUFFER.size, 6))
+    context.mxcsr = mxcsr
+    context.fpu = control.to_bytes(2, "little") + context.fpu[2:]
+    context.xmm[6:] = [memory.read(buffer + _JUMP_BUFFER.size + 8 + 16 * number, 16) for number in range(10)]
 
 
 def _tell(

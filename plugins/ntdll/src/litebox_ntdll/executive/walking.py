@@ -3,16 +3,17 @@
 from typing import TYPE_CHECKING
 
 from litebox_core.engine.base import SPILL_SP
-from litebox_core.guest import Frame, Guest
+from litebox_core.guest import Frame, Guest, GuestCall, Steps
 from litebox_core.memory import GuestFault
 
-from .context import CONTEXT_SIZE, RECORD_SIZE, Context
-from .unwind import Function, function_at, unwind_leaf, virtual_unwind
+from .context import CONTEXT_SIZE, RECORD_SIZE, Context, ExceptionRecord
+from .unwind import DynamicTables, Function, entry, function_at, unwind_leaf, virtual_unwind
 
 if TYPE_CHECKING:
     from litebox_core.memory import Memory
 
 DISPATCHER_SIZE = 0x50
+SCOPE_INDEX = 0x48
 
 
 class Scene:
@@ -21,10 +22,13 @@ class Scene:
     It holds the addresses of the structures that handlers get, which lie on the stack.
     """
 
-    __slots__ = ("context", "dispatcher", "filtering", "pointers", "record", "state", "unwinding")
+    __slots__ = ("asked", "context", "dispatcher", "filtering", "frame", "pointers", "record", "state", "unwinding")
 
     def __init__(self, frame: Frame, unwinding: bool) -> None:
+        self.frame = frame
         self.unwinding = unwinding
+        self.asked = 0
+        """Establisher of the frame whose handler is running."""
         self.filtering = False
         """Whether it has come to the filter of unhandled exceptions, which gets no exception of its own."""
         self.dispatcher = (frame.floor - DISPATCHER_SIZE) & ~15
@@ -34,6 +38,20 @@ class Scene:
         self.state = self.context - CONTEXT_SIZE
         """Address of the context that handlers see as the dispatcher's."""
         frame.floor, frame.scene = self.state, self
+
+    def collided(self, memory: "Memory") -> tuple[Context, int]:
+        """Where an unwinding in progress has come to: the registers in that frame, and its handler's scope index."""
+        return Context.read(memory, self.state), memory.u32(self.dispatcher + SCOPE_INDEX)
+
+    def another(self, guest: Guest, code: int, flags: int) -> ExceptionRecord:
+        """Puts another exception in the place of this one, which its record points to. Raises GuestFault."""
+        memory, before = guest.memory, self.record
+        self.frame.floor = self.frame.floor - RECORD_SIZE & ~15
+        self.record = self.frame.floor
+        made = ExceptionRecord(code, flags, memory.u64(before + 16), (), before)
+        made.write(memory, self.record)
+        memory.put_u64(self.pointers, self.record)
+        return made
 
 
 class Place:
@@ -70,12 +88,21 @@ def api_context(guest: Guest) -> Context:
     return context
 
 
-def step(guest: Guest, kind: int, context: Context) -> Place | None:
+def described(guest: Guest, pc: int) -> Steps[Function | None]:
+    """The entry of the function at an address, asked of the program where it named a callback for that code."""
+    found = function_at(guest.process, pc)
+    table = guest.process.state(DynamicTables).callback(pc) if found is None else None
+    if table is None:
+        return found
+    addr = yield GuestCall(table.callback, (pc, table.context))
+    return entry(guest.memory, addr, table.begin) if addr else None
+
+
+def step(guest: Guest, kind: int, context: Context, function: Function | None) -> Place | None:
     """Makes ``context`` that of the caller; the frame that was left, None for a leaf function.
 
     Raises GuestFault where stack or unwind information cannot be read.
     """
-    function = function_at(guest.process, context.rip)
     if function is None:
         unwind_leaf(guest.memory, context)
         return None
@@ -106,7 +133,7 @@ def backtrace(guest: Guest, context: Context, limit: int) -> list[int]:
         found.append(context.rip)
         before = context.rsp
         try:
-            step(guest, 0, context)
+            step(guest, 0, context, function_at(guest.process, context.rip))
             caller = host_frame(guest, context)
             context = context if caller is None else cross(guest, caller, context)
         except GuestFault:

@@ -1,0 +1,64 @@
+"""The grammar in which a run says who answers: ``kernel32,ws2_32=stub,@clock=lab-clock,+frozen-clock``.
+
+An item is NAME or NAME=USE. A plain name is a DLL, ``@name`` a service, ``+name`` an overlay. A USE is ``real``,
+``stub``, ``off``, ``native``, the name of a distribution, or ``package.module:object``.
+"""
+
+from typing import Any
+
+__all__ = ["OVERLAY", "SERVICE", "USES", "PluginError", "closes", "import_object", "parse_selection"]
+
+USES = ("real", "stub", "off", "native")
+SERVICE, OVERLAY = "@", "+"
+
+
+class PluginError(Exception):
+    """A plugin cannot be found, chosen, imported or overridden; the text says what to do."""
+
+
+def parse_selection(text: str, place: str = "--plugins") -> dict[str, str]:
+    """``"kernel32,ws2_32=stub"`` as a dict, marks kept. Raises PluginError naming ``place``."""
+    chosen: dict[str, str] = {}
+    for part in text.split(","):
+        name, equals, use = (word.strip() for word in part.partition("="))
+        if not name and not equals:
+            continue
+        if not name or (equals and not use):
+            raise PluginError(f"{place} {text!r}: {part.strip()!r} is not NAME or NAME=USE")
+        if not name.strip(SERVICE + OVERLAY):
+            raise PluginError(f"{place} {text!r}: {part.strip()!r} names nothing")
+        if name[0] == SERVICE:
+            if not use or use in USES:
+                raise PluginError(
+                    f"{place} {text!r}: a service is replaced by a distribution or by package.module:Class: {name}=USE"
+                )
+            name = name.lower()
+        elif name[0] == OVERLAY:
+            if use in USES:
+                raise PluginError(f"{place} {text!r}: after {name}= stands the distribution that offers it")
+        else:
+            name = name.lower().removesuffix(".dll")
+        chosen[name] = use or "real"
+    return chosen
+
+
+def closes(selection: dict[str, str]) -> bool:
+    """Whether a selection names DLLs, so that those it does not name are stubbed."""
+    return any(name[0] not in (SERVICE, OVERLAY) for name in selection)
+
+
+def import_object(path: str, what: str) -> Any:
+    """The object that ``"package.module:name"`` names. Raises PluginError."""
+    from importlib import import_module
+
+    module_name, _, attribute = path.partition(":")
+    try:
+        found: Any = import_module(module_name)
+        for part in attribute.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise PluginError(
+            f"{what}: {path!r} cannot be imported ({error}); write package.module:name, "
+            "and install the package or name its folder in PYTHONPATH"
+        ) from None
+    return found

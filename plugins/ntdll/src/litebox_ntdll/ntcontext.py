@@ -1,0 +1,93 @@
+"""winnt.h: the registers of threads, and exceptions that are raised with them."""
+
+from litebox_core.abi import BOOLEAN, HANDLE, NTSTATUS, PVOID
+from litebox_core.guest import Elsewhere, Guest, Steps
+from litebox_core.services import Exceptions
+from litebox_core.threads import Thread
+
+from .base import dll
+from .executive.context import CONTEXT_FULL, Context, ExceptionRecord
+from .executive.exceptions import GuestExceptions
+from .executive.unwinding import STATUS_LONGJUMP, STATUS_UNWIND_CONSOLIDATE, consolidated, jump, restore
+from .executive.walking import api_caller
+from .ntattributes import also_zw
+
+THREAD_GET_CONTEXT, THREAD_SET_CONTEXT = 8, 0x10
+
+
+@dll.export
+def RtlCaptureContext(guest: Guest, ContextRecord: PVOID) -> None:
+    api_caller(guest).write(guest.memory, ContextRecord)
+
+
+@dll.export
+def RtlRestoreContext(guest: Guest, ContextRecord: PVOID, ExceptionRecord: PVOID) -> Steps[None]:
+    """Goes on with the registers of a CONTEXT, or with what the record of a longjmp or of a consolidation says."""
+    memory = guest.memory
+    context = Context.read(memory, ContextRecord)
+    code = memory.u32(ExceptionRecord) if ExceptionRecord else 0
+    if code == STATUS_LONGJUMP and memory.u32(ExceptionRecord + 0x18):
+        jump(memory, memory.u64(ExceptionRecord + 0x20), context)
+        context.write(memory, ContextRecord)
+    elif code == STATUS_UNWIND_CONSOLIDATE and memory.u32(ExceptionRecord + 0x18):
+        context.rip = yield from consolidated(memory.u64(ExceptionRecord + 0x20), ExceptionRecord)
+    restore(guest, context)
+
+
+@dll.export(partial="alerts are not tested")
+def NtContinue(guest: Guest, ContextRecord: PVOID, TestAlert: BOOLEAN) -> NTSTATUS:
+    context = Context.read(guest.memory, ContextRecord)
+    restore(guest, context, context.flags & CONTEXT_FULL)
+
+
+@dll.export
+def RtlRaiseException(guest: Guest, ExceptionRecord_: PVOID, *, exceptions: Exceptions) -> None:
+    context = api_caller(guest)
+    record = ExceptionRecord.read(guest.memory, ExceptionRecord_)
+    record.address = context.rip
+    guest.memory.put_u64(ExceptionRecord_ + 16, context.rip)
+    _begin(guest, exceptions, record, context)
+
+
+@dll.export
+def NtRaiseException(
+    guest: Guest, ExceptionRecord_: PVOID, ContextRecord: PVOID, FirstChance: BOOLEAN, *, exceptions: Exceptions
+) -> NTSTATUS:
+    """Raises an exception as if it had happened with the registers of a CONTEXT."""
+    record = ExceptionRecord.read(guest.memory, ExceptionRecord_)
+    context = Context.read(guest.memory, ContextRecord)
+    if not FirstChance and isinstance(exceptions, GuestExceptions):
+        exceptions.crash(guest, record, context, "second chance")
+    _begin(guest, exceptions, record, context)
+    return 0
+
+
+def _begin(guest: Guest, exceptions: Exceptions, record: ExceptionRecord, context: Context) -> None:
+    if not isinstance(exceptions, GuestExceptions):
+        exceptions.raised(guest, record.code, record.flags, record.params, record.address)
+        return
+    exceptions.begin(guest, record, context)
+    raise Elsewhere
+
+
+def _thread(guest: Guest, handle: int, access: int) -> Thread:
+    return guest.process.handles.get(handle, Thread, access, guest)
+
+
+@dll.export(probes=True)
+def NtGetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, exceptions: Exceptions) -> NTSTATUS:
+    exceptions.get_context(guest, _thread(guest, ThreadHandle, THREAD_GET_CONTEXT), Context)
+    return 0
+
+
+@dll.export(probes=True, partial="not of another thread that waits in a call")
+def NtSetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, exceptions: Exceptions) -> NTSTATUS:
+    exceptions.set_context(guest, _thread(guest, ThreadHandle, THREAD_SET_CONTEXT), Context)
+    return 0
+
+
+dll.stub(
+    "there are no 32-bit programs", "RtlWow64GetThreadContext", "RtlWow64SetThreadContext", "RtlWow64GetCpuAreaInfo"
+)
+
+also_zw(__name__)

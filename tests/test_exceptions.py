@@ -1,0 +1,42 @@
+"""Structured exception handling where Wine is no judge: it breaks down, and Microsoft's pages say what happens."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs", "msvc")
+SEH, THROWING = os.path.join(FOLDER, "seh.exe"), os.path.join(FOLDER, "throwing.exe")
+OVERFLOW = "overflow handled reset 1\n"
+
+
+def run(tmp_path, *command):
+    done = subprocess.run(
+        [sys.executable, "-m", "litebox_core", "run", *command],
+        capture_output=True, text=True, check=False, cwd=tmp_path, env={**os.environ, "XDG_DATA_HOME": str(tmp_path)},
+    )  # fmt: skip
+    return done.returncode, done.stdout.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        ("overflow", f"guarantee 1\n{OVERFLOW}thread 7\nguarantee 1\n{OVERFLOW}"),
+        ("overflows", "guarantee 1\n" + OVERFLOW * 3),
+    ],
+)
+def test_stack_overflow_is_handled_and_the_stack_recovers(tmp_path, how, expected):
+    assert run(tmp_path, SEH, how) == (0, expected)
+
+
+def test_collided_unwind_in_one_frame_runs_each_block_once(tmp_path):
+    code, text = run(tmp_path, SEH, "frame")
+    assert (code, text.split(":")[1]) == (
+        0,
+        " [e0000011] [e0000011] [e0000011] one [e0000012] two inner nothing\n",
+    )
+
+
+def test_throw_without_an_exception_terminates(tmp_path):
+    assert run(tmp_path, THROWING, "nothing") == (4, "terminate handler 1\n")
