@@ -81,6 +81,8 @@ PROGRAMS = (
     Program("c/processes.c"),
     Program("c/spawning.c"),
     Program("c/namedpipes.c"),
+    Program("c/inherited.c"),
+    Program("c/jobs.c"),
     Program("cpp/containers.cpp", (Case(stdin=b"one\r\ntwo"), Case(("more",)))),
     Program("cpp/exceptions.cpp"),
     Program("msvc/throwing.cpp", (Case(), *(Case((how,)) for how in ("noexcept", "destructor", "uncaught", "many")))),

@@ -165,7 +165,8 @@ def _resume(process: "Process", question: Question, taken: list[int], given: lis
 
 def _times(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
     kernel, user = process.service(Clock).cpu_time()
-    return {"kernel": kernel, "user": user, "handles": len(process.handles), "peb": process.blocks.peb}
+    return {"kernel": kernel, "user": user, "handles": len(process.handles), "memory": process.memory.committed,
+            "peb": process.blocks.peb}
 
 
 def _read(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
