@@ -68,6 +68,8 @@ class Launch:
         self.runtime = b""
         """The bytes behind lpReserved2."""
         self.suspended = False
+        self.parent = 0
+        """The process that it is a child of, where that is not the one that starts it."""
         self.in_job = self.may_break_away = False
         """Whether it is in a job, and may start processes that are not."""
         self.debugged = False

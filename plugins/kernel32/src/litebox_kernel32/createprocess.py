@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from litebox_core import pe
 from litebox_core.abi import BOOL, DWORD, HANDLE, PCSTR, PCWSTR, PVOID, In, Out, Struct
-from litebox_core.children import ChildProcess, Children, Launch
+from litebox_core.children import ChildProcess, Children, Launch, OtherProcess
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.jobs import LIMIT_BREAKAWAY_OK, LIMIT_SILENT_BREAKAWAY_OK, Job, Jobs
@@ -24,6 +24,7 @@ from litebox_core.winerror import (
     ERROR_EXE_MACHINE_TYPE_MISMATCH,
     ERROR_FILE_NOT_FOUND,
     ERROR_FILENAME_EXCED_RANGE,
+    ERROR_INVALID_HANDLE,
     ERROR_INVALID_PARAMETER,
     ERROR_NOT_SUPPORTED,
     ERROR_PATH_NOT_FOUND,
@@ -33,8 +34,9 @@ from .base import dll
 from .debugapi import Debugger
 from .environment import Environment, split
 from .handles import add_handle, inherits
-from .procthreadattr import ATTRIBUTE_HANDLE_LIST, ATTRIBUTE_JOB_LIST, attributes
+from .procthreadattr import ATTRIBUTE_HANDLE_LIST, ATTRIBUTE_JOB_LIST, ATTRIBUTE_PARENT_PROCESS, attributes
 from .startup import STARTF_USESTDHANDLES, STARTUPINFO
+from .targets import target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +45,8 @@ DEBUG_PROCESS, DEBUG_ONLY_THIS_PROCESS, CREATE_SUSPENDED = 0x1, 0x2, 0x4
 DETACHED_PROCESS, CREATE_NEW_CONSOLE, CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW = 0x8, 0x10, 0x200, 0x8000000
 CREATE_UNICODE_ENVIRONMENT, EXTENDED_STARTUPINFO_PRESENT = 0x400, 0x80000
 CREATE_BREAKAWAY_FROM_JOB = 0x1000000
-SUPPORTED = frozenset([ATTRIBUTE_HANDLE_LIST, ATTRIBUTE_JOB_LIST])
+SUPPORTED = frozenset([ATTRIBUTE_HANDLE_LIST, ATTRIBUTE_JOB_LIST, ATTRIBUTE_PARENT_PROCESS])
+PROCESS_CREATE_PROCESS = 0x80
 MAX_COMMAND_LINE = 32767
 MAX_ENVIRONMENT = 1 << 20
 # Offsets in RTL_USER_PROCESS_PARAMETERS (x64)
@@ -191,7 +194,10 @@ def _streams(guest: Guest, launch: Launch, info: STARTUPINFO, inherit: bool, lis
             if isinstance(entry.object, File):
                 given[value & ~3] = entry
     launch.std = tuple(v & ~3 if v & ~3 in given else v for v in launch.std)  # type: ignore[assignment]
+    taken = {value for value, *_ in launch.handles}
     for value, entry in sorted(given.items()):
+        if value in taken:
+            continue
         try:
             what, fd = children.hand_over(entry.object)
         except NtError as error:
@@ -219,6 +225,26 @@ def _jobs(guest: Guest, flags: int, listed: list[int]) -> list[Job]:
     if not all(job.room() for job in jobs):
         raise NtError(STATUS_QUOTA_EXCEEDED)
     return jobs
+
+
+def _parent(guest: Guest, listed: dict[int, list[int]]) -> OtherProcess | None:
+    """The parent that an attribute gives the new process; None for this one. Raises NtError and WinError."""
+    if ATTRIBUTE_PARENT_PROCESS not in listed:
+        return None
+    handle = listed[ATTRIBUTE_PARENT_PROCESS][0]
+    if not handle:
+        raise WinError(ERROR_INVALID_HANDLE)
+    return target(guest, handle, PROCESS_CREATE_PROCESS)
+
+
+def _from_parent(guest: Guest, launch: Launch, parent: OtherProcess) -> None:
+    """Another process's inheritable handles. Raises NtError."""
+    answer, fds = guest.service(Children).ask(parent.pid, "inheritable")
+    launch.parent = parent.pid
+    for value, access, flags, what, number in answer["handles"]:
+        if number >= 0:
+            what["given"] = True  # the descriptor came with the answer, and goes with the launch
+        launch.handles.append((value, access, flags, what, fds[number] if number >= 0 else -1))
 
 
 def _create(
@@ -267,7 +293,10 @@ def _create(
         ]  # fmt: skip
         if info.cbReserved2 and info.lpReserved2:
             launch.runtime = memory.read(info.lpReserved2, info.cbReserved2)
-        _streams(guest, launch, info, inherit, listed.get(ATTRIBUTE_HANDLE_LIST))
+        parent = _parent(guest, listed)
+        if parent is not None and inherit:
+            _from_parent(guest, launch, parent)
+        _streams(guest, launch, info, inherit and parent is None, listed.get(ATTRIBUTE_HANDLE_LIST))
         launch.in_job = bool(jobs) or guest.state(Jobs).inherited
         launch.may_break_away = any(job.flags & (LIMIT_BREAKAWAY_OK | LIMIT_SILENT_BREAKAWAY_OK) for job in jobs)
         launch.debugged = bool(flags & (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS))
@@ -296,7 +325,7 @@ def _finish(
     )
 
 
-@dll.export(partial="timers, threads and ports are not inherited; of attributes handle and job lists are known")
+@dll.export(partial="timers, threads and ports are not inherited; of attributes parent, handles and jobs are known")
 def CreateProcessW(
     guest: Guest, lpApplicationName: PCWSTR | None, lpCommandLine: PCWSTR | None, lpProcessAttributes: PVOID,
     lpThreadAttributes: PVOID, bInheritHandles: BOOL, dwCreationFlags: DWORD, lpEnvironment: PVOID,

@@ -16,11 +16,12 @@ from .handles import add_handle, inherits
 from .memoryapi import own_process
 from .objectnames import granted
 from .processthreadsapi import FILETIME, filetime
-from .targets import thread_elsewhere
+from .targets import asked, thread_elsewhere
 
 CREATE_SUSPENDED = 4
 STACK_SIZE_PARAM_IS_A_RESERVATION = 0x10000
 NO_COUNT = 0xFFFFFFFF
+CONTEXT_FLAGS, CONTEXT_SIZE = 0x30, 0x4D0  # of x64
 THREAD_PRIORITY_ERROR_RETURN = 0x7FFFFFFF
 PRIORITIES = frozenset([*range(-2, 3), -15, 15])
 
@@ -154,12 +155,22 @@ def ResumeThread(guest: Guest, hThread: HANDLE, *, threads: Threads) -> DWORD:
 
 @dll.export
 def GetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, exceptions: Exceptions) -> BOOL:
+    other = _elsewhere(guest, hThread, THREAD_GET_CONTEXT)
+    if other is not None:
+        flags = guest.memory.u32(lpContext + CONTEXT_FLAGS)
+        guest.memory.write(lpContext, bytes.fromhex(asked(guest, other.process, "get context")["context"]))
+        guest.memory.put_u32(lpContext + CONTEXT_FLAGS, flags)
+        return True
     exceptions.get_context(guest, thread_by(guest, hThread, THREAD_GET_CONTEXT), lpContext)
     return True
 
 
 @dll.export(partial="not of another thread that waits in a call")
 def SetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, exceptions: Exceptions) -> BOOL:
+    other = _elsewhere(guest, hThread, THREAD_SET_CONTEXT)
+    if other is not None:
+        asked(guest, other.process, "set context", context=guest.memory.read(lpContext, CONTEXT_SIZE).hex())
+        return True
     exceptions.set_context(guest, thread_by(guest, hThread, THREAD_SET_CONTEXT), lpContext)
     return True
 

@@ -32,6 +32,7 @@ from .ntsystem import process_list
 THREAD_TERMINATE, THREAD_SUSPEND_RESUME, THREAD_SET_CONTEXT = 1, 2, 0x10
 DEVICE = "\\Device\\HarddiskVolume1"
 THREAD_PRIORITY_BASE = 8
+NORMAL_PRIORITY_CLASS = 2
 
 
 def _thread(guest: Guest, handle: int, access: int = 0) -> Thread:
@@ -159,6 +160,9 @@ def NtQueryInformationProcess(
 ) -> NTSTATUS:  # fmt: skip
     process = guest.process
     other = _other(guest, ProcessHandle)
+    if other is not None and ProcessInformationClass in (27, 43):
+        native = ProcessInformationClass == 27
+        return _image_name(guest, native, ProcessInformation, ProcessInformationLength, ReturnLength, other.path)
     if other is not None:
         data = _of_other(guest, other, ProcessInformationClass)
         return _answer(guest, data, ProcessInformation, ProcessInformationLength, ReturnLength)
@@ -176,6 +180,8 @@ def NtQueryInformationProcess(
         return answer(_times(clock, threads.process_created(), 0))
     if ProcessInformationClass in (7, 26):  # ProcessDebugPort, ProcessWow64Information
         return answer(bytes(8))
+    if ProcessInformationClass == 18:  # ProcessPriorityClass
+        return answer(struct.pack("<BB", 0, NORMAL_PRIORITY_CLASS))
     if ProcessInformationClass == 20:  # ProcessHandleCount
         return answer(struct.pack("<I", len(process.handles)))
     if ProcessInformationClass == 12:  # ProcessDefaultHardErrorMode
@@ -214,12 +220,18 @@ def _of_other(guest: Guest, other: OtherProcess, kind: int) -> bytes:
         return struct.pack("<I4xQQI4xQQ", code, peb, everything, THREAD_PRIORITY_BASE, other.pid, parent)
     if kind in (7, 26):  # ProcessDebugPort, ProcessWow64Information
         return bytes(8)
+    if kind == 18:  # ProcessPriorityClass
+        return struct.pack("<BB", 0, NORMAL_PRIORITY_CLASS)
+    if kind == 37 and other.look():  # ProcessImageInformation
+        raise NtError(STATUS_PROCESS_IS_TERMINATING)
     raise NtError(STATUS_INVALID_INFO_CLASS)
 
 
-def _image_name(guest: Guest, native: bool, addr: int, length: int, returned: Out[int] | None) -> int:
+def _image_name(
+    guest: Guest, native: bool, addr: int, length: int, returned: Out[int] | None, path: str = ""
+) -> int:
     program = guest.process.loader.program
-    path = program.path if program is not None else "C:\\litebox.exe"
+    path = path or (program.path if program is not None else "C:\\litebox.exe")
     text = (DEVICE + path[2:] if native else path).encode("utf-16-le", "surrogatepass")
     if returned is not None:
         returned.value = 16 + len(text) + 2

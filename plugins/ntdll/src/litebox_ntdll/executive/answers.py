@@ -17,11 +17,14 @@ from litebox_core import ntstatus as nt
 from litebox_core.children import Children
 from litebox_core.errors import NtError
 from litebox_core.memory import GuestFault
+from litebox_core.memory.pages import allocate_pages, free_pages, protect_pages
 from litebox_core.objects import HANDLE_FLAG_INHERIT, Object
 from litebox_core.services import Clock, Sync
 from litebox_core.threads import Thread, Threads, thread_of
 
+from .context import RCX, RDX, Context
 from .frames import Watch, serve_until
+from .unwinding import restore
 
 if TYPE_CHECKING:
     from litebox_core.process import Process
@@ -30,7 +33,7 @@ __all__ = ["Answerer", "ask"]
 
 PATIENCE = 5.0
 """Seconds after which a process is taken for one that does not answer."""
-MAX_PACKET, MAX_MEMORY = 1 << 17, 1 << 14
+MAX_PACKET, MAX_MEMORY, MAX_DESCRIPTORS = 1 << 17, 1 << 14, 200
 
 
 def _address(secret: str, pid: int) -> str:
@@ -80,6 +83,9 @@ class Answerer:
         finally:
             if given and answer.get("object", {}).get("given"):
                 os.close(given[0])
+            for *_, what, number in answer.get("handles", ()):
+                if what.get("given"):
+                    os.close(given[number])
             for fd in taken:
                 os.close(fd)
 
@@ -102,7 +108,7 @@ def ask(
             socket.send_fds(made, [json.dumps({"what": what, **question}).encode()], given)
             if not serve_until(process, made.fileno(), PATIENCE):
                 raise NtError(nt.STATUS_NOT_SUPPORTED)
-            data, fds, _, _ = socket.recv_fds(made, MAX_PACKET, 4)
+            data, fds, _, _ = socket.recv_fds(made, MAX_PACKET, MAX_DESCRIPTORS)
         except OSError:
             raise NtError(nt.STATUS_NOT_SUPPORTED) from None
     if not data:
@@ -180,6 +186,58 @@ def _write(process: "Process", question: Question, taken: list[int], given: list
     return {}
 
 
+def _allocate(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    numbers = question["address"], question["size"], question["kind"], question["protect"]
+    return {"address": allocate_pages(process.memory, *numbers)[0]}
+
+
+def _free(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    free_pages(process.memory, question["address"], question["size"], question["kind"])
+    return {}
+
+
+def _protect(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    return {"old": protect_pages(process.memory, question["address"], question["size"], question["protect"])[2]}
+
+
+def _region(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    if question["address"] > process.memory.highest:
+        raise NtError(nt.STATUS_INVALID_PARAMETER)
+    info = process.memory.query(question["address"])
+    numbers = info.base, info.allocation_base, info.allocation_protect, info.size, info.state, info.protect, info.kind
+    return {"region": numbers}
+
+
+def _first_registers(process: "Process") -> Context:
+    """Those of a main thread that has not begun, as programs that look at one expect them."""
+    main, program = next(iter(process.threads.values())), process.loader.program
+    assert program is not None
+    context = Context()
+    context.rip, context.eflags = program.entry, 0x200
+    context.regs[RCX], context.regs[RDX] = program.entry, process.blocks.peb
+    context.rsp = (main.stack_end & ~0xFFF) - 0x1028
+    return context
+
+
+def _get_context(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    handover = process.options.handover
+    if handover is None or not handover.waits:
+        raise NtError(nt.STATUS_NOT_SUPPORTED)
+    return {"context": bytes(_first_registers(process).packed()).hex()}
+
+
+def _set_context(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    """Lets a main thread that has not begun go on elsewhere when its modules are initialised."""
+    handover = process.options.handover
+    if handover is None or not handover.waits:
+        raise NtError(nt.STATUS_NOT_SUPPORTED)
+    addr = process.heaps_allocate(len(question["context"]) // 2)
+    process.memory.write(addr, bytes.fromhex(question["context"]))
+    context = Context.read(process.memory, addr)
+    process.first_step = lambda guest: restore(guest, context)
+    return {}
+
+
 def _give(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
     """Hands the object behind a handle to the one who asks; ``close`` closes the handle."""
     entry = process.handles.entry(question["handle"])
@@ -189,6 +247,21 @@ def _give(process: "Process", question: Question, taken: list[int], given: list[
     if question["close"]:
         process.handles.close(question["handle"])
     return {"object": what, "access": entry.access, "flags": entry.flags}
+
+
+def _inheritable(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+    """All that a child of this process would inherit; with each handle the number of the descriptor, or -1."""
+    children, found = process.service(Children), []
+    for value, entry in process.handles:
+        if entry.flags & HANDLE_FLAG_INHERIT and len(given) < MAX_DESCRIPTORS:
+            try:
+                what, fd = children.hand_over(entry.object)
+            except NtError:
+                continue  # one that stays behind
+            found.append([value, entry.access, entry.flags, what, len(given) if fd >= 0 else -1])
+            if fd >= 0:
+                given.append(fd)
+    return {"handles": found}
 
 
 def _take(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
@@ -221,5 +294,7 @@ def _named(process: "Process", question: Question, taken: list[int], given: list
 
 _QUESTIONS: dict[str, Callable[["Process", Question, list[int], list[int]], dict[str, Any]]] = {
     "threads": _threads, "modules": _modules, "times": _times, "read": _read, "write": _write, "give": _give,
-    "suspend": _suspend, "resume": _resume, "take": _take, "close": _close, "named": _named,
+    "allocate": _allocate, "free": _free, "protect": _protect, "region": _region, "get context": _get_context,
+    "set context": _set_context, "suspend": _suspend, "resume": _resume, "take": _take, "close": _close,
+    "named": _named, "inheritable": _inheritable,
 }  # fmt: skip

@@ -228,7 +228,7 @@ class HostChildren(Children):
         self._children[child.pid] = child
         me = self._myself()
         group, console = child.pid if launch.new_group else me.group, child.pid if launch.new_console else me.console
-        self.table.enter(RunProcess(child.pid, host.pid, me.pid, group, console, created, path))
+        self.table.enter(RunProcess(child.pid, host.pid, launch.parent or me.pid, group, console, created, path))
         return child
 
     def _fork(self, settings: dict[str, Any], standard: Any, passed: set[int], own_session: bool) -> Any:
@@ -258,7 +258,7 @@ class HostChildren(Children):
         drives, granted = self.process.service(Files).granted_folders()
         me, control = self._myself(), self.process.state(Control)
         return {
-            "table": self.table.fd if self.table else -1, "parent": me.pid,
+            "table": self.table.fd if self.table else -1, "parent": launch.parent or me.pid,
             "group": 0 if launch.new_group else me.group, "console": 0 if launch.new_console else me.console,
             "in_job": launch.in_job, "may_break_away": launch.may_break_away,
             "ignores_ctrl_c": control.ignores_ctrl_c or launch.new_group,
