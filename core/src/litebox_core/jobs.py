@@ -94,6 +94,9 @@ class Job(Waitable):
             raise NtError(STATUS_ACCESS_DENIED)
         if self.holds(process):
             return
+        others = [] if process is None else process.jobs
+        if others and not all(member in job.members for job in others for member in self.members):
+            raise NtError(STATUS_ACCESS_DENIED)  # it could not be inside them
         if not self.room():
             self._tell(MSG_ACTIVE_PROCESS_LIMIT, 0)
             if process is not None:

@@ -210,16 +210,15 @@ class Scheduler:
 
         poll = select.poll()
         events: dict[int, int] = {}
-        for waitable in self.outside:
-            if waitable.descriptor is not None:
-                fd, wanted = waitable.descriptor
-                events[fd] = events.get(fd, 0) | wanted
+        watched = [(one, *one.descriptor) for one in self.outside if one.descriptor is not None]
+        for _, fd, wanted in watched:
+            events[fd] = events.get(fd, 0) | wanted
         for fd, wanted in events.items():
             poll.register(fd, wanted)
         pause = None if timeout is None else max(0.0, timeout * 1000)
         found = dict(poll.poll(pause) if pause == 0 else self._asleep(lambda: poll.poll(pause)) or ())
-        for waitable in list(self.outside):
-            if waitable.descriptor is not None and waitable.descriptor[0] in found:
+        for waitable, fd, _ in watched:  # one that closes its descriptor does not keep others from hearing of it
+            if fd in found:
                 waitable.wake()
 
     def _wait_outside(self, deadlines: list[float]) -> None:
