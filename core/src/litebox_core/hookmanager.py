@@ -6,7 +6,7 @@ import pluggy
 
 from . import hookspecs
 from .entrypoints import PLUGIN_GROUP, entry_points
-from .selection import PluginError
+from .selection import load_entry
 
 
 class HookManager(pluggy.PluginManager):
@@ -19,15 +19,8 @@ class HookManager(pluggy.PluginManager):
         super().__init__("litebox")
         self.add_hookspecs(hookspecs)
         for entry in entry_points(PLUGIN_GROUP):
-            who = entry.distribution
-            try:
-                plugin = entry.load()
-            except Exception as error:  # whatever a plugin does at import, its name belongs into the message
-                raise PluginError(
-                    f"plugin {who}:{entry.name} ({entry.value}) cannot be imported: {type(error).__name__}: "
-                    f"{error}; reinstall or uninstall it"
-                ) from error
-            self.register(plugin, f"{who}:{entry.name}")
+            name = f"{entry.distribution}:{entry.name}"
+            self.register(load_entry(entry, f"plugin {name}", "reinstall or uninstall it"), name)
         for plugin in others:
             self.register(plugin)
 

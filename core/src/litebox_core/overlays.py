@@ -3,7 +3,6 @@
 They lie in the order in which they were chosen, overrides on top; ``original`` is what lies below.
 """
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 from . import signatures
@@ -50,6 +49,8 @@ def _lay(choice: "Choice", made: Export, what: str, source: str) -> None:
         raise PluginError(f"{what}: no such function, but {below.kind}; see litebox exports {choice.name}")
     known = signatures.find(choice.name, made.name) if below is None else None
     if below is None and (known is None or known.convention == "data"):
+        import difflib
+
         near = difflib.get_close_matches(made.name, [*choice.dll.exports, *signatures.names(choice.name)], 1)
         hint = f": is it {near[0]}?" if near else ""
         raise PluginError(f"{what}: no such function{hint}; see litebox exports {choice.name}")

@@ -11,7 +11,7 @@ from .entrypoints import DLL_GROUP, OVERLAY_GROUP, entry_points
 from .errors import NtError
 from .ntstatus import STATUS_DLL_NOT_FOUND
 from .overlays import lay_function, lay_overlay
-from .selection import OVERLAY, SERVICE, USES, PluginError, closes, import_object
+from .selection import OVERLAY, SERVICE, USES, PluginError, closes, import_object, load_entry
 
 if TYPE_CHECKING:
     from .config import Options
@@ -33,13 +33,8 @@ class Candidate:
     def load(self) -> Dll:
         """Imports the DLL. Raises PluginError when that fails."""
         if self.object is None:
-            try:
-                self.object = self.entry_point.load()
-            except Exception as error:  # whatever a plugin does at import, its name belongs into the message
-                raise PluginError(
-                    f"plugin {self.distribution} ({self.entry_point.value}) cannot be imported: "
-                    f"{type(error).__name__}: {error}; reinstall it, or leave it out with --plugins {self.dll}=off"
-                ) from error
+            remedy = f"reinstall it, or leave it out with --plugins {self.dll}=off"
+            self.object = load_entry(self.entry_point, f"plugin {self.distribution}", remedy)
         if not isinstance(self.object, Dll):
             where = self.entry_point.value if self.entry_point is not None else self.dll
             raise PluginError(f"plugin {self.distribution}: {where} is no litebox_core.dll.Dll")
@@ -101,14 +96,9 @@ class Overlay:
 
     def load(self) -> tuple[Dll, ...]:
         """Imports it. Raises PluginError when that fails."""
-        try:
-            found = self.entry_point.load()
-        except Exception as error:  # whatever a plugin does at import, its name belongs into the message
-            raise PluginError(
-                f"overlay {self.name} of {self.distribution} ({self.entry_point.value}) cannot be imported: "
-                f"{type(error).__name__}: {error}; reinstall it, or leave it out"
-            ) from error
-        return overlay_dlls(found, f"overlay {self.name} of {self.distribution} ({self.entry_point.value})")
+        what = f"overlay {self.name} of {self.distribution}"
+        found = load_entry(self.entry_point, what, "reinstall it, or leave it out")
+        return overlay_dlls(found, f"{what} ({self.entry_point.value})")
 
 
 def overlay_dlls(found: Any, what: str) -> tuple[Dll, ...]:

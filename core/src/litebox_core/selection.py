@@ -6,7 +6,9 @@ An item is NAME or NAME=USE. A plain name is a DLL, ``@name`` a service, ``+name
 
 from typing import Any
 
-__all__ = ["OVERLAY", "SERVICE", "USES", "PluginError", "closes", "import_object", "parse_selection"]
+from .entrypoints import EntryPoint
+
+__all__ = ["OVERLAY", "SERVICE", "USES", "PluginError", "closes", "import_object", "load_entry", "parse_selection"]
 
 USES = ("real", "stub", "off", "native")
 SERVICE, OVERLAY = "@", "+"
@@ -45,6 +47,16 @@ def parse_selection(text: str, place: str = "--plugins") -> dict[str, str]:
 def closes(selection: dict[str, str]) -> bool:
     """Whether a selection names DLLs, so that those it does not name are stubbed."""
     return any(name[0] not in (SERVICE, OVERLAY) for name in selection)
+
+
+def load_entry(entry: EntryPoint, what: str, remedy: str) -> Any:
+    """The object of an entry point. Raises PluginError with ``what`` and ``remedy``, whatever its import raises."""
+    try:
+        return entry.load()
+    except Exception as error:  # its name belongs into the message
+        raise PluginError(
+            f"{what} ({entry.value}) cannot be imported: {type(error).__name__}: {error}; {remedy}"
+        ) from error
 
 
 def import_object(path: str, what: str) -> Any:

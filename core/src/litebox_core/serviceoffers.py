@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from .entrypoints import PLUGIN_GROUP, SERVICE_GROUP, entry_points
 from .hookmanager import HookManager
-from .selection import PluginError, import_object
+from .selection import PluginError, import_object, load_entry
 from .services import Service
 
 __all__ = ["Offer", "choose_services"]
@@ -79,13 +79,8 @@ def _named(base: type, use: str, offers: list[Offer], entries: list[Any]) -> Off
 
 
 def _loaded(base: type, entry: Any) -> Offer:
-    try:
-        found = entry.load()
-    except Exception as error:  # whatever a plugin does at import, its name belongs into the message
-        raise PluginError(
-            f"plugin {entry.distribution} ({entry.value}) cannot be imported: {type(error).__name__}: {error}; "
-            f"reinstall it, or choose another for @{_name(base)}"
-        ) from error
+    remedy = f"reinstall it, or choose another for @{_name(base)}"
+    found = load_entry(entry, f"plugin {entry.distribution}", remedy)
     checked = _checked(base, found, f"{entry.distribution} ({entry.value})")
     return Offer(base, checked, entry.distribution, entry.version)
 

@@ -1,5 +1,6 @@
 """String resources and casing (winuser.h)."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from litebox_core.abi import HMODULE, INT, PVOID, UINT, Len, WideBuffer
@@ -61,19 +62,19 @@ def LoadStringW(
 user32.ansi(LoadStringW)
 
 
+def _cased(guest: Guest, lpsz: int, whole: Callable[[str], str], unit: Callable[[int], int]) -> int:
+    """A text changed in place, or one character, which is what a value below 0x10000 is."""
+    if lpsz < 0x10000:
+        return unit(lpsz)
+    guest.memory.put_wstr(lpsz, whole(guest.memory.wstr(lpsz)))
+    return lpsz
+
+
 @user32.export
 def CharUpperW(guest: Guest, lpsz: PVOID) -> PVOID:
-    """Upper case in place; a value below 0x10000 is one character, and so is the result."""
-    if lpsz < 0x10000:
-        return casing.upcase_unit(lpsz)
-    guest.memory.put_wstr(lpsz, casing.upcase(guest.memory.wstr(lpsz)))
-    return lpsz
+    return _cased(guest, lpsz, casing.upcase, casing.upcase_unit)
 
 
 @user32.export
 def CharLowerW(guest: Guest, lpsz: PVOID) -> PVOID:
-    """Lower case in place; a value below 0x10000 is one character, and so is the result."""
-    if lpsz < 0x10000:
-        return casing.downcase_unit(lpsz)
-    guest.memory.put_wstr(lpsz, casing.downcase(guest.memory.wstr(lpsz)))
-    return lpsz
+    return _cased(guest, lpsz, casing.downcase, casing.downcase_unit)
