@@ -1,6 +1,7 @@
 """KERNEL32 and KERNELBASE: every room, and the two doors."""
 
 from . import (
+    appmemory,  # noqa: F401
     appmodel,  # noqa: F401
     atom,  # noqa: F401
     codepages,  # noqa: F401

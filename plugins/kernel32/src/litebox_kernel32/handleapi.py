@@ -15,6 +15,7 @@ from .base import dll, kernelbase
 from .targets import copy_from_other, copy_to_other, target
 
 DUPLICATE_CLOSE_SOURCE, DUPLICATE_SAME_ACCESS = 1, 2
+ERROR_NOT_SAME_OBJECT = 1656
 PROCESS_DUP_HANDLE = 0x40
 
 
@@ -54,7 +55,9 @@ def SetHandleInformation(guest: Guest, hObject: HANDLE, dwMask: DWORD, dwFlags: 
 def CompareObjectHandles(guest: Guest, hFirstObjectHandle: HANDLE, hSecondObjectHandle: HANDLE) -> BOOL:
     handles = guest.process.handles
     first = handles.get(hFirstObjectHandle, Object, 0, guest)
-    return first is handles.get(hSecondObjectHandle, Object, 0, guest)
+    if first is not handles.get(hSecondObjectHandle, Object, 0, guest):
+        raise WinError(ERROR_NOT_SAME_OBJECT)
+    return True
 
 
 def _source(guest: Guest, handle: int) -> tuple[Object, int]:
