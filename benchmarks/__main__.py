@@ -13,7 +13,7 @@ import tempfile
 import time
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-PROGRAMS = ("hello", "calls", "memory", "compute", "processes")
+PROGRAMS = ("hello", "calls", "memory", "compute", "matrix", "processes", "threads")
 WINDOWS_ONLY = ("exceptions",)
 WINE_ENVIRONMENT = {"WINEDEBUG": "-all"}
 
@@ -53,6 +53,14 @@ def measure(prefix: list[str], suffix: str, where: str, folder: str, repeats: in
     return results
 
 
+def run_natively(litebox: list[str], program: str) -> bool:
+    """Whether the native engine can be had; says why not."""
+    done = subprocess.run([*litebox, "--engine", "native", program], capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(done.stderr.strip(), file=sys.stderr)
+    return not done.returncode
+
+
 def measure_inside(script: str, arguments: list[str], folder: str, repeats: int) -> Results:
     results: Results = {}
     for _ in range(repeats):
@@ -80,13 +88,16 @@ def amount(nanoseconds: float) -> str:
 
 
 def table(report: dict[str, Results]) -> str:
+    """A column for each who ran the programs, and how many times longer litebox's engines took than the others."""
+    columns = [name for name in ("litebox", "native", "wine", "linux") if name in report]
     others = [name for name in ("wine", "linux") if name in report]
-    lines = ["".join([f"{'':24}{'litebox':>10}", *(f"{name:>10}{'ratio':>8}" for name in others)])]
-    for name, value in report["litebox"].items():
-        line = f"{name:24}{amount(value):>10}"
-        for other in others:
-            known = report[other].get(name)
-            line += f"{amount(known):>10}{value / known:>8.3g}" if known else f"{'':18}"
+    ratios = [(engine, other) for engine in ("litebox", "native") if engine in report for other in others]
+    lines = [f"{'':24}" + "".join(f"{name:>10}" for name in columns) + "".join(f"{e}/{o}".rjust(15) for e, o in ratios)]
+    for name in report["litebox"]:
+        known = {who: results[name] for who, results in report.items() if name in results}
+        line = f"{name:24}" + "".join(f"{amount(known[who]) if who in known else '':>10}" for who in columns)
+        for engine, other in ratios:
+            line += f"{known[engine] / known[other]:>15.3g}" if engine in known and other in known else " " * 15
         lines.append(line.rstrip())
     lines.append("\nuntil hello runs, milliseconds")
     lines += [f"  {stage:32}{value:8.1f}" for stage, value in report["stages"].items()]
@@ -107,6 +118,8 @@ def main() -> None:
         report["litebox"] = measure(litebox, ".exe", programs, folder, options.repeats)
         report["litebox"].update(measure_inside("dispatch.py", [], folder, 2))
         hello = os.path.join(programs, "hello.exe")
+        if run_natively(litebox, hello):
+            report["native"] = measure([*litebox, "--engine", "native"], ".exe", programs, folder, options.repeats)
         report["stages"] = measure_inside("stages.py", [hello], folder, options.repeats)
         command = wine()
         if command is not None and not options.alone:

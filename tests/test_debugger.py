@@ -13,8 +13,7 @@ import litebox_core
 from litebox_core import api, debugger, pe
 from litebox_core.abi import INT
 from litebox_core.crash import Crash
-from litebox_core.engine.base import EngineError
-from litebox_core.engine.unicorn import UnicornEngine
+from litebox_core.engine import Engine, EngineError
 from litebox_core.plugins import PluginError
 
 ROOT = Path(__file__).parents[1]
@@ -298,7 +297,7 @@ def test_overrides_may_be_functions(output):
 
 def test_an_engine_without_breakpoints(process, monkeypatch):
     for name in ("stop_at", "step"):
-        monkeypatch.setattr(UnicornEngine, name, getattr(UnicornEngine.__mro__[1], name))
+        monkeypatch.setattr(type(process.engine), name, getattr(Engine, name))
     with pytest.raises(EngineError, match="no breakpoints"):
         process.debugger.until(address="add")
 

@@ -1,6 +1,7 @@
 """Structured exception handling where Wine is no judge: it breaks down, and Microsoft's pages say what happens."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -40,3 +41,14 @@ def test_collided_unwind_in_one_frame_runs_each_block_once(tmp_path):
 
 def test_throw_without_an_exception_terminates(tmp_path):
     assert run(tmp_path, THROWING, "nothing") == (4, "terminate handler 1\n")
+
+
+@pytest.mark.skipif(shutil.which("go") is None, reason="no Go compiler")
+def test_go_recovers_from_a_nil_pointer(tmp_path):
+    exe = str(tmp_path / "recovering.exe")
+    environment = {**os.environ, "GOOS": "windows", "GOARCH": "amd64", "GOCACHE": str(tmp_path / "cache")}
+    source = os.path.join(os.path.dirname(FOLDER), "recovering.go")
+    subprocess.run(["go", "build", "-ldflags", "-s -w", "-o", exe, source], env=environment, check=True)
+    nil = "runtime error: invalid memory address or nil pointer dereference\n"
+    code, text = run(tmp_path, exe)
+    assert (code, text) == (0, f"0 {nil}0 {nil}0 runtime error: integer divide by zero\n{nil * 4}recovered\n")

@@ -49,7 +49,8 @@ def pages() -> dict[str, str]:
 
 def our_dlls() -> dict[str, tuple[Dll, str]]:
     """The DLLs of the packages in plugins/, with the name of their distribution; all must be installed."""
-    wanted = {f"litebox-{name.replace('_', '-')}" for name in os.listdir(os.path.join(ROOT, "plugins"))}
+    packages = filter(_has_dlls, os.listdir(os.path.join(ROOT, "plugins")))
+    wanted = {f"litebox-{name.replace('_', '-')}" for name in packages}
     plugins = Plugins(Options())
     found: dict[str, tuple[Dll, str]] = {}
     for name, candidates in sorted(plugins.candidates.items()):
@@ -61,6 +62,12 @@ def our_dlls() -> dict[str, tuple[Dll, str]]:
     if missing:
         raise SystemExit(f"not installed, so there is nothing to describe: {', '.join(sorted(missing))}")
     return found
+
+
+def _has_dlls(package: str) -> bool:
+    """Whether a package in plugins/ offers DLLs: an engine does not."""
+    with open(os.path.join(ROOT, "plugins", package, "pyproject.toml"), encoding="utf-8") as file:
+        return '[project.entry-points."litebox.dll"]' in file.read()
 
 
 def index_page(dlls: dict[str, tuple[Dll, str]]) -> str:

@@ -30,13 +30,22 @@ def assemble() -> dict[str, dict[str, bytes]]:
     return found
 
 
+def _rows(code: bytes) -> list[str]:
+    text = code.hex()
+    return [f'    "{text[i : i + 96]}"' for i in range(0, len(text), 96)]
+
+
 def main() -> None:
     for dll, functions in assemble().items():
         lines = ['"""Machine code for small functions. Made by tools/gen_fastpaths.py; do not edit."""', ""]
-        for name, code in sorted(functions.items()):
-            text = code.hex()
+        for name in sorted(functions):
+            if "." in name:
+                continue
             lines.append(f"{name} = {{64: bytes.fromhex(")
-            lines += [f'    "{text[i : i + 96]}"' for i in range(0, len(text), 96)]
+            lines += _rows(functions[name])
+            if f"{name}.native" in functions:
+                lines.append('), (64, "native"): bytes.fromhex(')
+                lines += _rows(functions[f"{name}.native"])
             lines.append(")}")
         path = os.path.join(ROOT, "plugins", dll, "src", f"litebox_{dll}", "fastpaths.py")
         with open(path, "w", encoding="utf-8") as file:

@@ -57,7 +57,6 @@ def stop_of(machine, *parts, args=()):
 
 NOPS = b"\x90" * 5
 UNICORN = os.environ.get("LITEBOX_ENGINE", "unicorn") == "unicorn"
-RING_0 = pytest.mark.xfail(UNICORN, strict=True, reason="unicorn executes privileged instructions")
 
 
 @pytest.mark.parametrize(
@@ -69,10 +68,10 @@ RING_0 = pytest.mark.xfail(UNICORN, strict=True, reason="unicorn executes privil
         (b"\x0f\x0b", Exit.ILLEGAL, 0),  # ud2
         (b"\x06", Exit.ILLEGAL, 0),  # push es, which x64 does not have
         (b"\xf4", Exit.PRIVILEGED, 0),  # hlt
-        pytest.param(b"\xfa", Exit.PRIVILEGED, 0, marks=RING_0),  # cli
-        pytest.param(b"\xec", Exit.PRIVILEGED, 0, marks=RING_0),  # in al, dx
-        pytest.param(b"\x0f\x22\xc0", Exit.PRIVILEGED, 0, marks=RING_0),  # mov cr0, rax
-        pytest.param(b"\x0f\x30", Exit.PRIVILEGED, 0, marks=RING_0),  # wrmsr
+        (b"\xfa", Exit.PRIVILEGED, 0),  # cli
+        (b"\xec", Exit.PRIVILEGED, 0),  # in al, dx
+        (b"\x0f\x22\xc0", Exit.PRIVILEGED, 0),  # mov cr0, rax
+        (b"\x0f\x30", Exit.PRIVILEGED, 0),  # wrmsr
         (b"\xcc", Exit.BREAKPOINT, 1),  # int3: after it
         (b"\xcd\x29", Exit.INT, 2),
         (b"\xcd\x2e", Exit.INT, 2),

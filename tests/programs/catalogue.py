@@ -62,6 +62,8 @@ PROGRAMS = (
     Program("c/memory.c"),
     Program("c/threads.c"),
     Program("c/threadpool.c"),
+    Program("c/poolobjects.c"),
+    Program("c/fibers.c"),
     Program("c/modules.c"),
     Program("c/echo.c", tuple(Case((mode,), _LINES) for mode in ("text", "binary", "lines", "windows"))),
     Program(
@@ -85,8 +87,11 @@ PROGRAMS = (
     Program("c/jobs.c"),
     Program("cpp/containers.cpp", (Case(stdin=b"one\r\ntwo"), Case(("more",)))),
     Program("cpp/exceptions.cpp"),
+    Program("cpp/threads.cpp"),
     Program("msvc/throwing.cpp", (Case(), *(Case((how,)) for how in ("noexcept", "destructor", "uncaught", "many")))),
     Program("msvc/crossing.cpp"),
+    Program("msvc/compact.cpp"),
+    Program("msvc/casting.cpp"),
     Program("msvc/seh.cpp"),
     Program("rust/hello.rs"),
     Program("rust/tour.rs", (Case(stdin=b"line one\r\nrest"), Case(("a", "b c", ""), b"", _SET))),
@@ -109,6 +114,9 @@ def compiler(language: str) -> "list[str] | None":
         if found.returncode:
             return None
         return [sys.executable, "-m", "ziglang", "cc", "-target", "x86_64-windows-gnu", "-O1", "-s"]
+    posix = shutil.which("x86_64-w64-mingw32-g++-posix")  # of Debian's two the one that has std::thread
+    if language == "cpp" and posix:
+        return [posix, "-O1", "-s", "-static", "-Wall"]
     command = shutil.which("x86_64-w64-mingw32-" + ("g++" if language == "cpp" else "gcc"))
     return [command, "-O1", "-s", "-static", "-Wall", "-Wno-format", "-Wno-unknown-pragmas"] if command else None
 
@@ -135,7 +143,7 @@ def build_msvc(program: Program, output: str) -> None:
         for source in (os.path.join(folder, "runtime.cpp"), os.path.join(FOLDER, program.source)):
             inputs.append(os.path.join(made, os.path.basename(source) + ".obj"))
             subprocess.run([*MSVC.split(), "-c", "-o", inputs[-1], source], check=True)
-        for dll in ("vcruntime140", "ucrtbase", "msvcrt", "kernel32"):
+        for dll in ("vcruntime140", "vcruntime140_1", "ucrtbase", "msvcrt", "kernel32"):
             inputs.append(os.path.join(made, dll + ".lib"))
             names = os.path.join(folder, dll + ".def")
             subprocess.run(["llvm-dlltool", "-m", "i386:x86-64", "-d", names, "-l", inputs[-1]], check=True)

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["Debugger", "Registers", "Stopped"]
 
 _HOME = ("rcx", "rdx", "r8", "r9")
-_HLT = 0xF4
 _EVENTS = tuple(name for name in EVENTS if name not in ("start", "exit", "memory"))
 """Events to stop at: a run ends at the exit anyway, and memory events are for traces alone."""
 
@@ -187,7 +186,8 @@ class Debugger:
         assert thread is not None
         if self._at_trap(thread.pc):
             sp = process.engine.regs(thread)["rsp"]
-            return self._run(_Goal(addresses=frozenset((thread.pc + 1,)), guest=guest, above=sp - 1, reason="step"))
+            behind = frozenset((thread.pc + len(process.engine.trap),))
+            return self._run(_Goal(addresses=behind, guest=guest, above=sp - 1, reason="step"))
         if not process.scheduler.is_ready(guest):
             raise ValueError(f"thread {guest.tid} cannot run now: it waits or is suspended")
         try:
@@ -262,7 +262,8 @@ class Debugger:
 
     def _at_trap(self, pc: int) -> bool:
         """Whether the instruction is the trap of a stub."""
-        return pc + 1 in self.process.dispatcher.resumes and self.process.memory.read(pc, 1)[0] == _HLT
+        trap = self.process.engine.trap
+        return pc + len(trap) in self.process.dispatcher.resumes and self.process.memory.read(pc, len(trap)) == trap
 
     def _run(self, goal: _Goal) -> Stopped:
         process = self.process

@@ -52,6 +52,9 @@ class VirtualTime(HostTime):
     def cpu_seconds(self) -> tuple[float, float]:
         return self.calls * CALL_NS / 1e9, self.process.engine.blocks() * BLOCK_NS / 1e9
 
+    def thread_ns(self) -> int:
+        return self.process.engine.blocks() * BLOCK_NS + self.calls * CALL_NS + 1
+
     def sleep_until(self, deadline: float) -> None:
         """Lets virtual time jump to the deadline, never short of it."""
         now = self.elapsed_ns()

@@ -21,6 +21,8 @@ RETURN_ERROR = "the error code itself"
 """``fails=RETURN_ERROR``: the function returns its error code (the registry functions)."""
 
 Original = Callable[..., Any]
+Fast = Mapping[Any, bytes]
+"""Machine code by pointer size in bits, or by that and the variant that suits some engines (``Engine.code``)."""
 """The type of an override's keyword-only parameter ``original``: the function that it replaces."""
 
 
@@ -130,7 +132,7 @@ class Export:
         self.size = 0
         self.init: Callable[[Process, int], None] | bytes = b""
         self.machine_code: Mapping[int, bytes] = {}
-        self.fast: Mapping[int, bytes] = {}
+        self.fast: Fast = {}
         self.module = ""
         self.below: Export | None = None
         """For a function of an overlay or an override: what it replaces."""
@@ -215,7 +217,7 @@ class Dll:
         translate: Mapping[int, int] | None = None,
         partial: str = "",
         probes: bool = False,
-        fast: Mapping[int, bytes] | None = None,
+        fast: Fast | None = None,
         category: str = "",
         aliases: Iterable[str] = (),
     ) -> Callable[[F], F]: ...
@@ -230,7 +232,7 @@ class Dll:
         translate: Mapping[int, int] | None = None,
         partial: str = "",
         probes: bool = False,
-        fast: Mapping[int, bytes] | None = None,
+        fast: Fast | None = None,
         category: str = "",
         aliases: Iterable[str] = (),
     ) -> Any:

@@ -12,6 +12,7 @@ from .memory.regions import READ
 if TYPE_CHECKING:
     from .abi.marshal import TraceHooks
     from .engine.base import GuestThread
+    from .fibers import Fiber
     from .objects import Waitable
     from .process import Process
     from .threads import Thread
@@ -136,7 +137,15 @@ class Frame:
         """Run with the code of an exception that found no handler in what this function called."""
 
 
-class Guest:
+class StackOwner:
+    """What a growing stack belongs to."""
+
+    def stack_user(self) -> "Guest | None":
+        """The thread that uses the stack now."""
+        raise NotImplementedError
+
+
+class Guest(StackOwner):
     """One guest thread of a process.
 
     ``stack`` is the host's view of the stack in use and ``stack_bias`` the guest address of its first byte;
@@ -153,20 +162,35 @@ class Guest:
         self.stack_end = 0
         self.stack_base = 0
         self.stack_addr = 0
-        """Address of the allocation that holds the thread's own stack."""
+        """Address of the allocation that holds the thread's, or its fiber's, stack."""
         self.overflow = 0
         """The page at which the thread's stack last came to its end, 0 before it did."""
         self.spill: Any = memoryview(bytearray(0x2000))
+        self.fiber: Fiber | None = None
+        """What the thread runs as, where it was converted."""
+        self.rooms: list[tuple[int, int]] = []
+        """Addresses and sizes of the memory that :class:`~litebox_core.teb.ThreadBlocks` gave it."""
         self.thread: GuestThread | None = None
         self.frames: list[Frame] = []
         self.step_result: Any = None
         self.exit_code: int | None = None
         self.waited = 0.0
         """Seconds for which the thread was blocked so far."""
+        self.priority = 8
+        """From 1 to 31; set by ``Scheduler.set_priority``."""
+        self.ready_since = 0.0
+        """When the thread became ready or had its last turn, kept while priorities differ."""
+        self.processor_ns = 0
+        """Processor time used in the turns that are over, in nanoseconds."""
+        self.turn_began = 0
+        """The thread clock of the process's time when this turn began; 0 while another thread runs."""
         self.thread_object: Thread | None = None
         """What handles on this thread refer to, made on first use."""
         self.resume_pc = 0
         """Where the API call being answered goes on: the second half of its stub."""
+
+    def stack_user(self) -> "Guest | None":
+        return self
 
     # -- what API functions use ----------------------------------------------------------------------------------
 
@@ -190,6 +214,15 @@ class Guest:
     def state(self, kind: type[S]) -> S:
         """The process's only instance of a state class, made on first use with the process as its argument."""
         return self.process.state(kind)
+
+    def end_turn(self) -> None:
+        """Another thread's turn begins."""
+        self.processor_ns += self.process.time.thread_ns() - self.turn_began
+        self.turn_began = 0
+
+    def processor_time(self) -> int:
+        """Nanoseconds of processor time that the thread has used so far."""
+        return self.processor_ns + (self.process.time.thread_ns() - self.turn_began if self.turn_began else 0)
 
     # -- pausing -------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Kernel objects and the handles that programs hold on them."""
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .errors import NtError
 from .ntstatus import (
@@ -20,6 +20,13 @@ HANDLE_FLAG_INHERIT = 1
 HANDLE_FLAG_PROTECT_FROM_CLOSE = 2
 
 
+class Names(Protocol):
+    """What keeps the names of objects."""
+
+    def forget(self, obj: "Object") -> None:
+        """The name is free again."""
+
+
 class Object:
     """Something that handles refer to. It lives as long as a handle or another holder (``retain``) does."""
 
@@ -27,6 +34,11 @@ class Object:
     """The name of the type in the object manager, such as ``"File"``."""
     generic: tuple[int, int, int, int] = (0x20000, 0x20000, 0x20000, 0x1F0000)
     """What GENERIC_READ, WRITE, EXECUTE and ALL mean for this type."""
+
+    namespace: "Names | None" = None
+    """Where its name is kept."""
+    permanent = False
+    """It keeps its name without a handle."""
 
     def __init__(self) -> None:
         self.references = 0
@@ -42,7 +54,9 @@ class Object:
             self.destroyed()
 
     def handle_closed(self, last: bool) -> None:
-        """A handle was closed; ``last`` when no other is left."""
+        """A handle was closed; ``last`` when no other is left: then the object loses its name."""
+        if last and self.namespace is not None and not self.permanent:
+            self.namespace.forget(self)
 
     def destroyed(self) -> None:
         """Nobody refers to the object any more."""

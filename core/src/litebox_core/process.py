@@ -6,14 +6,17 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .config import ConfigError, Options
+from .config import Options
 from .dispatch import Dispatcher, return_code
 from .engine.base import Engine, Stop
-from .guest import STACK_MARGIN, Guest, GuestCall, Steps
+from .engine.choice import make_engine
+from .errors import NtError
+from .guest import STACK_MARGIN, Guest, GuestCall, StackOwner, Steps
 from .hosttime import HostTime
 from .memory import Allocation, Memory
 from .memory.regions import MEM_PRIVATE, PAGE, PAGE_GUARD, PAGE_READWRITE
 from .memory.space import page_up
+from .ntstatus import STATUS_NO_MEMORY
 from .objects import HandleTable
 from .plugins import PluginError, Plugins
 from .scheduler import ProcessExit, Scheduler, ThreadExit
@@ -25,7 +28,8 @@ from .teb import (
     TEB_STACK_LIMIT,
     ProcessBlocks,
     SharedData,
-    new_teb,
+    ThreadBlocks,
+    fill_teb,
 )
 from .threads import ProcessObject, pseudo_handles
 
@@ -41,6 +45,7 @@ _U32, _U64 = struct.Struct("<I"), struct.Struct("<Q")
 
 STACK_TOP_ROOM = 0x1000
 STACK_RESERVE, STACK_COMMIT = 0x100000, 0x10000
+_SYSCALL = b"\x0f\x05"
 LEAST_GUARANTEE = 0x2000
 """What a handler of a stack overflow has below the guard page that was touched, unless the thread asked for more."""
 
@@ -78,7 +83,8 @@ class Process:
         """Seconds on the clock of waits and traces; virtual in a deterministic run."""
         self.random_bytes: Callable[[int], bytes] = os.urandom
         """Where the process's random numbers come from."""
-        self.engine: Engine = self._make_engine()
+        self.engine: Engine
+        self.engine, self.engine_choice = make_engine(options, self.plugins, self.bits)
         self.determinism: Determinism | None = None
         if options.deterministic is not None:
             from .deterministic import Determinism as Decider
@@ -88,6 +94,7 @@ class Process:
         self.memory.grow_stack = self._grow_stack  # type: ignore[method-assign]
         self.memory.detached = self._forget_stack  # type: ignore[method-assign]
         self.shared_data = SharedData(self)
+        self.thread_blocks = ThreadBlocks(self)
         self.handles = HandleTable(options.handles)
         self.handles.pseudo = pseudo_handles(self)
         self.object: ProcessObject | None = None
@@ -107,19 +114,6 @@ class Process:
         """Leads the main thread elsewhere than to the program's entry point, where another process has said so."""
         self.has_console = False
         self.command_line = ""
-
-    def _make_engine(self) -> Engine:
-        name = self.options.engine
-        if name == "unicorn":
-            from .engine.unicorn import UnicornEngine
-
-            return UnicornEngine(self.bits)
-        engines: dict[str, type[Engine]] = {}
-        for offer in self.plugins.manager.hook.litebox_engines():
-            engines.update(offer)
-        if name not in engines:
-            raise ConfigError(f"--engine {name}: no such engine: {', '.join(['unicorn', *sorted(engines)])}")
-        return engines[name](self.bits)  # type: ignore[call-arg]
 
     # -- services and state --------------------------------------------------------------------------------------
 
@@ -264,26 +258,40 @@ class Process:
         self._next_id += 4
         return self._next_id - 4
 
-    def new_guest(self, reserve: int, commit: int) -> Guest:
-        """A thread with stack, TEB and engine context; it does not run yet."""
+    def new_stack(self, reserve: int, commit: int) -> tuple[Allocation, int]:
+        """A stack with its guard page, and the lowest address that is committed. Raises NtError."""
         memory = self.memory
         reserve = page_up(max(reserve or STACK_RESERVE, commit, 0x10000))
         commit = min(page_up(max(commit, STACK_COMMIT)), reserve - 3 * PAGE)
         stack = memory.reserve(reserve, None, PAGE_READWRITE, MEM_PRIVATE)
         limit = stack.end - commit
-        memory.commit(stack, limit, stack.end, PAGE_READWRITE)
-        memory.commit(stack, limit - PAGE, limit, PAGE_READWRITE | PAGE_GUARD)
+        try:
+            memory.commit(stack, limit, stack.end, PAGE_READWRITE)
+            memory.commit(stack, limit - PAGE, limit, PAGE_READWRITE | PAGE_GUARD)
+        except NtError:
+            memory.release(stack)
+            raise
+        return stack, limit
+
+    def new_guest(self, reserve: int, commit: int) -> Guest:
+        """A thread with stack, TEB and engine context; it does not run yet."""
+        stack, limit = self.new_stack(reserve, commit)
         tid = self.new_id()
-        teb = new_teb(self, tid, stack.end, limit, stack.base)
+        teb, spill = self.thread_blocks.take()
+        fill_teb(self, teb, tid, stack.end, limit, stack.base)
         guest = Guest(self, tid, teb)
-        owner = memory.allocation_at(teb)
-        assert owner is not None
-        guest.spill = memoryview(owner.backing.data)[teb - owner.base : teb - owner.base + 0x2000]
-        stack.owner = owner.owner = guest
+        guest.spill = spill
+        stack.owner = guest
         guest.stack_addr = stack.base
         sp = stack.end - STACK_TOP_ROOM
         guest.use_stack(sp)
-        guest.thread = self.engine.new_thread(0, sp, teb)
+        try:
+            guest.thread = self.engine.new_thread(0, sp, teb)
+        except OSError:
+            guest.spill = guest.stack = memoryview(b"")
+            self.thread_blocks.give(teb)
+            self.memory.release(stack)
+            raise NtError(STATUS_NO_MEMORY) from None
         self.threads[tid] = guest
         return guest
 
@@ -302,10 +310,11 @@ class Process:
         if guest.thread is not None:
             self.engine.end_thread(guest.thread)
             guest.thread = None
-        for addr in (guest.teb, guest.stack_addr):
-            allocation = self.memory.allocation_at(addr)
-            if allocation is not None and allocation.owner is guest:
-                self.memory.release(allocation)
+        self.thread_blocks.give_rooms(guest)
+        self.thread_blocks.give(guest.teb)
+        stack = self.memory.allocation_at(guest.stack_addr)
+        if stack is not None and stack.owner in (guest, guest.fiber):
+            self.memory.release(stack)
         self.scheduler.forget(guest)
         if guest.thread_object is not None:
             guest.thread_object.ended(guest.exit_code)
@@ -369,7 +378,7 @@ class Process:
             (highest,) = _U64.unpack_from(guest.spill, TEB_STACK_BASE)
             if lowest <= addr < highest:
                 return guest
-        return allocation.owner if isinstance(allocation.owner, Guest) else None
+        return allocation.owner.stack_user() if isinstance(allocation.owner, StackOwner) else None
 
     def privileged(self, guest: Guest) -> None:
         """A trap was executed that belongs to no stub."""
@@ -377,7 +386,8 @@ class Process:
 
         assert guest.thread is not None
         pc = guest.thread.pc = self.engine.trap_pc(guest.thread)
-        self.exceptions().dispatch(guest, Stop(Exit.PRIVILEGED, pc))
+        own = self.engine.trap == _SYSCALL  # a system call, which Windows programs do not make by themselves
+        self.exceptions().dispatch(guest, Stop(Exit.SYSCALL if own else Exit.PRIVILEGED, pc))
 
     # -- running -------------------------------------------------------------------------------------------------
 

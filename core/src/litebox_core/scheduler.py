@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .control import Control
 from .engine.base import SPILL_INDEX, Exit, Stop
-from .guest import Elsewhere, Frame, Guest, Steps, Wait
+from .guest import Elsewhere, Frame, Guest, Step, Steps, Wait
 from .memory import GuestFault
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ _INDEX = struct.Struct("<I")
 
 TIME_SLICE = 0.010
 """Seconds a thread runs before another one that is ready gets its turn."""
+PATIENCE = 0.3
+"""Seconds after which a thread that is ready gets a turn whatever its priority."""
+FOR_EVER = float("inf")
+NORMAL_PRIORITY = 8
 
 
 class ThreadExit(BaseException):
@@ -79,20 +83,37 @@ class Blocked:
         self.guest, self.step, self.since = guest, step, since
 
 
+class GiveWay(Step):
+    """Lets the other threads that are ready have a turn first."""
+
+    __slots__ = ()
+
+    def begin(self, guest: Guest) -> bool:
+        guest.process.scheduler.give_way(guest)
+        return False
+
+
 class Scheduler:
-    """Round robin over the threads that are ready."""
+    """Round robin over the threads that are ready; where priorities differ, over those of the highest."""
 
     def __init__(self, process: "Process") -> None:
         self.process = process
         self.ready: deque[tuple[Guest, Any]] = deque()
         """Threads that can run, each with the value to hand to its paused function (``_GO_ON``: just run)."""
         self.blocked: dict[int, Blocked] = {}
+        self._timed: dict[int, Blocked] = {}
+        """Those of the blocked threads whose wait has a deadline."""
+        self._earliest = FOR_EVER
+        """No deadline is earlier than this."""
+        self.uneven = False
+        """Whether a thread may have another priority than the rest."""
         self.suspended: dict[int, tuple[Guest, Any] | None] = {}
         """Threads that must not run, with what they wait to be run with (None: they are blocked besides)."""
         self.outside: list[Waitable] = []
         """Objects of the host that threads wait for, once for each wait."""
         self._look_again = 0.0
         self.current: Guest | None = None
+        """The thread that runs now; None from the moment it blocks or gives way."""
         self.deadline: float | None = None
         """When the process must have ended, on the host's monotonic clock."""
         self._ticker: Ticker | None = None
@@ -175,12 +196,38 @@ class Scheduler:
         if index is not None or (step.deadline is not None and step.deadline <= self.process.monotonic()):
             guest.step_result = index
             return True
-        self.blocked[guest.tid] = Blocked(guest, step, self.process.monotonic())
+        blocked = self.blocked[guest.tid] = Blocked(guest, step, self.process.monotonic())
+        if step.deadline is not None:
+            self._timed[guest.tid] = blocked
+            self._earliest = min(self._earliest, step.deadline)
         for waitable in step.objects:
             waitable.waiters.append(guest)
             if waitable.descriptor is not None:
                 self.outside.append(waitable)
+        if self.current is guest:
+            self.current = None
         return False
+
+    def hasten(self, guest: Guest, deadline: float) -> None:
+        """Lets a thread's wait look again at this time, if it would not earlier."""
+        blocked = self.blocked.get(guest.tid)
+        if blocked is not None and (blocked.step.deadline is None or deadline < blocked.step.deadline):
+            blocked.step.deadline = deadline
+            self._timed[guest.tid] = blocked
+            self._earliest = min(self._earliest, deadline)
+
+    def go_on(self, guest: Guest) -> None:
+        """The running thread goes on at once, with another paused function innermost."""
+        self.current = None
+        if guest.tid in self.suspended:
+            self.suspended[guest.tid] = (guest, None)
+        else:
+            self.ready.appendleft((guest, None))
+
+    def give_way(self, guest: Guest) -> None:
+        """The running thread goes to the end of the queue."""
+        self.current = None
+        self._enqueue(guest, None)
 
     def recheck(self, guest: Guest) -> None:
         """An object that the thread waits for has changed."""
@@ -196,6 +243,7 @@ class Scheduler:
         self._enqueue(guest, value)
 
     def _unwait(self, guest: Guest, blocked: Blocked) -> None:
+        self._timed.pop(guest.tid, None)
         guest.waited += self.process.monotonic() - blocked.since
         for waitable in blocked.step.objects:
             waitable.waiters.remove(guest)
@@ -258,8 +306,12 @@ class Scheduler:
     def _enqueue(self, guest: Guest, value: Any) -> None:
         if guest.tid in self.suspended:
             self.suspended[guest.tid] = (guest, value)
-        else:
-            self.ready.append((guest, value))
+            return
+        self.ready.append((guest, value))
+        if self.uneven:
+            guest.ready_since = self.process.monotonic()
+            if self.current is not None and guest.priority > self.current.priority:
+                self.process.engine.interrupt()
 
     def suspend(self, guest: Guest) -> None:
         """Keeps another thread from running until :meth:`resume`."""
@@ -273,7 +325,16 @@ class Scheduler:
     def resume(self, guest: Guest) -> None:
         entry = self.suspended.pop(guest.tid, None)
         if entry is not None:
-            self.ready.append(entry)
+            self._enqueue(*entry)
+
+    def set_priority(self, guest: Guest, priority: int) -> None:
+        """Gives a thread its priority, from 1 (idle) to 31; the others are 8 until they are given one."""
+        if priority != guest.priority:
+            guest.priority = priority
+            guest.ready_since = self.process.monotonic()
+            self.uneven = True
+            if self.current is not None and any(other.priority > self.current.priority for other, _ in self.ready):
+                self.process.engine.interrupt()
 
     def forget(self, guest: Guest) -> None:
         """A thread has ended, perhaps by another's hand."""
@@ -286,10 +347,28 @@ class Scheduler:
             self.ready.remove(entry)
 
     def _expire(self, now: float) -> None:
-        for blocked in list(self.blocked.values()):
+        if now < self._earliest:
+            return
+        for blocked in list(self._timed.values()):
             deadline = blocked.step.deadline
             if deadline is not None and deadline <= now:
                 self.wake(blocked.guest, None)
+        self._earliest = min((b.step.deadline for b in self._timed.values() if b.step.deadline), default=FOR_EVER)
+
+    def _take(self) -> tuple[Guest, Any]:
+        """Whose turn it is among the threads that are ready."""
+        ready, decider = self.ready, self._decider
+        if not self.uneven:
+            return ready.popleft() if decider is None else decider.choose(ready)
+        now = self.process.monotonic()
+        urgent = next((entry for entry in ready if now - entry[0].ready_since > PATIENCE), None)
+        if urgent is None:
+            highest = max(guest.priority for guest, _ in ready)
+            equal = deque(entry for entry in ready if entry[0].priority == highest)
+            urgent = equal.popleft() if decider is None else decider.choose(equal)
+        ready.remove(urgent)
+        urgent[0].ready_since = now
+        return urgent
 
     def _pick(self) -> tuple[Guest, Any]:
         """The next thread to run; sleeps while all wait."""
@@ -298,14 +377,14 @@ class Scheduler:
                 raise TimeLimit
             while self.signals:
                 self.process.state(Control).signalled(self.signals.popleft())
-            if self.blocked:
+            if self._timed:
                 self._expire(self.process.monotonic())
             if self.outside and self.ready and time.monotonic() >= self._look_again:
                 self._look_again = time.monotonic() + TIME_SLICE / 4
                 self.look_outside(0)
             if self.ready:
-                return self.ready.popleft() if self._decider is None else self._decider.choose(self.ready)
-            steps = [b.step for b in self.blocked.values() if b.step.deadline is not None]
+                return self._take()
+            steps = [b.step for b in self._timed.values()]
             if all(step.watched for step in steps) and all(w.private for w in self.outside):
                 self.look_outside(0)
                 if self.ready:
@@ -358,7 +437,7 @@ class Scheduler:
         try:
             if value is not _GO_ON:
                 guest.advance(value)
-            if guest.tid not in self.blocked:
+            if self.current is guest:
                 run(guest)
         except ThreadExit as exit:
             if self.process.thread_ended(guest, exit.code):
@@ -370,6 +449,9 @@ class Scheduler:
         except GuestFault as fault:
             self._fault(guest, fault)
             self.ready.appendleft((guest, _GO_ON))
+        finally:
+            if guest.turn_began:
+                guest.end_turn()
 
     # -- step by step --------------------------------------------------------------------------------------------
 
@@ -426,6 +508,7 @@ class Scheduler:
         assert thread is not None
         if decider is not None:
             decider.begin_turn()
+        guest.turn_began = process.time.thread_ns()
         while True:
             resume(thread)
             wait()
@@ -445,11 +528,11 @@ class Scheduler:
                 if result is not None:
                     answer(spill, SPILL_INDEX, 0, 0, sp, result)
                     thread.pc = guest.resume_pc = resumes[index]
-                elif self.blocked and guest.tid in self.blocked:
+                elif self.current is not guest:
                     return
             elif thread.why is Exit.PREEMPT:
                 if self._others_wait():
-                    self.ready.append((guest, _GO_ON))
+                    self._enqueue(guest, _GO_ON)
                     return
                 if decider is not None:
                     decider.begin_turn()

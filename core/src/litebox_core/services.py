@@ -465,10 +465,17 @@ class Sections(Service):
 class Sync(Service):
     """Synchronisation objects, the names of objects, and waits.
 
-    Names are those of kernel32: ``Global\\x``, ``Local\\x`` or ``x``, compared with regard to case. Functions that
-    create an object answer with it and whether it existed already under its name. Timeouts are in 100 ns from now,
-    None for ever.
+    Names are those of kernel32: ``Global\\x``, ``Local\\x`` or ``x``, or paths that begin with a backslash; they are
+    compared with regard to case. Functions that create an object answer with it and whether it existed already under
+    its name. Timeouts are in 100 ns from now, None for ever.
     """
+
+    def resolve(self, name: str, root: "Object | None", insensitive: bool) -> str:
+        """The path of an object that was named by native rules: below an open directory, or without regard to case.
+
+        Raises NtError(STATUS_OBJECT_PATH_SYNTAX_BAD).
+        """
+        raise NotImplementedError
 
     def named(self, name: str | None, kind: "type[O]", make: "Callable[[], O]") -> "tuple[O, bool]":
         """The object of this name or, where there is none or no name, a new one.
@@ -504,6 +511,14 @@ class Sync(Service):
     ) -> "Steps[int]":  # fmt: skip
         """Waits for objects or, without any, sleeps. The status: STATUS_WAIT_0 and following, STATUS_ABANDONED_WAIT_0
         and following, STATUS_TIMEOUT or, when APCs were run, STATUS_USER_APC.
+        """
+        raise NotImplementedError
+
+    def wait_any(
+        self, guest: "Guest", objects: "Sequence[Waitable]", timeout: int | None, alertable: bool = False
+    ) -> "Steps[int | None]":
+        """Waits for any number of objects: the index of the one that was signalled; None when the time is over or an
+        APC was run. A mutex that its owner left behind is no different.
         """
         raise NotImplementedError
 

@@ -10,17 +10,25 @@ from .memory.regions import PAGE_READONLY, PAGE_READWRITE
 from .services import Heaps
 
 if TYPE_CHECKING:
+    from .guest import Guest
+    from .memory import Allocation
     from .process import Process
 
 OS_VERSION = (10, 0, 19045)
 
 TEB_SIZE = 0x2000
 TEB_STACK_BASE, TEB_STACK_LIMIT = 0x08, 0x10
-TEB_SELF, TEB_CLIENT_ID, TEB_TLS_VECTOR, TEB_PEB = 0x30, 0x40, 0x58, 0x60
+TEB_FIBER_DATA, TEB_SELF, TEB_CLIENT_ID, TEB_TLS_VECTOR, TEB_PEB = 0x20, 0x30, 0x40, 0x58, 0x60
 TEB_LAST_ERROR, TEB_LOCALE, TEB_LAST_STATUS = 0x68, 0x108, 0x1250
 TEB_STATIC_STRING, TEB_STATIC_BUFFER = 0x1258, 0x1268
 TEB_GUARANTEED_STACK = 0x1748
 TEB_DEALLOCATION_STACK, TEB_TLS_SLOTS, TEB_TLS_EXPANSION, TEB_FLS_DATA = 0x1478, 0x1480, 0x1780, 0x17C8
+
+TEB_GUARANTEED_STACK, TEB_FLAGS = 0x1748, 0x17EE
+NO_FIBER = 0x1E00
+"""What stands in a TEB for the fiber of a thread that is none: the version of an old subsystem."""
+HAS_FIBER = 4
+"""The flag in a TEB of a thread that is a fiber."""
 
 PEB_SIZE = 0x1000
 PEB_BEING_DEBUGGED, PEB_IMAGE_BASE, PEB_LDR, PEB_PARAMETERS, PEB_HEAP = 0x02, 0x10, 0x18, 0x20, 0x30
@@ -117,18 +125,75 @@ class ProcessBlocks:
         self.memory.write(self.peb + 0x128, struct.pack("<III", subsystem, *version))
 
 
-def new_teb(process: "Process", tid: int, stack_base: int, stack_limit: int, stack_bottom: int) -> int:
-    """Allocates and fills a TEB; the stack grows from ``stack_base`` down to ``stack_bottom``."""
+class ThreadBlocks:
+    """Hands out TEBs from blocks of many, because an engine slows down with every mapping it has.
+
+    What an ended thread had is given to a later one, zeroed.
+    """
+
+    FIRST, FURTHER = 8, 64
+    """TEBs in the first block, and in each one after it."""
+
+    def __init__(self, process: "Process") -> None:
+        self.process = process
+        self._next = self.FIRST
+        self._free: list[tuple[int, Allocation]] = []
+        self._rooms: dict[int, list[int]] = {}
+        """Pieces of memory of ended threads, by size."""
+
+    def take(self) -> tuple[int, memoryview]:
+        """Address and host view of a zeroed TEB."""
+        if not self._free:
+            self._more()
+        teb, block = self._free.pop()
+        at = teb - block.base
+        return teb, memoryview(block.backing.data)[at : at + TEB_SIZE]
+
+    def _more(self) -> None:
+        memory = self.process.memory
+        count, self._next = self._next, self.FURTHER
+        base = memory.allocate(count * TEB_SIZE, PAGE_READWRITE)
+        block = memory.allocation_at(base)
+        assert block is not None
+        block.owner = self
+        self._free = [(base + TEB_SIZE * i, block) for i in reversed(range(count))]
+
+    def give(self, teb: int) -> None:
+        """The thread has ended."""
+        block = self.process.memory.allocation_at(teb)
+        if block is not None and block.owner is self:
+            block.backing.discard(teb - block.base, TEB_SIZE)
+            self._free.append((teb, block))
+
+    def room(self, guest: "Guest", size: int) -> int:
+        """Zeroed guest memory, 16-byte aligned, that lives as long as the thread: for structures of the system."""
+        size = (size + 15) & ~15
+        known = self._rooms.get(size)
+        if known:
+            addr = known.pop()
+            self.process.memory.fill(addr, size)
+        else:
+            addr = self.process.heaps_allocate(size)
+        guest.rooms.append((addr, size))
+        return addr
+
+    def give_rooms(self, guest: "Guest") -> None:
+        for addr, size in guest.rooms:
+            self._rooms.setdefault(size, []).append(addr)
+        guest.rooms.clear()
+
+
+def fill_teb(process: "Process", teb: int, tid: int, stack_base: int, stack_limit: int, stack_bottom: int) -> None:
+    """Fills a zeroed TEB; the stack grows from ``stack_base`` down to ``stack_bottom``."""
     memory = process.memory
-    teb = memory.allocate(TEB_SIZE, PAGE_READWRITE)
     memory.write(teb + TEB_STACK_BASE, struct.pack("<QQ", stack_base, stack_limit))
+    memory.put_u64(teb + TEB_FIBER_DATA, NO_FIBER)
     memory.put_u64(teb + TEB_SELF, teb)
     memory.write(teb + TEB_CLIENT_ID, struct.pack("<QQ", process.pid, tid))
     memory.put_u64(teb + TEB_PEB, process.blocks.peb)
     memory.put_u32(teb + TEB_LOCALE, 0x409)
     memory.write(teb + TEB_STATIC_STRING, struct.pack("<HHIQ", 0, 0x20A, 0, teb + TEB_STATIC_BUFFER))
     memory.put_u64(teb + TEB_DEALLOCATION_STACK, stack_bottom)
-    return teb
 
 
 class SharedData:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .errors import NtError
+from .ntstatus import STATUS_INVALID_PARAMETER
 from .objects import Waitable
 from .services import Service
 
@@ -34,9 +36,14 @@ class Thread(Waitable):
         """How often SuspendThread was called and not yet taken back."""
         self.background = False
         """A thread of the pool that does nothing now: it does not keep the process alive."""
+        self._processor_ns = 0
         self.priority = 0
+        """Relative to the process's class, as SetThreadPriority takes it."""
         self.priority_boost_disabled = False
-        self.affinity = 1
+        self.affinity = 0
+        """The processors it may run on; 0: all."""
+        self.hidden = False
+        """Hidden from debuggers."""
         self.description = ""
         self.apcs: list[tuple[int, tuple[int, ...]]] = []
         """Queued user APCs: function and arguments."""
@@ -48,11 +55,37 @@ class Thread(Waitable):
     def signaled(self, guest: "Guest") -> bool:
         return self.guest is None
 
+    def processor_time(self) -> int:
+        """Processor time used so far, in 100 ns."""
+        return (self._processor_ns if self.guest is None else self.guest.processor_time()) // 100
+
+    def set_priority(self, relative: int) -> None:
+        """SetThreadPriority."""
+        self.priority = relative
+        if self.guest is not None:
+            base = base_priority(process_object(self.process).priority_class, relative)
+            self.process.scheduler.set_priority(self.guest, base)
+
+    def processors(self) -> int:
+        """The processors it may run on, a bit each."""
+        return self.affinity or (1 << self.process.options.processors) - 1
+
+    def set_affinity(self, mask: int, exact: bool = False) -> None:
+        """All low 32 bits stand for every processor, unless ``exact``. Raises NtError(STATUS_INVALID_PARAMETER)."""
+        everything = (1 << self.process.options.processors) - 1
+        if mask & 0xFFFFFFFF == 0xFFFFFFFF and not exact:
+            mask = everything
+        if not mask or mask & ~everything:
+            raise NtError(STATUS_INVALID_PARAMETER)
+        self.affinity = mask
+
     def describe(self) -> str:
         return f"the end of thread {self.tid:#x}"
 
     def ended(self, code: int) -> None:
         """The thread has ended with this exit code."""
+        if self.guest is not None:
+            self._processor_ns = self.guest.processor_time()
         self.guest, self.exit_code = None, code
         self.apcs.clear()
         self.timers.clear()
@@ -76,6 +109,26 @@ class ProcessObject(Waitable):
 
     def signaled(self, guest: "Guest") -> bool:
         return False
+
+    def set_priority_class(self, value: int) -> None:
+        """SetPriorityClass."""
+        self.priority_class = value
+        for guest in self.process.threads.values():
+            thread = thread_of(guest)
+            thread.set_priority(thread.priority)
+
+
+CLASS_BASES = {0x40: 4, 0x4000: 6, 0x20: 8, 0x8000: 10, 0x80: 13, 0x100: 24}
+"""The priority of a thread of priority 0, by the priority class of its process."""
+REALTIME = 0x100
+
+
+def base_priority(priority_class: int, relative: int) -> int:
+    """A thread's priority, from 1 to 31."""
+    low, high = (16, 31) if priority_class == REALTIME else (1, 15)
+    if abs(relative) >= 15:
+        return low if relative < 0 else high
+    return min(max(CLASS_BASES.get(priority_class, 8) + relative, low), high)
 
 
 def thread_of(guest: "Guest") -> Thread:
@@ -112,8 +165,8 @@ class Threads(Service):
         """A new thread that calls ``start(parameter)``; ``stack`` is its reservation in bytes, 0: the default."""
         raise NotImplementedError
 
-    def run(self, body: "Callable[[Guest], Steps[int]]") -> Thread:
-        """A new thread that runs ``body(guest)`` and ends with its result."""
+    def run(self, body: "Callable[[Guest], Steps[int]]", stack: int = 0) -> Thread:
+        """A new thread that runs ``body(guest)`` and ends with its result; ``stack`` as in :meth:`create`."""
         raise NotImplementedError
 
     def only_background(self) -> bool:
@@ -138,6 +191,10 @@ class Threads(Service):
 
     def find(self, tid: int) -> Thread | None:
         """A living thread by its id."""
+        raise NotImplementedError
+
+    def known(self, tid: int) -> Thread | None:
+        """A thread by its id, living or ended with handles left."""
         raise NotImplementedError
 
     def suspend(self, guest: "Guest", thread: Thread) -> "Steps[int]":
@@ -173,7 +230,14 @@ class Threads(Service):
     def fls_free(self, index: int) -> "Steps[bool]":
         raise NotImplementedError
 
+    def fls_process(self, block: int, flags: int) -> "Steps[None]":
+        """RtlProcessFlsData: with flag 1 a block of values leaves the chain and its callbacks are called, with 2 its
+        memory is freed.
+        """
+        raise NotImplementedError
+
     def fls_get(self, guest: "Guest", index: int) -> int | None:
+        """The value; None for an index that cannot be, or where no value was ever set."""
         raise NotImplementedError
 
     def fls_set(self, guest: "Guest", index: int, value: int) -> bool:
@@ -236,6 +300,29 @@ class Locks(Service):
 
     def once_complete(self, addr: int, flags: int, context: int) -> None:
         """RtlRunOnceComplete. Raises NtError."""
+        raise NotImplementedError
+
+    def init_resource(self, addr: int) -> None:
+        """Initialises an RTL_RESOURCE."""
+        raise NotImplementedError
+
+    def acquire_resource(self, guest: "Guest", addr: int, exclusive: bool, wait: bool) -> "Steps[bool]":
+        """False where it cannot be had at once and ``wait`` is not set."""
+        raise NotImplementedError
+
+    def release_resource(self, guest: "Guest", addr: int) -> None:
+        raise NotImplementedError
+
+    def share_resource(self, guest: "Guest", addr: int) -> None:
+        """The writer becomes a reader."""
+        raise NotImplementedError
+
+    def own_resource(self, guest: "Guest", addr: int) -> "Steps[bool]":
+        """A reader becomes the writer."""
+        raise NotImplementedError
+
+    def enter_barrier(self, guest: "Guest", addr: int, flags: int) -> "Steps[bool]":
+        """Waits until as many threads have come as the barrier is for; whether this one was the last."""
         raise NotImplementedError
 
     def list_init(self, head: int) -> None:

@@ -137,6 +137,6 @@ def test_fls(box):
     assert k.FlsSetValue(index, 5) == 1
     assert k.FlsGetValue(index) == 5
     assert k.FlsFree(index) == 1
-    assert k.FlsSetValue(index, 5) == 0
+    assert k.FlsSetValue(0, 5) == 0
     assert box.last_error == ERROR_INVALID_PARAMETER
     assert k.FlsFree(0) == 0

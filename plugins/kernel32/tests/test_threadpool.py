@@ -3,6 +3,8 @@
 That callbacks are made, and when, is what tests/programs/c/threadpool.c shows.
 """
 
+import struct
+
 import pytest
 
 from litebox_core.abi import HANDLE
@@ -85,3 +87,55 @@ def test_a_wait_keeps_its_object(box):
     assert call.CloseHandle(waited) == 1
     assert call.UnregisterWaitEx(out.value, done) == 1
     assert call.WaitForSingleObject(done, 0) == 0
+
+
+# -- thread pool objects: that callbacks are made is what tests/programs/c/poolobjects.c shows -------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SubmitThreadpoolWork", "CloseThreadpoolWork", "CloseThreadpoolTimer", "CloseThreadpoolWait",
+        "StartThreadpoolIo", "CancelThreadpoolIo", "CloseThreadpoolIo", "CloseThreadpool",
+        "CloseThreadpoolCleanupGroup", "IsThreadpoolTimerSet", "CallbackMayRunLong",
+        "DisassociateCurrentThreadFromCallback",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("number", [0, 0x1234, ALL_BITS])
+def test_no_such_object(box, name, number):
+    box.call.kernel32.CreateThreadpoolWork(0x1000, 0, 0)
+    getattr(box.call.kernel32, name)(number)
+    assert box.last_error == INVALID_HANDLE
+
+
+def test_an_object_of_another_kind(box):
+    call = box.call.kernel32
+    call.SubmitThreadpoolWork(call.CreateThreadpoolTimer(0x1000, 0, 0))
+    assert box.last_error == INVALID_HANDLE
+
+
+@pytest.mark.parametrize("environment", [{"version": 2}, {"version": 9999}, {"version": 3, "priority": 3}])
+def test_a_bad_environment(box, environment):
+    block = box.alloc(struct.pack("<Q48xII8x", environment["version"], 0, environment.get("priority", 1)))
+    assert fails(box, box.call.kernel32.CreateThreadpoolWork(0x1000, 0, block), INVALID_PARAMETER)
+
+
+def test_a_pool_s_stacks(box):
+    call, pool = box.call.kernel32, box.call.kernel32.CreateThreadpool(0)
+    sizes = box.alloc(struct.pack("<QQ", 0x200000, 0x8000))
+    assert call.SetThreadpoolStackInformation(pool, sizes) == 1
+    out = box.alloc(16)
+    assert call.QueryThreadpoolStackInformation(pool, out) == 1
+    assert box.memory.read(out, 16) == struct.pack("<QQ", 0x200000, 0x8000)
+
+
+def test_ntdll_says_the_same(box):
+    call, out = box.call.ntdll, box.new(HANDLE)
+    assert call.TpAllocTimer(out, 0x1000, 0, 0) == 0
+    assert call.TpIsTimerSet(out.value) == 0
+    call.TpReleaseTimer(out.value)
+    assert call.TpAllocWork(out, 0x1000, 0, box.alloc(b"\x09" + bytes(71))) == 0xC000000D
+    assert call.RtlRegisterWait(out, 0x7770, 0x1000, 0, INFINITE, 0) == 0xC0000008
+    assert call.RtlCreateTimerQueue(out) == 0
+    assert call.RtlDeleteTimerQueueEx(out.value, ALL_BITS) == 0
+    assert call.RtlDeleteTimerQueueEx(out.value, ALL_BITS) == 0xC0000008

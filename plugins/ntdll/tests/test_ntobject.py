@@ -48,7 +48,7 @@ def test_names(box: Any, event: int) -> None:
     assert call.NtQueryObject(event, 1, 0, 0, size) == nt.STATUS_INFO_LENGTH_MISMATCH
     needed = size.value
     buffer = box.alloc(needed)
-    assert call.NtQueryObject(event, 1, buffer, needed - 1, size) == nt.STATUS_BUFFER_OVERFLOW
+    assert call.NtQueryObject(event, 1, buffer, needed - 1, size) == nt.STATUS_INFO_LENGTH_MISMATCH
     assert call.NtQueryObject(event, 1, buffer, needed, size) == 0
     length, maximum, text = struct.unpack("<HH4xQ", box.memory.read(buffer, 16))
     assert (maximum, text) == (length + 2, buffer + 16)

@@ -122,6 +122,30 @@ static void suspended(void)
     CloseHandle(h);
 }
 
+static int committed;
+static LONG CALLBACK commit(EXCEPTION_POINTERS *p)
+{
+    EXCEPTION_RECORD *r = p->ExceptionRecord;
+    if (r->ExceptionCode != EXCEPTION_ACCESS_VIOLATION)
+        return EXCEPTION_CONTINUE_SEARCH;
+    committed++;
+    VirtualAlloc((void *)(r->ExceptionInformation[1] & ~0xFFFull), 0x1000, MEM_COMMIT, PAGE_READWRITE);
+    return EXCEPTION_CONTINUE_EXECUTION;
+}
+
+/* A handler gives memory to functions of the run-time that find none. */
+static void sparse(void)
+{
+    char *room = VirtualAlloc(NULL, 0x10000, MEM_RESERVE, PAGE_READWRITE);
+    char *(*volatile copy)(char *, const char *) = strcpy;
+    void *(*volatile set)(void *, int, size_t) = memset;
+    void *handler = AddVectoredExceptionHandler(1, commit);
+    copy(room + 0xFFC, "across pages");
+    set(room + 0x3000, 7, 0x2800);
+    RemoveVectoredExceptionHandler(handler);
+    printf("%s %d, faults %d\n", room + 0xFFC, room[0x57FF], committed);
+}
+
 /* push rbx; sub rsp, 0x20; call rcx; add rsp, 0x20; pop rbx; ret, and its unwind information */
 static const unsigned char code[] = {0x53, 0x48, 0x83, 0xEC, 0x20, 0xFF, 0xD1, 0x48, 0x83, 0xC4, 0x20, 0x5B, 0xC3, 0xCC, 0xCC, 0xCC,
                                      1, 5, 2, 0, 5, 0x32, 1, 0x30};
@@ -176,5 +200,6 @@ int main(void)
     raising();
     suspended();
     generated();
+    sparse();
     return 0;
 }

@@ -4,6 +4,8 @@ USAGE = 2
 """Wrong command line, litebox.toml, or choice of plugins."""
 INTERNAL = 70
 """A bug in litebox or in a plugin; a Python traceback says where."""
+DEADLOCK = 120
+"""It can never end by itself: all its threads wait; a report says who for what."""
 NOT_PE = 121
 """Not a Windows program, or a damaged one."""
 WRONG_MACHINE = 122
@@ -13,7 +15,7 @@ MISSING_IMPORT = 123
 TIMEOUT = 124
 """It ran longer than --timeout."""
 LIMIT = 125
-"""It can never end by itself (all its threads wait), or litebox has no memory left for it."""
+"""litebox has no memory left for it."""
 CRASH = 126
 """It raised an exception that nobody handled; a report says which and where."""
 NOT_FOUND = 127

@@ -97,9 +97,9 @@ all the rest goes to the program untouched.
 
 \b
 Exit codes: the low 8 bits of the program's, or
-   2 usage   70 bug in litebox   121 not a Windows program   122 wrong processor
- 123 missing import   124 timeout   125 deadlock or limit   126 crash
- 127 file not found   130 interrupted""",
+   2 usage   70 bug in litebox   120 deadlock   121 not a Windows program
+ 122 wrong processor   123 missing import   124 timeout   125 no memory left
+ 126 crash   127 file not found   130 interrupted""",
 )
 @click.option(
     "--plugins",
@@ -108,7 +108,7 @@ Exit codes: the low 8 bits of the program's, or
 )
 @click.option("--stub", multiple=True, metavar="LIST", help="DLLs to stub, all others as they are.")
 @click.option("--override", multiple=True, metavar="DLL.FUNC=MODULE:NAME", help="Replace one function by a Python one.")
-@click.option("--engine", metavar="NAME", help="What executes the program's code. [default: unicorn]")
+@click.option("--engine", metavar="NAME", help="What executes the code: unicorn, native, auto. [default: unicorn]")
 @click.option("--config", metavar="FILE", help="Settings. [default: litebox.toml of the current folder, if there]")
 @click.option(
     "--mount", multiple=True, metavar="[X=]DIR[:ro]", help="Show a folder as drive X:, or at its own path on Z:."
@@ -216,7 +216,10 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
         options.memory = config.parse_size(flags["memory"], "--memory")
     if flags["minidump"]:
         options.minidump = os.path.abspath(flags["minidump"])
-    options.engine = flags["engine"] or options.engine
+    if flags["engine"]:
+        options.engine = flags["engine"]
+    elif options.deterministic is not None:
+        options.engine = "unicorn"  # the one that can, whatever is the engine of other runs
     options.verbose = flags["verbose"]
     if flags["allow_child_processes"] is not None:
         options.child_processes = flags["allow_child_processes"]
@@ -274,6 +277,7 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
                 tracing = start_tracing(process)
             process.start_program(image)
             if options.verbose:
+                say(0, f"engine: {process.engine_choice}")
                 for module in process.loader.modules:
                     say(0, f"{module.base:#x} {module.path}")
             handle_interrupts(process)
@@ -302,7 +306,7 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
     except TimeLimit:
         status = say(codes.TIMEOUT, f"{name}: ended after {options.timeout:g} seconds (--timeout)")
     except Deadlock as error:
-        status = say(codes.LIMIT, f"{name}: {error}")
+        status = say(codes.DEADLOCK, f"{name}: {error}")
     except Terminated:
         return 128 + signal.SIGTERM
     except KeyboardInterrupt:

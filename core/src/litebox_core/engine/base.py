@@ -141,6 +141,8 @@ class Engine(ABC):
     bits: int
     parallel: bool = False
     cpu_features: frozenset[str] = frozenset()
+    code = ""
+    """Which variant of fast machine code suits it, where an export has several."""
     trap = b"\xf4"
     """The instruction by which stubs hand over to the host; a thread that stopped with API goes on behind it."""
 
@@ -164,24 +166,32 @@ class Engine(ABC):
 
     @abstractmethod
     def map(self, addr: int, backing: Backing, offset: int, size: int, rights: int) -> None:
-        """Maps ``backing[offset:offset + size]`` at ``addr``; ``rights`` is an or of 1 read, 2 write, 4 execute."""
+        """Maps ``backing[offset:offset + size]`` at ``addr``; ``rights`` is an or of 1 read, 2 write, 4 execute.
+
+        Pages without any right are not mapped: touching them is a fault like any other.
+        """
 
     @abstractmethod
     def unmap(self, addr: int, size: int) -> None: ...
 
     @abstractmethod
     def protect(self, addr: int, size: int, rights: int) -> None:
-        """Changes the rights of a whole range that one ``map`` made."""
+        """Changes the rights of a whole range that one ``map`` made, never to none."""
 
     @abstractmethod
     def code_changed(self, addr: int, size: int) -> None:
         """The host wrote to executable memory."""
 
     @abstractmethod
-    def new_thread(self, pc: int, sp: int, teb: int) -> GuestThread: ...
+    def new_thread(self, pc: int, sp: int, teb: int) -> GuestThread:
+        """A thread that does not run yet. Raises OSError when the host has no room for another one."""
 
     @abstractmethod
     def end_thread(self, thread: GuestThread) -> None: ...
+
+    @abstractmethod
+    def move_thread(self, thread: GuestThread, teb: int) -> None:
+        """Lets a stopped thread's state have another TEB from here on: a fiber that another thread runs."""
 
     @abstractmethod
     def regs(self, thread: GuestThread) -> dict[str, int]:
@@ -201,9 +211,7 @@ class Engine(ABC):
 
     def set_vectors(self, thread: GuestThread, data: bytes) -> None:
         """Sets all XMM registers."""
-        self.set_regs(
-            thread, {f"xmm{n}": int.from_bytes(data[16 * n : 16 * n + 16], "little") for n in range(16)}
-        )
+        self.set_regs(thread, {f"xmm{n}": int.from_bytes(data[16 * n : 16 * n + 16], "little") for n in range(16)})
 
     def fpu(self, thread: GuestThread) -> bytes:
         """The x87 registers and MXCSR, as the first 160 bytes of FXSAVE's image have them.

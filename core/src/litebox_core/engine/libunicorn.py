@@ -15,6 +15,8 @@ HOOK_INTR, HOOK_INSN, HOOK_CODE, HOOK_BLOCK = 1, 2, 4, 8
 HOOK_MEM_INVALID = 16 | 32 | 64 | 128 | 256 | 512
 INS_SYSCALL, INS_SYSENTER, INS_RDTSC, INS_RDTSCP = 699, 700, 608, 609
 
+INS_IN, INS_OUT = 218, 500
+
 ERR_OK = 0
 ERR_READ_UNMAPPED, ERR_WRITE_UNMAPPED, ERR_FETCH_UNMAPPED = 6, 7, 8
 ERR_INSN_INVALID = 10
@@ -35,12 +37,15 @@ REG_RAX, REG_RDX = 35, 40
 REG_RIP, REG_RSP, REG_GS_BASE, REG_FPCW, REG_MXCSR, REG_XMM0 = 41, 44, 251, 246, 249, 122
 REG_FPSW, REG_FPTAG, REG_FP0 = 31, 247, 82
 REG_FIP, REG_FDP, REG_FOP = 254, 256, 258
+REG_GDTR, REG_DS, REG_ES, REG_FS, REG_GS = 243, 17, 28, 32, 33
 FPU_CONTROL = (REG_FPCW, REG_FPSW, REG_FPTAG, REG_FOP, REG_FIP, REG_FDP, REG_MXCSR)
 
 MEM_HOOK = ctypes.CFUNCTYPE(
     ctypes.c_bool, ctypes.c_void_p, ctypes.c_int, ctypes.c_uint64, ctypes.c_int, ctypes.c_int64, ctypes.c_void_p
 )
 INTR_HOOK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint32, ctypes.c_void_p)
+IN_HOOK = ctypes.CFUNCTYPE(ctypes.c_uint32, ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int, ctypes.c_void_p)
+OUT_HOOK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int, ctypes.c_uint32, ctypes.c_void_p)
 VALUE_HOOK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 CODE_HOOK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
 INSN_HOOK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
@@ -99,6 +104,14 @@ class Library:
 
     def message(self, code: int) -> str:
         return str(self.strerror(code).decode())
+
+
+class TableRegister(ctypes.Structure):
+    """GDTR, as registers of that kind are written."""
+
+    _fields_ = (
+        ("selector", ctypes.c_uint16), ("base", ctypes.c_uint64), ("limit", ctypes.c_uint32), ("flags", ctypes.c_uint32)
+    )  # fmt: skip
 
 
 class Batch:

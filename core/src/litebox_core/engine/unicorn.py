@@ -9,11 +9,20 @@ from collections.abc import Callable, Collection, Mapping
 from ..memory.regions import EXECUTE, READ, WRITE
 from . import libunicorn as uc
 from .base import FPU_AT_START, SPILL_INDEX, Backing, Engine, EngineError, Exit, GuestThread, Stop
+from .privileged import is_privileged
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _U64 = ctypes.c_uint64
 _NEVER, _NO_LIMIT = _U64(_MASK), _U64(0)
-_HLT = 0xF4
+_SETUP, _FRAME_AT, _TRAP_CODE_AT = 0x10000, 0xF00, 0x100
+_TABLE, _TABLE_SIZE = 0xF_8000_0000_0000, 0x58
+"""Where the table of segments lies, beyond all that programs can have, and how much of it counts."""
+_CS, _SS, _FS = 0x33, 0x2B, 0x53
+_SEGMENTS = ((_CS, 0xFB, 0xAF), (_SS, 0xF3, 0xCF), (_FS, 0xF3, 0xCF))
+"""Selector, access byte, flags with the limit's upper bits."""
+_IRET = 0xCF
+_LONGEST = 15
+"""No instruction has more bytes."""
 _ACCESS = {
     uc.MEM_READ_UNMAPPED: READ,
     uc.MEM_READ_PROT: READ,
@@ -23,6 +32,8 @@ _ACCESS = {
     uc.MEM_FETCH_PROT: EXECUTE,
 }
 _INTERRUPTS = {0: Exit.DIVIDE, 1: Exit.STEP, 3: Exit.BREAKPOINT, 6: Exit.ILLEGAL, 13: Exit.PRIVILEGED}
+_CONTRIBUTORY = (0, 8, 10, 11, 12, 13)
+"""Exceptions that make a second one a double fault."""
 _EFLAGS_AT_START = 0x202
 _TRAP_FLAG = 0x100
 _MXCSR_MASK = 0xFFFF
@@ -41,6 +52,7 @@ class Counters(ctypes.Structure):
 class UnicornEngine(Engine):
     """Portable and isolated; 2 times (integers) to 40 times and more (floating point) slower than the processor."""
 
+    trap = b"\x0f\x05"
     cpu_features = frozenset({"cmpxchg8b", "cmpxchg16b", "sse", "sse2", "sse3", "ssse3", "sse4.1", "sse4.2", "rdtsc"})
 
     def __init__(self, bits: int = 64) -> None:
@@ -58,6 +70,13 @@ class UnicornEngine(Engine):
         self._stops: dict[int, ctypes.c_size_t] = {}
         self._passing = False
         self._reached = uc.CODE_HOOK(self._on_reached)
+        self._table = Backing(mmap.PAGESIZE)
+        self._leave_kernel()
+        self._counts_as_fault = False
+        self._fresh = ctypes.c_void_p()
+        """The state of a processor on which nothing has run yet."""
+        self._check(lib.context_alloc(handle, ctypes.byref(self._fresh)), "uc_context_alloc")
+        lib.context_save(handle, self._fresh)
         self._integers = uc.Batch(lib, tuple(uc.REGISTERS_64.values()), 8)
         self._vectors = uc.Batch(lib, range(uc.REG_XMM0, uc.REG_XMM0 + 16), 16)
         self._control = uc.Batch(lib, uc.FPU_CONTROL, 8)
@@ -68,10 +87,40 @@ class UnicornEngine(Engine):
         self._hooks = [
             self._hook(uc.HOOK_MEM_INVALID, uc.MEM_HOOK(self._on_memory)),
             self._hook(uc.HOOK_INTR, uc.INTR_HOOK(self._on_interrupt)),
-            self._hook(uc.HOOK_INSN, uc.INSN_HOOK(self._on_syscall), uc.INS_SYSCALL),
+            self._hook(uc.HOOK_INSN, self._trap_hook(), uc.INS_SYSCALL),
+            self._hook(uc.HOOK_INSN, uc.IN_HOOK(self._on_input), uc.INS_IN),
+            self._hook(uc.HOOK_INSN, uc.OUT_HOOK(self._on_output), uc.INS_OUT),
         ]
         if self._code is not None:
             self._hook(uc.HOOK_BLOCK, ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(self._code))))
+
+    def _leave_kernel(self) -> None:
+        """Puts the processor into user mode: ring 3, with the segments that Windows has."""
+        lib, table, page = self._lib, self._table, Backing(mmap.PAGESIZE)
+        for selector, access, flags in _SEGMENTS:
+            table.data[selector & ~7 : (selector & ~7) + 8] = struct.pack("<HHBBBB", 0xFFFF, 0, 0, access, flags, 0)
+        self._check(lib.mem_map_ptr(self._uc, _TABLE, table.size, READ, table.address), "map")
+        self._check(lib.mem_map_ptr(self._uc, _SETUP, page.size, READ | WRITE | EXECUTE, page.address), "map")
+        code, frame = _SETUP, _SETUP + _FRAME_AT
+        page.data[:3] = b"\x48\xcf\x90"  # iretq; nop
+        page.data[_FRAME_AT : _FRAME_AT + 40] = struct.pack("<5Q", code + 2, _CS, _EFLAGS_AT_START, frame, _SS)
+        lib.reg_write(self._uc, uc.REG_GDTR, ctypes.byref(uc.TableRegister(0, _TABLE, _TABLE_SIZE - 1, 0)))
+        before = (uc.REG_FS, _FS), (uc.REG_GS, _SS), (uc.REG_RSP, frame)
+        after = (uc.REG_DS, _SS), (uc.REG_ES, _SS)  # the return to user mode takes them away
+        for register, value in before:
+            lib.reg_write(self._uc, register, ctypes.byref(_U64(value)))
+        self._check(lib.emu_start(self._uc, _U64(code), _U64(code + 3), _NO_LIMIT, _NO_LIMIT), "iretq")
+        for register, value in after:
+            lib.reg_write(self._uc, register, ctypes.byref(_U64(value)))
+        self._check(lib.mem_unmap(self._uc, _SETUP, page.size), "unmap")
+
+    def _trap_hook(self) -> object:
+        """What stops the emulator at a ``syscall``: machine code where that is possible."""
+        if self._code is None:
+            return uc.INSN_HOOK(self._on_syscall)
+        self._code.seek(_TRAP_CODE_AT)
+        self._code.write(b"\x48\xb8" + struct.pack("<Q", self._lib.emu_stop_address) + b"\xff\xe0")  # jmp uc_emu_stop
+        return ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(self._code, _TRAP_CODE_AT)))
 
     def _check(self, code: int, what: str) -> None:
         if code:
@@ -125,6 +174,11 @@ class UnicornEngine(Engine):
         self._lib.context_free(thread.context)
         thread.context = None
 
+    def move_thread(self, thread: GuestThread, teb: int) -> None:
+        self._load(thread)
+        thread.teb = teb
+        self._lib.reg_write(self._uc, uc.REG_GS_BASE, ctypes.byref(_U64(teb)))
+
     def _park(self) -> None:
         if self._loaded is not None:
             self._lib.context_save(self._uc, self._loaded.context)
@@ -160,7 +214,7 @@ class UnicornEngine(Engine):
 
     def trap_pc(self, thread: GuestThread) -> int:
         self._load(thread)
-        return self._read(uc.REG_RIP) - 1
+        return self._read(uc.REG_RIP) - len(self.trap)
 
     def xmm(self, thread: GuestThread, index: int) -> int:
         self._load(thread)
@@ -218,7 +272,13 @@ class UnicornEngine(Engine):
         stop, self._stop = self._stop, None
         thread.pc = pc = self._read(uc.REG_RIP)
         if stop is not None:
+            if stop.pc:  # inputs and outputs stop it behind the instruction
+                thread.pc = pc = stop.pc
             stop.pc = pc
+            if stop.why is Exit.FAULT and self._byte(pc) == _IRET:  # whatever it touched, the processor protests
+                stop.addr, stop.access = _MASK, READ
+            if stop.why is Exit.PRIVILEGED and not self._kernels_own(pc):
+                stop = Stop(Exit.FAULT, pc, _MASK, READ)
         elif code == uc.ERR_INSN_INVALID:
             stop = Stop(Exit.ILLEGAL, pc)
         elif code == uc.ERR_EXCEPTION:
@@ -234,15 +294,41 @@ class UnicornEngine(Engine):
             self._flag.value = 0
             stop = Stop(Exit.PREEMPT, pc)
         thread.why, thread.stop = stop.why, stop
+        if self._counts_as_fault:
+            self._forget_fault(thread)
+
+    def _kernels_own(self, pc: int) -> bool:
+        """Whether a general protection fault is because of what the instruction is, not of what it does."""
+        code = list[int]()
+        while len(code) < _LONGEST and (byte := self._byte(pc + len(code))) >= 0:
+            code.append(byte)
+        return is_privileged(bytes(code))
+
+    def _byte(self, addr: int) -> int:
+        """A byte of guest memory; -1 where there is none."""
+        raw = ctypes.c_uint8()
+        return -1 if self._lib.mem_read(self._uc, addr, ctypes.byref(raw), 1) else raw.value
+
+    def _forget_fault(self, thread: GuestThread) -> None:
+        """Lets the processor forget the exception that stopped it: after one of some kinds, the next would be a double
+        fault."""
+        self._counts_as_fault = False
+        registers, vectors, fpu = self._integers.read(self._uc), self.vectors(thread), self.fpu(thread)
+        self._lib.context_restore(self._uc, self._fresh)
+        self._integers.write(self._uc, registers)
+        self._vectors.write(self._uc, vectors)
+        self.set_fpu(thread, fpu)
+        self._lib.reg_write(self._uc, uc.REG_GS_BASE, ctypes.byref(_U64(thread.teb)))
 
     def _trapped(self, thread: GuestThread, pc: int) -> bool:
-        """Whether the stop at ``pc`` is a stub's ``hlt`` although an interruption was asked for as well."""
+        """Whether the stop at ``pc`` is a stub's trap although an interruption was asked for as well."""
         raw = ctypes.create_string_buffer(8)
         self._lib.mem_read(self._uc, thread.teb + SPILL_INDEX, raw, 8)
         if raw.raw == bytes(8):
             return False
-        self._lib.mem_read(self._uc, pc - 1, raw, 1)
-        return raw.raw[0] == _HLT
+        size = len(self.trap)
+        self._lib.mem_read(self._uc, pc - size, raw, size)
+        return raw.raw[:size] == self.trap
 
     def stop_at(self, addresses: Collection[int]) -> None:
         for addr in [addr for addr in self._stops if addr not in addresses]:
@@ -305,14 +391,23 @@ class UnicornEngine(Engine):
 
     def _on_interrupt(self, handle: int, number: int, _user: int) -> None:
         self._stop = Stop(_INTERRUPTS.get(number, Exit.INT), 0, 0, number)
+        self._counts_as_fault = number in _CONTRIBUTORY
+        self._lib.emu_stop(handle)
+
+    def _on_input(self, handle: int, port: int, size: int, _user: int) -> int:
+        self._on_output(handle, port, size, 0, 0)
+        return 0
+
+    def _on_output(self, handle: int, port: int, size: int, value: int, _user: int) -> None:
+        self._stop = Stop(Exit.PRIVILEGED, self._read(uc.REG_RIP))
         self._lib.emu_stop(handle)
 
     def _on_syscall(self, handle: int, _user: int) -> None:
-        self._stop = Stop(Exit.SYSCALL, 0)
         self._lib.emu_stop(handle)
 
     def close(self) -> None:
         if self._uc:
+            self._lib.context_free(self._fresh)
             self._lib.close(self._uc)
             self._uc = ctypes.c_void_p()
             self._hooks.clear()

@@ -178,7 +178,8 @@ def fast_code(process: "Process", entry: Entry) -> bytes:
     """Machine code that answers the export without a trap; empty while somebody watches or replaces the function."""
     if entry.export.below is not None or entry.export.kind != "function":
         return b""
-    code = entry.export.fast.get(process.bits, b"")
+    fast = entry.export.fast
+    code = fast.get((process.bits, process.engine.code)) or fast.get(process.bits, b"")
     trace_of = process.dispatcher.trace_of
     return b"" if code and trace_of is not None and trace_of(entry) is not None else code
 

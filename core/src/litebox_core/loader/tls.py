@@ -49,10 +49,11 @@ class StaticTls:
     def extend(self, guest: "Guest") -> None:
         """Makes every thread's vector hold a block for each module."""
         for thread in {guest, *self.process.threads.values()}:
-            self._fill(thread)
+            self.fill(thread)
 
-    def _fill(self, guest: "Guest") -> None:
-        memory, process = self.process.memory, self.process
+    def fill(self, guest: "Guest") -> None:
+        """Makes a thread's vector hold a block for each module."""
+        memory, blocks = self.process.memory, self.process.thread_blocks
         count = len(self._slots)
         if not count:
             return
@@ -60,7 +61,7 @@ class StaticTls:
         vector = memory.pointer(guest.teb + TEB_TLS_VECTOR)
         room = self._vectors.get(guest.teb, 0) if vector else 0  # a new thread may stand where another one ended
         if count > room:
-            new = process.heaps_allocate((count + 8) * width)
+            new = blocks.room(guest, (count + 8) * width)
             old = memory.read(vector, room * width) if vector else b""
             memory.write(new, old.ljust((count + 8) * width, b"\0"))
             self._vectors[guest.teb] = count + 8
@@ -71,6 +72,6 @@ class StaticTls:
                 continue
             module, directory = slot
             size = directory.raw_size + directory.zero_fill
-            block = process.heaps_allocate(max(size, 1) + 16)
+            block = blocks.room(guest, max(size, 1) + 16)
             memory.write(block, memory.read(module.base + directory.raw_rva, directory.raw_size))
             memory.put_pointer(vector + index * width, block)

@@ -293,7 +293,13 @@ class Memory(Access):
         self._starts.insert(index, start)
         self._runs.insert(index, run)
         allocation.runs.append(run)
-        self.engine.map(start, allocation.backing, start - run.bias, end - start, run.rights)
+        self._show(run)
+
+    def _show(self, run: Run) -> None:
+        """Lets the engine know of the pages; those that nobody may touch are as good as not there."""
+        if run.rights:
+            size = run.end - run.start
+            self.engine.map(run.start, run.allocation.backing, run.start - run.bias, size, run.rights)
 
     def _remove_run(self, run: Run) -> None:
         index = bisect_left(self._starts, run.start)
@@ -301,7 +307,8 @@ class Memory(Access):
         run.allocation.runs.remove(run)
         if self._last is run:
             self._last = _NO_RUN
-        self.engine.unmap(run.start, run.end - run.start)
+        if run.rights:
+            self.engine.unmap(run.start, run.end - run.start)
 
     def protect(self, addr: int, size: int, protect: int) -> int:
         """Sets the protection of committed pages; returns the former protection of the first one."""
@@ -318,7 +325,12 @@ class Memory(Access):
         if len(runs) == 1 and allocation.written is None and runs[0].start == start and runs[0].end == end:
             former = runs[0].rights
             runs[0].set_protect(protect)
-            self.engine.protect(start, end - start, runs[0].rights)
+            if not former:
+                self._show(runs[0])
+            elif not runs[0].rights:
+                self.engine.unmap(start, end - start)
+            else:
+                self.engine.protect(start, end - start, runs[0].rights)
             if (former | runs[0].rights) & EXECUTE:  # while it was data, or from now on, what was translated is void
                 self.engine.code_changed(start, end - start)
         else:

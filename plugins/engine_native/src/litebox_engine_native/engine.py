@@ -4,6 +4,7 @@ import ctypes
 import os
 import struct
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
 from litebox_core.engine.base import SPILL_INDEX, SPILL_SP, Backing, Engine, EngineError, Exit, GuestThread, Stop
@@ -12,13 +13,16 @@ from . import faults, host
 from . import kernel as k
 from .arena import Arena, SharedBacking, copy_of_file
 from .breakpoints import armed
-from .guestprocess import GuestDied, GuestProcess
+from .guestprocess import GuestProcess
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _RIP, _RSP, _RAX, _RCX, _CS = (k.INDEX[name] for name in ("rip", "rsp", "rax", "rcx", "cs"))
 _ORIG_RAX, _EFLAGS, _GS_BASE = k.INDEX["orig_rax"], k.INDEX["eflags"], k.INDEX["gs_base"]
+_SELECTORS, _BASES = [k.INDEX[n] for n in ("ds", "es", "fs", "gs")], [k.INDEX[n] for n in ("fs_base", "gs_base")]
+_USER_END = (1 << 47) - 4096
 _TRAP_FLAG = 0x100
 _CODE_64, _DATA = 0x33, 0x2B
+_MXCSR_AT, _MXCSR_MASK = 24, 0xFFFF
 _XMM_AT = 160
 _NAMES = {name: k.INDEX[name] for name in (
     "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
@@ -26,6 +30,16 @@ _NAMES = {name: k.INDEX[name] for name in (
 )}  # fmt: skip
 # FXSAVE of a fresh Windows thread: control word 0x27F, MXCSR 0x1F80
 _FRESH = struct.pack("<HHBxHQQII", 0x27F, 0, 0, 0, 0, 0, 0x1F80, 0xFFFF).ljust(512, b"\0")
+
+
+def make_settable(registers: Any) -> None:
+    """Segments that a program can give itself, but that no one may set by ptrace, become what they are at first."""
+    for number in _SELECTORS:
+        if registers[number] & 3 != 3:
+            registers[number] = 0
+    for number in _BASES:
+        if registers[number] >= _USER_END:
+            registers[number] = 0
 
 
 class NativeThread(GuestThread):
@@ -55,6 +69,7 @@ class NativeThread(GuestThread):
 class NativeEngine(Engine):
     """As fast as the processor; x86-64 Linux hosts that allow ptrace."""
 
+    code = "native"
     trap = b"\x0f\x05"
 
     def __init__(self, bits: int = 64) -> None:
@@ -111,16 +126,30 @@ class NativeEngine(Engine):
     # -- threads -------------------------------------------------------------------------------------------------
 
     def new_thread(self, pc: int, sp: int, teb: int) -> GuestThread:
-        backing, offset, _ = self._mapped[teb]
-        with memoryview(backing.data) as view:
-            index = view[offset + SPILL_INDEX : offset + SPILL_SP + 8].cast("Q")
-        thread = NativeThread(teb, self._process.new_thread(), index)
+        thread = NativeThread(teb, self._process.new_thread(), self._spill(teb))
         k.ptrace(k.SETFPREGS, thread.tid, 0, k.FloatingPoint.from_buffer_copy(_FRESH))
         thread.registers[_RSP], thread.registers[_EFLAGS] = sp, 0x202
         thread.loaded = thread.changed = True
         thread.pc = pc
         self._aim(thread)
         return thread
+
+    def _spill(self, teb: int) -> Any:
+        """The host's view of index and stack pointer in the spill area of a TEB."""
+        base, (backing, offset, _) = next(
+            (base, mapped) for base, mapped in self._mapped.items() if base <= teb < base + mapped[2]
+        )
+        at = offset + teb - base
+        with memoryview(backing.data) as view:
+            return view[at + SPILL_INDEX : at + SPILL_SP + 8].cast("Q")
+
+    def move_thread(self, thread: GuestThread, teb: int) -> None:
+        assert isinstance(thread, NativeThread)
+        self._load(thread)
+        thread.index.release()
+        thread.teb, thread.index = teb, self._spill(teb)
+        self._aim(thread)
+        thread.changed = True
 
     def end_thread(self, thread: GuestThread) -> None:
         assert isinstance(thread, NativeThread)
@@ -130,8 +159,9 @@ class NativeEngine(Engine):
     def _load(self, thread: NativeThread) -> Any:
         """The thread's registers, to be read or changed."""
         registers = thread.registers
-        if not thread.loaded:
+        if not thread.loaded and not self._process.gone:
             k.ptrace(k.GETREGS, thread.tid, 0, registers)
+            make_settable(registers)
             thread.loaded = True
             if thread.at_call:
                 registers[_RAX], registers[_ORIG_RAX] = registers[_ORIG_RAX], _MASK
@@ -139,7 +169,8 @@ class NativeEngine(Engine):
             if thread.trapped:
                 thread.pc = registers[_RIP]
                 if thread.call > 1:  # a stub, which has stored it
-                    registers[_RCX] = k.peek(k.PEEKDATA, thread.tid, thread.index[1] + 8)
+                    with suppress(OSError):  # a call that the program forged
+                        registers[_RCX] = k.peek(k.PEEKDATA, thread.tid, thread.index[1] + 8)
         return registers
 
     def _aim(self, thread: NativeThread) -> None:
@@ -173,17 +204,42 @@ class NativeEngine(Engine):
             for number, value in vectors.items():
                 at = _XMM_AT + 16 * number
                 area[at : at + 16] = (value & ((1 << 128) - 1)).to_bytes(16, "little")
-            k.ptrace(k.SETFPREGS, thread.tid, 0, area)
+            if not self._process.gone:
+                k.ptrace(k.SETFPREGS, thread.tid, 0, area)
 
     def _floating_point(self, thread: NativeThread) -> Any:
         area = k.FloatingPoint()
-        k.ptrace(k.GETFPREGS, thread.tid, 0, area)
+        if not self._process.gone:
+            k.ptrace(k.GETFPREGS, thread.tid, 0, area)
         return area
 
     def xmm(self, thread: GuestThread, index: int) -> int:
         assert isinstance(thread, NativeThread)
         at = _XMM_AT + 16 * index
         return int.from_bytes(bytes(self._floating_point(thread)[at : at + 16]), "little")
+
+    def vectors(self, thread: GuestThread) -> bytes:
+        assert isinstance(thread, NativeThread)
+        return bytes(self._floating_point(thread)[_XMM_AT : _XMM_AT + 256])
+
+    def set_vectors(self, thread: GuestThread, data: bytes) -> None:
+        self._change_floating_point(thread, _XMM_AT, data)
+
+    def fpu(self, thread: GuestThread) -> bytes:
+        assert isinstance(thread, NativeThread)
+        return bytes(self._floating_point(thread)[:_XMM_AT])
+
+    def set_fpu(self, thread: GuestThread, image: bytes) -> bool:
+        mxcsr = int.from_bytes(image[_MXCSR_AT : _MXCSR_AT + 4], "little") & _MXCSR_MASK
+        kept = image[:_MXCSR_AT] + mxcsr.to_bytes(4, "little") + image[_MXCSR_AT + 4 : _XMM_AT]
+        self._change_floating_point(thread, 0, kept)
+        return True
+
+    def _change_floating_point(self, thread: GuestThread, at: int, data: bytes) -> None:
+        assert isinstance(thread, NativeThread)
+        area = self._floating_point(thread)
+        area[at : at + len(data)] = data
+        k.ptrace(k.SETFPREGS, thread.tid, 0, area)
 
     def trap_pc(self, thread: GuestThread) -> int:
         assert isinstance(thread, NativeThread)
@@ -199,6 +255,8 @@ class NativeEngine(Engine):
         thread = self._ready
         if thread is None:
             raise EngineError("no thread was resumed")
+        if self._process.gone:
+            raise EngineError("native: the guest's process is gone")
         if thread.pc in self._stops and not thread.trapped:
             thread.why, thread.stop = Exit.REACHED, Stop(Exit.REACHED, thread.pc)
         elif self._stops:
@@ -264,7 +322,7 @@ class NativeEngine(Engine):
 
     def _stopped(self, thread: NativeThread, status: int) -> None:
         if not os.WIFSTOPPED(status):
-            raise GuestDied(status)
+            raise self._process.died(status)
         thread.trapped = False
         thread.at_call = status == k.SYSCALL_STOP
         registers = self._load(thread)
@@ -325,7 +383,7 @@ class NativeEngine(Engine):
         k.ptrace(k.SYSEMU, tid, 0, signal)
         status = os.waitpid(tid, k.WALL)[1]
         if not os.WIFSTOPPED(status):
-            raise GuestDied(status)
+            raise self._process.died(status)
         frame_at = k.peek(k.PEEKUSER, tid, 8 * _RSP)
         frame = faults.parse_frame(self._process.scratch(frame_at, faults.FRAME_SIZE))
         k.ptrace(k.SETREGSET, tid, k.NT_X86_XSTATE, ctypes.byref(vector))

@@ -5,6 +5,7 @@ up. Its first thread never runs guest code: it makes the system calls that chang
 methods are for the host thread that made the object, as ptrace has it.
 """
 
+import errno
 import fcntl
 import mmap
 import os
@@ -21,7 +22,8 @@ from . import layout
 from .arena import Arena
 
 _OPTIONS = k.O_TRACESYSGOOD | k.O_TRACECLONE | k.O_EXITKILL
-_CHUNK = bytes(layout.CALL.size)
+MAX_THREADS = 2048
+"""How many threads a guest may have at a time: they count among the host's."""
 
 
 class GuestDied(EngineError):
@@ -48,6 +50,8 @@ class GuestProcess:
             except BaseException:
                 self._socket.close()
                 raise
+        self.gone = False
+        """Whether somebody on the host killed it."""
         self._calls: list[bytes] = []
         self._threads: list[int] = []
         self._spare: list[int] = []
@@ -61,8 +65,11 @@ class GuestProcess:
     # -- starting ------------------------------------------------------------------------------------------------
 
     def _enter(self) -> None:
-        self._await(self.pid, k.SIGTRAP)
-        k.ptrace(k.SETOPTIONS, self.pid, 0, _OPTIONS)
+        try:
+            self._await(self.pid, k.SIGTRAP)
+            k.ptrace(k.SETOPTIONS, self.pid, 0, _OPTIONS)
+        except (GuestDied, OSError):
+            raise EngineError("native: this host does not let a process be traced (ptrace is refused)") from None
         resource.prlimit(self.pid, resource.RLIMIT_CORE, (0, 0))
         close_all_above = (k.SYS_CLOSE_RANGE, layout.PASSED_FD, 0xFFFFFFFF, 0)
         self._by_registers(*close_all_above)
@@ -145,6 +152,8 @@ class GuestProcess:
             self._serve(batch)
 
     def _serve(self, batch: list[bytes]) -> None:
+        if self.gone:
+            return
         self._fill(batch)
         k.ptrace(k.CONT, self.pid)
         self._await(self.pid, k.SIGTRAP)
@@ -166,15 +175,19 @@ class GuestProcess:
             # The kernel does not let go of its own pages (it seals them): they stay, far above the program's
             self._serve(batch[len(batch) - registers[k.INDEX["r12"]] + 1 :])
             return
+        if call[0] == k.SYS_CLONE:
+            raise OSError(error, os.strerror(error))
         remedy = ": raise vm.max_map_count" if error == 12 else ""
         raise EngineError(f"native: system call {call[0]}{call[1:]} of the guest: {os.strerror(error)}{remedy}")
 
     # -- its threads ---------------------------------------------------------------------------------------------
 
     def new_thread(self) -> int:
-        """The id of a stopped thread that can run guest code."""
+        """The id of a stopped thread that can run guest code. Raises OSError when there cannot be one more."""
         if self._spare:
             return self._spare.pop()
+        if len(self._threads) >= MAX_THREADS:
+            raise OSError(errno.EAGAIN, "too many threads")
         self.flush()
         batch = [layout.CALL.pack(k.SYS_CLONE, layout.CLONE_FLAGS, 0, 0, 0, 0, 0)]
         self._fill(batch)
@@ -218,8 +231,13 @@ class GuestProcess:
     def _wait(self, tid: int) -> int:
         status = os.waitpid(tid, k.WALL)[1]
         if not os.WIFSTOPPED(status):
-            raise GuestDied(status)
+            raise self.died(status)
         return status
+
+    def died(self, status: int) -> GuestDied:
+        """The process has ended, with this status."""
+        self.gone = True
+        return GuestDied(status)
 
     def _await(self, tid: int, signal: int) -> None:
         """Waits for the stop with a signal; others, which somebody on the host sent, are ignored."""

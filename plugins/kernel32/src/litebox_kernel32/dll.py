@@ -46,6 +46,7 @@ from . import (
     syncobjects,  # noqa: F401
     sysinfoapi,  # noqa: F401
     threadapi,  # noqa: F401
+    threadinfo,  # noqa: F401
     threadpoolapi,  # noqa: F401
     threadpoollegacy,  # noqa: F401
     timezoneapi,  # noqa: F401

@@ -1,6 +1,6 @@
 """errhandlingapi.h: last-error, error mode, exceptions."""
 
-from litebox_core.abi import BOOL, DWORD, LONG, PVOID, UINT
+from litebox_core.abi import BOOL, DWORD, LONG, PVOID, UINT, Out
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.process import DllState, Process
@@ -11,6 +11,7 @@ from . import fastpaths
 from .base import dll
 
 SEM_NOALIGNMENTFAULTEXCEPT = 4
+TEB_ERROR_MODE = 0x16B0
 EXCEPTION_NONCONTINUABLE = 1
 EXCEPTION_MAXIMUM_PARAMETERS = 15
 EXCEPTION_EXECUTE_HANDLER = 1
@@ -22,7 +23,6 @@ class ErrorMode(DllState):
     def __init__(self, process: Process, dll: str) -> None:
         super().__init__(process, dll)
         self.mode = 0
-        self.threads: dict[int, int] = {}
 
 
 @dll.export(fast=fastpaths.GetLastError)
@@ -48,18 +48,25 @@ def GetErrorMode(guest: Guest, *, error_mode: ErrorMode) -> UINT:
 
 
 @dll.export
-def SetThreadErrorMode(guest: Guest, dwNewMode: DWORD, lpOldMode: PVOID, *, error_mode: ErrorMode) -> BOOL:
+def SetThreadErrorMode(guest: Guest, dwNewMode: DWORD, lpOldMode: Out[DWORD] | None) -> BOOL:
     if dwNewMode & ~0x8003:
         raise WinError(ERROR_INVALID_PARAMETER)
-    if lpOldMode:
-        guest.memory.put_u32(lpOldMode, error_mode.threads.get(guest.tid, 0))
-    error_mode.threads[guest.tid] = dwNewMode
+    if lpOldMode is not None:
+        lpOldMode.value = _mode(guest)
+    hard = dwNewMode & 0x3
+    guest.memory.put_u32(guest.teb + TEB_ERROR_MODE, hard << 4 | (0x40 if dwNewMode & 0x8000 else 0))
     return True
 
 
+def _mode(guest: Guest) -> int:
+    """The TEB has the modes shifted, as the kernel numbers them."""
+    kept = guest.memory.u32(guest.teb + TEB_ERROR_MODE)
+    return kept >> 4 & 0x3 | (0x8000 if kept & 0x40 else 0)
+
+
 @dll.export
-def GetThreadErrorMode(guest: Guest, *, error_mode: ErrorMode) -> DWORD:
-    return error_mode.threads.get(guest.tid, 0)
+def GetThreadErrorMode(guest: Guest) -> DWORD:
+    return _mode(guest)
 
 
 @dll.export
@@ -93,4 +100,4 @@ def RaiseException(
     data = memory.read(lpArguments, count * size)
     params = tuple(int.from_bytes(data[at : at + size], "little") for at in range(0, len(data), size))
     flags = dwExceptionFlags & EXCEPTION_NONCONTINUABLE
-    exceptions.raised(guest, dwExceptionCode & 0xEFFFFFFF, flags, params, guest.resume_pc)
+    exceptions.raised(guest, dwExceptionCode, flags, params, guest.resume_pc)

@@ -6,6 +6,7 @@ from litebox_core.objects import O, Object
 from litebox_core.services import Sync
 from litebox_core.winerror import (
     ERROR_ALREADY_EXISTS,
+    ERROR_BAD_PATHNAME,
     ERROR_FILENAME_EXCED_RANGE,
     ERROR_INVALID_PARAMETER,
     ERROR_SUCCESS,
@@ -28,9 +29,11 @@ def granted(access: int, generic: tuple[int, int, int, int]) -> int:
 
 
 def checked(name: str | None) -> str | None:
-    """A name as the system can take it. Raises WinError(ERROR_FILENAME_EXCED_RANGE)."""
+    """A name as the system can take it. Raises WinError."""
     if name is not None and len(name) > MAX_PATH:
         raise WinError(ERROR_FILENAME_EXCED_RANGE)
+    if name is not None and name.startswith("\\"):
+        raise WinError(ERROR_BAD_PATHNAME)
     return name
 
 

@@ -130,14 +130,14 @@ def GetPriorityClass(guest: Guest, hProcess: HANDLE) -> DWORD:
     return process_object(guest.process).priority_class if other is None else other.priority_class
 
 
-@dll.export(partial="the class is kept and changes nothing")
+@dll.export
 def SetPriorityClass(guest: Guest, hProcess: HANDLE, dwPriorityClass: DWORD) -> BOOL:
     process = guest.process.handles.get(hProcess, ProcessObject, guest=guest)
     if dwPriorityClass in (BACKGROUND_BEGIN, BACKGROUND_END):
         return True
     if dwPriorityClass not in PRIORITY_CLASSES:
         raise WinError(ERROR_INVALID_PARAMETER)
-    process.priority_class = dwPriorityClass
+    process.set_priority_class(dwPriorityClass)
     return True
 
 

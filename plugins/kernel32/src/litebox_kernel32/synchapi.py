@@ -49,7 +49,10 @@ def _wait_multiple(
 ) -> Steps[int]:
     if not 0 < count <= MAXIMUM_WAIT_OBJECTS:
         raise WinError(ERROR_INVALID_PARAMETER)
-    objects = [waitable_of(guest, handles[i]) for i in range(count)]
+    values = [handles[i] for i in range(count)]
+    if any(value in guest.process.handles.pseudo for value in values):  # a single wait takes them
+        raise WinError(ERROR_INVALID_HANDLE)
+    objects = [waitable_of(guest, value) for value in values]
     if all and len(set(map(id, objects))) != count:
         raise WinError(ERROR_INVALID_PARAMETER)
     return (yield from sync.wait(guest, objects, timeout_of(milliseconds), all, alertable))

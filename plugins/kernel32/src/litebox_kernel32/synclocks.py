@@ -1,6 +1,19 @@
 """synchapi.h: the locks that live in the program's own memory."""
 
-from litebox_core.abi import BOOL, BOOLEAN, DWORD, PVOID, SIZE_T, ULONG, Annotated, Callback, CallbackMeta, Out, Ptr
+from litebox_core.abi import (
+    BOOL,
+    BOOLEAN,
+    DWORD,
+    LONG,
+    PVOID,
+    SIZE_T,
+    ULONG,
+    Annotated,
+    Callback,
+    CallbackMeta,
+    Out,
+    Ptr,
+)
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_INVALID_PARAMETER_3
@@ -11,6 +24,7 @@ from . import fastpaths
 from .base import dll, kernelbase
 
 INFINITE = 0xFFFFFFFF
+BARRIER_SIZE = 32
 CRITICAL_SECTION_NO_DEBUG_INFO = 0x01000000
 RTL_CRITICAL_SECTION_FLAG_FORCE_DEBUG_INFO = 0x10000000
 CONDITION_VARIABLE_LOCKMODE_SHARED = 1
@@ -178,6 +192,30 @@ def WakeByAddressSingle(guest: Guest, Address: PVOID, *, locks: Locks) -> None:
 @kernelbase.export
 def WakeByAddressAll(guest: Guest, Address: PVOID, *, locks: Locks) -> None:
     locks.wake_address(Address, True)
+
+
+# -- barriers --------------------------------------------------------------------------------------------------------
+
+
+@dll.export
+def InitializeSynchronizationBarrier(guest: Guest, lpBarrier: PVOID, lTotalThreads: LONG, lSpinCount: LONG) -> BOOL:
+    if lTotalThreads <= 0 or lSpinCount < -1:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    guest.memory.fill(lpBarrier, BARRIER_SIZE)
+    guest.memory.put_u32(lpBarrier + 4, lTotalThreads)
+    return True
+
+
+@dll.export
+def EnterSynchronizationBarrier(guest: Guest, lpBarrier: PVOID, dwFlags: DWORD, *, locks: Locks) -> Steps[BOOL]:
+    last = yield from locks.enter_barrier(guest, lpBarrier, dwFlags)
+    return last
+
+
+@dll.export
+def DeleteSynchronizationBarrier(guest: Guest, lpBarrier: PVOID) -> BOOL:
+    guest.memory.fill(lpBarrier, BARRIER_SIZE)
+    return True
 
 
 # -- one-time initialisation -----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED
 from litebox_core.objects import Waitable
-from litebox_core.services import Clock, Exceptions, Heaps
+from litebox_core.services import Exceptions, Heaps
 from litebox_core.teb import TEB_DEALLOCATION_STACK, TEB_GUARANTEED_STACK, TEB_STACK_BASE
 from litebox_core.threads import THREAD_ALL_ACCESS, Thread, Threads
 from litebox_core.winerror import ERROR_GEN_FAILURE, ERROR_INVALID_PARAMETER
@@ -22,7 +22,10 @@ CREATE_SUSPENDED = 4
 STACK_SIZE_PARAM_IS_A_RESERVATION = 0x10000
 NO_COUNT = 0xFFFFFFFF
 CONTEXT_FLAGS, CONTEXT_SIZE = 0x30, 0x4D0  # of x64
+FACILITY_NT_BIT = 0x10000000
+"""An HRESULT made of STATUS_SUCCESS."""
 THREAD_PRIORITY_ERROR_RETURN = 0x7FFFFFFF
+LEAST_GUARANTEE = 0x2000
 PRIORITIES = frozenset([*range(-2, 3), -15, 15])
 
 THREAD_TERMINATE, THREAD_SUSPEND_RESUME, THREAD_GET_CONTEXT, THREAD_SET_CONTEXT = 1, 2, 8, 0x10
@@ -82,10 +85,19 @@ def CreateRemoteThread(
     guest: Guest, hProcess: HANDLE, lpThreadAttributes: PVOID, dwStackSize: SIZE_T, lpStartAddress: PVOID,
     lpParameter: PVOID, dwCreationFlags: DWORD, lpThreadId: Out[DWORD] | None, *, threads: Threads,
 ) -> HANDLE:  # fmt: skip
-    own_process(guest, hProcess)
-    return _create(
-        guest, threads, lpThreadAttributes, dwStackSize, lpStartAddress, lpParameter, dwCreationFlags, lpThreadId
-    )
+    return create_thread(
+        guest, threads, hProcess, lpThreadAttributes, dwStackSize, lpStartAddress, lpParameter, dwCreationFlags,
+        lpThreadId,
+    )  # fmt: skip
+
+
+def create_thread(
+    guest: Guest, threads: Threads, process: int, attributes: int, stack: int, start: int, parameter: int, flags: int,
+    tid: Out[int] | None,
+) -> int:  # fmt: skip
+    """A thread of the process behind a handle, which must be this one; its handle. Raises NtError and WinError."""
+    own_process(guest, process)
+    return _create(guest, threads, attributes, stack, start, parameter, flags, tid)
 
 
 def _elsewhere(guest: Guest, handle: int, access: int = 0) -> OtherThread | None:
@@ -189,12 +201,12 @@ def GetThreadPriority(guest: Guest, hThread: HANDLE) -> INT:
     return thread_by(guest, hThread, THREAD_QUERY_LIMITED_INFORMATION).priority
 
 
-@dll.export(partial="all threads get the same share of time")
+@dll.export
 def SetThreadPriority(guest: Guest, hThread: HANDLE, nPriority: INT) -> BOOL:
     thread = thread_by(guest, hThread, THREAD_SET_INFORMATION)
     if nPriority not in PRIORITIES:
         raise WinError(ERROR_INVALID_PARAMETER)
-    thread.priority = nPriority
+    thread.set_priority(nPriority)
     return True
 
 
@@ -213,13 +225,8 @@ def SetThreadPriorityBoost(guest: Guest, hThread: HANDLE, bDisablePriorityBoost:
 @dll.export(fails=0)
 def SetThreadAffinityMask(guest: Guest, hThread: HANDLE, dwThreadAffinityMask: ULONG_PTR) -> ULONG_PTR:
     thread = thread_by(guest, hThread, THREAD_SET_INFORMATION)
-    everything = (1 << guest.process.options.processors) - 1
-    if dwThreadAffinityMask in (0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF):
-        dwThreadAffinityMask = everything
-    if not dwThreadAffinityMask or dwThreadAffinityMask & ~everything:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    former = thread.affinity or everything
-    thread.affinity = dwThreadAffinityMask
+    former = thread.processors()
+    thread.set_affinity(dwThreadAffinityMask)
     return former
 
 
@@ -240,21 +247,20 @@ def GetCurrentProcessorNumber(guest: Guest) -> DWORD:
 @dll.export
 def GetThreadTimes(
     guest: Guest, hThread: HANDLE, lpCreationTime: Out[FILETIME], lpExitTime: Out[FILETIME],
-    lpKernelTime: Out[FILETIME], lpUserTime: Out[FILETIME], *, clock: Clock,
+    lpKernelTime: Out[FILETIME], lpUserTime: Out[FILETIME],
 ) -> BOOL:  # fmt: skip
     thread = thread_by(guest, hThread, THREAD_QUERY_LIMITED_INFORMATION)
-    kernel, user = clock.cpu_time() if len(guest.process.threads) == 1 else (0, sum(clock.cpu_time()))
     lpCreationTime.value = filetime(thread.created)
     lpExitTime.value = filetime(thread.ended_at)
-    lpKernelTime.value = filetime(kernel)
-    lpUserTime.value = filetime(user)
+    lpKernelTime.value = filetime(0)
+    lpUserTime.value = filetime(thread.processor_time())
     return True
 
 
 @dll.export(fails=0x80070006)
-def SetThreadDescription(guest: Guest, hThread: HANDLE, lpThreadDescription: PCWSTR) -> HRESULT:
-    thread_by(guest, hThread).description = lpThreadDescription
-    return 0
+def SetThreadDescription(guest: Guest, hThread: HANDLE, lpThreadDescription: PCWSTR | None) -> HRESULT:
+    thread_by(guest, hThread).description = lpThreadDescription or ""
+    return FACILITY_NT_BIT
 
 
 @dll.export(fails=0x80070006)
@@ -263,7 +269,7 @@ def GetThreadDescription(guest: Guest, hThread: HANDLE, ppszThreadDescription: O
     block = heaps.allocate(guest.process.process_heap, 0, len(text))
     guest.memory.write(block, text)
     ppszThreadDescription.value = block
-    return 0
+    return FACILITY_NT_BIT
 
 
 @dll.export
@@ -284,6 +290,9 @@ def GetCurrentThreadStackLimits(guest: Guest, LowLimit: Out[ULONG_PTR], HighLimi
 def SetThreadStackGuarantee(guest: Guest, StackSizeInBytes: Out[DWORD]) -> BOOL:
     wanted, former = StackSizeInBytes.value, guest.memory.u32(guest.teb + TEB_GUARANTEED_STACK)
     StackSizeInBytes.value = former
+    if wanted >= guest.memory.u64(guest.teb + TEB_STACK_BASE) - guest.memory.u64(guest.teb + TEB_DEALLOCATION_STACK):
+        raise WinError(ERROR_INVALID_PARAMETER)
     if wanted > former:
-        guest.memory.put_u32(guest.teb + TEB_GUARANTEED_STACK, (wanted + 0xFFF) & ~0xFFF)
+        wanted = max((wanted + 0xFFF) & ~0xFFF, LEAST_GUARANTEE)
+        guest.memory.put_u32(guest.teb + TEB_GUARANTEED_STACK, wanted)
     return True

@@ -44,7 +44,6 @@ class CppState(DllState):
         """The exported tables by class."""
         self.exit_pointer = 0
         """Address of ``_aexit_rtn``, which holds that of ``_exit``."""
-        self.base = 0
         self.addresses: dict[str, int] = {}
         """Of the exports of the image."""
         self._classes: dict[str, Made] = {}
@@ -68,7 +67,7 @@ class CppState(DllState):
         for name, (_, bases) in VTABLES.items():
             functions = [addresses[n] for n in (_deleting(name), _WHAT, f"??0{name}@@QEAA@AEBV0@@Z")]
             plans.append(Plan(f".?AV{name}@@", tuple(f".?AV{base}@@" for base in bases), *functions))
-        made = lay_out(self.process, self.base, plans)
+        made = lay_out(self.process, plans)
         self._classes = {name: made[f".?AV{name}@@"] for name in VTABLES}
         for name, addr in self.tables.items():
             # the word before it is free: data that is exported is aligned to 16 bytes
@@ -154,7 +153,7 @@ def _lay_out_classes(process: Process, base: int) -> None:
     allocation = process.memory.allocation_at(base)
     if allocation is not None and isinstance(allocation.owner, Module):
         cpp = process.state(CppState, "msvcrt")
-        cpp.base, cpp.addresses = base, allocation.owner.addresses
+        cpp.addresses = allocation.owner.addresses
         cpp.fill()
 
 

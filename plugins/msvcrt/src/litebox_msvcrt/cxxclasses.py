@@ -1,5 +1,5 @@
 """The exception classes of the run-times as a compiler would lay them out: virtual tables, type information, throw
-information. They lie near the DLL's image, because all of it refers by offsets from the image's base.
+information. They lie near the DLLs' images, because all of it refers by offsets of 32 bits.
 """
 
 import struct
@@ -37,19 +37,22 @@ class Plan(NamedTuple):
 
 
 class Made(NamedTuple):
-    """Addresses of a class's virtual table, complete object locator and throw information."""
+    """Addresses of a class's virtual table, complete object locator and throw information, whose offsets are from
+    ``base``."""
 
     vtable: int
     locator: int
     throw: int
+    base: int
 
 
 class _Block:
-    """Guest memory that is filled from its start on."""
+    """Guest memory that is filled from its start on; offsets count from what lies lowest of all that is referred to."""
 
-    def __init__(self, process: Process, base: int) -> None:
-        self.memory, self.base = process.memory, base
+    def __init__(self, process: Process, addresses: Sequence[int]) -> None:
+        self.memory = process.memory
         self.at = self.memory.find_free(_ROOM, low=plugin_bases(self.memory))
+        self.base = min(self.at, *addresses) & ~0xFFFF
         self.memory.allocate(_ROOM, PAGE_READWRITE, self.at)
 
     def put(self, data: bytes) -> int:
@@ -66,13 +69,14 @@ class _Block:
         return addr - self.base
 
 
-def lay_out(process: Process, base: int, plans: Sequence[Plan]) -> dict[str, Made]:
-    """Lays classes out for the image at ``base``; by decorated name. Bases come before what derives from them."""
-    block = _Block(process, base)
+def lay_out(process: Process, plans: Sequence[Plan]) -> dict[str, Made]:
+    """Lays classes out; by decorated name. Bases come before what derives from them."""
+    plans = (_type_info(process), *plans)
+    block = _Block(process, [addr for plan in plans for addr in (plan.destroy, plan.copy)])
     types: dict[str, int] = {}
     catchable: dict[str, int] = {}
     made: dict[str, Made] = {}
-    for plan in (_type_info(process), *plans):
+    for plan in plans:
         rva = block.rva
         descriptor = types[plan.decorated] = block.put(bytes(16) + plan.decorated.encode("ascii") + b"\0")
         bases = [
@@ -85,7 +89,8 @@ def lay_out(process: Process, base: int, plans: Sequence[Plan]) -> dict[str, Mad
         vtable = block.put(struct.pack("<3Q", locator, plan.destroy, plan.what)) + 8
         catchable[plan.decorated] = block.words(0, rva(descriptor), 0, -1, 0, OBJECT_SIZE, rva(plan.copy))
         array = block.words(1 + len(plan.bases), *(rva(catchable[n]) for n in (plan.decorated, *plan.bases)))
-        made[plan.decorated] = Made(vtable, locator, block.words(0, rva(plan.destroy), 0, rva(array)))
+        throws = block.words(0, rva(plan.destroy), 0, rva(array))
+        made[plan.decorated] = Made(vtable, locator, throws, block.base)
     for descriptor in types.values():
         block.memory.put_pointer(descriptor, made[TYPE_INFO].vtable)
     return made
@@ -116,26 +121,20 @@ class StandardClasses(DllState):
         super().__init__(process, dll)
         self._made: dict[str, Made] = {}
 
-    @property
-    def base(self) -> int:
-        """Of the DLL's image."""
-        module = self.process.loader.find(self.dll + ".dll")
-        return module.base if module is not None else 0
-
     def find(self, name: str) -> Made:
         """A class by its plain name, such as ``bad_cast``."""
         if not self._made:
             code = self.process.code
             functions = code(_DESTROY), code(_WHAT), code(_COPY)
-            self._made = lay_out(self.process, self.base, [Plan(n, bases, *functions) for n, bases in STANDARD])
+            self._made = lay_out(self.process, [Plan(n, bases, *functions) for n, bases in STANDARD])
         return self._made[f".?AV{name}@std@@"]
 
 
-def throw(guest: Guest, exceptions: Exceptions, base: int, made: Made, text: int) -> Steps[None]:
+def throw(guest: Guest, exceptions: Exceptions, made: Made, text: int) -> Steps[None]:
     """Throws an object whose text is at ``text``. Never returns."""
     frame = guest.frames[-1]
     frame.floor = frame.floor - 32 & ~15
     guest.memory.write(frame.floor, struct.pack("<3Q", made.vtable, text, 0))
-    params = (MAGIC_FIRST, frame.floor, made.throw, base)
+    params = (MAGIC_FIRST, frame.floor, made.throw, made.base)
     exceptions.raised(guest, CXX_EXCEPTION, 1, params, guest.resume_pc)
     yield from ()

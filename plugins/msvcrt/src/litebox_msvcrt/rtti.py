@@ -75,12 +75,8 @@ def _thrown(
     guest: Guest, exceptions: Exceptions, cpp: CppState, name: str, text: bytes, strings: Strings
 ) -> Steps[None]:
     """Throws one of the run-time's own exceptions; UCRTBASE and VCRUNTIME140 have those of namespace std."""
-    if cpp.dll == "msvcrt":
-        base, made = cpp.base, cpp.classes[name]
-    else:
-        classes = guest.process.state(StandardClasses, cpp.dll)
-        base, made = classes.base, classes.find(name)
-    return throw(guest, exceptions, base, made, strings.place(text + b"\0"))
+    made = cpp.classes[name] if cpp.dll == "msvcrt" else guest.process.state(StandardClasses, cpp.dll).find(name)
+    return throw(guest, exceptions, made, strings.place(text + b"\0"))
 
 
 @shared.export

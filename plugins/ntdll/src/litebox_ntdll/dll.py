@@ -22,6 +22,7 @@ from . import (
     ntdirectory,  # noqa: F401
     ntfile,  # noqa: F401
     ntfileinfo,  # noqa: F401
+    ntkeyed,  # noqa: F401
     ntloader,  # noqa: F401
     ntlocks,  # noqa: F401
     ntmemory,  # noqa: F401
@@ -31,6 +32,8 @@ from . import (
     ntprocess,  # noqa: F401
     ntsetfileinfo,  # noqa: F401
     ntsync,  # noqa: F401
+    ntthread,  # noqa: F401
+    ntthreadinfo,  # noqa: F401
     ntvolume,  # noqa: F401
     params,  # noqa: F401
     path,  # noqa: F401
@@ -40,11 +43,13 @@ from . import (
     rtlconv,  # noqa: F401
     rtlmessage,  # noqa: F401
     rtlnum,  # noqa: F401
+    rtlpool,  # noqa: F401
     rtlstr,  # noqa: F401
     rtltext,  # noqa: F401
     searchpath,  # noqa: F401
     time,  # noqa: F401
     timezone,  # noqa: F401
+    tp,  # noqa: F401
     vectored,  # noqa: F401
     version,  # noqa: F401
 )

@@ -16,7 +16,7 @@ _CALLBACK_MARK = 3
 def RtlAddFunctionTable(
     guest: Guest, FunctionTable: PVOID, EntryCount: DWORD, BaseAddress: DWORD64, *, tables: DynamicTables
 ) -> BOOLEAN:
-    tables.tables[FunctionTable] = (EntryCount, BaseAddress)
+    tables.add(FunctionTable, EntryCount, BaseAddress)
     return True
 
 
@@ -24,7 +24,7 @@ def RtlAddFunctionTable(
 def RtlDeleteFunctionTable(guest: Guest, FunctionTable: PVOID, *, tables: DynamicTables) -> BOOLEAN:
     if tables.callbacks.pop(FunctionTable, None) is not None:
         return True
-    return tables.tables.pop(FunctionTable, None) is not None
+    return tables.remove(FunctionTable)
 
 
 @dll.export

@@ -3,27 +3,27 @@
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import (
+    STATUS_DATATYPE_MISALIGNMENT,
+    STATUS_INVALID_PARAMETER,
     STATUS_OBJECT_NAME_COLLISION,
     STATUS_OBJECT_NAME_EXISTS,
     STATUS_OBJECT_NAME_INVALID,
-    STATUS_OBJECT_PATH_NOT_FOUND,
     STATUS_OBJECT_PATH_SYNTAX_BAD,
+    STATUS_OBJECT_TYPE_MISMATCH,
 )
 from litebox_core.objects import O, Object
 from litebox_core.services import Clock, Sync
 from litebox_core.threads import ProcessObject
 
 from .base import dll
+from .executive.namespace import Directory, SymbolicLink
 from .ntdef import counted, counted_text
 from .ntio import add_handle
-from .objattr import OBJ_INHERIT, OBJ_OPENIF, OBJECT_ATTRIBUTES, object_attributes
+from .objattr import OBJ_CASE_INSENSITIVE, OBJ_INHERIT, OBJ_OPENIF, OBJ_PERMANENT, OBJECT_ATTRIBUTES, object_attributes
 
 MAXIMUM_ALLOWED = 0x02000000
+LONGEST_NAME = 0xFFFC
 _GENERIC = (0x80000000, 0x40000000, 0x20000000, 0x10000000)
-_DIRECTORIES = {
-    "\\sessions\\1\\basenamedobjects\\": "Local\\",
-    "\\basenamedobjects\\": "Global\\",
-}
 
 
 def attributes_of(guest: Guest, addr: int) -> OBJECT_ATTRIBUTES:
@@ -34,21 +34,27 @@ def attributes_of(guest: Guest, addr: int) -> OBJECT_ATTRIBUTES:
 def name_of(guest: Guest, attributes: OBJECT_ATTRIBUTES) -> str | None:
     """The name as the Sync service takes it; None for none. Raises NtError."""
     if not attributes.ObjectName:
+        if attributes.RootDirectory:
+            raise NtError(STATUS_OBJECT_NAME_INVALID)
         return None
-    length, _, _ = counted(guest.memory, attributes.ObjectName)
-    if length & 1:
+    length, _, buffer = counted(guest.memory, attributes.ObjectName)
+    if length and buffer & 1:
+        raise NtError(STATUS_DATATYPE_MISALIGNMENT)
+    if length & 1 or length > LONGEST_NAME:
         raise NtError(STATUS_OBJECT_NAME_INVALID)
     name = counted_text(guest.memory, attributes.ObjectName)
     if not name:
         return None
-    if attributes.RootDirectory:
-        return name
-    if not name.startswith("\\"):
-        raise NtError(STATUS_OBJECT_PATH_SYNTAX_BAD)
-    for directory, prefix in _DIRECTORIES.items():
-        if name.lower().startswith(directory):
-            return prefix + name[len(directory) :]
-    raise NtError(STATUS_OBJECT_PATH_NOT_FOUND)
+    root = root_of(guest, attributes)
+    insensitive = bool(attributes.Attributes & OBJ_CASE_INSENSITIVE)
+    return guest.service(Sync).resolve(name, root, insensitive)
+
+
+def root_of(guest: Guest, attributes: OBJECT_ATTRIBUTES) -> Directory | None:
+    """The directory that a name starts from. Raises NtError."""
+    if not attributes.RootDirectory:
+        return None
+    return guest.process.handles.get(attributes.RootDirectory, Directory, 0, guest)
 
 
 def granted(access: int, obj: Object) -> int:
@@ -65,19 +71,37 @@ def created(guest: Guest, out: "object", access: int, attributes: OBJECT_ATTRIBU
     obj, existed = made
     if existed and not attributes.Attributes & OBJ_OPENIF:
         raise NtError(STATUS_OBJECT_NAME_COLLISION)
+    if attributes.Attributes & OBJ_PERMANENT and not existed and obj.name:
+        keep(obj)
     out.value = add_handle(guest, obj, granted(access, obj), bool(attributes.Attributes & OBJ_INHERIT))  # type: ignore[attr-defined]
     return STATUS_OBJECT_NAME_EXISTS if existed else 0
 
 
 def opened(guest: Guest, sync: Sync, out: "object", access: int, addr: int, kind: type[O]) -> int:
     """NtOpenXxx for a named object."""
+    out.value = 0  # type: ignore[attr-defined]
+    if not addr:
+        raise NtError(STATUS_INVALID_PARAMETER)
     attributes = attributes_of(guest, addr)
     name = name_of(guest, attributes)
-    if name is None:
+    found: Object
+    if name is not None:
+        found = sync.open(name, kind)
+    elif not attributes.RootDirectory:
         raise NtError(STATUS_OBJECT_PATH_SYNTAX_BAD)
-    found = sync.open(name, kind)
+    else:
+        found = guest.process.handles.get(attributes.RootDirectory, Object, 0, guest)
+        if not isinstance(found, kind) or not isinstance(found, (Directory, SymbolicLink)):
+            raise NtError(STATUS_OBJECT_TYPE_MISMATCH)
     out.value = add_handle(guest, found, granted(access, found), bool(attributes.Attributes & OBJ_INHERIT))  # type: ignore[attr-defined]
     return 0
+
+
+def keep(obj: Object) -> None:
+    """The object keeps its name without a handle from now on."""
+    if not obj.permanent:
+        obj.permanent = True
+        obj.retain()
 
 
 def timeout_at(guest: Guest, clock: Clock, addr: int) -> int | None:

@@ -46,8 +46,6 @@ def NtCreateIoCompletion(
 def NtOpenIoCompletion(
     guest: Guest, IoCompletionHandle: Out[HANDLE], DesiredAccess: ACCESS_MASK, ObjectAttributes: PVOID, *, sync: Sync
 ) -> NTSTATUS:
-    if not IoCompletionHandle or not ObjectAttributes:
-        raise NtError(STATUS_INVALID_PARAMETER)
     return opened(guest, sync, IoCompletionHandle, DesiredAccess, ObjectAttributes, CompletionPort)
 
 

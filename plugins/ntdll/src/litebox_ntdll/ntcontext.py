@@ -1,18 +1,25 @@
 """winnt.h: the registers of threads, and exceptions that are raised with them."""
 
 from litebox_core.abi import BOOLEAN, HANDLE, NTSTATUS, PVOID
+from litebox_core.engine.base import SPILL_SP
 from litebox_core.guest import Elsewhere, Guest, Steps
-from litebox_core.services import Exceptions
+from litebox_core.loader.modules import Module
+from litebox_core.process import Process
+from litebox_core.services import Exceptions, Sync
 from litebox_core.threads import Thread
 
 from .base import dll
 from .executive.context import CONTEXT_FULL, Context, ExceptionRecord
-from .executive.exceptions import GuestExceptions
+from .executive.entrance import NAME as ENTRANCE
+from .executive.entrance import RECORD_AT, Entrance
+from .executive.exceptions import STATUS_BREAKPOINT, GuestExceptions
 from .executive.unwinding import STATUS_LONGJUMP, STATUS_UNWIND_CONSOLIDATE, consolidated, jump, restore
 from .executive.walking import api_caller
 from .ntattributes import also_zw
 
 THREAD_GET_CONTEXT, THREAD_SET_CONTEXT = 8, 0x10
+_BEING_DEBUGGED = 2
+"""In the PEB."""
 
 
 @dll.export
@@ -34,8 +41,10 @@ def RtlRestoreContext(guest: Guest, ContextRecord: PVOID, ExceptionRecord: PVOID
     restore(guest, context)
 
 
-@dll.export(partial="alerts are not tested")
-def NtContinue(guest: Guest, ContextRecord: PVOID, TestAlert: BOOLEAN) -> NTSTATUS:
+@dll.export
+def NtContinue(guest: Guest, ContextRecord: PVOID, TestAlert: BOOLEAN, *, sync: Sync) -> Steps[NTSTATUS]:
+    if TestAlert:
+        yield from sync.wait(guest, (), 0, alertable=True)
     context = Context.read(guest.memory, ContextRecord)
     restore(guest, context, context.flags & CONTEXT_FULL)
 
@@ -46,6 +55,8 @@ def RtlRaiseException(guest: Guest, ExceptionRecord_: PVOID, *, exceptions: Exce
     record = ExceptionRecord.read(guest.memory, ExceptionRecord_)
     record.address = context.rip
     guest.memory.put_u64(ExceptionRecord_ + 16, context.rip)
+    if guest.memory.read(guest.process.blocks.peb + _BEING_DEBUGGED, 1)[0]:
+        _enter(guest, exceptions, record, context)
     _begin(guest, exceptions, record, context)
 
 
@@ -58,8 +69,35 @@ def NtRaiseException(
     context = Context.read(guest.memory, ContextRecord)
     if not FirstChance and isinstance(exceptions, GuestExceptions):
         exceptions.crash(guest, record, context, "second chance")
-    _begin(guest, exceptions, record, context)
+    _enter(guest, exceptions, record, context)
     return 0
+
+
+def _enter(guest: Guest, exceptions: Exceptions, record: ExceptionRecord, context: Context) -> None:
+    if record.code == STATUS_BREAKPOINT:  # as if it were behind the instruction
+        context.rip -= 1
+    if isinstance(exceptions, GuestExceptions):
+        exceptions.enter(guest, record, context)
+        raise Elsewhere
+    exceptions.raised(guest, record.code, record.flags, record.params, record.address)
+
+
+@dll.export
+def KiUserExceptionDispatcher(guest: Guest, *, exceptions: Exceptions) -> None:
+    """Dispatches the exception on the stack: a CONTEXT at the stack pointer, and the record behind it."""
+    sp = int.from_bytes(guest.spill[SPILL_SP : SPILL_SP + 8], "little")
+    context, record = Context.read(guest.memory, sp), ExceptionRecord.read(guest.memory, sp + RECORD_AT)
+    if isinstance(exceptions, GuestExceptions):
+        exceptions.begin(guest, record, context, at=(sp, sp + RECORD_AT))
+        raise Elsewhere
+    exceptions.raised(guest, record.code, record.flags, record.params, record.address)
+
+
+@dll.on_load
+def _remember_entrance(process: Process, base: int) -> None:
+    allocation = process.memory.allocation_at(base)
+    if allocation is not None and isinstance(allocation.owner, Module):
+        process.state(Entrance).remember(allocation.owner.addresses[ENTRANCE])
 
 
 def _begin(guest: Guest, exceptions: Exceptions, record: ExceptionRecord, context: Context) -> None:

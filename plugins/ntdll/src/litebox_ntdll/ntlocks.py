@@ -16,6 +16,7 @@ from litebox_core.abi import (
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_INVALID_PARAMETER_3, STATUS_PENDING, STATUS_TIMEOUT, STATUS_UNSUCCESSFUL
+from litebox_core.process import DllState, Process
 from litebox_core.services import Clock
 from litebox_core.threads import Locks
 
@@ -25,6 +26,8 @@ from .ntattributes import timeout_at
 RTL_CRITICAL_SECTION_FLAG_FORCE_DEBUG_INFO = 0x10000000
 CONDITION_VARIABLE_LOCKMODE_SHARED = 1
 RUN_ONCE_INIT_FAILED = 4
+PEB_FAST_LOCK = 0x38
+BARRIER_SIZE = 32
 
 OnceCallback = Annotated[Callback, CallbackMeta([PVOID, PVOID, PVOID], ULONG)]
 
@@ -89,6 +92,27 @@ def RtlIsCriticalSectionLocked(guest: Guest, CriticalSection: PVOID) -> BOOLEAN:
 def RtlIsCriticalSectionLockedByThread(guest: Guest, CriticalSection: PVOID) -> BOOLEAN:
     memory, width = guest.memory, guest.bits // 8
     return memory.u32(CriticalSection + width + 4) != 0 and memory.pointer(CriticalSection + 8 + width) == guest.tid
+
+
+class PebLock(DllState):
+    """The critical section that guards the PEB, made on first use; the PEB points to it."""
+
+    def __init__(self, process: Process, dll: str) -> None:
+        super().__init__(process, dll)
+        self.address = process.heaps_allocate(8 + 4 * process.bits // 8)
+        process.service(Locks).init_section(self.address, 0, False)
+        process.memory.put_pointer(process.blocks.peb + PEB_FAST_LOCK, self.address)
+
+
+@dll.export
+def RtlAcquirePebLock(guest: Guest, *, locks: Locks, peb: PebLock) -> Steps[NTSTATUS]:
+    return (yield from locks.enter_section(guest, peb.address))
+
+
+@dll.export
+def RtlReleasePebLock(guest: Guest, *, locks: Locks, peb: PebLock) -> NTSTATUS:
+    locks.leave_section(guest, peb.address)
+    return 0
 
 
 # -- slim reader/writer locks and condition variables ----------------------------------------------------------------
@@ -161,6 +185,64 @@ def RtlWakeConditionVariable(guest: Guest, ConditionVariable: PVOID, *, locks: L
 @dll.export
 def RtlWakeAllConditionVariable(guest: Guest, ConditionVariable: PVOID, *, locks: Locks) -> None:
     locks.wake_condition(ConditionVariable, True)
+
+
+# -- resources and barriers ------------------------------------------------------------------------------------------
+
+
+@dll.export
+def RtlInitializeResource(guest: Guest, Resource: PVOID, *, locks: Locks) -> None:
+    locks.init_resource(Resource)
+
+
+@dll.export
+def RtlDeleteResource(guest: Guest, Resource: PVOID, *, locks: Locks) -> None:
+    locks.delete_section(Resource)
+
+
+@dll.export
+def RtlAcquireResourceExclusive(guest: Guest, Resource: PVOID, Wait: BOOLEAN, *, locks: Locks) -> Steps[BOOLEAN]:
+    return (yield from locks.acquire_resource(guest, Resource, True, bool(Wait)))
+
+
+@dll.export
+def RtlAcquireResourceShared(guest: Guest, Resource: PVOID, Wait: BOOLEAN, *, locks: Locks) -> Steps[BOOLEAN]:
+    return (yield from locks.acquire_resource(guest, Resource, False, bool(Wait)))
+
+
+@dll.export
+def RtlReleaseResource(guest: Guest, Resource: PVOID, *, locks: Locks) -> None:
+    locks.release_resource(guest, Resource)
+
+
+@dll.export
+def RtlConvertExclusiveToShared(guest: Guest, Resource: PVOID, *, locks: Locks) -> None:
+    locks.share_resource(guest, Resource)
+
+
+@dll.export
+def RtlConvertSharedToExclusive(guest: Guest, Resource: PVOID, *, locks: Locks) -> Steps[None]:
+    yield from locks.own_resource(guest, Resource)
+
+
+@dll.export
+def RtlInitBarrier(guest: Guest, Barrier: PVOID, TotalThreads: ULONG, SpinCount: ULONG) -> NTSTATUS:
+    if not 0 < TotalThreads < 0x80000000:
+        raise NtError(STATUS_INVALID_PARAMETER_3)
+    guest.memory.fill(Barrier, BARRIER_SIZE)
+    guest.memory.put_u32(Barrier + 4, TotalThreads)
+    return 0
+
+
+@dll.export
+def RtlBarrier(guest: Guest, Barrier: PVOID, Flags: ULONG, *, locks: Locks) -> Steps[BOOLEAN]:
+    return (yield from locks.enter_barrier(guest, Barrier, Flags))
+
+
+@dll.export
+def RtlDeleteBarrier(guest: Guest, Barrier: PVOID) -> NTSTATUS:
+    guest.memory.fill(Barrier, BARRIER_SIZE)
+    return 0
 
 
 # -- addresses and one-time initialisation ---------------------------------------------------------------------------

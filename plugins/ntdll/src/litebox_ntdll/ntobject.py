@@ -18,6 +18,7 @@ from litebox_core.pipes import PipeFile
 from litebox_core.services import File
 
 from .base import dll
+from .executive.namespace import UNNAMED
 from .ntdef import units
 from .ntio import probe
 from .objattr import OBJ_INHERIT
@@ -108,9 +109,7 @@ def object_name(obj: Object) -> str:
             return f"\\Device\\HarddiskVolume{ord(obj.path[0].upper()) - ord('C') + 1 & 0xFF}{obj.path[2:]}"
         return obj.path if obj.path.startswith("\\") else ""
     name = obj.name or ""
-    if name.startswith("Global\\"):
-        return "\\BaseNamedObjects\\" + name[7:]
-    return "\\Sessions\\1\\BaseNamedObjects\\" + name.removeprefix("Local\\") if name else ""
+    return "" if name.startswith("\\" + UNNAMED) else name
 
 
 def _basic(entry: Handle, addr: int, bits: int) -> bytes:
@@ -189,7 +188,8 @@ def NtQueryObject(
         if ReturnLength:
             ReturnLength.value = len(data)
     if not fits:
-        named = ObjectInformationClass == OBJECT_NAME_INFORMATION and length >= guest.bits // 4
+        file = isinstance(entry_of(guest, Handle).object, File)
+        named = file and ObjectInformationClass == OBJECT_NAME_INFORMATION and length >= guest.bits // 4
         raise NtError(STATUS_BUFFER_OVERFLOW if named else STATUS_INFO_LENGTH_MISMATCH)
     guest.memory.write(ObjectInformation, data)
     if ReturnLength:

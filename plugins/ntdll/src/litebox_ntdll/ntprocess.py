@@ -2,12 +2,11 @@
 
 import struct
 
-from litebox_core.abi import BOOLEAN, HANDLE, LONGLONG, NTSTATUS, PVOID, ULONG, ULONG_PTR, Out
+from litebox_core.abi import BOOLEAN, HANDLE, LONGLONG, NTSTATUS, PVOID, ULONG, Out
 from litebox_core.children import Children, OtherProcess
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import (
-    STATUS_BUFFER_TOO_SMALL,
     STATUS_INFO_LENGTH_MISMATCH,
     STATUS_INVALID_CID,
     STATUS_INVALID_INFO_CLASS,
@@ -20,24 +19,17 @@ from litebox_core.ntstatus import (
 from litebox_core.objects import Waitable
 from litebox_core.process import Process
 from litebox_core.scheduler import ProcessExit
-from litebox_core.services import Clock, Sync
-from litebox_core.threads import ProcessObject, Thread, Threads, process_object
+from litebox_core.services import Clock
+from litebox_core.threads import ProcessObject, Threads, process_object
 
 from .base import dll
 from .ntattributes import also_zw, attributes_of, granted
-from .ntdef import counted_text
 from .ntio import add_handle
 from .ntsystem import process_list
 
-THREAD_TERMINATE, THREAD_SUSPEND_RESUME, THREAD_SET_CONTEXT = 1, 2, 0x10
 DEVICE = "\\Device\\HarddiskVolume1"
 THREAD_PRIORITY_BASE = 8
 NORMAL_PRIORITY_CLASS = 2
-
-
-def _thread(guest: Guest, handle: int, access: int = 0) -> Thread:
-    handles = guest.process.handles
-    return handles.get(handle, Thread, 0 if handle in handles.pseudo else access, guest)
 
 
 def _process(guest: Guest, handle: int, access: int = 0) -> ProcessObject:
@@ -55,7 +47,7 @@ def _other(guest: Guest, handle: int, access: int = 0) -> OtherProcess | None:
     return None
 
 
-def _answer(
+def answer(
     guest: Guest, data: bytes, addr: int, length: int, returned: Out[int] | None, at_least: bool = False
 ) -> int:
     """Stores the answer to a query into a buffer that must have its size (``at_least``: or more)."""
@@ -165,34 +157,36 @@ def NtQueryInformationProcess(
         return _image_name(guest, native, ProcessInformation, ProcessInformationLength, ReturnLength, other.path)
     if other is not None:
         data = _of_other(guest, other, ProcessInformationClass)
-        return _answer(guest, data, ProcessInformation, ProcessInformationLength, ReturnLength)
+        return answer(guest, data, ProcessInformation, ProcessInformationLength, ReturnLength)
 
-    def answer(data: bytes) -> int:
+    def reply(data: bytes) -> int:
         _process(guest, ProcessHandle)
-        return _answer(guest, data, ProcessInformation, ProcessInformationLength, ReturnLength)
+        return answer(guest, data, ProcessInformation, ProcessInformationLength, ReturnLength)
 
     if ProcessInformationClass == 0:  # ProcessBasicInformation
         everything = (1 << process.options.processors) - 1
         exit_status = _process(guest, ProcessHandle).exit_code
         numbers = exit_status, process.blocks.peb, everything, THREAD_PRIORITY_BASE, process.pid, _parent(process)
-        return answer(struct.pack("<I4xQQI4xQQ", *numbers))
+        return reply(struct.pack("<I4xQQI4xQQ", *numbers))
     if ProcessInformationClass == 4:  # ProcessTimes
-        return answer(_times(clock, threads.process_created(), 0))
+        return reply(_times(clock, threads.process_created(), 0))
     if ProcessInformationClass in (7, 26):  # ProcessDebugPort, ProcessWow64Information
-        return answer(bytes(8))
+        return reply(bytes(8))
     if ProcessInformationClass == 18:  # ProcessPriorityClass
-        return answer(struct.pack("<BB", 0, NORMAL_PRIORITY_CLASS))
+        return reply(struct.pack("<BB", 0, NORMAL_PRIORITY_CLASS))
     if ProcessInformationClass == 20:  # ProcessHandleCount
-        return answer(struct.pack("<I", len(process.handles)))
+        return reply(struct.pack("<I", len(process.handles)))
     if ProcessInformationClass == 12:  # ProcessDefaultHardErrorMode
-        return answer(struct.pack("<I", 1))
+        return reply(struct.pack("<I", 1))
     if ProcessInformationClass == 31:  # ProcessDebugFlags
-        return answer(struct.pack("<I", 1))
+        return reply(struct.pack("<I", 1))
     if ProcessInformationClass == 30:  # ProcessDebugObjectHandle
         if ProcessInformationLength != 8:
             raise NtError(STATUS_INFO_LENGTH_MISMATCH)
         guest.memory.put_u64(ProcessInformation, 0)
         raise NtError(STATUS_PORT_NOT_SET)
+    if ProcessInformationClass == _EXECUTE_FLAGS:
+        return reply(struct.pack("<I", _NEVER_EXECUTES_DATA))
     if ProcessInformationClass in (27, 43):  # ProcessImageFileName, ProcessImageFileNameWin32
         return _image_name(
             guest, ProcessInformationClass == 27, ProcessInformation, ProcessInformationLength, ReturnLength
@@ -224,6 +218,22 @@ def _of_other(guest: Guest, other: OtherProcess, kind: int) -> bytes:
         return struct.pack("<BB", 0, NORMAL_PRIORITY_CLASS)
     if kind == 37 and other.look():  # ProcessImageInformation
         raise NtError(STATUS_PROCESS_IS_TERMINATING)
+    raise NtError(STATUS_INVALID_INFO_CLASS)
+
+
+_EXECUTE_FLAGS = 34
+_NEVER_EXECUTES_DATA = 0xD
+"""Data is not executed, permanently, and there is no thunk emulation: so it is in 64-bit processes."""
+
+
+@dll.export(probes=True, partial="no class can be set")
+def NtSetInformationProcess(
+    guest: Guest, ProcessHandle: HANDLE, ProcessInformationClass: ULONG, ProcessInformation: PVOID,
+    ProcessInformationLength: ULONG,
+) -> NTSTATUS:  # fmt: skip
+    _process(guest, ProcessHandle)
+    if ProcessInformationClass == _EXECUTE_FLAGS:
+        raise NtError(STATUS_INVALID_PARAMETER)
     raise NtError(STATUS_INVALID_INFO_CLASS)
 
 
@@ -260,7 +270,7 @@ def NtQuerySystemInformation(
         data = process_list(guest, SystemInformation)
         if ReturnLength is not None:
             ReturnLength.value = len(data)
-        return _answer(guest, data, SystemInformation, SystemInformationLength, None, True)
+        return answer(guest, data, SystemInformation, SystemInformationLength, None, True)
     elif SystemInformationClass == 8:
         kernel, user = clock.cpu_time()
         idle = max(clock.uptime_ms() * 10_000 - kernel - user, 0)
@@ -271,141 +281,10 @@ def NtQuerySystemInformation(
         raise NtError(STATUS_INVALID_INFO_CLASS)
     if ReturnLength is not None:
         ReturnLength.value = len(data)
-    return _answer(guest, data, SystemInformation, SystemInformationLength, None)
+    return answer(guest, data, SystemInformation, SystemInformationLength, None)
 
 
-# -- threads ---------------------------------------------------------------------------------------------------------
-
-
-@dll.export
-def RtlExitUserThread(guest: Guest, ExitStatus: ULONG, *, threads: Threads) -> Steps[None]:
-    yield from threads.exit(guest, ExitStatus)
-
-
-@dll.export
-def NtTerminateThread(guest: Guest, ThreadHandle: HANDLE, ExitStatus: ULONG, *, threads: Threads) -> NTSTATUS:
-    handle = ThreadHandle or (-2 & (1 << guest.bits) - 1)
-    threads.terminate(guest, _thread(guest, handle, THREAD_TERMINATE), ExitStatus)
-    return 0
-
-
-@dll.export(probes=True)
-def RtlCreateUserThread(
-    guest: Guest, ProcessHandle: HANDLE, SecurityDescriptor: PVOID, CreateSuspended: BOOLEAN, StackZeroBits: ULONG,
-    StackReserve: ULONG_PTR, StackCommit: ULONG_PTR, StartAddress: PVOID, Parameter: PVOID,
-    ThreadHandle: Out[HANDLE] | None, ClientId: PVOID, *, threads: Threads,
-) -> NTSTATUS:  # fmt: skip
-    _process(guest, ProcessHandle)
-    if StackReserve >= 1 << 40:
-        raise NtError(STATUS_NO_MEMORY)
-    thread = threads.create(guest, StartAddress, Parameter, StackReserve, bool(CreateSuspended))
-    if ThreadHandle is not None:
-        ThreadHandle.value = add_handle(guest, thread, thread.generic[3], False)
-    if ClientId:
-        guest.memory.write(ClientId, struct.pack("<QQ", guest.process.pid, thread.tid))
-    return 0
-
-
-@dll.export(probes=True)
-def NtOpenThread(
-    guest: Guest, ThreadHandle: Out[HANDLE], DesiredAccess: ULONG, ObjectAttributes: PVOID, ClientId: PVOID, *,
-    threads: Threads,
-) -> NTSTATUS:  # fmt: skip
-    attributes = attributes_of(guest, ObjectAttributes)
-    pid, tid = struct.unpack("<QQ", guest.memory.read(ClientId, 16))
-    thread = threads.find(tid)
-    if thread is None or pid not in (0, guest.process.pid):
-        raise NtError(STATUS_INVALID_CID)
-    ThreadHandle.value = add_handle(guest, thread, granted(DesiredAccess, thread), bool(attributes.Attributes & 2))
-    return 0
-
-
-@dll.export(probes=True)
-def NtSuspendThread(
-    guest: Guest, ThreadHandle: HANDLE, PreviousSuspendCount: Out[ULONG] | None, *, threads: Threads
-) -> Steps[NTSTATUS]:
-    former = yield from threads.suspend(guest, _thread(guest, ThreadHandle, THREAD_SUSPEND_RESUME))
-    if PreviousSuspendCount is not None:
-        PreviousSuspendCount.value = former
-    return 0
-
-
-@dll.export(probes=True, aliases=["NtAlertResumeThread"])
-def NtResumeThread(
-    guest: Guest, ThreadHandle: HANDLE, PreviousSuspendCount: Out[ULONG] | None, *, threads: Threads
-) -> NTSTATUS:
-    former = threads.resume(_thread(guest, ThreadHandle, THREAD_SUSPEND_RESUME))
-    if PreviousSuspendCount is not None:
-        PreviousSuspendCount.value = former
-    return 0
-
-
-@dll.export
-def NtQueueApcThread(
-    guest: Guest, ThreadHandle: HANDLE, ApcRoutine: PVOID, ApcArgument1: PVOID, ApcArgument2: PVOID,
-    ApcArgument3: PVOID, *, threads: Threads,
-) -> NTSTATUS:  # fmt: skip
-    thread = _thread(guest, ThreadHandle, THREAD_SET_CONTEXT)
-    threads.queue_apc(thread, ApcRoutine, (ApcArgument1, ApcArgument2, ApcArgument3))
-    return 0
-
-
-@dll.export
-def NtTestAlert(guest: Guest, *, sync: Sync) -> Steps[NTSTATUS]:
-    yield from sync.wait(guest, (), 0, alertable=True)
-    return 0
-
-
-@dll.export(probes=True, partial="the usual classes")
-def NtQueryInformationThread(
-    guest: Guest, ThreadHandle: HANDLE, ThreadInformationClass: ULONG, ThreadInformation: PVOID,
-    ThreadInformationLength: ULONG, ReturnLength: Out[ULONG] | None, *, clock: Clock,
-) -> NTSTATUS:  # fmt: skip
-    thread = _thread(guest, ThreadHandle)
-    everything = (1 << guest.process.options.processors) - 1
-    if ThreadInformationClass == 0:  # ThreadBasicInformation
-        ended = thread.guest is None
-        data = struct.pack(
-            "<I4xQQQQii", thread.exit_code, 0 if ended else thread.teb, guest.process.pid, thread.tid, everything,
-            THREAD_PRIORITY_BASE + thread.priority, thread.priority,
-        )  # fmt: skip
-    elif ThreadInformationClass == 1:  # ThreadTimes
-        data = _times(clock, thread.created, thread.ended_at)
-    elif ThreadInformationClass == 9:  # ThreadQuerySetWin32StartAddress
-        data = struct.pack("<Q", thread.start_address)
-    elif ThreadInformationClass == 12:  # ThreadAmILastThread
-        data = struct.pack("<I", len(guest.process.threads) == 1)
-    elif ThreadInformationClass == 35:  # ThreadSuspendCount
-        data = struct.pack("<I", thread.suspended)
-    elif ThreadInformationClass == 38:  # ThreadNameInformation
-        text = thread.description.encode("utf-16-le", "surrogatepass")
-        data = struct.pack("<HHIQ", len(text), len(text), 0, ThreadInformation + 16) + text
-        if ReturnLength is not None:
-            ReturnLength.value = len(data)
-        if ThreadInformationLength < len(data):
-            raise NtError(STATUS_BUFFER_TOO_SMALL)
-        return _answer(guest, data, ThreadInformation, ThreadInformationLength, None, True)
-    else:
-        raise NtError(STATUS_INVALID_INFO_CLASS)
-    return _answer(guest, data, ThreadInformation, ThreadInformationLength, ReturnLength, ThreadInformationClass == 0)
-
-
-@dll.export(probes=True, partial="ThreadHideFromDebugger and ThreadNameInformation")
-def NtSetInformationThread(
-    guest: Guest, ThreadHandle: HANDLE, ThreadInformationClass: ULONG, ThreadInformation: PVOID,
-    ThreadInformationLength: ULONG,
-) -> NTSTATUS:  # fmt: skip
-    thread = _thread(guest, ThreadHandle)
-    if ThreadInformationClass == 17:  # ThreadHideFromDebugger
-        if ThreadInformationLength:
-            raise NtError(STATUS_INFO_LENGTH_MISMATCH)
-    elif ThreadInformationClass == 38:  # ThreadNameInformation
-        if ThreadInformationLength != 16:
-            raise NtError(STATUS_INFO_LENGTH_MISMATCH)
-        thread.description = counted_text(guest.memory, ThreadInformation)
-    else:
-        raise NtError(STATUS_INVALID_INFO_CLASS)
-    return 0
+# -- processors -------------------------------------------------------------------------------------------------------
 
 
 @dll.export
@@ -435,6 +314,11 @@ def RtlFlsAlloc(guest: Guest, Callback: PVOID, Index: Out[ULONG], *, threads: Th
 def RtlFlsFree(guest: Guest, Index: ULONG, *, threads: Threads) -> Steps[NTSTATUS]:
     freed = yield from threads.fls_free(Index)
     return 0 if freed else STATUS_INVALID_PARAMETER
+
+
+@dll.export
+def RtlProcessFlsData(guest: Guest, FlsData: PVOID, Flags: ULONG, *, threads: Threads) -> Steps[None]:
+    yield from threads.fls_process(FlsData, Flags)
 
 
 @dll.export

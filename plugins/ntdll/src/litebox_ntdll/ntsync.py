@@ -7,6 +7,7 @@ from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import (
     STATUS_ACCESS_DENIED,
     STATUS_INFO_LENGTH_MISMATCH,
+    STATUS_INVALID_HANDLE,
     STATUS_INVALID_INFO_CLASS,
     STATUS_INVALID_PARAMETER,
     STATUS_INVALID_PARAMETER_1,
@@ -172,6 +173,8 @@ def NtCreateSemaphore(
     guest: Guest, SemaphoreHandle: Out[HANDLE], DesiredAccess: ULONG, ObjectAttributes: PVOID, InitialCount: LONG,
     MaximumCount: LONG, *, sync: Sync,
 ) -> NTSTATUS:  # fmt: skip
+    if not 0 <= InitialCount <= MaximumCount or not MaximumCount:
+        raise NtError(STATUS_INVALID_PARAMETER)
     attributes = attributes_of(guest, ObjectAttributes)
     made = sync.semaphore(InitialCount, MaximumCount, name_of(guest, attributes))
     return created(guest, SemaphoreHandle, DesiredAccess, attributes, made)
@@ -266,7 +269,8 @@ def NtQueryTimer(
 # -- waits -----------------------------------------------------------------------------------------------------------
 
 
-def _waitable(guest: Guest, handle: int) -> Waitable:
+def waitable(guest: Guest, handle: int) -> Waitable:
+    """The object behind a handle that may be waited for. Raises NtError."""
     handles = guest.process.handles
     found = handles.get(handle, Waitable, 0, guest)
     pseudo = handle in handles.pseudo
@@ -280,7 +284,7 @@ def NtWaitForSingleObject(
     guest: Guest, Handle: HANDLE, Alertable: BOOLEAN, Timeout: PVOID, *, sync: Sync, clock: Clock
 ) -> Steps[NTSTATUS]:
     timeout = timeout_at(guest, clock, Timeout)
-    return (yield from sync.wait(guest, [_waitable(guest, Handle)], timeout, alertable=bool(Alertable)))
+    return (yield from sync.wait(guest, [waitable(guest, Handle)], timeout, alertable=bool(Alertable)))
 
 
 @dll.export(probes=True)
@@ -291,7 +295,10 @@ def NtWaitForMultipleObjects(
     if not 0 < Count <= MAXIMUM_WAIT_OBJECTS:
         raise NtError(STATUS_INVALID_PARAMETER_1)
     timeout = timeout_at(guest, clock, Timeout)
-    objects = [_waitable(guest, Handles[i]) for i in range(Count)]
+    handles = [Handles[i] for i in range(Count)]
+    if any(handle in guest.process.handles.pseudo for handle in handles):
+        raise NtError(STATUS_INVALID_HANDLE)
+    objects = [waitable(guest, handle) for handle in handles]
     return (yield from sync.wait(guest, objects, timeout, WaitType == WAIT_ALL, bool(Alertable)))
 
 
@@ -302,7 +309,7 @@ def NtSignalAndWaitForSingleObject(
 ) -> Steps[NTSTATUS]:  # fmt: skip
     handles = guest.process.handles
     timeout = timeout_at(guest, clock, Timeout)
-    target, signal = _waitable(guest, WaitHandle), handles.get(SignalHandle, Waitable, 0, guest)
+    target, signal = waitable(guest, WaitHandle), handles.get(SignalHandle, Waitable, 0, guest)
     if isinstance(signal, Mutant):
         signal.give_up(guest)
     elif isinstance(signal, Event):

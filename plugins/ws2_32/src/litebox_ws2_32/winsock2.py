@@ -2,7 +2,7 @@
 
 from typing import NoReturn
 
-from litebox_core.abi import INT, PVOID, SOCKET, ULONG, USHORT, WORD, Annotated, Bytes, Out, Struct
+from litebox_core.abi import BOOL, INT, PVOID, SOCKET, ULONG, USHORT, WORD, Annotated, Bytes, Out, Struct
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.winerror import WSAEAFNOSUPPORT, WSAENETDOWN, WSAENOTSOCK, WSAVERNOTSUPPORTED
@@ -187,3 +187,12 @@ def __WSAFDIsSet(guest: Guest, fd: SOCKET, set: PVOID) -> INT:
     count = guest.memory.u32(set)
     members = guest.memory.read(set + width, count * width)
     return fd in memoryview(members).cast("Q" if width == 8 else "I")
+
+
+@dll.export(ordinal=69, partial=_NO_SOCKETS, fails=0)
+def WSAGetOverlappedResult(
+    guest: Guest, s: SOCKET, lpOverlapped: PVOID, lpcbTransfer: Out[ULONG] | None, fWait: BOOL,
+    lpdwFlags: Out[ULONG] | None, *, winsock: Winsock,
+) -> BOOL:  # fmt: skip
+    check_socket(winsock, s)
+    return False

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 def litebox_services() -> "dict[type[Service], type[Service]]":
     """Files on mounted folders, heaps, the host's clock and its random numbers."""
     from litebox_core.children import Children
+    from litebox_core.fibers import Fibers
     from litebox_core.pipes import Pipes
     from litebox_core.services import Clock, Entropy, Exceptions, Files, Heaps, Sections, Sync
     from litebox_core.threadpool import ThreadPool
@@ -21,6 +22,7 @@ def litebox_services() -> "dict[type[Service], type[Service]]":
     from .clock import HostClock
     from .entropy import HostEntropy
     from .exceptions import GuestExceptions
+    from .fibers import Fibers as GuestFibers
     from .files import DiskFiles
     from .heaps import Heaps as GuestHeaps
     from .locks import Locks as GuestLocks
@@ -42,5 +44,6 @@ def litebox_services() -> "dict[type[Service], type[Service]]":
         Locks: GuestLocks,
         Pipes: NamedPipes,
         Threads: GuestThreads,
+        Fibers: GuestFibers,
         ThreadPool: GuestThreadPool,
     }

@@ -14,6 +14,7 @@ from litebox_core.process import Process, ProcessExit
 from litebox_core.threads import Thread
 
 from .context import CONTEXT_DEBUG_REGISTERS, Context, ExceptionRecord
+from .entrance import Entrance
 from .telling import tell
 from .threadcontext import get_context, set_context
 from .unwind import UNW_FLAG_EHANDLER
@@ -82,12 +83,21 @@ class GuestExceptions(Unhandled):
             params = (0, 0xFFFFFFFFFFFFFFFF)
         if pc == guest.resume_pc:  # inside an API call
             context = api_context(guest)
+            self._try_again(guest, stop, context)
         else:
             context = Context.of_thread(guest.process.engine, guest.thread)
             context.rip = pc
         if stop.why is Exit.STEP:
             context.eflags &= ~_TRAP_FLAG
-        self.begin(guest, ExceptionRecord(code, 0, pc, params), context, detail)
+        self.enter(guest, ExceptionRecord(code, 0, pc, params), context, detail)
+
+    def _try_again(self, guest: Guest, stop: Stop, context: Context) -> None:
+        """A function that touched bad memory is called again when a handler has put that right and goes on."""
+        dispatcher = guest.process.dispatcher
+        entry = dispatcher.entries[guest.process.scheduler.recent[-1]]
+        paused = guest.frames and guest.frames[-1].sp == context.rsp
+        if stop.why is Exit.FAULT and entry is not None and entry.resume == context.rip and not paused:
+            context.rip = entry.address
 
     def _debug_service(self, guest: Guest, stop: Stop) -> bool:
         """``int 2Dh``: True for the services that a debugger alone hears of. The byte behind it is passed over."""
@@ -109,20 +119,40 @@ class GuestExceptions(Unhandled):
     ) -> Steps[None]:  # fmt: skip
         return unwind(guest, frame, target_ip, record, result, 0, after)
 
-    def begin(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str = "") -> None:
-        """Makes the thread run the handlers of an exception. Raises Crash when there is none at all."""
+    def enter(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str = "") -> None:
+        """What the kernel does with an exception: KiUserExceptionDispatcher is called, where that is not our own."""
+        entrance = guest.process.state(Entrance)
+        if entrance.patched():
+            try:
+                entrance.enter(guest, record, context)
+            except GuestFault:
+                self.crash(guest, record, context, detail)
+            return
+        self.begin(guest, record, context, detail)
+
+    def begin(
+        self, guest: Guest, record: ExceptionRecord, context: Context, detail: str = "", at: tuple[int, int] = (0, 0)
+    ) -> None:
+        """Makes the thread run the handlers of an exception. Raises Crash when there is none at all.
+
+        ``at`` are the addresses of context and record, where they are on the stack already.
+        """
         tell(guest, "raised", record.code, record.address)
         context.debug = self.debug.get(guest.tid, context.debug)
-        frame = Frame(self._handle(guest, record, context, detail), context.rsp, context.rip)
+        frame = Frame(self._handle(guest, record, context, detail, at), context.rsp, context.rip)
         frame.paused = True
         if guest.frames and guest.frames[-1].sp == frame.sp:  # the function that raises it has something on the stack
             frame.floor = guest.frames[-1].floor
+        if at[0]:
+            frame.floor = min(frame.floor, *at)
         guest.frames.append(frame)
         guest.advance(None)
 
-    def _handle(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str) -> Steps[None]:
+    def _handle(
+        self, guest: Guest, record: ExceptionRecord, context: Context, detail: str, at: tuple[int, int]
+    ) -> Steps[None]:
         try:
-            yield from self._ask(guest, record, context)
+            yield from self._ask(guest, record, context, at)
         except GuestFault:  # no stack to tell anybody, or unwind information that leads nowhere
             self.crash(guest, record, context, detail)
         self.crash(guest, record, context, detail)
@@ -138,12 +168,15 @@ class GuestExceptions(Unhandled):
             told += _dump(guest, record, context, guest.process.options.minidump)
         raise Crash(record.code, told)
 
-    def _ask(self, guest: Guest, record: ExceptionRecord, context: Context) -> Steps[None]:
+    def _ask(self, guest: Guest, record: ExceptionRecord, context: Context, at: tuple[int, int]) -> Steps[None]:
         """Asks the handlers one after the other; returns when nobody handles the exception."""
         memory = guest.memory
         scene = Scene(guest.frames[-1], False)
-        record.write(memory, scene.record)
-        context.write(memory, scene.context)
+        if at[0]:
+            scene.context, scene.record = at
+        else:
+            record.write(memory, scene.record)
+            context.write(memory, scene.context)
         memory.put_u64(scene.pointers, scene.record)
         memory.put_u64(scene.pointers + 8, scene.context)
         while (yield from self._handled(guest, scene, context.copy())):
@@ -208,8 +241,6 @@ class GuestExceptions(Unhandled):
                 place = step(guest, UNW_FLAG_EHANDLER, context, function)
             except GuestFault:
                 return False
-            if not context.rip or context.rsp <= before:
-                return False
             if place is not None and place.handler:
                 answer = yield from self._consult(guest, scene, place, context, nested, scope)
                 if answer == CONTINUE_EXECUTION:
@@ -217,6 +248,8 @@ class GuestExceptions(Unhandled):
             scope = 0
             if place is not None and nested == place.establisher:
                 nested = 0
+            if not context.rip or context.rsp <= before:
+                return False
 
     def _consult(
         self, guest: Guest, scene: Scene, place: "Place", context: Context, nested: int, scope: int

@@ -1,16 +1,14 @@
-"""Dynamic thread-local and fiber-local storage."""
+"""Dynamic thread-local storage."""
 
 from typing import TYPE_CHECKING
 
 from litebox_core import threads
-from litebox_core.guest import GuestCall
 from litebox_core.teb import TEB_TLS_EXPANSION, TEB_TLS_SLOTS
 
 if TYPE_CHECKING:
-    from litebox_core.guest import Guest, Steps
+    from litebox_core.guest import Guest
 
 TLS_SLOTS, TLS_EXPANSION_SLOTS = 64, 1024
-FLS_SLOTS = 4080
 
 
 class IndexSet:
@@ -41,17 +39,10 @@ class LocalStorage(threads.Threads):
     """The storage half of the threads service. TLS values live in the TEB, where compilers' code finds them."""
 
     _tls: IndexSet
-    _fls: IndexSet
-    _fls_callbacks: dict[int, int]
-    _fls_values: dict[int, dict[int, int]]
 
     def _start_storage(self) -> None:
-        # The system takes index 0 of both for itself; run-times take 0 from TlsAlloc for "none".
+        # The system takes index 0 for itself; run-times take 0 from TlsAlloc for "none".
         self._tls = IndexSet(TLS_SLOTS + TLS_EXPANSION_SLOTS, 1)
-        self._fls = IndexSet(FLS_SLOTS, 1)
-        self._fls_callbacks = {}
-        self._fls_values = {}
-        """Thread id -> its values, in order of the indices' first use."""
 
     # -- TLS -------------------------------------------------------------------------------------------------------
 
@@ -64,7 +55,7 @@ class LocalStorage(threads.Threads):
         if not expansion:
             if not make:
                 return 0
-            expansion = self.process.heaps_allocate(8 * TLS_EXPANSION_SLOTS)
+            expansion = self.process.thread_blocks.room(guest, 8 * TLS_EXPANSION_SLOTS)
             memory.put_u64(guest.teb + TEB_TLS_EXPANSION, expansion)
         return expansion + 8 * (index - TLS_SLOTS)
 
@@ -97,43 +88,3 @@ class LocalStorage(threads.Threads):
             return False
         guest.memory.put_u64(self._slot(guest, index, True), value)
         return True
-
-    # -- FLS -------------------------------------------------------------------------------------------------------
-
-    def fls_allocate(self, callback: int) -> int | None:
-        index = self._fls.take()
-        if index is not None:
-            self._fls_callbacks[index] = callback
-        return index
-
-    def fls_free(self, index: int) -> "Steps[bool]":
-        if index == 0 or index not in self._fls:
-            return False
-        callback = self._fls_callbacks[index]
-        for values in list(self._fls_values.values()):
-            value = values.pop(index, 0)
-            if value and callback:
-                yield GuestCall(callback, (value,))
-        self._fls_callbacks.pop(index, None)
-        self._fls.give(index)
-        return True
-
-    def fls_get(self, guest: "Guest", index: int) -> int | None:
-        if not 0 < index < FLS_SLOTS:
-            return None
-        return self._fls_values.get(guest.tid, {}).get(index, 0)
-
-    def fls_set(self, guest: "Guest", index: int, value: int) -> bool:
-        if index == 0 or index not in self._fls:
-            return False
-        self._fls_values.setdefault(guest.tid, {})[index] = value
-        return True
-
-    def fls_end(self, guest: "Guest") -> "Steps[None]":
-        """The thread ends: hands its values to their callbacks."""
-        values = self._fls_values.get(guest.tid, {})
-        for index in sorted(values):
-            value, callback = values.pop(index, 0), self._fls_callbacks.get(index, 0)
-            if value and callback:
-                yield GuestCall(callback, (value,))
-        self._fls_values.pop(guest.tid, None)

@@ -6,7 +6,6 @@ The structures hold what Windows writes into them while nobody waits; who waits 
 import sys
 from typing import TYPE_CHECKING
 
-from litebox_core import threads
 from litebox_core.errors import NtError
 from litebox_core.ntstatus import (
     STATUS_INVALID_OWNER,
@@ -20,6 +19,7 @@ from litebox_core.services import Clock, Exceptions
 
 from .lists import InterlockedLists
 from .parking import ParkingLot
+from .resources import Resources
 
 if TYPE_CHECKING:
     from litebox_core.guest import Guest, Steps
@@ -33,9 +33,10 @@ SRW_LOCKED, SRW_WAITING = 1, 2
 SECTION_FREE, SECTION_LOCKED = -1, -2
 SECTION_WAITER = 4
 DEBUG_INFO_SIZE = 0x30
+BARRIER_SIZE = 32
 
 
-class Locks(InterlockedLists, threads.Locks):
+class Locks(InterlockedLists, Resources):
     """The locks of one process."""
 
     def __init__(self, process: "Process") -> None:
@@ -201,6 +202,20 @@ class Locks(InterlockedLists, threads.Locks):
 
     def wake_address(self, addr: int, all: bool) -> None:
         self._wake(("address", addr), all)
+
+    # -- barriers: how many have come, how many are to come, and the spin count they were given -----------------------
+
+    def enter_barrier(self, guest: "Guest", addr: int, flags: int) -> "Steps[bool]":
+        memory, key = self.memory, ("barrier", addr)
+        memory.check(addr, BARRIER_SIZE, 2)
+        arrived = memory.u32(addr) + 1
+        if arrived < memory.u32(addr + 4):
+            memory.put_u32(addr, arrived)
+            yield from self.lot.park(key, self.lot.join(guest, key), None)
+            return False
+        memory.put_u32(addr, 0)
+        self._wake(key, True)
+        return True
 
     # -- one-time initialisation: the low two bits of the pointer are the state, the rest the context --------------
 

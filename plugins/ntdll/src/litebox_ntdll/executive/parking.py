@@ -21,6 +21,10 @@ KINDS = {
     "condition": "condition variable",
     "address": "a change at",
     "once": "one-time initialisation",
+    "resource": "resource",
+    "barrier": "barrier",
+    "keyed": "the release of key",
+    "release": "a wait for key",
 }
 
 

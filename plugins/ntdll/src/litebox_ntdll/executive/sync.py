@@ -18,12 +18,13 @@ from litebox_core.ntstatus import (
     STATUS_USER_APC,
 )
 from litebox_core.objects import O, Object, Waitable
+from litebox_core.scheduler import GiveWay
 from litebox_core.sections import Section
 from litebox_core.services import Clock
 from litebox_core.threads import Thread, thread_of
 
 from .counters import Counter, HostCounter
-from .namespace import NamedObject, Namespace
+from .namespace import Directory, NamedObject, Namespace
 from .timers import Timer
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["Event", "Mutant", "Semaphore", "Sync"]
 
 MAXIMUM_RECURSION = 0x7FFFFFFF
-SOON = 1e-6
 
 
 class Counted(NamedObject, Waitable):
@@ -196,6 +196,11 @@ class Sync(services.Sync):
         self.namespace = Namespace()
         self._clock = process.service(Clock)
 
+    def resolve(self, name: str, root: Object | None, insensitive: bool) -> str:
+        if root is not None and not isinstance(root, Directory):
+            raise NtError(STATUS_OBJECT_TYPE_MISMATCH)
+        return self.namespace.resolve(name, root, insensitive)
+
     def named(self, name: str | None, kind: type[O], make: Callable[[], O]) -> tuple[O, bool]:
         children = self.process.service(Children)
         if not name or not children.others() or self.namespace.find(name, kind) is not None:
@@ -255,6 +260,23 @@ class Sync(services.Sync):
         self, guest: "Guest", objects: Sequence[Waitable], timeout: int | None, all: bool = False,
         alertable: bool = False,
     ) -> "Steps[int]":  # fmt: skip
+        index, interrupted = yield from self._wait(guest, objects, timeout, all, alertable)
+        if index is not None:
+            return self._satisfied(guest, objects, index, all)
+        return STATUS_USER_APC if interrupted else STATUS_TIMEOUT
+
+    def wait_any(
+        self, guest: "Guest", objects: Sequence[Waitable], timeout: int | None, alertable: bool = False
+    ) -> "Steps[int | None]":
+        index, _ = yield from self._wait(guest, objects, timeout, False, alertable)
+        if index is not None:
+            self._satisfied(guest, objects, index, False)
+        return index
+
+    def _wait(
+        self, guest: "Guest", objects: Sequence[Waitable], timeout: int | None, all: bool, alertable: bool
+    ) -> "Steps[tuple[int | None, bool]]":
+        """The index of the object that satisfied the wait, and whether an APC interrupted it."""
         thread = thread_of(guest)
         deadline = None if timeout is None else self._clock.monotonic() + timeout / 1e7
         while True:
@@ -262,15 +284,15 @@ class Sync(services.Sync):
             index = step.poll(guest)
             if index is None:
                 if alertable and (yield from self._run_apcs(thread)):
-                    return STATUS_USER_APC
+                    return None, True
                 step.deadline = self._until(thread, objects, deadline, alertable)
                 index = yield step
             if index is not None:
-                return self._satisfied(guest, objects, index, all)
+                return index, False
             if alertable and (yield from self._run_apcs(thread)):
-                return STATUS_USER_APC
+                return None, True
             if deadline is not None and self._clock.monotonic() >= deadline:
-                return STATUS_TIMEOUT
+                return None, False
 
     def _satisfied(self, guest: "Guest", objects: Sequence[Waitable], index: int, all: bool) -> int:
         taken = objects if all else [objects[index]]
@@ -300,5 +322,5 @@ class Sync(services.Sync):
     def yield_now(self, guest: "Guest") -> "Steps[bool]":
         if not self.process.scheduler.ready:
             return False
-        yield Wait((), self._clock.monotonic() + SOON)
+        yield GiveWay()
         return True

@@ -16,7 +16,7 @@ from litebox_core.scheduler import ThreadExit
 from litebox_core.services import Clock
 from litebox_core.threads import Thread, thread_of
 
-from .localstorage import LocalStorage
+from .fiberstorage import FiberStorage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ class Gate(Waitable):
         return not self.thread.suspended
 
 
-class Threads(LocalStorage):
+class Threads(FiberStorage):
     """The threads of one process."""
 
     def __init__(self, process: "Process") -> None:
@@ -61,8 +61,8 @@ class Threads(LocalStorage):
 
         return self._start(body, stack, start, suspended)
 
-    def run(self, body: "Callable[[Guest], Steps[int]]") -> Thread:
-        return self._start(body)
+    def run(self, body: "Callable[[Guest], Steps[int]]", stack: int = 0) -> Thread:
+        return self._start(body, stack)
 
     def _start(
         self, body: "Callable[[Guest], Steps[int]]", stack: int = 0, start: int = 0, suspended: bool = False
@@ -87,7 +87,8 @@ class Threads(LocalStorage):
 
     def _main(self, guest: "Guest", body: "Callable[[Guest], Steps[int]]") -> "Steps[int]":
         loader = self.process.loader
-        loader.tls.extend(guest)
+        loader.tls.fill(guest)
+        self._equip(guest)
         yield from loader.thread_notifications(guest, DLL_THREAD_ATTACH)
         code: int = yield from body(guest)
         return (yield from self.exit(guest, code & 0xFFFFFFFF))
@@ -108,7 +109,6 @@ class Threads(LocalStorage):
 
     def _ending(self, guest: "Guest", code: int) -> None:
         thread_of(guest).ended_at = self.process.service(Clock).system_time()
-        self._fls_values.pop(guest.tid, None)
 
     def terminate(self, guest: "Guest", thread: Thread, code: int) -> None:
         if thread.guest is None:
@@ -121,6 +121,13 @@ class Threads(LocalStorage):
     def find(self, tid: int) -> Thread | None:
         found = self.process.threads.get(tid & ~3)
         return thread_of(found) if found is not None else None
+
+    def known(self, tid: int) -> Thread | None:
+        living = self.find(tid)
+        if living is not None:
+            return living
+        objects = (handle.object for _, handle in self.process.handles)
+        return next((o for o in objects if isinstance(o, Thread) and o.tid == tid & ~3), None)
 
     # -- suspending ------------------------------------------------------------------------------------------------
 

@@ -79,8 +79,7 @@ class Timer(NamedObject, sync.Timer):
         """Those who wait look again when it is due, if they would not earlier."""
         assert self._due is not None
         for guest in self.waiters:
-            step = self._process.scheduler.blocked[guest.tid].step
-            step.deadline = self._due if step.deadline is None else min(step.deadline, self._due)
+            self._process.scheduler.hasten(guest, self._due)
 
     def cancel(self) -> bool:
         self._look()

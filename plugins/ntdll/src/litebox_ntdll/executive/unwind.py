@@ -87,10 +87,26 @@ class DynamicTables(DllState):
         super().__init__(process, dll)
         self.tables: dict[int, tuple[int, int]] = {}
         """Of RtlAddFunctionTable: how many entries and the base, by the table's address."""
+        self._added: dict[int, int] = {}
+        """How often each was added."""
         self.growable: dict[int, GrowableTable] = {}
         """By the address that the program knows the table by."""
         self.callbacks: dict[int, CallbackTable] = {}
         """By identifier."""
+
+    def add(self, addr: int, count: int, base: int) -> None:
+        """Adds a table; a program may add one more often than once."""
+        self.tables[addr] = (count, base)
+        self._added[addr] = self._added.get(addr, 0) + 1
+
+    def remove(self, addr: int) -> bool:
+        """Takes an addition back; False where there was none."""
+        left = self._added.pop(addr, 0) - 1
+        if left > 0:
+            self._added[addr] = left
+        elif not left:
+            del self.tables[addr]
+        return left >= 0
 
     def callback(self, pc: int) -> CallbackTable | None:
         """The function that knows the entry for an address, where one was named."""
