@@ -241,7 +241,7 @@ def _from_parent(guest: Guest, launch: Launch, parent: OtherProcess) -> None:
     """Another process's inheritable handles. Raises NtError."""
     answer, fds = guest.service(Children).ask(parent.pid, "inheritable")
     launch.parent = parent.pid
-    for value, access, flags, what, number in answer["handles"]:
+    for value, access, flags, what, number in answer["inheritable"]:
         if number >= 0:
             what["given"] = True  # the descriptor came with the answer, and goes with the launch
         launch.handles.append((value, access, flags, what, fds[number] if number >= 0 else -1))

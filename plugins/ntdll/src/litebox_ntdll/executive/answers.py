@@ -83,7 +83,7 @@ class Answerer:
         finally:
             if given and answer.get("object", {}).get("given"):
                 os.close(given[0])
-            for *_, what, number in answer.get("handles", ()):
+            for *_, what, number in answer.get("inheritable", ()):
                 if what.get("given"):
                     os.close(given[number])
             for fd in taken:
@@ -261,7 +261,7 @@ def _inheritable(process: "Process", question: Question, taken: list[int], given
             found.append([value, entry.access, entry.flags, what, len(given) if fd >= 0 else -1])
             if fd >= 0:
                 given.append(fd)
-    return {"handles": found}
+    return {"inheritable": found}
 
 
 def _take(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
