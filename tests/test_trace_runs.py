@@ -59,7 +59,7 @@ def test_interrupted(tmp_path, number):
         code = running.wait(60)
     told = rows(path)
     assert code == (130 if number == signal.SIGINT else 143)
-    assert told[-1]["event"] == "thread_exit"
+    assert told[-1]["event"] == ("exit" if number == signal.SIGINT else "thread_exit")
     assert any(row.get("unfinished") for row in told)
 
 

@@ -69,12 +69,16 @@ class Options:
         self.verbose = 0
         self.child_processes = True
         """Whether it may start other Windows programs that it sees."""
+        self.forks = False
+        """Whether the host's process is litebox's alone, and so can be forked for a child process."""
         self.handover: Handover | None = None
         """For a child process: what its parent gave it."""
         self.trace: list[str] = []
         self.trace_formats: list[str] = []
         self.trace_outputs: list[str] = []
         """``[FORMAT:]WHERE``; WHERE is a file, ``-`` or ``stderr``."""
+        self.trace_folder = ""
+        """Where relative file names in them start; empty: the host's current folder."""
         self.trace_start: str | None = None
         self.trace_stop: str | None = None
         """A number of calls, or the function whose first call begins or ends the trace."""

@@ -93,16 +93,21 @@ class Wait(Step):
     def poll(self, guest: "Guest") -> int | None:
         """Takes the objects if they are signalled now; the index of the first, or None."""
         if self.all:
-            if self.objects and all(o.signaled(guest) for o in self.objects):
-                for o in self.objects:
-                    o.acquire(guest)
-                return 0
-            return None
+            return 0 if self.objects and self._take_all(guest) else None
         for index, o in enumerate(self.objects):
-            if o.signaled(guest):
-                o.acquire(guest)
+            if o.signaled(guest) and o.acquire(guest) is not False:
                 return index
         return None
+
+    def _take_all(self, guest: "Guest") -> bool:
+        if not all(o.signaled(guest) for o in self.objects):
+            return False
+        for index, o in enumerate(self.objects):
+            if o.acquire(guest) is False:  # another process was faster
+                for taken in self.objects[:index]:
+                    taken.give_back(guest)
+                return False
+        return True
 
 
 class Frame:

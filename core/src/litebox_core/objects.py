@@ -81,8 +81,15 @@ class Waitable(Object):
         """Whether a wait by this thread would be satisfied now."""
         raise NotImplementedError
 
-    def acquire(self, guest: "Guest") -> None:
-        """What a satisfied wait does to the object (an auto-reset event is reset)."""
+    def acquire(self, guest: "Guest") -> bool | None:
+        """What a satisfied wait does to the object (an auto-reset event is reset).
+
+        False where another process was faster, and the object is not signalled after all.
+        """
+        return True
+
+    def give_back(self, guest: "Guest") -> None:
+        """Takes back what ``acquire`` did, where a wait for several objects did not get them all."""
 
     def describe(self) -> str:
         """What it is, for people."""

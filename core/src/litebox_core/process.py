@@ -110,6 +110,8 @@ class Process:
         self.return_stub = 0
         self._debugger: Debugger | None = None
         self._announced = False
+        self.first_step: Callable[[Guest], None] | None = None
+        """Leads the main thread elsewhere than to the program's entry point, where another process has said so."""
         self.has_console = False
         self.command_line = ""
 
@@ -234,6 +236,8 @@ class Process:
         loader = self.loader
         assert loader.program is not None
         yield from loader.initialize(guest, static=True)
+        if self.first_step is not None:
+            self.first_step(guest)
         code: int = yield GuestCall(loader.program.entry, (self.blocks.peb,))
         return (yield from self.exit_steps(guest, code))
 

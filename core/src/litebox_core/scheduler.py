@@ -9,8 +9,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from .control import Control
 from .engine.base import SPILL_INDEX, Exit, Stop
 from .guest import Elsewhere, Frame, Guest, Step, Steps, Wait
 from .memory import GuestFault
@@ -18,6 +19,8 @@ from .memory import GuestFault
 if TYPE_CHECKING:
     from .objects import Waitable
     from .process import Process
+
+T = TypeVar("T")
 
 _SPILLED = struct.Struct("<I4xQ")
 _ANSWER = struct.Struct("<IIQQ")
@@ -53,6 +56,14 @@ class Deadlock(Exception):
 
 class TimeLimit(Exception):
     """The process ran longer than it may."""
+
+
+def nothing() -> None:
+    """What is to be done when nobody watches."""
+
+
+class Awakened(BaseException):
+    """A signal of the host came while the process slept."""
 
 
 class Paused(BaseException):
@@ -106,7 +117,11 @@ class Scheduler:
         self.deadline: float | None = None
         """When the process must have ended, on the host's monotonic clock."""
         self._ticker: Ticker | None = None
-        self._stop_watching: Callable[[], None] = lambda: None
+        self.signals: deque[int] = deque()
+        """Signals of the host that have come and not been looked at."""
+        self.asleep = False
+        """Whether the host sleeps for the process: then a signal's handler may raise Awakened."""
+        self._stop_watching: Callable[[], None] = nothing
         self._pause: Any = None
         self._decider = process.determinism
         self.recent: deque[int] = deque(maxlen=12)
@@ -130,6 +145,10 @@ class Scheduler:
             self._ticker = Ticker(self.process)
         return self._ticker
 
+    def watch_outside(self) -> None:
+        """Lets the host's objects be looked at while the guest computes, and be answered soon."""
+        self.ticker().preempt = True
+
     def watch_signals(self) -> None:
         """Lets a signal that arrives while the guest runs interrupt it."""
         import os
@@ -140,7 +159,7 @@ class Scheduler:
         before = signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
 
         def watch() -> None:
-            while os.read(read_end, 1):
+            while os.read(read_end, 64):
                 self.process.engine.interrupt()
             os.close(read_end)
 
@@ -153,6 +172,17 @@ class Scheduler:
             watcher.join()
 
         self._stop_watching = stop
+
+    def signalled(self, number: int) -> None:
+        """Called by the handler of a signal, in the host's main thread; what it means is found out between two calls.
+
+        Raises Awakened where that thread sleeps.
+        """
+        self.signals.append(number)
+        self.process.engine.interrupt()
+        if self.asleep:
+            self.asleep = False
+            raise Awakened
 
     def close(self) -> None:
         """The process is closed: nothing of the host is watched any more."""
@@ -228,15 +258,15 @@ class Scheduler:
 
         poll = select.poll()
         events: dict[int, int] = {}
-        for waitable in self.outside:
-            if waitable.descriptor is not None:
-                fd, wanted = waitable.descriptor
-                events[fd] = events.get(fd, 0) | wanted
+        watched = [(one, *one.descriptor) for one in self.outside if one.descriptor is not None]
+        for _, fd, wanted in watched:
+            events[fd] = events.get(fd, 0) | wanted
         for fd, wanted in events.items():
             poll.register(fd, wanted)
-        found = dict(poll.poll(None if timeout is None else max(0.0, timeout * 1000)))
-        for waitable in list(self.outside):
-            if waitable.descriptor is not None and waitable.descriptor[0] in found:
+        pause = None if timeout is None else max(0.0, timeout * 1000)
+        found = dict(poll.poll(pause) if pause == 0 else self._asleep(lambda: poll.poll(pause)) or ())
+        for waitable, fd, _ in watched:  # one that closes its descriptor does not keep others from hearing of it
+            if fd in found:
                 waitable.wake()
 
     def _wait_outside(self, deadlines: list[float]) -> None:
@@ -246,7 +276,32 @@ class Scheduler:
             left.append(self.deadline - time.monotonic())  # always the host's clock
         self.look_outside(min(left, default=None))
         if self._decider is not None and deadlines and not self.ready:
-            self.process.time.sleep_until(min(deadlines))  # virtual time does not pass by itself
+            self._sleep_until(min(deadlines))  # virtual time does not pass by itself
+
+    def _await_event(self) -> bool:
+        """Sleeps until Ctrl-C or its like comes, where the program waits for nothing else; False where it does not."""
+        if self._stop_watching is nothing or not self.process.state(Control).handlers:
+            return False
+        limit = 3600.0 if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+        self._asleep(lambda: time.sleep(limit))
+        return True
+
+    def _sleep_until(self, deadline: float) -> None:
+        self._asleep(lambda: self.process.time.sleep_until(deadline))
+
+    def _asleep(self, sleep: Callable[[], T]) -> T | None:
+        """What the function returns; None where a signal came first."""
+        result = None
+        try:
+            try:
+                self.asleep = True
+                if not self.signals:
+                    result = sleep()
+            finally:
+                self.asleep = False
+        except Awakened:
+            self.asleep = False
+        return result
 
     def _enqueue(self, guest: Guest, value: Any) -> None:
         if guest.tid in self.suspended:
@@ -320,6 +375,8 @@ class Scheduler:
         while True:
             if self.deadline is not None and time.monotonic() >= self.deadline:
                 raise TimeLimit
+            while self.signals:
+                self.process.state(Control).signalled(self.signals.popleft())
             if self._timed:
                 self._expire(self.process.monotonic())
             if self.outside and self.ready and time.monotonic() >= self._look_again:
@@ -332,6 +389,8 @@ class Scheduler:
                 self.look_outside(0)
                 if self.ready:
                     continue
+                if self._await_event():
+                    continue
                 from .deadlock import deadlock_report
 
                 raise Deadlock(deadlock_report(self.process))
@@ -341,7 +400,7 @@ class Scheduler:
                 continue
             if self.deadline is not None and self._decider is None:
                 deadlines.append(self.deadline)
-            self.process.time.sleep_until(min(deadlines))
+            self._sleep_until(min(deadlines))
 
     # -- running -------------------------------------------------------------------------------------------------
 
@@ -350,7 +409,7 @@ class Scheduler:
 
         Raises Crash, TimeLimit, Deadlock, EngineError; any other exception is a bug in litebox or in a plugin.
         """
-        if self.deadline is not None or len(self.process.threads) > 1:
+        if self.deadline is not None or len(self.process.threads) > 1 or self.outside:
             self.ticker().preempt = True
         elif self.process.shared_data.live:
             self.ticker()
@@ -472,7 +531,7 @@ class Scheduler:
                 elif self.current is not guest:
                     return
             elif thread.why is Exit.PREEMPT:
-                if self.ready or self.blocked or self.deadline is not None or self._pause is not None:
+                if self._others_wait():
                     self._enqueue(guest, _GO_ON)
                     return
                 if decider is not None:
@@ -480,6 +539,11 @@ class Scheduler:
             else:
                 assert thread.stop is not None
                 self._stopped(guest, thread.stop)
+
+    def _others_wait(self) -> bool:
+        """Whether something else than this thread may want a turn."""
+        waiting = self.ready or self.blocked or self.outside or self.signals
+        return bool(waiting) or self.deadline is not None or self._pause is not None
 
     def _stopped(self, guest: Guest, stop: Stop) -> None:
         if stop.why is Exit.REACHED:
@@ -517,7 +581,7 @@ class Ticker:
             if shared is not None and shared.live and preempts:
                 shared.tick()
             overdue = scheduler.deadline is not None and time.monotonic() >= scheduler.deadline
-            if overdue or (preempts and self.preempt and (scheduler.ready or scheduler.blocked)):
+            if overdue or (preempts and self.preempt and (scheduler.ready or scheduler.blocked or scheduler.outside)):
                 self.process.engine.interrupt()
 
     def stop(self) -> None:

@@ -247,6 +247,10 @@ class ConsoleDevice:
     def write_text(self, text: str) -> None:
         raise NotImplementedError
 
+    def wait(self, guest: "Guest") -> "Steps[None]":
+        """Waits until something has been typed that can be read; other threads go on meanwhile."""
+        raise NotImplementedError
+
     def read_text(self, units: int) -> str:
         """Up to so many UTF-16 units of what was typed; waits, and is empty at the end of input."""
         raise NotImplementedError
@@ -482,6 +486,10 @@ class Sync(Service):
 
     def open(self, name: str, kind: "type[O]") -> "O":
         """The object of this name. Raises NtError as ``named`` does, and STATUS_OBJECT_NAME_NOT_FOUND."""
+        raise NotImplementedError
+
+    def own(self, name: str) -> "Object | None":
+        """The object of this name that this process has, where other processes can have it too."""
         raise NotImplementedError
 
     def event(self, manual: bool, initial: bool, name: str | None = None) -> "tuple[Event, bool]":

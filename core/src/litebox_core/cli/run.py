@@ -230,6 +230,7 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
     options.trace_formats += flags["trace_format"]
     options.trace_start = flags["trace_start"] or options.trace_start
     options.trace_stop = flags["trace_stop"] or options.trace_stop
+    options.forks, options.trace_folder = True, os.getcwd()
     options.program = os.path.abspath(app)
     options.arguments = arguments
     return options
@@ -241,6 +242,7 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
     ``ended`` is told the exit code that Windows programs see, where the program got as far as having one.
     """
     from .. import pe
+    from ..control import STATUS_CONTROL_C_EXIT, Control
     from ..crash import Crash
     from ..engine.base import EngineError
     from ..errors import NtError
@@ -282,10 +284,12 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
             gc.freeze()
             gc.enable()
             if options.handover is not None:
-                options.handover.wait_for_start()
+                options.handover.wait_for_start(process)
             code = process.run()
             ended(code)
             status = code & 0xFF
+            if code == STATUS_CONTROL_C_EXIT and process.state(Control).ended_by_event:
+                status = codes.INTERRUPTED
     except pe.ImageError as error:
         return say(codes.NOT_PE, str(error))
     except MissingImport as error:
@@ -342,14 +346,22 @@ class Terminated(KeyboardInterrupt):
 
 
 def handle_interrupts(process: Any) -> None:
-    """Makes Ctrl-C and SIGTERM reach a guest that is running: Python waits until it returns to Python."""
+    """Makes Ctrl-C and its kin events of the program, and SIGTERM, or Ctrl-C again and again, its end."""
+    from ..control import SIGNALS, Impatience
 
-    def interrupted(number: int, frame: object) -> NoReturn:
-        raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
+    scheduler, impatience = process.scheduler, Impatience()
 
-    signal.signal(signal.SIGINT, interrupted)
-    signal.signal(signal.SIGTERM, interrupted)
-    process.scheduler.watch_signals()
+    def interrupted(number: int, frame: object) -> None:
+        if number == signal.SIGTERM:
+            raise Terminated
+        if number == signal.SIGINT and impatience.enough():
+            raise KeyboardInterrupt
+        scheduler.signalled(number)
+
+    for number in (*SIGNALS, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, interrupted)
+    scheduler.watch_signals()
 
 
 def say(code: int, text: str) -> int:

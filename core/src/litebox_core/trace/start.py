@@ -1,5 +1,6 @@
 """Putting tracing together from the options, before the program starts."""
 
+import os
 from typing import TYPE_CHECKING
 
 from ..config import ConfigError
@@ -80,6 +81,10 @@ class Tracing:
         self.sinks: list[Sink] = []
         for name, where in outputs(options, {*FORMATS, *offered}):
             kind = offered[name] if name in offered else built_in(name)
+            if where not in ("-", "stderr"):
+                where = os.path.join(options.trace_folder, where)
+                if options.handover is not None:  # each process writes a file of its own
+                    where += f".{process.pid}"
             self.sinks.append(kind(open_output(where), process, filters))
         self.tracer = tracer = Tracer(process, filters, options.trace_start, options.trace_stop)
         self.bus = EventBus(process, tracer, self.sinks)

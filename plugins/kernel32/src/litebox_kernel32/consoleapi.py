@@ -2,7 +2,7 @@
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, PVOID, UINT, Out
 from litebox_core.errors import NtError, WinError
-from litebox_core.guest import Guest
+from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_INVALID_HANDLE
 from litebox_core.services import ConsoleDevice, File, Files
 from litebox_core.winerror import ERROR_INVALID_PARAMETER
@@ -109,8 +109,9 @@ def WriteConsoleA(
 def ReadConsoleW(
     guest: Guest, hConsoleInput: HANDLE, lpBuffer: PVOID, nNumberOfCharsToRead: DWORD,
     lpNumberOfCharsRead: Out[DWORD], pInputControl: PVOID,
-) -> BOOL:  # fmt: skip
+) -> Steps[BOOL]:  # fmt: skip
     _, console = console_file(guest, hConsoleInput, output=False)
+    yield from console.wait(guest)
     text = console.read_text(nNumberOfCharsToRead).encode("utf-16-le", "surrogatepass")[: 2 * nNumberOfCharsToRead]
     guest.memory.write(lpBuffer, text)
     lpNumberOfCharsRead.value = len(text) // 2
@@ -121,8 +122,9 @@ def ReadConsoleW(
 def ReadConsoleA(
     guest: Guest, hConsoleInput: HANDLE, lpBuffer: PVOID, nNumberOfCharsToRead: DWORD,
     lpNumberOfCharsRead: Out[DWORD], pInputControl: PVOID,
-) -> BOOL:  # fmt: skip
+) -> Steps[BOOL]:  # fmt: skip
     _, console = console_file(guest, hConsoleInput, output=False)
+    yield from console.wait(guest)
     data = console.read(nNumberOfCharsToRead)
     guest.memory.write(lpBuffer, data)
     lpNumberOfCharsRead.value = len(data)

@@ -4,10 +4,16 @@ from typing import TYPE_CHECKING
 
 from litebox_core import pe
 from litebox_core.abi import BOOL, DWORD, HANDLE, PCSTR, PCWSTR, PVOID, In, Out, Struct
-from litebox_core.children import ChildProcess, Children, Launch
+from litebox_core.children import ChildProcess, Children, Launch, OtherProcess
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
-from litebox_core.ntstatus import STATUS_FILE_IS_A_DIRECTORY, STATUS_OBJECT_NAME_NOT_FOUND
+from litebox_core.jobs import LIMIT_BREAKAWAY_OK, LIMIT_SILENT_BREAKAWAY_OK, Job, Jobs
+from litebox_core.ntstatus import (
+    STATUS_FILE_IS_A_DIRECTORY,
+    STATUS_NOT_SUPPORTED,
+    STATUS_OBJECT_NAME_NOT_FOUND,
+    STATUS_QUOTA_EXCEEDED,
+)
 from litebox_core.objects import HANDLE_FLAG_INHERIT
 from litebox_core.services import File, Files
 from litebox_core.threads import PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS
@@ -18,21 +24,29 @@ from litebox_core.winerror import (
     ERROR_EXE_MACHINE_TYPE_MISMATCH,
     ERROR_FILE_NOT_FOUND,
     ERROR_FILENAME_EXCED_RANGE,
+    ERROR_INVALID_HANDLE,
     ERROR_INVALID_PARAMETER,
     ERROR_NOT_SUPPORTED,
+    ERROR_PATH_NOT_FOUND,
 )
 
 from .base import dll
+from .debugapi import Debugger
 from .environment import Environment, split
 from .handles import add_handle, inherits
+from .procthreadattr import ATTRIBUTE_HANDLE_LIST, ATTRIBUTE_JOB_LIST, ATTRIBUTE_PARENT_PROCESS, attributes
 from .startup import STARTF_USESTDHANDLES, STARTUPINFO
+from .targets import target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEBUG_PROCESS, DEBUG_ONLY_THIS_PROCESS, CREATE_SUSPENDED = 0x1, 0x2, 0x4
-DETACHED_PROCESS, CREATE_NEW_CONSOLE = 0x8, 0x10
+DETACHED_PROCESS, CREATE_NEW_CONSOLE, CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW = 0x8, 0x10, 0x200, 0x8000000
 CREATE_UNICODE_ENVIRONMENT, EXTENDED_STARTUPINFO_PRESENT = 0x400, 0x80000
+CREATE_BREAKAWAY_FROM_JOB = 0x1000000
+SUPPORTED = frozenset([ATTRIBUTE_HANDLE_LIST, ATTRIBUTE_JOB_LIST, ATTRIBUTE_PARENT_PROCESS])
+PROCESS_CREATE_PROCESS = 0x80
 MAX_COMMAND_LINE = 32767
 MAX_ENVIRONMENT = 1 << 20
 # Offsets in RTL_USER_PROCESS_PARAMETERS (x64)
@@ -80,6 +94,8 @@ def _open(files: Files, path: str) -> File:
 def _program(guest: Guest, files: Files, application: str | None, line: str) -> File:
     """The program's open file. Raises WinError and NtError."""
     if application is not None:
+        if not application:
+            raise WinError(ERROR_PATH_NOT_FOUND)
         try:
             return _open(files, application)
         except NtError as error:
@@ -143,13 +159,27 @@ def _directory(files: Files, path: str | None) -> str:
     return full if full.endswith("\\") else full + "\\"
 
 
-def _streams(guest: Guest, files: Files, launch: Launch, info: STARTUPINFO, inherit: bool) -> None:
-    """Standard and inherited handles. Objects other than files stay behind."""
-    handles = guest.process.handles
+def _inheritable(guest: Guest, value: int) -> bool:
+    try:
+        return bool(guest.process.handles.entry(value).flags & HANDLE_FLAG_INHERIT)
+    except NtError:
+        return False
+
+
+def _streams(guest: Guest, launch: Launch, info: STARTUPINFO, inherit: bool, listed: list[int] | None) -> None:
+    """Standard and inherited handles, of these only the ones ``listed``. Those of one process only stay behind.
+
+    Raises WinError for a list of others than handles that are inherited.
+    """
+    handles, children = guest.process.handles, guest.service(Children)
     given = {}
+    if listed is not None and not (inherit and all(_inheritable(guest, value) for value in listed)):
+        raise WinError(ERROR_INVALID_PARAMETER)
     if inherit:
         for value, entry in handles:
-            if entry.flags & HANDLE_FLAG_INHERIT and isinstance(entry.object, File):
+            if listed is not None and value not in listed:
+                continue
+            if entry.flags & HANDLE_FLAG_INHERIT:
                 given[value] = entry
     if info.dwFlags & STARTF_USESTDHANDLES:
         launch.std = (info.hStdInput, info.hStdOutput, info.hStdError)
@@ -164,9 +194,57 @@ def _streams(guest: Guest, files: Files, launch: Launch, info: STARTUPINFO, inhe
             if isinstance(entry.object, File):
                 given[value & ~3] = entry
     launch.std = tuple(v & ~3 if v & ~3 in given else v for v in launch.std)  # type: ignore[assignment]
+    taken = {value for value, *_ in launch.handles}
     for value, entry in sorted(given.items()):
-        what, fd = files.hand_over(entry.object)
+        if value in taken:
+            continue
+        try:
+            what, fd = children.hand_over(entry.object)
+        except NtError as error:
+            if error.status != STATUS_NOT_SUPPORTED:
+                raise
+            continue
         launch.handles.append((value, entry.access, entry.flags, what, fd))
+
+
+def _jobs(guest: Guest, flags: int, listed: list[int]) -> list[Job]:
+    """The jobs that a new process belongs to. Raises NtError and WinError."""
+    state = guest.state(Jobs)
+    jobs = []
+    for job in state.own:
+        if job.flags & LIMIT_SILENT_BREAKAWAY_OK:
+            continue
+        if flags & CREATE_BREAKAWAY_FROM_JOB:
+            if not job.flags & LIMIT_BREAKAWAY_OK:
+                raise WinError(ERROR_ACCESS_DENIED)
+            continue
+        jobs.append(job)
+    if flags & CREATE_BREAKAWAY_FROM_JOB and state.inherited and not state.may_break_away:
+        raise WinError(ERROR_ACCESS_DENIED)
+    jobs += [guest.process.handles.get(handle, Job, 1, guest) for handle in listed]  # JOB_OBJECT_ASSIGN_PROCESS
+    if not all(job.room() for job in jobs):
+        raise NtError(STATUS_QUOTA_EXCEEDED)
+    return jobs
+
+
+def _parent(guest: Guest, listed: dict[int, list[int]]) -> OtherProcess | None:
+    """The parent that an attribute gives the new process; None for this one. Raises NtError and WinError."""
+    if ATTRIBUTE_PARENT_PROCESS not in listed:
+        return None
+    handle = listed[ATTRIBUTE_PARENT_PROCESS][0]
+    if not handle:
+        raise WinError(ERROR_INVALID_HANDLE)
+    return target(guest, handle, PROCESS_CREATE_PROCESS)
+
+
+def _from_parent(guest: Guest, launch: Launch, parent: OtherProcess) -> None:
+    """Another process's inheritable handles. Raises NtError."""
+    answer, fds = guest.service(Children).ask(parent.pid, "inheritable")
+    launch.parent = parent.pid
+    for value, access, flags, what, number in answer["inheritable"]:
+        if number >= 0:
+            what["given"] = True  # the descriptor came with the answer, and goes with the launch
+        launch.handles.append((value, access, flags, what, fds[number] if number >= 0 else -1))
 
 
 def _create(
@@ -181,10 +259,11 @@ def _create(
         raise WinError(ERROR_INVALID_PARAMETER)
     if flags & DETACHED_PROCESS and flags & CREATE_NEW_CONSOLE:
         raise WinError(ERROR_INVALID_PARAMETER)
-    if flags & (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS):
+    extended = memory.u64(startup.addr + STARTUPINFO.sizeof(guest.bits)) if flags & EXTENDED_STARTUPINFO_PRESENT else 0
+    listed = attributes(guest, extended) if extended else {}
+    if not SUPPORTED.issuperset(listed):
         raise WinError(ERROR_NOT_SUPPORTED)
-    if flags & EXTENDED_STARTUPINFO_PRESENT and memory.u64(startup.addr + STARTUPINFO.sizeof(guest.bits)):
-        raise WinError(ERROR_NOT_SUPPORTED)
+    jobs = _jobs(guest, flags, listed.get(ATTRIBUTE_JOB_LIST, []))
     if line is not None and len(line) >= MAX_COMMAND_LINE:
         raise WinError(ERROR_FILENAME_EXCED_RANGE)
     if environment:
@@ -205,6 +284,8 @@ def _create(
         command = line if line else f'"{application}"'
         launch = Launch(host, image, command, where, dict(split(entry) for entry in entries))
         launch.suspended = bool(flags & CREATE_SUSPENDED)
+        launch.new_console = bool(flags & (DETACHED_PROCESS | CREATE_NEW_CONSOLE | CREATE_NO_WINDOW))
+        launch.new_group = bool(flags & CREATE_NEW_PROCESS_GROUP) and not flags & CREATE_NEW_CONSOLE
         launch.title, launch.desktop = text(info.lpTitle), text(info.lpDesktop)
         launch.numbers = [
             info.dwX, info.dwY, info.dwXSize, info.dwYSize, info.dwXCountChars, info.dwYCountChars,
@@ -212,8 +293,19 @@ def _create(
         ]  # fmt: skip
         if info.cbReserved2 and info.lpReserved2:
             launch.runtime = memory.read(info.lpReserved2, info.cbReserved2)
-        _streams(guest, files, launch, info, inherit)
-        return children.start(launch)
+        parent = _parent(guest, listed)
+        if parent is not None and inherit:
+            _from_parent(guest, launch, parent)
+        _streams(guest, launch, info, inherit and parent is None, listed.get(ATTRIBUTE_HANDLE_LIST))
+        launch.in_job = bool(jobs) or guest.state(Jobs).inherited
+        launch.may_break_away = any(job.flags & (LIMIT_BREAKAWAY_OK | LIMIT_SILENT_BREAKAWAY_OK) for job in jobs)
+        launch.debugged = bool(flags & (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS))
+        child = children.start(launch)
+        if launch.debug is not None:
+            guest.state(Debugger).add(child, launch.debug)
+        for job in jobs:
+            job.assign(child)
+        return child
     finally:
         file.release()
 
@@ -233,13 +325,13 @@ def _finish(
     )
 
 
-@dll.export(partial="of what can be inherited, files and pipes are; attribute lists and debugging are refused")
+@dll.export(partial="timers, threads and ports are not inherited; of attributes parent, handles and jobs are known")
 def CreateProcessW(
     guest: Guest, lpApplicationName: PCWSTR | None, lpCommandLine: PCWSTR | None, lpProcessAttributes: PVOID,
     lpThreadAttributes: PVOID, bInheritHandles: BOOL, dwCreationFlags: DWORD, lpEnvironment: PVOID,
     lpCurrentDirectory: PCWSTR | None, lpStartupInfo: In[STARTUPINFO], lpProcessInformation: Out[PROCESS_INFORMATION],
 ) -> BOOL:  # fmt: skip
-    guest.memory.check(lpProcessInformation.addr, PROCESS_INFORMATION.sizeof(guest.bits), 2)
+    lpProcessInformation.value = PROCESS_INFORMATION(hProcess=0, hThread=0, dwProcessId=0, dwThreadId=0)
     child = _create(
         guest, lpApplicationName, lpCommandLine, bool(bInheritHandles), dwCreationFlags, lpEnvironment,
         lpCurrentDirectory, lpStartupInfo, False,
@@ -255,7 +347,7 @@ def CreateProcessA(
     lpCurrentDirectory: PCSTR | None, lpStartupInfo: In[STARTUPINFO], lpProcessInformation: Out[PROCESS_INFORMATION],
 ) -> BOOL:  # fmt: skip
     memory = guest.memory
-    memory.check(lpProcessInformation.addr, PROCESS_INFORMATION.sizeof(guest.bits), 2)
+    lpProcessInformation.value = PROCESS_INFORMATION(hProcess=0, hThread=0, dwProcessId=0, dwThreadId=0)
     name, line, directory = (
         None if text is None else memory.ansi_decode(text) for text in (
             lpApplicationName, lpCommandLine, lpCurrentDirectory)

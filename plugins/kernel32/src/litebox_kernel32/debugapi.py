@@ -1,13 +1,82 @@
-"""debugapi.h: nobody debugs the program."""
+"""debugapi.h: debugging programs that this one has started, as far as their events go."""
 
-from litebox_core.abi import BOOL, HANDLE, Out
+import json
+import select
+import socket
+import struct
+from typing import Any
+
+from litebox_core import debugging
+from litebox_core.abi import BOOL, DWORD, HANDLE, PVOID, Out
+from litebox_core.children import ChildProcess
 from litebox_core.errors import WinError
-from litebox_core.guest import Guest
+from litebox_core.guest import Guest, Steps, Wait
+from litebox_core.objects import Waitable
+from litebox_core.process import Process
+from litebox_core.services import Clock, Files
 from litebox_core.teb import PEB_BEING_DEBUGGED
-from litebox_core.threads import ProcessObject
-from litebox_core.winerror import ERROR_INVALID_PARAMETER
+from litebox_core.threads import PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS
+from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_NOT_SUPPORTED, ERROR_SEM_TIMEOUT
 
 from .base import dll
+from .handles import add_handle
+from .targets import target
+
+INFINITE = 0xFFFFFFFF
+MAX_PACKET = 1 << 16
+
+
+class Debugged(Waitable):
+    """A child that this process debugs. Signalled when it has something to tell."""
+
+    type_name = "DebugObject"
+
+    def __init__(self, child: ChildProcess, connection: socket.socket) -> None:
+        super().__init__()
+        self.child, self.socket = child, connection
+        self.descriptor = (connection.fileno(), select.POLLIN)
+        self.waits = False
+        """Whether it waits to be let go on."""
+
+    def signaled(self, guest: Guest) -> bool:
+        poll = select.poll()
+        poll.register(self.socket.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
+
+    def event(self) -> dict[str, Any]:
+        """What it tells; its end where it was ended by somebody else."""
+        try:
+            data = self.socket.recv(MAX_PACKET)
+        except OSError:
+            data = b""
+        if not data:
+            self.child.look()
+            return {"code": debugging.EXIT_PROCESS, "tid": self.child.thread.tid, "exit_code": self.child.exit_code}
+        self.waits = True
+        event: dict[str, Any] = json.loads(data)
+        return event
+
+    def go_on(self) -> None:
+        if self.waits:
+            self.waits = False
+            try:
+                self.socket.send(b".")
+            except OSError:
+                return  # it has ended meanwhile
+
+    def close(self) -> None:
+        self.descriptor = None
+        self.socket.close()
+
+
+class Debugger:
+    """What this process debugs."""
+
+    def __init__(self, process: Process, dll: str = "") -> None:
+        self.debugged: list[Debugged] = []
+
+    def add(self, child: ChildProcess, connection: socket.socket) -> None:
+        self.debugged.append(Debugged(child, connection))
 
 
 @dll.export
@@ -19,6 +88,84 @@ def IsDebuggerPresent(guest: Guest) -> BOOL:
 def CheckRemoteDebuggerPresent(guest: Guest, hProcess: HANDLE, pbDebuggerPresent: Out[BOOL]) -> BOOL:
     if not hProcess or not pbDebuggerPresent:
         raise WinError(ERROR_INVALID_PARAMETER)
-    guest.process.handles.get(hProcess, ProcessObject, guest=guest)
-    pbDebuggerPresent.value = False
+    other = target(guest, hProcess)
+    if other is None:
+        pbDebuggerPresent.value = guest.memory.u8(guest.process.blocks.peb + PEB_BEING_DEBUGGED)
+    else:
+        pbDebuggerPresent.value = any(one.child is other for one in guest.state(Debugger).debugged)
     return True
+
+
+@dll.export(partial="exceptions of the debugged program are not told")
+def WaitForDebugEvent(
+    guest: Guest, lpDebugEvent: PVOID, dwMilliseconds: DWORD, *, clock: Clock, files: Files
+) -> Steps[BOOL]:
+    debugger = guest.state(Debugger)
+    deadline = None if dwMilliseconds == INFINITE else clock.monotonic() + dwMilliseconds / 1000
+    if not debugger.debugged:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    found = yield Wait([one for one in debugger.debugged if not one.waits], deadline)
+    if found is None:
+        raise WinError(ERROR_SEM_TIMEOUT)
+    one = [one for one in debugger.debugged if not one.waits][found]
+    event = one.event()
+    if event["code"] == debugging.EXIT_PROCESS and not one.waits:
+        debugger.debugged.remove(one)
+        one.close()
+    head = struct.pack("<III4x", event["code"], one.child.pid, event["tid"])
+    guest.memory.write(lpDebugEvent, (head + _details(guest, files, one.child, event)).ljust(176, b"\0"))
+    return True
+
+
+def _details(guest: Guest, files: Files, child: ChildProcess, event: dict[str, Any]) -> bytes:
+    """The structure of the event's kind."""
+    code = event["code"]
+    if code == debugging.CREATE_PROCESS:
+        process = add_handle(guest.process, child, PROCESS_ALL_ACCESS)
+        thread = add_handle(guest.process, child.thread, THREAD_ALL_ACCESS)
+        file = _image(guest, files, event["path"])
+        return struct.pack("<QQQQIIQQQH6x", file, process, thread, event["base"], 0, 0, 0, event["start"], 0, 1)
+    if code == debugging.CREATE_THREAD:
+        return struct.pack("<QQQ", 0, event["teb"], event["start"])
+    if code == debugging.LOAD_DLL:
+        return struct.pack("<QQIIQH6x", _image(guest, files, event["path"]), event["base"], 0, 0, 0, 1)
+    if code == debugging.UNLOAD_DLL:
+        return struct.pack("<Q", event["base"])
+    return struct.pack("<I", event["exit_code"])
+
+
+def _image(guest: Guest, files: Files, path: str) -> int:
+    """A handle on the file of a module; 0 for one that is no file."""
+    from litebox_core.errors import NtError
+
+    try:
+        file, _ = files.open(path, 0x120089, 5, 1, 0x60)
+    except NtError:
+        return 0
+    return add_handle(guest.process, file, file.access)
+
+
+@dll.export(partial="DBG_CONTINUE and DBG_EXCEPTION_NOT_HANDLED mean the same")
+def ContinueDebugEvent(guest: Guest, dwProcessId: DWORD, dwThreadId: DWORD, dwContinueStatus: DWORD) -> BOOL:
+    debugger = guest.state(Debugger)
+    for one in debugger.debugged:
+        if one.child.pid == dwProcessId and one.waits:
+            one.go_on()
+            return True
+    raise WinError(ERROR_INVALID_PARAMETER)
+
+
+@dll.export(partial="always refused: only a program that is started for it can be debugged")
+def DebugActiveProcess(guest: Guest, dwProcessId: DWORD) -> BOOL:
+    raise WinError(ERROR_NOT_SUPPORTED)
+
+
+@dll.export
+def DebugActiveProcessStop(guest: Guest, dwProcessId: DWORD) -> BOOL:
+    debugger = guest.state(Debugger)
+    for one in debugger.debugged:
+        if one.child.pid == dwProcessId:
+            debugger.debugged.remove(one)
+            one.close()
+            return True
+    raise WinError(ERROR_INVALID_PARAMETER)

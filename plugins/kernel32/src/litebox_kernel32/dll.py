@@ -1,6 +1,7 @@
 """KERNEL32 and KERNELBASE: every room, and the two doors."""
 
 from . import (
+    appmemory,  # noqa: F401
     appmodel,  # noqa: F401
     atom,  # noqa: F401
     codepages,  # noqa: F401
@@ -14,12 +15,15 @@ from . import (
     fileapi,  # noqa: F401
     fileinfo,  # noqa: F401
     fileinfoex,  # noqa: F401
+    fileioex,  # noqa: F401
     filemapping,  # noqa: F401
     formatmessage,  # noqa: F401
     handleapi,  # noqa: F401
     heapapi,  # noqa: F401
+    inifiles,  # noqa: F401
     interlockedapi,  # noqa: F401
     ioapiset,  # noqa: F401
+    jobapi,  # noqa: F401
     libloaderapi,  # noqa: F401
     machine,  # noqa: F401
     mapping,  # noqa: F401
@@ -31,6 +35,7 @@ from . import (
     processenv,  # noqa: F401
     processinfo,  # noqa: F401
     processthreadsapi,  # noqa: F401
+    procthreadattr,  # noqa: F401
     profileapi,  # noqa: F401
     resources,  # noqa: F401
     rtlforwards,  # noqa: F401
@@ -45,6 +50,7 @@ from . import (
     threadpoolapi,  # noqa: F401
     threadpoollegacy,  # noqa: F401
     timezoneapi,  # noqa: F401
+    tlhelp32,  # noqa: F401
     tlsapi,  # noqa: F401
     utilapiset,  # noqa: F401
     vectors,  # noqa: F401

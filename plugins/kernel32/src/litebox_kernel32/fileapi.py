@@ -10,6 +10,7 @@ from litebox_core.ntstatus import (
     STATUS_OBJECT_NAME_COLLISION,
     STATUS_OBJECT_TYPE_MISMATCH,
 )
+from litebox_core.requests import AsyncFile
 from litebox_core.services import Files
 from litebox_core.winerror import (
     ERROR_ALREADY_EXISTS,
@@ -23,7 +24,7 @@ from litebox_core.winerror import (
 
 from .base import dll
 from .handles import FILE_READ_DATA, add_handle, file_of, inherits, probe, real_handle
-from .overlapped import completed, offset_of
+from .overlapped import asynchronously, completed, offset_of
 
 INVALID_HANDLE_VALUE = -1
 
@@ -161,6 +162,8 @@ def ReadFile(
     file = file_of(guest, hFile, FILE_READ_DATA)
     offset = offset_of(guest, file, lpOverlapped)
     probe(guest, lpBuffer, nNumberOfBytesToRead, write=True)
+    if isinstance(file, AsyncFile):
+        return (yield from _read(guest, file, lpBuffer, nNumberOfBytesToRead, lpNumberOfBytesRead, lpOverlapped))
     file.retain()
     try:
         data = yield from file.read(guest, nNumberOfBytesToRead, offset)
@@ -181,6 +184,16 @@ def ReadFile(
     return True
 
 
+def _read(guest: Guest, file: AsyncFile, buffer: int, size: int, done: Out[int], overlapped: int) -> Steps[int]:
+    start = lambda: file.start_read(guest, size)  # noqa: E731
+    status, count = yield from asynchronously(guest, file, overlapped, start, buffer)
+    if done and not (status and overlapped):
+        done.value = count
+    if status:
+        raise NtError(status)  # a part of a message
+    return True
+
+
 @dll.export(translate={STATUS_ACCESS_VIOLATION: ERROR_INVALID_USER_BUFFER})
 def WriteFile(
     guest: Guest,
@@ -198,6 +211,12 @@ def WriteFile(
     offset = offset_of(guest, file, lpOverlapped)
     probe(guest, lpBuffer, nNumberOfBytesToWrite, write=False)
     data = guest.memory.read(lpBuffer, nNumberOfBytesToWrite)
+    if isinstance(file, AsyncFile):
+        start = lambda: file.start_write(guest, data)  # noqa: E731
+        _, written = yield from asynchronously(guest, file, lpOverlapped, start)
+        if lpNumberOfBytesWritten:
+            lpNumberOfBytesWritten.value = written
+        return True
     file.retain()
     try:
         written = yield from file.write(guest, data, offset)
@@ -215,10 +234,13 @@ def WriteFile(
 
 
 @dll.export
-def FlushFileBuffers(guest: Guest, hFile: HANDLE) -> BOOL:
+def FlushFileBuffers(guest: Guest, hFile: HANDLE) -> Steps[BOOL]:
     file = file_of(guest, hFile)
     if not guest.process.handles.entry(real_handle(guest, hFile)).access & 6:
         file_of(guest, hFile, 2)
+    if isinstance(file, AsyncFile):
+        yield from asynchronously(guest, file, 0, lambda: file.start_flush(guest))
+        return True
     file.flush()
     return True
 

@@ -1,17 +1,22 @@
 """handleapi.h: closing, copying and marking handles."""
 
+from contextlib import suppress
+
 from litebox_core.abi import BOOL, DWORD, HANDLE, Out
-from litebox_core.children import ChildProcess
+from litebox_core.children import OtherProcess
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
-from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_INVALID_HANDLE, STATUS_NOT_SUPPORTED
+from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_INVALID_HANDLE
 from litebox_core.objects import HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_CLOSE, Object
 from litebox_core.services import File
 from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
 from .base import dll, kernelbase
+from .targets import copy_from_other, copy_to_other, target
 
 DUPLICATE_CLOSE_SOURCE, DUPLICATE_SAME_ACCESS = 1, 2
+ERROR_NOT_SAME_OBJECT = 1656
+PROCESS_DUP_HANDLE = 0x40
 
 
 def _handle(value: int) -> int:
@@ -50,7 +55,9 @@ def SetHandleInformation(guest: Guest, hObject: HANDLE, dwMask: DWORD, dwFlags: 
 def CompareObjectHandles(guest: Guest, hFirstObjectHandle: HANDLE, hSecondObjectHandle: HANDLE) -> BOOL:
     handles = guest.process.handles
     first = handles.get(hFirstObjectHandle, Object, 0, guest)
-    return first is handles.get(hSecondObjectHandle, Object, 0, guest)
+    if first is not handles.get(hSecondObjectHandle, Object, 0, guest):
+        raise WinError(ERROR_NOT_SAME_OBJECT)
+    return True
 
 
 def _source(guest: Guest, handle: int) -> tuple[Object, int]:
@@ -71,6 +78,25 @@ def _specific(obj: Object, access: int) -> int:
     return access
 
 
+def _between(
+    guest: Guest, ours: OtherProcess | None, theirs: OtherProcess | None, source: int, access: int | None,
+    inherit: bool, close: bool,
+) -> int:  # fmt: skip
+    """Copies a handle between two processes, of which one at least is not this one (None); its value there."""
+    handles = guest.process.handles
+    mine = source if ours is None else copy_from_other(guest, ours, source, access, inherit, close)
+    if theirs is None:
+        return mine
+    try:
+        made = copy_to_other(guest, theirs, mine, access, inherit)
+    finally:
+        if ours is not None:
+            handles.close(mine)
+    if ours is None and close and not _is_pseudo(guest, source):
+        handles.close(source)
+    return made
+
+
 @dll.export
 def DuplicateHandle(
     guest: Guest,
@@ -83,20 +109,31 @@ def DuplicateHandle(
     dwOptions: DWORD,
 ) -> BOOL:
     handles = guest.process.handles
-    for process in (hSourceProcessHandle, hTargetProcessHandle):
-        if process and not _is_pseudo(guest, process) and isinstance(handles.entry(process).object, ChildProcess):
-            raise NtError(STATUS_NOT_SUPPORTED)  # another process's handle table is out of reach
     if not hSourceProcessHandle:
         raise NtError(STATUS_INVALID_HANDLE)
+    ours = target(guest, hSourceProcessHandle, PROCESS_DUP_HANDLE)
+    theirs = target(guest, hTargetProcessHandle, PROCESS_DUP_HANDLE) if hTargetProcessHandle else ours
+    if ours is not None or theirs is not None:
+        wanted = None if dwOptions & DUPLICATE_SAME_ACCESS else dwDesiredAccess
+        closes = bool(dwOptions & DUPLICATE_CLOSE_SOURCE)
+        made = _between(guest, ours, theirs, hSourceHandle, wanted, bool(bInheritHandle), closes)
+        if lpTargetHandle:
+            lpTargetHandle.value = made
+        return True
     obj, access = _source(guest, hSourceHandle)
     if not dwOptions & DUPLICATE_SAME_ACCESS:
         wanted = _specific(obj, dwDesiredAccess)
         if isinstance(obj, File) and wanted & ~access:
             raise NtError(STATUS_ACCESS_DENIED)
         access = wanted
-    made = handles.add(obj, access, HANDLE_FLAG_INHERIT if bInheritHandle else 0)
+    obj.retain()
+    try:
+        if dwOptions & DUPLICATE_CLOSE_SOURCE and not _is_pseudo(guest, hSourceHandle):
+            with suppress(NtError):  # one that is protected stays
+                handles.close(hSourceHandle)
+        made = handles.add(obj, access, HANDLE_FLAG_INHERIT if bInheritHandle else 0)
+    finally:
+        obj.release()
     if lpTargetHandle:
         lpTargetHandle.value = made
-    if dwOptions & DUPLICATE_CLOSE_SOURCE and not _is_pseudo(guest, hSourceHandle):
-        handles.close(hSourceHandle)
     return True

@@ -6,15 +6,25 @@ from litebox_core.abi import BOOL, BYTE, DWORD, HANDLE, PVOID, ULONG_PTR, Out
 from litebox_core.completion import CompletionPort, Packet
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps, Wait
-from litebox_core.ntstatus import STATUS_INVALID_DEVICE_REQUEST, STATUS_NOT_A_REPARSE_POINT, STATUS_PENDING
-from litebox_core.services import Clock
+from litebox_core.ntstatus import (
+    STATUS_INVALID_DEVICE_REQUEST,
+    STATUS_NOT_A_REPARSE_POINT,
+    STATUS_PENDING,
+    STATUS_TIMEOUT,
+    STATUS_USER_APC,
+)
+from litebox_core.requests import AsyncFile, Pending, cancel_requests
+from litebox_core.services import Clock, Sync
+from litebox_core.sync import Event
+from litebox_core.threads import Thread
 from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_IO_INCOMPLETE, ERROR_NOT_FOUND
 
 from .base import dll
 from .handles import add_handle, file_of
+from .overlapped import event_of
 
 INVALID_HANDLE_VALUE = (1 << 64) - 1
-INFINITE, WAIT_TIMEOUT = 0xFFFFFFFF, 258
+INFINITE, WAIT_TIMEOUT, WAIT_IO_COMPLETION = 0xFFFFFFFF, 258, 0xC0
 IO_COMPLETION_ALL_ACCESS = 0x1F0003
 FILE_SKIP_COMPLETION_PORT_ON_SUCCESS, FILE_SKIP_SET_EVENT_ON_HANDLE = 1, 2
 FSCTL_GET_REPARSE_POINT = 0x900A8
@@ -39,31 +49,64 @@ def _result(guest: Guest, overlapped: int, transferred: Out[int]) -> bool:
     return True
 
 
+def _awaited(guest: Guest, handle: int, overlapped: int, milliseconds: int, alertable: bool, sync: Sync) -> Steps[None]:
+    """Waits for the structure's event or, without one, for the file. Raises WinError for a wait without success."""
+    if guest.memory.u32(overlapped) != STATUS_PENDING:
+        return
+    if not milliseconds:
+        raise WinError(ERROR_IO_INCOMPLETE)
+    event = event_of(guest, overlapped) & ~1
+    waited = guest.process.handles.get(event, Event, 0, guest) if event else file_of(guest, handle)
+    timeout = None if milliseconds == INFINITE else milliseconds * 10_000
+    status = yield from sync.wait(guest, (waited,), timeout, alertable=alertable)
+    if status == STATUS_TIMEOUT:
+        raise WinError(WAIT_TIMEOUT)
+    if status == STATUS_USER_APC:
+        raise WinError(WAIT_IO_COMPLETION)
+
+
 @dll.export
 def GetOverlappedResult(
-    guest: Guest, hFile: HANDLE, lpOverlapped: PVOID, lpNumberOfBytesTransferred: Out[DWORD], bWait: BOOL
-) -> BOOL:
+    guest: Guest, hFile: HANDLE, lpOverlapped: PVOID, lpNumberOfBytesTransferred: Out[DWORD], bWait: BOOL, *,
+    sync: Sync,
+) -> Steps[BOOL]:  # fmt: skip
+    yield from _awaited(guest, hFile, lpOverlapped, INFINITE if bWait else 0, False, sync)
     return _result(guest, lpOverlapped, lpNumberOfBytesTransferred)
 
 
 @dll.export
 def GetOverlappedResultEx(
     guest: Guest, hFile: HANDLE, lpOverlapped: PVOID, lpNumberOfBytesTransferred: Out[DWORD], dwMilliseconds: DWORD,
-    bAlertable: BOOL,
-) -> BOOL:  # fmt: skip
+    bAlertable: BOOL, *, sync: Sync,
+) -> Steps[BOOL]:  # fmt: skip
+    yield from _awaited(guest, hFile, lpOverlapped, dwMilliseconds, bool(bAlertable), sync)
     return _result(guest, lpOverlapped, lpNumberOfBytesTransferred)
 
 
 @dll.export
 def CancelIo(guest: Guest, hFile: HANDLE) -> BOOL:
-    file_of(guest, hFile)
+    file = file_of(guest, hFile)
+    if isinstance(file, AsyncFile):
+        cancel_requests(file, guest)
     return True
 
 
 @dll.export
 def CancelIoEx(guest: Guest, hFile: HANDLE, lpOverlapped: PVOID) -> BOOL:
-    file_of(guest, hFile)
-    raise WinError(ERROR_NOT_FOUND)  # everything is complete already
+    file = file_of(guest, hFile)
+    if not isinstance(file, AsyncFile) or not cancel_requests(file, None, lpOverlapped):
+        raise WinError(ERROR_NOT_FOUND)
+    return True
+
+
+@dll.export
+def CancelSynchronousIo(guest: Guest, hThread: HANDLE) -> BOOL:
+    thread = guest.process.handles.get(hThread, Thread, 1, guest)  # THREAD_TERMINATE
+    found = guest.state(Pending).waiting.get(thread.tid)
+    if found is None:
+        raise WinError(ERROR_NOT_FOUND)
+    found[0].cancel()
+    return True
 
 
 # -- completion ports ------------------------------------------------------------------------------------------------
@@ -148,6 +191,8 @@ def SetFileCompletionNotificationModes(guest: Guest, FileHandle: HANDLE, Flags: 
         raise WinError(ERROR_INVALID_PARAMETER)
     if Flags & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS:
         file.skips_completion = True
+    if Flags & FILE_SKIP_SET_EVENT_ON_HANDLE and isinstance(file, AsyncFile):
+        file.skips_signal = True
     return True
 
 

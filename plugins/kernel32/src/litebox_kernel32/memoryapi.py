@@ -9,6 +9,7 @@ from litebox_core.threads import ProcessObject
 from litebox_core.winerror import ERROR_BAD_LENGTH, ERROR_INVALID_PARAMETER, ERROR_NOACCESS
 
 from .base import dll
+from .targets import asked, target
 
 
 class MEMORY_BASIC_INFORMATION(Struct):
@@ -22,9 +23,12 @@ class MEMORY_BASIC_INFORMATION(Struct):
     Type: DWORD = 0
 
 
-def own_process(guest: Guest, handle: int) -> None:
-    """Checks a process handle; other processes do not exist."""
-    guest.process.handles.get(handle, ProcessObject, guest=guest)
+PROCESS_VM_OPERATION, PROCESS_QUERY_LIMITED = 8, 0x1000
+
+
+def own_process(guest: Guest, handle: int, access: int = 0) -> None:
+    """Checks a handle on this process and its rights. Raises NtError."""
+    guest.process.handles.get(handle, ProcessObject, access, guest)
 
 
 @dll.export
@@ -42,7 +46,12 @@ def _virtual_alloc(guest: Guest, address: int, size: int, kind: int, protect: in
 def VirtualAllocEx(
     guest: Guest, hProcess: HANDLE, lpAddress: PVOID, dwSize: SIZE_T, flAllocationType: DWORD, flProtect: DWORD
 ) -> PVOID:
-    own_process(guest, hProcess)
+    other = target(guest, hProcess, PROCESS_VM_OPERATION)
+    if other is not None:
+        answer = asked(
+            guest, other, "allocate", address=lpAddress, size=dwSize, kind=flAllocationType, protect=flProtect
+        )
+        return int(answer["address"])
     return _virtual_alloc(guest, lpAddress, dwSize, flAllocationType, flProtect)
 
 
@@ -60,7 +69,10 @@ def _virtual_free(guest: Guest, address: int, size: int, kind: int) -> int:
 
 @dll.export
 def VirtualFreeEx(guest: Guest, hProcess: HANDLE, lpAddress: PVOID, dwSize: SIZE_T, dwFreeType: DWORD) -> BOOL:
-    own_process(guest, hProcess)
+    other = target(guest, hProcess, PROCESS_VM_OPERATION)
+    if other is not None:
+        asked(guest, other, "free", address=lpAddress, size=dwSize, kind=dwFreeType)
+        return True
     return _virtual_free(guest, lpAddress, dwSize, dwFreeType)
 
 
@@ -81,7 +93,11 @@ def VirtualProtect(
 def VirtualProtectEx(
     guest: Guest, hProcess: HANDLE, lpAddress: PVOID, dwSize: SIZE_T, flNewProtect: DWORD, lpflOldProtect: Out[DWORD]
 ) -> BOOL:
-    own_process(guest, hProcess)
+    other = target(guest, hProcess, PROCESS_VM_OPERATION)
+    if other is not None:
+        answer = asked(guest, other, "protect", address=lpAddress, size=dwSize, protect=flNewProtect)
+        lpflOldProtect.value = answer["old"]
+        return True
     return _virtual_protect(guest, lpAddress, dwSize, flNewProtect, lpflOldProtect)
 
 
@@ -108,7 +124,15 @@ def VirtualQuery(guest: Guest, lpAddress: PVOID, lpBuffer: Out[MEMORY_BASIC_INFO
 def VirtualQueryEx(
     guest: Guest, hProcess: HANDLE, lpAddress: PVOID, lpBuffer: Out[MEMORY_BASIC_INFORMATION], dwLength: SIZE_T
 ) -> SIZE_T:
-    own_process(guest, hProcess)
+    other = target(guest, hProcess, PROCESS_QUERY_LIMITED)
+    if other is not None:
+        size = MEMORY_BASIC_INFORMATION.sizeof(guest.bits)
+        if dwLength < size:
+            raise WinError(ERROR_BAD_LENGTH)
+        names = ("BaseAddress", "AllocationBase", "AllocationProtect", "RegionSize", "State", "Protect", "Type")
+        values = asked(guest, other, "region", address=lpAddress)["region"]
+        lpBuffer.value = MEMORY_BASIC_INFORMATION(**dict(zip(names, values, strict=True)))
+        return size
     return _virtual_query(guest, lpAddress, lpBuffer, dwLength)
 
 

@@ -18,10 +18,12 @@ from litebox_core.abi import (
     Struct,
     WideBuffer,
 )
+from litebox_core.abi.pointers import AnsiBuffer
+from litebox_core.children import Children
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.services import Sections
-from litebox_core.threads import ProcessObject
+from litebox_core.threads import ProcessObject, process_object
 from litebox_core.winerror import (
     ERROR_INSUFFICIENT_BUFFER,
     ERROR_INVALID_ADDRESS,
@@ -34,11 +36,13 @@ from .base import dll
 from .datafiles import DataFiles
 from .libloaderapi import module_of
 from .memoryapi import own_process
+from .targets import asked, image_path, modules_of, read_other, target, write_other
 
 IMAGE_FILE_MACHINE_UNKNOWN, IMAGE_FILE_MACHINE_AMD64 = 0, 0x8664
 PRIORITY_CLASSES = frozenset([0x20, 0x40, 0x80, 0x100, 0x4000, 0x8000])
 BACKGROUND_BEGIN, BACKGROUND_END = 0x100000, 0x200000
 PROCESS_NAME_NATIVE = 1
+PROCESS_VM_READ, PROCESS_VM_WRITE = 0x10, 0x20
 DEVICE = "\\Device\\HarddiskVolume1"
 
 
@@ -74,11 +78,6 @@ class IO_COUNTERS(Struct):
     OtherTransferCount: ULONGLONG = 0
 
 
-def program_path(guest: Guest) -> str:
-    program = guest.process.loader.program
-    return program.path if program is not None else "C:\\litebox.exe"
-
-
 # -- identity --------------------------------------------------------------------------------------------------------
 
 
@@ -87,10 +86,11 @@ def QueryFullProcessImageNameW(
     guest: Guest, hProcess: HANDLE, dwFlags: DWORD, lpExeName: Annotated[WideBuffer, Len("lpdwSize")],
     lpdwSize: InOut[DWORD],
 ) -> BOOL:  # fmt: skip
-    own_process(guest, hProcess)
+    path = image_path(guest, hProcess)
+    if not lpExeName and isinstance(lpExeName, AnsiBuffer):
+        raise WinError(ERROR_INVALID_PARAMETER)
     if dwFlags & ~PROCESS_NAME_NATIVE:
         raise WinError(ERROR_INVALID_PARAMETER)
-    path = program_path(guest)
     text = DEVICE + path[2:] if dwFlags & PROCESS_NAME_NATIVE else path
     length = lpExeName.units(text)
     if length >= lpdwSize.value:
@@ -105,7 +105,7 @@ dll.ansi(QueryFullProcessImageNameW)
 
 @dll.export
 def IsWow64Process(guest: Guest, hProcess: HANDLE, Wow64Process: Out[BOOL]) -> BOOL:
-    own_process(guest, hProcess)
+    target(guest, hProcess)
     Wow64Process.value = guest.bits == 32
     return True
 
@@ -114,7 +114,7 @@ def IsWow64Process(guest: Guest, hProcess: HANDLE, Wow64Process: Out[BOOL]) -> B
 def IsWow64Process2(
     guest: Guest, hProcess: HANDLE, pProcessMachine: Out[USHORT], pNativeMachine: Out[USHORT] | None
 ) -> BOOL:
-    own_process(guest, hProcess)
+    target(guest, hProcess)
     pProcessMachine.value = IMAGE_FILE_MACHINE_UNKNOWN
     if pNativeMachine is not None:
         pNativeMachine.value = IMAGE_FILE_MACHINE_AMD64
@@ -126,7 +126,8 @@ def IsWow64Process2(
 
 @dll.export
 def GetPriorityClass(guest: Guest, hProcess: HANDLE) -> DWORD:
-    return guest.process.handles.get(hProcess, ProcessObject, guest=guest).priority_class
+    other = target(guest, hProcess)
+    return process_object(guest.process).priority_class if other is None else other.priority_class
 
 
 @dll.export
@@ -166,8 +167,8 @@ def GetProcessPriorityBoost(guest: Guest, hProcess: HANDLE, pDisablePriorityBoos
 
 @dll.export
 def GetProcessHandleCount(guest: Guest, hProcess: HANDLE, pdwHandleCount: Out[DWORD]) -> BOOL:
-    own_process(guest, hProcess)
-    pdwHandleCount.value = len(guest.process.handles)
+    other = target(guest, hProcess)
+    pdwHandleCount.value = len(guest.process.handles) if other is None else asked(guest, other, "times")["handles"]
     return True
 
 
@@ -201,11 +202,10 @@ def SetProcessWorkingSetSize(
 def K32EnumProcessModules(
     guest: Guest, hProcess: HANDLE, lphModule: Ptr[HMODULE], cb: DWORD, lpcbNeeded: Out[DWORD]
 ) -> BOOL:
-    own_process(guest, hProcess)
-    modules = sorted(guest.process.loader.modules, key=lambda m: m is not guest.process.loader.program)
+    modules = modules_of(guest, hProcess)
     width = guest.bits // 8
     for index, module in enumerate(modules[: cb // width]):
-        lphModule[index] = module.base
+        lphModule[index] = module[0]
     lpcbNeeded.value = len(modules) * width
     return True
 
@@ -223,13 +223,13 @@ def K32EnumProcessModulesEx(
 def K32GetModuleInformation(
     guest: Guest, hProcess: HANDLE, hModule: HMODULE, lpmodinfo: Out[MODULEINFO], cb: DWORD
 ) -> BOOL:
-    own_process(guest, hProcess)
+    modules = modules_of(guest, hProcess)
     if cb < MODULEINFO.sizeof(guest.bits):
         raise WinError(ERROR_INSUFFICIENT_BUFFER)
-    module = guest.process.loader.modules.by_base(hModule)
-    if module is None:
+    found = next((module for module in modules if module[0] == (hModule or modules[0][0])), None)
+    if found is None:
         raise WinError(ERROR_INVALID_HANDLE)
-    lpmodinfo.value = MODULEINFO(lpBaseOfDll=module.base, SizeOfImage=module.size, EntryPoint=module.entry)
+    lpmodinfo.value = MODULEINFO(lpBaseOfDll=found[0], SizeOfImage=found[1], EntryPoint=found[3])
     return True
 
 
@@ -245,13 +245,25 @@ def _put_cut(buffer: WideBuffer, text: str, size: int, guest: Guest) -> int:
     return size
 
 
+def _module_path(guest: Guest, process: int, module: int, data: str | None) -> str:
+    """The path of a module of a process, 0 for the program; ``data``: where it is loaded as data here."""
+    other = target(guest, process)
+    if not module:
+        return image_path(guest, process)
+    if other is None:
+        return data or module_of(guest, module).path
+    for base, _, path, _ in modules_of(guest, process):
+        if base == module:
+            return path
+    raise WinError(ERROR_INVALID_HANDLE)
+
+
 @dll.export
 def K32GetModuleFileNameExW(
     guest: Guest, hProcess: HANDLE, hModule: HMODULE, lpFilename: Annotated[WideBuffer, Len("nSize")], nSize: DWORD, *,
     data: DataFiles,
 ) -> DWORD:  # fmt: skip
-    own_process(guest, hProcess)
-    path = program_path(guest) if not hModule else data.path(hModule) or module_of(guest, hModule).path
+    path = _module_path(guest, hProcess, hModule, data.path(hModule))
     return _put_cut(lpFilename, path, nSize, guest)
 
 
@@ -259,8 +271,7 @@ def K32GetModuleFileNameExW(
 def K32GetModuleBaseNameW(
     guest: Guest, hProcess: HANDLE, hModule: HMODULE, lpBaseName: Annotated[WideBuffer, Len("nSize")], nSize: DWORD
 ) -> DWORD:
-    own_process(guest, hProcess)
-    path = module_of(guest, hModule).path if hModule else program_path(guest)
+    path = _module_path(guest, hProcess, hModule, None)
     return _put_cut(lpBaseName, path.rpartition("\\")[2], nSize, guest)
 
 
@@ -268,8 +279,7 @@ def K32GetModuleBaseNameW(
 def K32GetProcessImageFileNameW(
     guest: Guest, hProcess: HANDLE, lpImageFileName: Annotated[WideBuffer, Len("nSize")], nSize: DWORD
 ) -> DWORD:
-    own_process(guest, hProcess)
-    text = DEVICE + program_path(guest)[2:]
+    text = DEVICE + image_path(guest, hProcess)[2:]
     if lpImageFileName.units(text) >= nSize:
         raise WinError(ERROR_INSUFFICIENT_BUFFER)
     lpImageFileName.put(text)
@@ -294,11 +304,14 @@ for wide in (K32GetModuleFileNameExW, K32GetModuleBaseNameW, K32GetProcessImageF
 
 
 @dll.export
-def K32EnumProcesses(guest: Guest, lpidProcess: Ptr[DWORD], cb: DWORD, lpcbNeeded: Out[DWORD]) -> BOOL:
-    """The only process there is."""
-    if cb >= 4:
-        lpidProcess.value = guest.process.pid
-    lpcbNeeded.value = min(cb & ~3, 4)
+def K32EnumProcesses(
+    guest: Guest, lpidProcess: Ptr[DWORD], cb: DWORD, lpcbNeeded: Out[DWORD], *, children: Children
+) -> BOOL:
+    """The processes of the run."""
+    pids = [process.pid for process in children.processes()][: cb // 4]
+    for index, pid in enumerate(pids):
+        lpidProcess[index] = pid
+    lpcbNeeded.value = 4 * len(pids)
     return True
 
 
@@ -334,8 +347,15 @@ def ReadProcessMemory(
     guest: Guest, hProcess: HANDLE, lpBaseAddress: PVOID, lpBuffer: PVOID, nSize: SIZE_T,
     lpNumberOfBytesRead: Out[SIZE_T] | None,
 ) -> BOOL:  # fmt: skip
-    own_process(guest, hProcess)
-    return _copy(guest, lpBaseAddress, lpBuffer, nSize, lpNumberOfBytesRead)
+    if lpNumberOfBytesRead is not None:
+        lpNumberOfBytesRead.value = 0
+    other = target(guest, hProcess, PROCESS_VM_READ)
+    if other is None:
+        return _copy(guest, lpBaseAddress, lpBuffer, nSize, lpNumberOfBytesRead)
+    guest.memory.write(lpBuffer, read_other(guest, other, lpBaseAddress, nSize))
+    if lpNumberOfBytesRead is not None:
+        lpNumberOfBytesRead.value = nSize
+    return True
 
 
 @dll.export
@@ -343,8 +363,13 @@ def WriteProcessMemory(
     guest: Guest, hProcess: HANDLE, lpBaseAddress: PVOID, lpBuffer: PVOID, nSize: SIZE_T,
     lpNumberOfBytesWritten: Out[SIZE_T] | None,
 ) -> BOOL:  # fmt: skip
-    own_process(guest, hProcess)
-    return _copy(guest, lpBuffer, lpBaseAddress, nSize, lpNumberOfBytesWritten)
+    other = target(guest, hProcess, PROCESS_VM_WRITE)
+    if other is None:
+        return _copy(guest, lpBuffer, lpBaseAddress, nSize, lpNumberOfBytesWritten)
+    write_other(guest, other, lpBaseAddress, guest.memory.read(lpBuffer, nSize))
+    if lpNumberOfBytesWritten is not None:
+        lpNumberOfBytesWritten.value = nSize
+    return True
 
 
 def _copy(guest: Guest, source: int, target: int, size: int, done: Out[int] | None) -> int:

@@ -1,7 +1,7 @@
 """processthreadsapi.h: the process, its identity and its end."""
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, PVOID, SIZE_T, UINT, Out, Struct
-from litebox_core.children import ChildProcess, Children
+from litebox_core.children import Children, OtherProcess
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_OBJECT_TYPE_MISMATCH
@@ -22,11 +22,12 @@ from litebox_core.winerror import ERROR_INVALID_PARAMETER
 from . import fastpaths
 from .base import dll
 from .objectnames import granted
+from .targets import asked, target
 
 PROCESSOR_FEATURE_MAX = 64
 PROCESSOR_FEATURES_OFFSET = 0x274
 SESSION_ID = 1
-PROCESS_TERMINATE = 1
+PROCESS_TERMINATE, PROCESS_QUERY_INFORMATION, PROCESS_QUERY_LIMITED = 1, 0x400, 0x1000
 
 
 class FILETIME(Struct):
@@ -59,12 +60,12 @@ def GetCurrentThreadId(guest: Guest) -> DWORD:
     return guest.tid
 
 
-def process_of(guest: Guest, handle: int, access: int = 0) -> tuple[ProcessObject | ChildProcess, int]:
+def process_of(guest: Guest, handle: int, access: int = 0) -> tuple[ProcessObject | OtherProcess, int]:
     """The process behind a handle and its id. Raises NtError."""
     found = guest.process.handles.get(handle, Waitable, access, guest)
     if isinstance(found, ProcessObject):
         return found, found.process.pid
-    if isinstance(found, ChildProcess):
+    if isinstance(found, OtherProcess):
         return found, found.pid
     raise NtError(STATUS_OBJECT_TYPE_MISMATCH)
 
@@ -83,6 +84,8 @@ def OpenProcess(
     if dwProcessId == 0 or found is None:
         raise WinError(ERROR_INVALID_PARAMETER)
     access = granted(dwDesiredAccess, found.generic) & PROCESS_ALL_ACCESS
+    if access & PROCESS_QUERY_INFORMATION:
+        access |= PROCESS_QUERY_LIMITED
     return process.handles.add(found, access, int(bool(bInheritHandle)))
 
 
@@ -125,10 +128,16 @@ def GetProcessTimes(
     guest: Guest, hProcess: HANDLE, lpCreationTime: Out[FILETIME], lpExitTime: Out[FILETIME],
     lpKernelTime: Out[FILETIME], lpUserTime: Out[FILETIME], *, clock: Clock, threads: Threads,
 ) -> BOOL:  # fmt: skip
-    guest.process.handles.get(hProcess, ProcessObject, guest=guest)
-    kernel, user = clock.cpu_time()
-    lpCreationTime.value = filetime(threads.process_created())
-    lpExitTime.value = filetime(0)
+    other = target(guest, hProcess)
+    if other is None:
+        created, ended, (kernel, user) = threads.process_created(), 0, clock.cpu_time()
+    elif other.look():
+        created, ended, kernel, user = other.created, other.ended_at, *other.cpu_time
+    else:
+        answer = asked(guest, other, "times")
+        created, ended, kernel, user = other.created, 0, answer["kernel"], answer["user"]
+    lpCreationTime.value = filetime(created)
+    lpExitTime.value = filetime(ended)
     lpKernelTime.value = filetime(kernel)
     lpUserTime.value = filetime(user)
     return True
@@ -164,8 +173,16 @@ def FlushProcessWriteBuffers(guest: Guest) -> None:
 
 
 @dll.export
-def ProcessIdToSessionId(guest: Guest, dwProcessId: DWORD, pSessionId: Out[DWORD]) -> BOOL:
-    if dwProcessId not in (0, guest.process.pid):
+def ProcessIdToSessionId(
+    guest: Guest, dwProcessId: DWORD, pSessionId: Out[DWORD], *, children: Children
+) -> BOOL:
+    known = [0, *(process.pid for process in children.processes())]
+    if dwProcessId not in known:
         raise WinError(ERROR_INVALID_PARAMETER)
     pSessionId.value = SESSION_ID
     return True
+
+
+@dll.export
+def WTSGetActiveConsoleSessionId(guest: Guest) -> DWORD:
+    return SESSION_ID

@@ -1,7 +1,7 @@
 """processthreadsapi.h: threads."""
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, HRESULT, INT, PCWSTR, PVOID, SIZE_T, ULONG_PTR, Out
-from litebox_core.children import ChildThread
+from litebox_core.children import Children, OtherThread
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED
@@ -16,10 +16,12 @@ from .handles import add_handle, inherits
 from .memoryapi import own_process
 from .objectnames import granted
 from .processthreadsapi import FILETIME, filetime
+from .targets import asked, thread_elsewhere
 
 CREATE_SUSPENDED = 4
 STACK_SIZE_PARAM_IS_A_RESERVATION = 0x10000
 NO_COUNT = 0xFFFFFFFF
+CONTEXT_FLAGS, CONTEXT_SIZE = 0x30, 0x4D0  # of x64
 FACILITY_NT_BIT = 0x10000000
 """An HRESULT made of STATUS_SUCCESS."""
 THREAD_PRIORITY_ERROR_RETURN = 0x7FFFFFFF
@@ -98,11 +100,21 @@ def create_thread(
     return _create(guest, threads, attributes, stack, start, parameter, flags, tid)
 
 
+def _elsewhere(guest: Guest, handle: int, access: int = 0) -> OtherThread | None:
+    """The thread of another process behind a handle; None for what is none. Raises NtError."""
+    found = guest.process.handles.get(handle, Waitable, 0, guest)
+    if not isinstance(found, OtherThread):
+        return None
+    return guest.process.handles.get(handle, OtherThread, access, guest)
+
+
 @dll.export
 def OpenThread(
     guest: Guest, dwDesiredAccess: DWORD, bInheritHandle: BOOL, dwThreadId: DWORD, *, threads: Threads
 ) -> HANDLE:
-    thread = threads.find(dwThreadId) if dwThreadId else None
+    thread: Thread | OtherThread | None = threads.find(dwThreadId) if dwThreadId else None
+    if thread is None:
+        thread = thread_elsewhere(guest, dwThreadId)
     if thread is None:
         raise WinError(ERROR_INVALID_PARAMETER)
     return add_handle(guest.process, thread, granted(dwDesiredAccess, thread.generic), bool(bInheritHandle))
@@ -121,42 +133,56 @@ def TerminateThread(guest: Guest, hThread: HANDLE, dwExitCode: DWORD, *, threads
 
 @dll.export
 def GetExitCodeThread(guest: Guest, hThread: HANDLE, lpExitCode: Out[DWORD]) -> BOOL:
-    lpExitCode.value = thread_by(guest, hThread, THREAD_QUERY_LIMITED_INFORMATION).exit_code
+    other = _elsewhere(guest, hThread, THREAD_QUERY_LIMITED_INFORMATION)
+    thread = other or thread_by(guest, hThread, THREAD_QUERY_LIMITED_INFORMATION)
+    lpExitCode.value = thread.exit_code
     return True
 
 
 @dll.export
 def GetThreadId(guest: Guest, Thread: HANDLE) -> DWORD:
-    return thread_by(guest, Thread).tid
+    return (_elsewhere(guest, Thread) or thread_by(guest, Thread)).tid
 
 
 @dll.export
 def GetProcessIdOfThread(guest: Guest, Thread: HANDLE) -> DWORD:
-    return thread_by(guest, Thread).process.pid
+    return (_elsewhere(guest, Thread) or thread_by(guest, Thread)).process.pid
 
 
 @dll.export(fails=NO_COUNT)
 def SuspendThread(guest: Guest, hThread: HANDLE, *, threads: Threads) -> Steps[DWORD]:
+    other = _elsewhere(guest, hThread, THREAD_SUSPEND_RESUME)
+    if other is not None:
+        return other.suspend(guest.service(Children))
     return (yield from threads.suspend(guest, thread_by(guest, hThread, THREAD_SUSPEND_RESUME)))
 
 
 @dll.export(fails=NO_COUNT)
 def ResumeThread(guest: Guest, hThread: HANDLE, *, threads: Threads) -> DWORD:
-    found = guest.process.handles.get(hThread, Waitable, 0, guest)
-    if isinstance(found, ChildThread):
-        guest.process.handles.get(hThread, ChildThread, THREAD_SUSPEND_RESUME)
-        return found.process.resume()
+    other = _elsewhere(guest, hThread, THREAD_SUSPEND_RESUME)
+    if other is not None:
+        return other.resume(guest.service(Children))
     return threads.resume(thread_by(guest, hThread, THREAD_SUSPEND_RESUME))
 
 
 @dll.export
 def GetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, exceptions: Exceptions) -> BOOL:
+    other = _elsewhere(guest, hThread, THREAD_GET_CONTEXT)
+    if other is not None:
+        flags = guest.memory.u32(lpContext + CONTEXT_FLAGS)
+        guest.memory.write(lpContext, bytes.fromhex(asked(guest, other.process, "get context")["context"]))
+        guest.memory.put_u32(lpContext + CONTEXT_FLAGS, flags)
+        return True
     exceptions.get_context(guest, thread_by(guest, hThread, THREAD_GET_CONTEXT), lpContext)
     return True
 
 
 @dll.export(partial="not of another thread that waits in a call")
 def SetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, exceptions: Exceptions) -> BOOL:
+    other = _elsewhere(guest, hThread, THREAD_SET_CONTEXT)
+    if other is not None:
+        asked(guest, other.process, "set context", context=guest.memory.read(lpContext, CONTEXT_SIZE).hex())
+        return True
     exceptions.set_context(guest, thread_by(guest, hThread, THREAD_SET_CONTEXT), lpContext)
     return True
 

@@ -15,9 +15,10 @@ from litebox_core.abi import (
     Struct,
     WideBuffer,
 )
+from litebox_core.children import Children
+from litebox_core.control import CTRL_BREAK_EVENT, CTRL_C_EVENT, Control
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
-from litebox_core.process import DllState, Process
 from litebox_core.services import Files
 from litebox_core.winerror import ERROR_ACCESS_DENIED, ERROR_INVALID_PARAMETER
 
@@ -69,15 +70,6 @@ _COLORS = [
     0xD6D661, 0x5648E7, 0x9E00B4, 0xA5F1F9, 0xF2F2F2,
 ]  # fmt: skip
 """The usual sixteen colours, as COLORREFs."""
-
-
-class ControlHandlers(DllState):
-    """The functions that SetConsoleCtrlHandler registered, the latest last."""
-
-    def __init__(self, process: Process, dll: str) -> None:
-        super().__init__(process, dll)
-        self.handlers: list[int] = []
-        self.ignores_ctrl_c = False
 
 
 # -- the screen buffer -----------------------------------------------------------------------------------------------
@@ -247,24 +239,37 @@ def GetConsoleProcessList(guest: Guest, lpdwProcessList: PVOID, dwProcessCount: 
     if not lpdwProcessList or not dwProcessCount:
         raise WinError(ERROR_INVALID_PARAMETER)
     console_of(files)
-    guest.memory.put_u32(lpdwProcessList, guest.process.pid)
-    return 1
+    pids = guest.service(Children).on_console()
+    if len(pids) <= dwProcessCount:
+        for index, pid in enumerate(pids):
+            guest.memory.put_u32(lpdwProcessList + 4 * index, pid)
+    return len(pids)
 
 
 # -- control handlers ------------------------------------------------------------------------------------------------
 
 
-@dll.export(partial="handlers are kept and not called")
-def SetConsoleCtrlHandler(
-    guest: Guest, HandlerRoutine: PVOID, Add: BOOL, *, state: ControlHandlers
-) -> BOOL:
+@dll.export
+def SetConsoleCtrlHandler(guest: Guest, HandlerRoutine: PVOID, Add: BOOL) -> BOOL:
+    control = guest.state(Control)
+    handlers = control.handlers
     if not HandlerRoutine:
-        state.ignores_ctrl_c = bool(Add)
+        control.ignores_ctrl_c = bool(Add)
     elif Add:
-        state.handlers.append(HandlerRoutine)
-    elif HandlerRoutine in state.handlers:
-        del state.handlers[len(state.handlers) - 1 - state.handlers[::-1].index(HandlerRoutine)]
+        handlers.append(HandlerRoutine)
+    elif HandlerRoutine in handlers:
+        del handlers[len(handlers) - 1 - handlers[::-1].index(HandlerRoutine)]
     else:
         raise WinError(ERROR_INVALID_PARAMETER)
     return True
 
+
+@dll.export
+def GenerateConsoleCtrlEvent(
+    guest: Guest, dwCtrlEvent: DWORD, dwProcessGroupId: DWORD, *, children: Children
+) -> BOOL:
+    if dwCtrlEvent not in (CTRL_C_EVENT, CTRL_BREAK_EVENT):
+        raise WinError(ERROR_INVALID_PARAMETER)
+    if children.send_event(dwCtrlEvent, dwProcessGroupId):
+        guest.state(Control).happened(dwCtrlEvent)
+    return True

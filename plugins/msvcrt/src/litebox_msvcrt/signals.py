@@ -1,6 +1,7 @@
 """signal.h: signal handlers and raise."""
 
 from litebox_core.abi import INT, PVOID
+from litebox_core.control import CTRL_BREAK_EVENT, CTRL_C_EVENT, Control
 from litebox_core.crterrno import EINVAL
 from litebox_core.errors import CrtError
 from litebox_core.guest import Guest, GuestCall, Steps
@@ -22,7 +23,21 @@ class Signals(DllState):
 
     def __init__(self, process: Process, dll: str) -> None:
         super().__init__(process, dll)
+        self._listening = False
         self._handlers: dict[tuple[int, int], int] = {}
+
+    def listen(self) -> None:
+        """Lets the console's control events be signals; the last handlers of the run-time are asked first."""
+        if not self._listening:
+            self._listening = True
+            self.process.state(Control).handlers.append(self._on_event)
+
+    def _on_event(self, guest: Guest, event: int) -> Steps[bool]:
+        number = {CTRL_C_EVENT: SIGINT, CTRL_BREAK_EVENT: SIGBREAK}.get(event, 0)
+        handler = self.take(guest, number) if number else SIG_DFL
+        if handler > SIG_IGN:
+            yield GuestCall(handler, (number,))
+        return handler != SIG_DFL
 
     def _key(self, guest: Guest, number: int) -> tuple[int, int]:
         return number, guest.tid if number in _PER_THREAD else 0
@@ -52,6 +67,8 @@ def signal(guest: Guest, sig: INT, func: PVOID, *, signals: Signals) -> PVOID:
         raise CrtError(EINVAL)
     if func == SIG_GET:
         return signals.get(guest, sig)
+    if sig in (SIGINT, SIGBREAK):
+        signals.listen()
     return signals.set(guest, sig, func)
 
 

@@ -28,6 +28,7 @@ from . import (
     ntmemory,  # noqa: F401
     ntnamespace,  # noqa: F401
     ntobject,  # noqa: F401
+    ntpipe,  # noqa: F401
     ntprocess,  # noqa: F401
     ntsetfileinfo,  # noqa: F401
     ntsync,  # noqa: F401

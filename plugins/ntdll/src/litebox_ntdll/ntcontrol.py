@@ -4,7 +4,7 @@ import struct
 
 from litebox_core.abi import BOOLEAN, HANDLE, NTSTATUS, PVOID, ULONG, Out
 from litebox_core.errors import NtError
-from litebox_core.guest import Guest
+from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import (
     STATUS_ACCESS_DENIED,
     STATUS_BUFFER_OVERFLOW,
@@ -17,8 +17,11 @@ from litebox_core.ntstatus import (
     STATUS_NOT_IMPLEMENTED,
     STATUS_NOT_SUPPORTED,
 )
+from litebox_core.requests import AsyncFile, Pending, cancel_requests
 from litebox_core.services import File
+from litebox_core.threads import Thread
 
+from . import ntpipe
 from .base import dll
 from .ntio import FILE_WRITE_DATA, Io, file_of, probe
 
@@ -107,9 +110,7 @@ def _answer(asked: Control, code: int) -> bytes:
     return found(asked)
 
 
-@dll.export(
-    probes=True, aliases=["ZwFsControlFile"], partial="the codes of links, volumes, oplocks and named pipes are refused"
-)
+@dll.export(probes=True, aliases=["ZwFsControlFile"], partial="the codes of links, volumes and oplocks are refused")
 def NtFsControlFile(
     guest: Guest,
     FileHandle: HANDLE,
@@ -122,11 +123,15 @@ def NtFsControlFile(
     InputBufferLength: ULONG,
     OutputBuffer: PVOID,
     OutputBufferLength: ULONG,
-) -> NTSTATUS:
+) -> Steps[NTSTATUS]:
     file = file_of(guest, FileHandle)
     io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext, file)
     probe(guest, InputBuffer, InputBufferLength, write=False)
     probe(guest, OutputBuffer, OutputBufferLength, write=True)
+    if isinstance(file, AsyncFile):
+        data = guest.memory.read(InputBuffer, InputBufferLength)
+        reply = ntpipe.reply_of(guest, file, IoStatusBlock, Event, ApcRoutine, ApcContext, OutputBuffer)
+        return (yield from ntpipe.control(guest, file, reply, FsControlCode, data, OutputBufferLength))
     data = guest.memory.read(InputBuffer, min(InputBufferLength, 0x10000))
     answer = _answer(Control(guest, FileHandle, file, data, OutputBufferLength), FsControlCode)
     guest.memory.write(OutputBuffer, answer)
@@ -154,48 +159,35 @@ def NtDeviceIoControlFile(
     raise NtError(STATUS_INVALID_DEVICE_REQUEST if file.device_type != _PIPE else STATUS_NOT_SUPPORTED)
 
 
-# All requests are complete when their call returns: there is never one to cancel
-
-
 @dll.export(probes=True, aliases=["ZwCancelIoFile"])
 def NtCancelIoFile(guest: Guest, FileHandle: HANDLE, IoStatusBlock: PVOID) -> NTSTATUS:
-    file_of(guest, FileHandle)
-    return Io(guest, IoStatusBlock).done()
+    file = file_of(guest, FileHandle)
+    io = Io(guest, IoStatusBlock)
+    if isinstance(file, AsyncFile):
+        cancel_requests(file, guest)
+    return io.done()
 
 
 @dll.export(probes=True, aliases=["ZwCancelIoFileEx"])
 def NtCancelIoFileEx(guest: Guest, FileHandle: HANDLE, IoRequestToCancel: PVOID, IoStatusBlock: PVOID) -> NTSTATUS:
-    file_of(guest, FileHandle)
-    return Io(guest, IoStatusBlock).done(0, STATUS_NOT_FOUND)
+    file = file_of(guest, FileHandle)
+    io = Io(guest, IoStatusBlock)
+    if isinstance(file, AsyncFile) and cancel_requests(file, None, IoRequestToCancel):
+        return io.done()
+    return io.done(0, STATUS_NOT_FOUND)
 
 
 @dll.export(probes=True, aliases=["ZwCancelSynchronousIoFile"])
 def NtCancelSynchronousIoFile(
     guest: Guest, ThreadHandle: HANDLE, IoRequestToCancel: PVOID, IoStatusBlock: PVOID
 ) -> NTSTATUS:
-    guest.process.handles.entry(ThreadHandle)
-    return Io(guest, IoStatusBlock).done(0, STATUS_NOT_FOUND)
-
-
-@dll.export(probes=True, aliases=["ZwCreateNamedPipeFile"], partial="always refused: there are no named pipes")
-def NtCreateNamedPipeFile(
-    guest: Guest,
-    FileHandle: Out[HANDLE],
-    DesiredAccess: ULONG,
-    ObjectAttributes: PVOID,
-    IoStatusBlock: PVOID,
-    ShareAccess: ULONG,
-    CreateDisposition: ULONG,
-    CreateOptions: ULONG,
-    NamedPipeType: ULONG,
-    ReadMode: ULONG,
-    CompletionMode: ULONG,
-    MaximumInstances: ULONG,
-    InboundQuota: ULONG,
-    OutboundQuota: ULONG,
-    DefaultTimeout: PVOID,
-) -> NTSTATUS:
-    raise NtError(STATUS_ACCESS_DENIED)
+    thread = guest.process.handles.get(ThreadHandle, Thread, 1, guest)  # THREAD_TERMINATE
+    io = Io(guest, IoStatusBlock)
+    request, status_block = guest.state(Pending).waiting.get(thread.tid, (None, 0))
+    if request is None or (IoRequestToCancel and IoRequestToCancel != status_block):
+        return io.done(0, STATUS_NOT_FOUND)
+    request.cancel()
+    return io.done()
 
 
 @dll.export(probes=True, aliases=["ZwCreateMailslotFile"], partial="always refused: there are no mailslots")

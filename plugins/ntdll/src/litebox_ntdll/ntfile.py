@@ -5,8 +5,10 @@ from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.memory import GuestFault
 from litebox_core.ntstatus import STATUS_END_OF_FILE, STATUS_INVALID_USER_BUFFER, STATUS_LOCK_NOT_GRANTED
+from litebox_core.requests import AsyncFile
 from litebox_core.services import File, Files
 
+from . import ntpipe
 from .base import dll
 from .ntio import (
     FILE_APPEND_DATA,
@@ -97,6 +99,9 @@ def NtReadFile(
     file = file_of(guest, FileHandle, FILE_READ_DATA)
     io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext, file)
     probe(guest, Buffer, Length, write=True)
+    if isinstance(file, AsyncFile):
+        reply = ntpipe.reply_of(guest, file, IoStatusBlock, Event, ApcRoutine, ApcContext, Buffer)
+        return (yield from ntpipe.read(guest, file, reply, Length))
     offset = byte_offset(guest, file, ByteOffset, write=False)
     file.retain()
     try:
@@ -130,6 +135,9 @@ def NtWriteFile(
         data = guest.memory.read(Buffer, Length)
     except GuestFault:
         raise NtError(STATUS_INVALID_USER_BUFFER) from None
+    if isinstance(file, AsyncFile):
+        reply = ntpipe.reply_of(guest, file, IoStatusBlock, Event, ApcRoutine, ApcContext)
+        return (yield from ntpipe.write(guest, file, reply, data))
     appends = not file.access & FILE_WRITE_DATA
     offset = byte_offset(guest, file, ByteOffset, write=True, appends=appends)
     file.retain()
@@ -141,9 +149,11 @@ def NtWriteFile(
 
 
 @dll.export(probes=True, aliases=["ZwFlushBuffersFile"])
-def NtFlushBuffersFile(guest: Guest, FileHandle: HANDLE, IoStatusBlock: PVOID) -> NTSTATUS:
+def NtFlushBuffersFile(guest: Guest, FileHandle: HANDLE, IoStatusBlock: PVOID) -> Steps[NTSTATUS]:
     file = file_of(guest, FileHandle, any_of=FILE_WRITE_DATA | FILE_APPEND_DATA)
     io = Io(guest, IoStatusBlock)
+    if isinstance(file, AsyncFile):
+        return (yield from ntpipe.flush(guest, file, ntpipe.reply_of(guest, file, IoStatusBlock)))
     file.flush()
     return io.done()
 

@@ -15,12 +15,14 @@ from litebox_core.ntstatus import (
     STATUS_NOT_IMPLEMENTED,
     STATUS_OBJECT_NAME_NOT_FOUND,
 )
+from litebox_core.requests import AsyncFile
 from litebox_core.services import File, FileInfo, Files
 
 from .base import dll
 from .ntdef import units
 from .ntfile import opened
 from .ntio import FILE_READ_ATTRIBUTES, Io, file_of, probe
+from .ntpipe import pipe_of
 
 FILE_MAXIMUM_INFORMATION = 76
 FILE_OPEN_REPARSE_POINT = 0x200000
@@ -115,6 +117,8 @@ def _counted(text: str) -> bytes:
 
 
 def _name(asked: Question) -> bytes:
+    if isinstance(asked.file, AsyncFile):
+        return _counted(pipe_of(asked.file).pipe_name())
     if asked.file.device_type != _DISK:
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)
     return _counted(_on_volume(asked.file.path))
@@ -158,7 +162,15 @@ def _attribute_tag(asked: Question) -> bytes:
 
 
 def _completion_notification(asked: Question) -> bytes:
-    return struct.pack("<I", asked.file.skips_completion)
+    return struct.pack("<I", asked.file.skips_completion | getattr(asked.file, "skips_signal", False) << 1)
+
+
+def _pipe(asked: Question) -> bytes:
+    return struct.pack("<II", *pipe_of(asked.file).mode())
+
+
+def _pipe_local(asked: Question) -> bytes:
+    return struct.pack("<10I", *pipe_of(asked.file).local_info())
 
 
 def _io_priority(asked: Question) -> bytes:
@@ -205,6 +217,8 @@ _ANSWERS: dict[int, tuple[Callable[[Question], bytes], int, int]] = {
     18: (_all, 104, FILE_READ_ATTRIBUTES),
     21: (_alternate_name, 8, 0),
     22: (_streams, 32, 0),
+    23: (_pipe, 8, FILE_READ_ATTRIBUTES),
+    24: (_pipe_local, 40, FILE_READ_ATTRIBUTES),
     28: (_compression, 16, 0),
     34: (_network_open, 56, FILE_READ_ATTRIBUTES),
     35: (_attribute_tag, 8, FILE_READ_ATTRIBUTES),
@@ -222,7 +236,7 @@ _ANSWERS: dict[int, tuple[Callable[[Question], bytes], int, int]] = {
 @dll.export(
     probes=True,
     aliases=["ZwQueryInformationFile"],
-    partial="classes of quotas, object ids, hard links, pipes, short names and mailslots are missing",
+    partial="classes of quotas, object ids, hard links, short names and mailslots are missing",
 )
 def NtQueryInformationFile(
     guest: Guest,

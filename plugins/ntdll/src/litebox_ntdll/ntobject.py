@@ -11,8 +11,10 @@ from litebox_core.ntstatus import (
     STATUS_INFO_LENGTH_MISMATCH,
     STATUS_INVALID_HANDLE,
     STATUS_INVALID_INFO_CLASS,
+    STATUS_OBJECT_PATH_INVALID,
 )
 from litebox_core.objects import HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_CLOSE, Handle, Object
+from litebox_core.pipes import PipeFile
 from litebox_core.services import File
 
 from .base import dll
@@ -133,6 +135,8 @@ def _unicode_string(text: str, addr: int, bits: int) -> tuple[bytes, bytes]:
 
 def _name(entry: Handle, addr: int, bits: int) -> bytes:
     name = object_name(entry.object)
+    if not name and isinstance(entry.object, PipeFile):
+        raise NtError(STATUS_OBJECT_PATH_INVALID)
     if not name:
         return bytes(bits // 4)
     head, text = _unicode_string(name, addr + bits // 4, bits)

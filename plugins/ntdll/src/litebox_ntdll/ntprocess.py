@@ -3,6 +3,7 @@
 import struct
 
 from litebox_core.abi import BOOLEAN, HANDLE, LONGLONG, NTSTATUS, PVOID, ULONG, Out
+from litebox_core.children import Children, OtherProcess
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import (
@@ -13,7 +14,10 @@ from litebox_core.ntstatus import (
     STATUS_INVALID_PARAMETER_MIX,
     STATUS_NO_MEMORY,
     STATUS_PORT_NOT_SET,
+    STATUS_PROCESS_IS_TERMINATING,
 )
+from litebox_core.objects import Waitable
+from litebox_core.process import Process
 from litebox_core.scheduler import ProcessExit
 from litebox_core.services import Clock
 from litebox_core.threads import ProcessObject, Threads, process_object
@@ -21,13 +25,26 @@ from litebox_core.threads import ProcessObject, Threads, process_object
 from .base import dll
 from .ntattributes import also_zw, attributes_of, granted
 from .ntio import add_handle
+from .ntsystem import process_list
 
 DEVICE = "\\Device\\HarddiskVolume1"
+THREAD_PRIORITY_BASE = 8
+NORMAL_PRIORITY_CLASS = 2
 
 
 def _process(guest: Guest, handle: int, access: int = 0) -> ProcessObject:
     handles = guest.process.handles
     return handles.get(handle, ProcessObject, 0 if handle in handles.pseudo else access, guest)
+
+
+def _other(guest: Guest, handle: int, access: int = 0) -> OtherProcess | None:
+    """The other process behind a handle; None for this one. Raises NtError."""
+    handles = guest.process.handles
+    found = handles.get(handle, Waitable, 0 if handle in handles.pseudo else access, guest)
+    if isinstance(found, OtherProcess):
+        return found
+    _process(guest, handle, access)
+    return None
 
 
 def answer(
@@ -92,11 +109,16 @@ def RtlExitUserProcess(guest: Guest, ExitStatus: ULONG, *, threads: Threads) -> 
 @dll.export
 def NtTerminateProcess(guest: Guest, ProcessHandle: HANDLE, ExitStatus: ULONG, *, threads: Threads) -> NTSTATUS:
     if not ProcessHandle:
-        for other in [t for t in guest.process.threads.values() if t is not guest]:
-            guest.process.thread_ended(other, ExitStatus)
+        for thread in [t for t in guest.process.threads.values() if t is not guest]:
+            guest.process.thread_ended(thread, ExitStatus)
         return 0
-    _process(guest, ProcessHandle, 1)
-    raise ProcessExit(ExitStatus)
+    other = _other(guest, ProcessHandle, 1)
+    if other is None:
+        raise ProcessExit(ExitStatus)
+    if other.look():
+        raise NtError(STATUS_PROCESS_IS_TERMINATING)
+    other.terminate(ExitStatus)
+    return 0
 
 
 @dll.export(probes=True)
@@ -108,9 +130,13 @@ def NtOpenProcess(
     process = guest.process
     if attributes.ObjectName:
         raise NtError(STATUS_INVALID_PARAMETER_MIX)
-    if pid & ~3 != process.pid or (tid and tid & ~3 not in process.threads):
+    obj: ProcessObject | OtherProcess | None = process_object(process)
+    if pid & ~3 != process.pid:
+        obj = guest.service(Children).find(pid & ~3)
+    elif tid and tid & ~3 not in process.threads:
+        obj = None
+    if obj is None:
         raise NtError(STATUS_INVALID_CID)
-    obj = process_object(process)
     ProcessHandle.value = add_handle(guest, obj, granted(DesiredAccess, obj), bool(attributes.Attributes & 2))
     return 0
 
@@ -125,6 +151,13 @@ def NtQueryInformationProcess(
     ProcessInformationLength: ULONG, ReturnLength: Out[ULONG] | None, *, clock: Clock, threads: Threads,
 ) -> NTSTATUS:  # fmt: skip
     process = guest.process
+    other = _other(guest, ProcessHandle)
+    if other is not None and ProcessInformationClass in (27, 43):
+        native = ProcessInformationClass == 27
+        return _image_name(guest, native, ProcessInformation, ProcessInformationLength, ReturnLength, other.path)
+    if other is not None:
+        data = _of_other(guest, other, ProcessInformationClass)
+        return answer(guest, data, ProcessInformation, ProcessInformationLength, ReturnLength)
 
     def reply(data: bytes) -> int:
         _process(guest, ProcessHandle)
@@ -133,11 +166,14 @@ def NtQueryInformationProcess(
     if ProcessInformationClass == 0:  # ProcessBasicInformation
         everything = (1 << process.options.processors) - 1
         exit_status = _process(guest, ProcessHandle).exit_code
-        return reply(struct.pack("<I4xQQI4xQQ", exit_status, process.blocks.peb, everything, 8, process.pid, 0))
+        numbers = exit_status, process.blocks.peb, everything, THREAD_PRIORITY_BASE, process.pid, _parent(process)
+        return reply(struct.pack("<I4xQQI4xQQ", *numbers))
     if ProcessInformationClass == 4:  # ProcessTimes
         return reply(_times(clock, threads.process_created(), 0))
     if ProcessInformationClass in (7, 26):  # ProcessDebugPort, ProcessWow64Information
         return reply(bytes(8))
+    if ProcessInformationClass == 18:  # ProcessPriorityClass
+        return reply(struct.pack("<BB", 0, NORMAL_PRIORITY_CLASS))
     if ProcessInformationClass == 20:  # ProcessHandleCount
         return reply(struct.pack("<I", len(process.handles)))
     if ProcessInformationClass == 12:  # ProcessDefaultHardErrorMode
@@ -158,6 +194,33 @@ def NtQueryInformationProcess(
     raise NtError(STATUS_INVALID_INFO_CLASS)
 
 
+def _parent(process: Process) -> int:
+    return 0 if process.options.handover is None else process.options.handover.parent
+
+
+def _of_other(guest: Guest, other: OtherProcess, kind: int) -> bytes:
+    """What is known of another process. Raises NtError."""
+    children = guest.service(Children)
+    if kind == 4:  # ProcessTimes
+        if other.look():
+            return struct.pack("<QQQQ", other.created, other.ended_at, *other.cpu_time)
+        times = children.ask(other.pid, "times")[0]
+        return struct.pack("<QQQQ", other.created, 0, times["kernel"], times["user"])
+    if kind == 0:  # ProcessBasicInformation
+        code = other.exit_code
+        parent = next((one.parent for one in children.processes() if one.pid == other.pid), 0)
+        peb = 0 if other.look() else children.ask(other.pid, "times")[0]["peb"]
+        everything = (1 << guest.process.options.processors) - 1
+        return struct.pack("<I4xQQI4xQQ", code, peb, everything, THREAD_PRIORITY_BASE, other.pid, parent)
+    if kind in (7, 26):  # ProcessDebugPort, ProcessWow64Information
+        return bytes(8)
+    if kind == 18:  # ProcessPriorityClass
+        return struct.pack("<BB", 0, NORMAL_PRIORITY_CLASS)
+    if kind == 37 and other.look():  # ProcessImageInformation
+        raise NtError(STATUS_PROCESS_IS_TERMINATING)
+    raise NtError(STATUS_INVALID_INFO_CLASS)
+
+
 _EXECUTE_FLAGS = 34
 _NEVER_EXECUTES_DATA = 0xD
 """Data is not executed, permanently, and there is no thunk emulation: so it is in 64-bit processes."""
@@ -174,9 +237,11 @@ def NtSetInformationProcess(
     raise NtError(STATUS_INVALID_INFO_CLASS)
 
 
-def _image_name(guest: Guest, native: bool, addr: int, length: int, returned: Out[int] | None) -> int:
+def _image_name(
+    guest: Guest, native: bool, addr: int, length: int, returned: Out[int] | None, path: str = ""
+) -> int:
     program = guest.process.loader.program
-    path = program.path if program is not None else "C:\\litebox.exe"
+    path = path or (program.path if program is not None else "C:\\litebox.exe")
     text = (DEVICE + path[2:] if native else path).encode("utf-16-le", "surrogatepass")
     if returned is not None:
         returned.value = 16 + len(text) + 2
@@ -186,7 +251,7 @@ def _image_name(guest: Guest, native: bool, addr: int, length: int, returned: Ou
     return 0
 
 
-@dll.export(probes=True, partial="basic, processor, time of day and processor performance information")
+@dll.export(probes=True, partial="basic, processor, time of day, processes and processor performance")
 def NtQuerySystemInformation(
     guest: Guest, SystemInformationClass: ULONG, SystemInformation: PVOID, SystemInformationLength: ULONG,
     ReturnLength: Out[ULONG] | None, *, clock: Clock,
@@ -201,6 +266,11 @@ def NtQuerySystemInformation(
     elif SystemInformationClass == 3:
         now = clock.system_time()
         data = struct.pack("<qqqIIQQ", now - clock.uptime_ms() * 10_000, now, -clock.zone().offset(now), 0, 0, 0, 0)
+    elif SystemInformationClass == 5:  # SystemProcessInformation
+        data = process_list(guest, SystemInformation)
+        if ReturnLength is not None:
+            ReturnLength.value = len(data)
+        return answer(guest, data, SystemInformation, SystemInformationLength, None, True)
     elif SystemInformationClass == 8:
         kernel, user = clock.cpu_time()
         idle = max(clock.uptime_ms() * 10_000 - kernel - user, 0)

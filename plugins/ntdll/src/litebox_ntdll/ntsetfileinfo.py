@@ -15,11 +15,13 @@ from litebox_core.ntstatus import (
     STATUS_NOT_IMPLEMENTED,
     STATUS_OBJECT_NAME_INVALID,
 )
+from litebox_core.requests import AsyncFile
 from litebox_core.services import File
 
 from .base import dll
 from .ntfileinfo import FILE_MAXIMUM_INFORMATION
 from .ntio import FILE_WRITE_ATTRIBUTES, FILE_WRITE_DATA, Io, file_of, is_synchronous, probe
+from .ntpipe import pipe_of
 from .objattr import dos_name
 
 DELETE = 0x10000
@@ -153,8 +155,18 @@ def _replace_completion(guest: Guest, file: File, data: bytes) -> None:
 
 
 def _completion_notification(guest: Guest, file: File, data: bytes) -> None:
-    if int.from_bytes(data[:4], "little") & 1:  # FILE_SKIP_COMPLETION_PORT_ON_SUCCESS
+    flags = int.from_bytes(data[:4], "little")
+    if flags & 1:  # FILE_SKIP_COMPLETION_PORT_ON_SUCCESS
         file.skips_completion = True
+    if flags & 2 and isinstance(file, AsyncFile):  # FILE_SKIP_SET_EVENT_ON_HANDLE
+        file.skips_signal, file.is_set = True, False
+
+
+def _pipe(guest: Guest, file: File, data: bytes) -> None:
+    read_mode, completion_mode = int.from_bytes(data[:4], "little"), int.from_bytes(data[4:8], "little")
+    if read_mode > 1 or completion_mode > 1:
+        raise NtError(STATUS_INVALID_PARAMETER)
+    pipe_of(file).set_mode(bool(read_mode), bool(completion_mode))
 
 
 # Each class: what it does, the size of its structure in a 64-bit and a 32-bit process, the access it needs
@@ -167,6 +179,7 @@ _CHANGES: dict[int, tuple[Callable[[Guest, File, bytes], None], int, int, int]] 
     16: (_mode, 4, 4, 0),
     19: (_allocation, 8, 8, FILE_WRITE_DATA),
     20: (_end, 8, 8, FILE_WRITE_DATA),
+    23: (_pipe, 8, 8, FILE_WRITE_ATTRIBUTES),
     30: (_completion, 16, 8, 0),
     41: (_completion_notification, 4, 4, 0),
     43: (_io_priority, 4, 4, 0),
@@ -180,7 +193,7 @@ _CHANGES: dict[int, tuple[Callable[[Guest, File, bytes], None], int, int, int]] 
 @dll.export(
     probes=True,
     aliases=["ZwSetInformationFile"],
-    partial="pipes, extended attributes and valid data lengths are missing",
+    partial="extended attributes and valid data lengths are missing",
 )
 def NtSetInformationFile(
     guest: Guest,

@@ -13,6 +13,7 @@ def litebox_services() -> "dict[type[Service], type[Service]]":
     """Files on mounted folders, heaps, the host's clock and its random numbers."""
     from litebox_core.children import Children
     from litebox_core.fibers import Fibers
+    from litebox_core.pipes import Pipes
     from litebox_core.services import Clock, Entropy, Exceptions, Files, Heaps, Sections, Sync
     from litebox_core.threadpool import ThreadPool
     from litebox_core.threads import Locks, Threads
@@ -25,6 +26,7 @@ def litebox_services() -> "dict[type[Service], type[Service]]":
     from .files import DiskFiles
     from .heaps import Heaps as GuestHeaps
     from .locks import Locks as GuestLocks
+    from .namedpipes import NamedPipes
     from .sections import Sections as MappedSections
     from .sync import Sync as ObjectSync
     from .threadpool import ThreadPool as GuestThreadPool
@@ -40,6 +42,7 @@ def litebox_services() -> "dict[type[Service], type[Service]]":
         Sections: MappedSections,
         Sync: ObjectSync,
         Locks: GuestLocks,
+        Pipes: NamedPipes,
         Threads: GuestThreads,
         Fibers: GuestFibers,
         ThreadPool: GuestThreadPool,

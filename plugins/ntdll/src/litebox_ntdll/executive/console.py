@@ -1,16 +1,18 @@
 """The console: the host's terminal as Windows programs know it."""
 
 import os
+import select
 from typing import TYPE_CHECKING, Any
 
 from litebox_core import ntstatus as nt
 from litebox_core.errors import NtError
+from litebox_core.guest import Wait
 from litebox_core.nls.codepages import codepage
 from litebox_core.nls.utf16 import length
 from litebox_core.services import ConsoleDevice
 
 from .hosterrors import failed
-from .streams import DEVICE_CONSOLE, MAX_READ, Stream
+from .streams import DEVICE_CONSOLE, MAX_READ, Ready, Stream
 
 if TYPE_CHECKING:
     from litebox_core.guest import Guest, Steps
@@ -42,6 +44,7 @@ class Console(ConsoleDevice):
         self._undecoded = b""
         self._unwritten = b""
         self._before: list[Any] | None = None
+        self._ready = Ready(fd, select.POLLIN)
 
     @property
     def input_mode(self) -> int:
@@ -104,6 +107,10 @@ class Console(ConsoleDevice):
             raise failed(error) from error
 
     # -- reading -----------------------------------------------------------------------------------------------------
+
+    def wait(self, guest: "Guest") -> "Steps[None]":
+        while not self._typed and not self._undecoded and not self._ready.signaled(guest):
+            yield Wait((self._ready,))
 
     def read_text(self, units: int, fd: int | None = None) -> str:
         """Up to so many UTF-16 units of what was typed, with lines ending in CR LF; empty at the end of input.
@@ -194,8 +201,10 @@ class ConsoleFile(Stream):
     def read(self, guest: "Guest", size: int, offset: int | None = None) -> "Steps[bytes]":
         if self.output:
             raise NtError(nt.STATUS_INVALID_HANDLE)
-        return self.console.read(size, self.fd) if size else b""
-        yield
+        if not size:
+            return b""
+        yield from self.console.wait(guest)
+        return self.console.read(size, self.fd)
 
     def write(self, guest: "Guest", data: bytes, offset: int | None = None) -> "Steps[int]":
         if not self.output:

@@ -18,10 +18,13 @@ from .pipes import make_pipe
 from .privatedrive import PrivateDrive
 from .sharing import WRITES, Node
 from .stdio import Standard, open_device
+from .streams import DEVICE_PIPE
 
 if TYPE_CHECKING:
     from litebox_core.process import Process
     from litebox_core.services import ConsoleDevice
+
+    from .namedpipes import NamedPipes
 
 __all__ = ["DiskFiles"]
 
@@ -217,7 +220,11 @@ class DiskFiles(Files):
             raise NtError(nt.STATUS_INVALID_PARAMETER)
         if options & FILE_OPEN_BY_FILE_ID:
             raise NtError(nt.STATUS_NOT_SUPPORTED)
+        if root is not None and root.device_type == DEVICE_PIPE:
+            return self._pipes().open_at(root, path, _specific(access), disposition, options), OPENED
         device, rest, full = self._device(path, root)
+        if len(device) > 2 and device.upper() in ("PIPE", "NAMEDPIPE"):
+            return self._pipes().open(rest, _specific(access), disposition, options), OPENED
         if not rest:
             opened = open_device(self.standard, device, access, disposition)
             if opened is not None:
@@ -374,6 +381,11 @@ class DiskFiles(Files):
         self.opened.add(file)
         file.delete_on_close = bool(options & FILE_DELETE_ON_CLOSE)
         return file
+
+    def _pipes(self) -> "NamedPipes":
+        from litebox_core.pipes import Pipes
+
+        return self.process.service(Pipes)  # type: ignore[return-value]
 
     # -- child processes ---------------------------------------------------------------------------------------------
 

@@ -4,18 +4,71 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from litebox_core import ntstatus as nt
+from litebox_core.children import Children, OtherProcess
 from litebox_core.errors import NtError
-from litebox_core.services import File
+from litebox_core.objects import Object
+from litebox_core.services import File, Sections
+from litebox_core.threads import ProcessObject, process_object
 
+from . import pipeends
 from .console import ConsoleFile
+from .counters import HostCounter
 from .diskfiles import DiskFile
 from .pipes import PipeEnd
+from .remotepipes import RemoteEnd
+from .sections import Section
+from .sections import Sections as FileSections
 from .streams import HostFile, HostStream, NullDevice, host_stream
+from .sync import Event, Mutant, Semaphore
 
 if TYPE_CHECKING:
+    from litebox_core.process import Process
+
     from .files import DiskFiles
 
-__all__ = ["hand_over", "take_over"]
+__all__ = ["hand_over", "hand_over_object", "take_over", "take_over_object"]
+
+NamedEnds = (pipeends.PipeEnd, RemoteEnd)
+
+
+def hand_over_object(process: "Process", obj: Object) -> tuple[dict[str, Any], int]:
+    """See ``Children.hand_over``."""
+    if isinstance(obj, File):
+        return hand_over(obj)
+    if isinstance(obj, Event):
+        return {"kind": "event", "manual": obj.manual}, obj.share()
+    if isinstance(obj, Semaphore):
+        return {"kind": "semaphore", "maximum": obj.maximum}, obj.share()
+    if isinstance(obj, Mutant):
+        return {"kind": "mutant"}, obj.share()
+    if isinstance(obj, Section):
+        return obj.owner.hand_over(obj)
+    if isinstance(obj, ProcessObject):
+        return {"kind": "process", "pid": process.pid}, -1
+    if isinstance(obj, OtherProcess):
+        return {"kind": "process", "pid": obj.pid}, -1
+    raise NtError(nt.STATUS_NOT_SUPPORTED)
+
+
+def take_over_object(process: "Process", what: dict[str, Any], fd: int) -> Object:
+    """See ``Children.take_over``."""
+    kind = what["kind"]
+    if kind == "process":
+        found = process_object(process) if what["pid"] == process.pid else process.service(Children).find(what["pid"])
+        if found is None:
+            raise NtError(nt.STATUS_NOT_SUPPORTED)
+        return found
+    if kind not in ("event", "semaphore", "mutant", "section"):
+        return process.files().take_over(what, fd)
+    os.set_inheritable(fd, False)
+    if kind == "section":
+        sections = process.service(Sections)
+        assert isinstance(sections, FileSections)
+        return sections.take_over(what, fd)
+    counter = HostCounter(fd, single=kind == "semaphore")
+    if kind == "event":
+        return Event(what["manual"], False, counter)
+    return Mutant(counter) if kind == "mutant" else Semaphore(0, what["maximum"], counter)
 
 
 def hand_over(file: File) -> tuple[dict[str, Any], int]:
@@ -24,6 +77,8 @@ def hand_over(file: File) -> tuple[dict[str, Any], int]:
         file.share_position()
         what = {"kind": "disk", "path": file.path, "access": file.access, "share": file.share, "options": file.options}
         return what, file.fd
+    if isinstance(file, NamedEnds):
+        return _hand_over_pipe(file)
     if isinstance(file, PipeEnd):
         file.shared()
         return {"kind": "pipe", "reading": file.reading}, file.fd
@@ -42,6 +97,10 @@ def take_over(files: "DiskFiles", what: dict[str, Any], fd: int) -> File:
     if kind == "null":
         return NullDevice()
     os.set_inheritable(fd, False)
+    if kind == "named pipe":
+        import socket
+
+        return RemoteEnd(files.process, socket.socket(fileno=fd), what["access"], what["options"], what["path"])
     if kind == "pipe":
         return PipeEnd(fd, what["reading"])
     if kind == "console":
@@ -49,6 +108,18 @@ def take_over(files: "DiskFiles", what: dict[str, Any], fd: int) -> File:
     if kind == "disk":
         return _disk_file(files, what, fd)
     return host_stream(fd, what["path"]) or files.standard.console(True, fd)
+
+
+def _hand_over_pipe(file: pipeends.PipeEnd | RemoteEnd) -> tuple[dict[str, Any], int]:
+    """An end of a named pipe: this process answers for it."""
+    import socket
+
+    from .pipehost import Connection
+
+    ours, theirs = socket.socketpair()
+    Connection(file.process, ours, file)
+    what = {"kind": "named pipe", "access": file.access, "options": file.options, "path": file.path, "given": True}
+    return what, theirs.detach()
 
 
 def _disk_file(files: "DiskFiles", what: dict[str, Any], fd: int) -> File:

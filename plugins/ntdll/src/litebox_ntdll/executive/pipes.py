@@ -29,6 +29,8 @@ class PipeEnd(HostStream):
         super().__init__(fd, "", DEVICE_PIPE)
         self.reading = reading
         self.access = 0x120189 if reading else 0x120196
+        self.size = 0
+        """The room asked for; 0: the usual one."""
         self.partner: Waitable | None = None
         """What waits at the other end, where this process has it."""
         if not reading:
@@ -114,6 +116,7 @@ def make_pipe(size: int) -> tuple[PipeEnd, PipeEnd]:
     except OSError as error:
         raise failed(error) from error
     reader, writer = PipeEnd(source, reading=True), PipeEnd(target, reading=False)
+    reader.size = writer.size = size
     reader.partner, writer.partner = writer.ready, reader.ready
     reader.ready.private = writer.ready.private = True
     if size:

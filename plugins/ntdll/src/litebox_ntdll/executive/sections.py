@@ -6,7 +6,7 @@ mapped it cannot be made shorter than its mappings.
 """
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from litebox_core import sections, services
 from litebox_core.engine.base import Backing
@@ -66,10 +66,12 @@ class Section(NamedObject, sections.Section):
 
     def __init__(
         self, owner: "Sections", size: int, protect: int, attributes: int, path: str, backing: Backing, fd: int,
-        committed: int,
+        committed: int, memory: int = -1,
     ) -> None:  # fmt: skip
         super().__init__(size, protect, attributes, path)
         self.owner, self.backing, self.fd, self.committed = owner, backing.acquire(), fd, committed
+        self.memory = memory
+        """The descriptor of the memory of a section without a file."""
 
     def destroyed(self) -> None:
         self.backing.release()
@@ -78,6 +80,9 @@ class Section(NamedObject, sections.Section):
             self.owner.unused(self)
             os.close(self.fd)
             self.fd = -1
+        if self.memory >= 0:
+            os.close(self.memory)
+            self.memory = -1
 
 
 class Sections(services.Sections):
@@ -116,11 +121,45 @@ class Sections(services.Sections):
         if self._memory.committed + committed > self._memory.limit:
             raise NtError(STATUS_COMMITMENT_LIMIT)
         try:
-            backing = self.process.engine.backing(page_up(size))
+            fd = os.memfd_create("litebox-section")
+        except OSError:
+            raise NtError(STATUS_NO_MEMORY) from None
+        try:
+            os.ftruncate(fd, page_up(size))
+            backing = self.process.engine.file_backing(fd, page_up(size), True)
         except (OSError, ValueError, OverflowError, MemoryError):
+            os.close(fd)
             raise NtError(STATUS_NO_MEMORY) from None
         self._memory.committed += committed
-        return Section(self, size, protect, attributes, "", backing, -1, committed)
+        return Section(self, size, protect, attributes, "", backing, -1, committed, fd)
+
+    # -- other processes ---------------------------------------------------------------------------------------------
+
+    def hand_over(self, section: Section) -> tuple[dict[str, Any], int]:
+        """What another process needs to have the section too."""
+        what = {
+            "kind": "section", "size": section.size, "protect": section.protect, "attributes": section.attributes,
+            "path": section.path, "committed": section.committed, "file": section.fd >= 0,
+        }  # fmt: skip
+        return what, section.fd if section.fd >= 0 else section.memory
+
+    def take_over(self, what: dict[str, Any], fd: int) -> Section:
+        """The section that another process handed over; the descriptor is the section's from now on."""
+        shared = not what["file"] or what["protect"] & 0xFF in _WRITABLE
+        if self._memory.committed + what["committed"] > self._memory.limit:
+            raise NtError(STATUS_COMMITMENT_LIMIT)
+        try:
+            backing = self.process.engine.file_backing(fd, page_up(what["size"]), shared)
+        except (OSError, ValueError, OverflowError, MemoryError):
+            raise NtError(STATUS_NO_MEMORY) from None
+        self._memory.committed += what["committed"]
+        numbers = what["size"], what["protect"], what["attributes"], what["path"]
+        if not what["file"]:
+            return Section(self, *numbers, backing, -1, what["committed"], fd)
+        section = Section(self, *numbers, backing, fd, what["committed"])
+        self._mapped.setdefault(self._identity(fd), []).append(section)
+        self.process.service(Files).sections = self
+        return section
 
     def _of_file(self, file: File, size: int, protect: int, attributes: int, access: int) -> Section:
         writable = protect & 0xFF in _WRITABLE

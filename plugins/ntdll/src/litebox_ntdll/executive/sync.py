@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from litebox_core import services, sync
+from litebox_core.children import Children
 from litebox_core.errors import NtError
 from litebox_core.guest import GuestCall, Wait
 from litebox_core.ntstatus import (
@@ -18,9 +19,11 @@ from litebox_core.ntstatus import (
 )
 from litebox_core.objects import O, Object, Waitable
 from litebox_core.scheduler import GiveWay
+from litebox_core.sections import Section
 from litebox_core.services import Clock
 from litebox_core.threads import Thread, thread_of
 
+from .counters import Counter, HostCounter
 from .namespace import Directory, NamedObject, Namespace
 from .timers import Timer
 
@@ -33,61 +36,101 @@ __all__ = ["Event", "Mutant", "Semaphore", "Sync"]
 MAXIMUM_RECURSION = 0x7FFFFFFF
 
 
-class Event(NamedObject, sync.Event):
-    def __init__(self, manual: bool, initial: bool) -> None:
+class Counted(NamedObject, Waitable):
+    """An object that waits take from a number; other processes can have it too, once it is shared."""
+
+    def __init__(self, counter: Counter) -> None:
         super().__init__()
-        self.manual, self._set = manual, initial
+        self.counter = counter
+        self.descriptor = counter.descriptor
+
+    def share(self) -> int:
+        """Makes the object one of the host; the descriptor for another process."""
+        if not isinstance(self.counter, HostCounter):
+            self.counter = self.counter.share()
+            self.descriptor = self.counter.descriptor
+            for guest in self.waiters:  # they have looked at this process only
+                guest.process.scheduler.outside.append(self)
+        assert isinstance(self.counter, HostCounter)
+        return self.counter.fd
+
+    def signaled(self, guest: "Guest") -> bool:
+        return self.counter.available()
+
+    def destroyed(self) -> None:
+        self.counter.close()
+        self.descriptor = None
+
+
+class Event(Counted, sync.Event):
+    def __init__(self, manual: bool, initial: bool, counter: Counter | None = None) -> None:
+        super().__init__(counter or Counter(int(initial), False))
+        self.manual = manual
 
     @property
     def is_set(self) -> bool:
-        return self._set
+        return self.counter.available()
 
-    def signaled(self, guest: "Guest") -> bool:
-        return self._set
+    def acquire(self, guest: "Guest") -> bool:
+        return self.manual or self.counter.take() > 0
 
-    def acquire(self, guest: "Guest") -> None:
+    def give_back(self, guest: "Guest") -> None:
         if not self.manual:
-            self._set = False
+            self.set()
 
     def set(self) -> bool:
-        former, self._set = self._set, True
+        former = self.counter.available()
         if not former:
+            self.counter.add(1)
             self.wake()
         return former
 
     def reset(self) -> bool:
-        former, self._set = self._set, False
-        return former
+        return self.counter.clear() > 0
 
     def pulse(self) -> bool:
         former = self.set()
-        self._set = False
+        self.counter.clear()
         return former
 
 
-class Mutant(NamedObject, sync.Mutant):
-    def __init__(self) -> None:
-        super().__init__()
+FREE, ABANDONED = 1, 2
+
+
+class Mutant(Counted, sync.Mutant):
+    """The number is there while nobody owns it: FREE, or ABANDONED by a thread that ended as its owner."""
+
+    def __init__(self, counter: Counter | None = None) -> None:
+        super().__init__(counter or Counter(FREE, False))
         self.owner: Thread | None = None
         self.depth = 0
-        self.abandoned = False
         self._told: Thread | None = None
 
     def signaled(self, guest: "Guest") -> bool:
-        return self.owner is None or self.owner is guest.thread_object
+        if self.owner is None:
+            return self.counter.available()
+        return self.owner is guest.thread_object
 
-    def acquire(self, guest: "Guest") -> None:
+    def acquire(self, guest: "Guest") -> bool:
         if self.depth >= MAXIMUM_RECURSION:
             raise NtError(STATUS_MUTANT_LIMIT_EXCEEDED)
         if self.owner is None:
+            taken = self.counter.take()
+            if not taken:
+                return False
             self.owner = thread_of(guest)
             self.owner.at_end.append(self._owner_ended)
+            if taken >= ABANDONED:
+                self._told = self.owner
         self.depth += 1
-        if self.abandoned:
-            self.abandoned, self._told = False, self.owner
+        return True
+
+    def give_back(self, guest: "Guest") -> None:
+        self.give_up(guest)
 
     def _owner_ended(self, thread: Thread) -> None:
-        self.owner, self.depth, self.abandoned = None, 0, True
+        self.owner, self.depth = None, 0
+        self.counter.add(ABANDONED)
         self.wake()
 
     def give_up(self, guest: "Guest") -> int:
@@ -98,6 +141,7 @@ class Mutant(NamedObject, sync.Mutant):
         if not self.depth:
             self.owner.at_end.remove(self._owner_ended)
             self.owner = None
+            self.counter.add(FREE)
             self.wake()
         return former
 
@@ -107,25 +151,39 @@ class Mutant(NamedObject, sync.Mutant):
         return told
 
     def state(self, guest: "Guest") -> tuple[int, bool, bool]:
-        return 1 - self.depth, self.owner is not None and self.owner is guest.thread_object, self.abandoned
+        owned = self.owner is not None and self.owner is guest.thread_object
+        count = self.counter.count() if self.owner is None else 0
+        return (1 - self.depth if self.owner is not None else min(count, 1)), owned, count >= ABANDONED
+
+    def destroyed(self) -> None:
+        if self.owner is not None:
+            self.owner.at_end.remove(self._owner_ended)
+            self.owner = None
+            self.counter.add(ABANDONED)
+        super().destroyed()
 
 
-class Semaphore(NamedObject, sync.Semaphore):
-    def __init__(self, count: int, maximum: int) -> None:
-        super().__init__()
-        self.count, self.maximum = count, maximum
+class Semaphore(Counted, sync.Semaphore):
+    def __init__(self, count: int, maximum: int, counter: Counter | None = None) -> None:
+        super().__init__(counter or Counter(count, True))
+        self.maximum = maximum
 
-    def signaled(self, guest: "Guest") -> bool:
-        return self.count > 0
+    @property
+    def count(self) -> int:  # type: ignore[override]
+        return self.counter.count()
 
-    def acquire(self, guest: "Guest") -> None:
-        self.count -= 1
+    def acquire(self, guest: "Guest") -> bool:
+        return self.counter.take() > 0
+
+    def give_back(self, guest: "Guest") -> None:
+        self.add(1)
 
     def add(self, count: int) -> int:
-        if count > self.maximum - self.count:
+        former = self.counter.count()
+        if count > self.maximum - former:
             raise NtError(STATUS_SEMAPHORE_LIMIT_EXCEEDED)
-        former = self.count
-        self.count += count
+        if count:
+            self.counter.add(count)
         self.wake()
         return former
 
@@ -144,10 +202,39 @@ class Sync(services.Sync):
         return self.namespace.resolve(name, root, insensitive)
 
     def named(self, name: str | None, kind: type[O], make: Callable[[], O]) -> tuple[O, bool]:
-        return self.namespace.named(name, kind, make)
+        children = self.process.service(Children)
+        if not name or not children.others() or self.namespace.find(name, kind) is not None:
+            return self.namespace.named(name, kind, make)
+        with children.locked():
+            found = self._elsewhere(name, kind)
+            return (found, True) if found is not None else self.namespace.named(name, kind, make)
 
     def open(self, name: str, kind: type[O]) -> O:
+        if self.namespace.find(name, kind) is None:
+            found = self._elsewhere(name, kind)
+            if found is not None:
+                return found
         return self.namespace.open(name, kind)
+
+    def _elsewhere(self, name: str, kind: type[O]) -> O | None:
+        """The object of this name that another process of the run has."""
+        children = self.process.service(Children)
+        for pid in children.others():
+            try:
+                answer, fds = children.ask(pid, "named", name=name)
+            except NtError:
+                continue  # it has ended, or has nothing that could be shared
+            if answer["object"] is not None:
+                found = children.take_over(answer["object"], fds[0] if fds else -1)
+                if not isinstance(found, kind):
+                    raise NtError(STATUS_OBJECT_TYPE_MISMATCH)
+                self.namespace.adopt(name, found)
+                return found
+        return None
+
+    def own(self, name: str) -> Object | None:
+        found = self.namespace.find(name, Object)
+        return found if isinstance(found, (Counted, Section)) else None
 
     def event(self, manual: bool, initial: bool, name: str | None = None) -> tuple[sync.Event, bool]:
         return self.named(name, sync.Event, lambda: Event(manual, initial))

@@ -1,0 +1,170 @@
+"""Job objects: processes that are limited, counted and ended together.
+
+A job belongs to the process that made it. Its members are the processes that were put into it, and the children that
+those of them start that this process knows: its own.
+"""
+
+from typing import TYPE_CHECKING
+
+from .children import OtherProcess
+from .completion import CompletionPort, Packet
+from .errors import NtError
+from .ntstatus import STATUS_ACCESS_DENIED, STATUS_QUOTA_EXCEEDED
+from .objects import Waitable
+from .scheduler import ProcessExit
+
+if TYPE_CHECKING:
+    from .guest import Guest
+    from .process import Process
+
+__all__ = ["Job", "Jobs"]
+
+LIMIT_ACTIVE_PROCESS, LIMIT_BREAKAWAY_OK, LIMIT_SILENT_BREAKAWAY_OK, LIMIT_KILL_ON_JOB_CLOSE = 8, 0x800, 0x1000, 0x2000
+MSG_ACTIVE_PROCESS_LIMIT, MSG_ACTIVE_PROCESS_ZERO, MSG_NEW_PROCESS, MSG_EXIT_PROCESS, MSG_ABNORMAL = 3, 4, 6, 7, 8
+_ABNORMAL = frozenset([0xC0000005, 0xC0000017, 0xC000001D, 0xC0000025, 0xC0000026, 0xC000008C, 0xC0000094, 0xC00000FD,
+                       0xC000013A])  # fmt: skip
+
+
+class Member(Waitable):
+    """Tells a job of the end of one of its processes."""
+
+    def __init__(self, job: "Job", process: OtherProcess) -> None:
+        super().__init__()
+        self.job, self.process = job, process
+        self.descriptor = process.descriptor
+
+    def signaled(self, guest: "Guest") -> bool:
+        return False
+
+    def wake(self) -> None:
+        if self.process.look():
+            self.job.ended(self.process)
+
+
+class Job(Waitable):
+    """Signalled when it was ended, or its time was up; not when its processes have ended by themselves."""
+
+    type_name = "Job"
+    generic = (0x20004, 0x2000B, 0x120000, 0x1F001F)
+
+    def __init__(self, owner: "Process") -> None:
+        super().__init__()
+        self.owner = owner
+        self.members: list[OtherProcess] = []
+        """The other processes in it, those that have ended included while somebody has a handle on them."""
+        self.has_owner = False
+        """Whether the process that made it is in it."""
+        self.limits = bytearray(144)
+        """JOBOBJECT_EXTENDED_LIMIT_INFORMATION (x64)."""
+        self.ui_limits = 0
+        self.port: tuple[CompletionPort, int] | None = None
+        self.total = self.terminated = 0
+        self.ended_times = [0, 0]
+        self._set = False
+        self._watched: dict[int, Member] = {}
+
+    @property
+    def flags(self) -> int:
+        """JOB_OBJECT_LIMIT_*."""
+        return int.from_bytes(self.limits[16:20], "little")
+
+    def signaled(self, guest: "Guest") -> bool:
+        return self._set
+
+    def active(self) -> list[int]:
+        """The ids of the processes in it that have not ended."""
+        for process in list(self.members):
+            if process.look():
+                self.ended(process)
+        own = [self.owner.pid] if self.has_owner else []
+        return own + [process.pid for process in self.members if not process.look()]
+
+    def holds(self, process: OtherProcess | None) -> bool:
+        """Whether a process (None: its owner) is or was in it."""
+        return self.has_owner if process is None else process in self.members
+
+    def room(self) -> bool:
+        """Whether one more process may be in it."""
+        limit = int.from_bytes(self.limits[40:44], "little")
+        return not self.flags & LIMIT_ACTIVE_PROCESS or len(self.active()) < limit
+
+    def assign(self, process: OtherProcess | None) -> None:
+        """Puts a process (None: its owner) into the job. Raises NtError."""
+        if process is not None and process.look():
+            raise NtError(STATUS_ACCESS_DENIED)
+        if self.holds(process):
+            return
+        others = [] if process is None else process.jobs
+        if others and not all(member in job.members for job in others for member in self.members):
+            raise NtError(STATUS_ACCESS_DENIED)  # it could not be inside them
+        if not self.room():
+            self._tell(MSG_ACTIVE_PROCESS_LIMIT, 0)
+            if process is not None:
+                process.terminate(0xC0000044)
+            raise NtError(STATUS_QUOTA_EXCEEDED)
+        self.total += 1
+        if process is None:
+            self.has_owner = True
+            self._tell(MSG_NEW_PROCESS, self.owner.pid)
+            return
+        self.members.append(process)
+        process.jobs.append(self)
+        member = self._watched[process.pid] = Member(self, process)
+        self.owner.scheduler.outside.append(member)
+        self._tell(MSG_NEW_PROCESS, process.pid)
+
+    def ended(self, process: OtherProcess) -> None:
+        """A process in it has ended."""
+        member = self._watched.pop(process.pid, None)
+        if member is None:
+            return
+        self.owner.scheduler.outside.remove(member)
+        self.ended_times = [total + more for total, more in zip(self.ended_times, process.cpu_time, strict=True)]
+        self._tell(MSG_ABNORMAL if process.exit_code in _ABNORMAL else MSG_EXIT_PROCESS, process.pid)
+        if not self.has_owner and not self._watched:
+            self._tell(MSG_ACTIVE_PROCESS_ZERO, 0)
+
+    def _tell(self, message: int, pid: int) -> None:
+        if self.port is not None:
+            port, key = self.port
+            port.post(Packet(key, pid, 0, message))
+
+    def associate(self, port: CompletionPort, key: int) -> None:
+        """Has a port told of what happens, and of the processes that are there."""
+        self.port = port, key
+        for pid in self.active():
+            self._tell(MSG_NEW_PROCESS, pid)
+
+    def terminate(self, code: int) -> None:
+        """Ends all its processes. Raises ProcessExit where the owner is one of them."""
+        for process in list(self.members):
+            if not process.look():
+                self.terminated += 1
+                process.terminate(code)
+                self.ended(process)
+        self._set = True
+        self.wake()
+        if self.has_owner:
+            raise ProcessExit(code)
+
+    def handle_closed(self, last: bool) -> None:
+        if last and self.flags & LIMIT_KILL_ON_JOB_CLOSE:
+            self.has_owner = False
+            self.terminate(0)
+
+    def destroyed(self) -> None:
+        for member in self._watched.values():
+            self.owner.scheduler.outside.remove(member)
+        self._watched.clear()
+
+
+class Jobs:
+    """The jobs that a process is in, as far as it knows."""
+
+    def __init__(self, process: "Process", dll: str = "") -> None:
+        self.own: list[Job] = []
+        """Jobs that the process put itself into."""
+        handover = process.options.handover
+        self.inherited = handover is not None and handover.in_job
+        """Whether its parent had it in a job."""
+        self.may_break_away = handover is not None and handover.may_break_away
