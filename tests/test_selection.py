@@ -20,7 +20,7 @@ def test_named_dlls_are_real_and_the_rest_is_stubbed(run_exe):
 )
 def test_a_stubbed_kernel32_is_called_and_reported(run_exe, how):
     """The program gets typed error answers; whatever it makes of them, litebox does not fail and names the stubs."""
-    finished = run_exe(ARGUMENTS, "x", options=[*how, "--timeout", "30", "-v"])
+    finished = run_exe(ARGUMENTS, "x", options=[*how, "--timeout", "3", "-v"])
     said = finished.stderr.decode()
     assert finished.exit_code not in (2, 70)
     assert "Traceback" not in said

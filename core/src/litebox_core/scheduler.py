@@ -123,6 +123,8 @@ class Scheduler:
         """Whether the host sleeps for the process: then a signal's handler may raise Awakened."""
         self._stop_watching: Callable[[], None] = nothing
         self._pause: Any = None
+        self.resting: Callable[[], None] = lambda: None
+        """Called each time before all of the process sleeps: the time to hand on what was put off."""
         self._decider = process.determinism
         self.recent: deque[int] = deque(maxlen=12)
         """Indices of the last API calls, for crash reports."""
@@ -395,6 +397,7 @@ class Scheduler:
 
                 raise Deadlock(deadlock_report(self.process))
             deadlines = [step.deadline for step in steps if step.deadline is not None]
+            self.resting()
             if self.outside:
                 self._wait_outside(deadlines)
                 continue

@@ -53,6 +53,10 @@ class JsonSink(Sink):
         row.update(t=round(now, 6), pid=self.process.pid, **details)
         self._rows.append(json.dumps(row) + "\n")
 
+    def flush(self) -> None:
+        self._hand_on()
+        super().flush()
+
     def close(self) -> None:
         self._hand_on()
         super().close()

@@ -46,6 +46,10 @@ class Sink:
             self._flushed = now
             self.stream.flush()
 
+    def flush(self) -> None:
+        """The program is about to wait, perhaps for long: what was put off is handed to the system."""
+        self.stream.flush()
+
     def close(self) -> None:
         """The run has ended: writes what is still to be written, and closes the file."""
         if self.stream in (sys.stdout, sys.stderr):

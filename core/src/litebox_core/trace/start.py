@@ -93,6 +93,7 @@ class Tracing:
         for sink in self.sinks:
             manager.register(sink)
         process.dispatcher.trace_of = tracer.of
+        process.scheduler.resting = self._flush
         wanted = any(sink.wants("memory") for sink in self.sinks)
         if wanted or len(manager.hook.litebox_memory.get_hookimpls()) > 1:
             hook = manager.hook.litebox_memory
@@ -102,6 +103,11 @@ class Tracing:
 
             process.memory.observer = observe
         self.bus.start()
+
+    def _flush(self) -> None:
+        """The program waits, perhaps for long: whoever follows its trace gets to see all of it."""
+        for sink in self.sinks:
+            sink.flush()
 
     def close(self) -> None:
         """Tells of the calls in progress, writes out what is left and stops listening."""
@@ -113,6 +119,7 @@ class Tracing:
         for listener in (self.bus, self.tracer, *self.sinks):
             manager.unregister(listener)
         self.tracer.process.memory.observer = None
+        self.tracer.process.scheduler.resting = lambda: None
         for sink in self.sinks:
             sink.close()
 
