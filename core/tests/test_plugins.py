@@ -339,12 +339,13 @@ def test_stubs_answer_by_their_type(make_lab):
     assert lab.process.call(lab.address("kernel32", "GetTickCount64")) == 0
     assert lab.last_error == 120
     assert lab.process.call(lab.address("ntdll", "NtClose"), 0) == 0xC0000002
+    assert lab.process.call(lab.address("ntdll", "__C_specific_handler"), 0, 0, 0, 0) == 1  # ExceptionContinueSearch
     spill = lab.guest.spill
     spill[0x1F60:0x1F68] = b"\x01" * 8  # what an earlier function left
     assert lab.process.call(lab.address("msvcrt", "sqrt"), 2.0, ret=DOUBLE) == 0.0
     entries = [entry for entry in lab.process.dispatcher.entries if entry is not None and entry.calls]
     assert {entry.name: entry.calls for entry in entries} == {
-        "kernel32!GetTickCount64": 1, "ntdll!NtClose": 1, "msvcrt!sqrt": 1,
+        "kernel32!GetTickCount64": 1, "ntdll!NtClose": 1, "ntdll!__C_specific_handler": 1, "msvcrt!sqrt": 1,
     }  # fmt: skip
 
 

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from .process import Process
 
 
+_LANGUAGE_HANDLERS = ("__C_specific_handler", "__CxxFrameHandler", "__GSHandlerCheck", "_except_handler")
+_CONTINUE_SEARCH = 1
+"""ExceptionContinueSearch: 0 would say that the exception is dealt with, and it would come again for ever."""
+
+
 def stub_marshaller(entry: "Entry", process: "Process", trace: "TraceHooks | None") -> Marshaller:
     """The marshaller of a stub; its answer is the dialect's for the function's return type."""
     dialect = entry.export.dll.dialect
@@ -25,16 +30,20 @@ def stub_marshaller(entry: "Entry", process: "Process", trace: "TraceHooks | Non
         returns = signature.ret.name.lower()
 
     floats = entry.floats
+    handles = entry.export.name.startswith(_LANGUAGE_HANDLERS)
+
+    def stubbed(guest: "Guest") -> int:
+        return _CONTINUE_SEARCH if handles else dialect.stubbed(guest, returns)
 
     def call(guest: "Guest", sp: int) -> int:
         entry.calls += 1
         if floats:
             guest.spill[SPILL_FLOAT_RESULT : SPILL_FLOAT_RESULT + 8] = bytes(8)
         if trace is None:
-            return dialect.stubbed(guest, returns)
+            return stubbed(guest)
         values = stub_arguments(entry, guest, sp)
         record = trace.enter(guest, entry, values, sp)
-        answer = dialect.stubbed(guest, returns)
+        answer = stubbed(guest)
         trace.leave(guest, record, answer, None)
         return answer
 
