@@ -168,3 +168,21 @@ class Jobs:
         self.inherited = handover is not None and handover.in_job
         """Whether its parent had it in a job."""
         self.may_break_away = handover is not None and handover.may_break_away
+
+    def of_handle(self, guest: "Guest", handle: int, access: int) -> Job:
+        """The job of a handle, or for none that which the process is in. Raises NtError."""
+        if handle:
+            return guest.process.handles.get(handle, Job, access, guest)
+        if not self.own:
+            raise NtError(STATUS_ACCESS_DENIED)
+        return self.own[-1]
+
+    def assign(self, job: Job, process: OtherProcess | None) -> None:
+        """Puts a process (None: this one) into a job. Raises NtError."""
+        job.assign(process)
+        if process is None and job not in self.own:
+            self.own.append(job)
+
+    def in_any(self, process: OtherProcess | None) -> bool:
+        """Whether a process (None: this one) is in some job."""
+        return bool(self.own or self.inherited) if process is None else bool(process.jobs)

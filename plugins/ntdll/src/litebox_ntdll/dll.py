@@ -19,9 +19,12 @@ from . import (
     ntcompletion,  # noqa: F401
     ntcontext,  # noqa: F401
     ntcontrol,  # noqa: F401
+    ntdebug,  # noqa: F401
     ntdirectory,  # noqa: F401
     ntfile,  # noqa: F401
     ntfileinfo,  # noqa: F401
+    ntjob,  # noqa: F401
+    ntkey,  # noqa: F401
     ntkeyed,  # noqa: F401
     ntloader,  # noqa: F401
     ntlocks,  # noqa: F401
@@ -34,6 +37,7 @@ from . import (
     ntsync,  # noqa: F401
     ntthread,  # noqa: F401
     ntthreadinfo,  # noqa: F401
+    nttoken,  # noqa: F401
     ntvolume,  # noqa: F401
     params,  # noqa: F401
     path,  # noqa: F401

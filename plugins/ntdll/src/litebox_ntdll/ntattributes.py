@@ -1,5 +1,6 @@
 """What the system calls on named objects share: their names, access masks, timeouts, the Zw names."""
 
+from litebox_core.abi import Out
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import (
@@ -18,7 +19,7 @@ from litebox_core.threads import ProcessObject
 from .base import dll
 from .executive.namespace import Directory, SymbolicLink
 from .ntdef import counted, counted_text
-from .ntio import add_handle
+from .ntio import add_handle, probe
 from .objattr import OBJ_CASE_INSENSITIVE, OBJ_INHERIT, OBJ_OPENIF, OBJ_PERMANENT, OBJECT_ATTRIBUTES, object_attributes
 
 MAXIMUM_ALLOWED = 0x02000000
@@ -64,6 +65,12 @@ def granted(access: int, obj: Object) -> int:
         if access & bit:
             result |= meaning
     return result | (obj.generic[3] if access & MAXIMUM_ALLOWED else 0)
+
+
+def writable(guest: Guest, handle: Out[int]) -> None:
+    """The place for a handle takes one; it holds none until there is one."""
+    probe(guest, handle.addr, guest.bits // 8, write=True)
+    handle.value = 0
 
 
 def created(guest: Guest, out: "object", access: int, attributes: OBJECT_ATTRIBUTES, made: tuple[Object, bool]) -> int:

@@ -16,24 +16,18 @@ from litebox_core.services import Sync
 
 from .base import dll
 from .executive.namespace import Directory, SymbolicLink
-from .ntattributes import also_zw, attributes_of, created, keep, name_of, opened
+from .ntattributes import also_zw, attributes_of, created, keep, name_of, opened, writable
 from .ntdef import counted, counted_text, units
 from .ntio import probe
 
 DIRECTORY_QUERY, SYMBOLIC_LINK_QUERY = 1, 1
 
 
-def _writable(guest: Guest, handle: Out[int]) -> None:
-    """The place for a handle takes one; it holds none until there is one."""
-    probe(guest, handle.addr, guest.bits // 8, write=True)
-    handle.value = 0
-
-
 @dll.export(probes=True)
 def NtCreateDirectoryObject(
     guest: Guest, DirectoryHandle: Out[HANDLE], DesiredAccess: ACCESS_MASK, ObjectAttributes: PVOID, *, sync: Sync
 ) -> NTSTATUS:
-    _writable(guest, DirectoryHandle)
+    writable(guest, DirectoryHandle)
     attributes = attributes_of(guest, ObjectAttributes)
     made = sync.named(name_of(guest, attributes), Directory, Directory)
     return created(guest, DirectoryHandle, DesiredAccess, attributes, made)
@@ -51,7 +45,7 @@ def NtCreateDirectoryObjectEx(
 def NtOpenDirectoryObject(
     guest: Guest, DirectoryHandle: Out[HANDLE], DesiredAccess: ACCESS_MASK, ObjectAttributes: PVOID, *, sync: Sync
 ) -> NTSTATUS:
-    _writable(guest, DirectoryHandle)
+    writable(guest, DirectoryHandle)
     return opened(guest, sync, DirectoryHandle, DesiredAccess, ObjectAttributes, Directory)
 
 
@@ -106,7 +100,7 @@ def NtCreateSymbolicLinkObject(
     guest: Guest, LinkHandle: Out[HANDLE], DesiredAccess: ACCESS_MASK, ObjectAttributes: PVOID, LinkTarget: PVOID, *,
     sync: Sync,
 ) -> NTSTATUS:  # fmt: skip
-    _writable(guest, LinkHandle)
+    writable(guest, LinkHandle)
     length, room, buffer = counted(guest.memory, LinkTarget)
     if not room or length & 1 or not buffer:
         raise NtError(STATUS_INVALID_PARAMETER)
@@ -120,7 +114,7 @@ def NtCreateSymbolicLinkObject(
 def NtOpenSymbolicLinkObject(
     guest: Guest, LinkHandle: Out[HANDLE], DesiredAccess: ACCESS_MASK, ObjectAttributes: PVOID, *, sync: Sync
 ) -> NTSTATUS:
-    _writable(guest, LinkHandle)
+    writable(guest, LinkHandle)
     return opened(guest, sync, LinkHandle, DesiredAccess, ObjectAttributes, SymbolicLink)
 
 

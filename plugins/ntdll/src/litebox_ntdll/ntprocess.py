@@ -37,7 +37,7 @@ def _process(guest: Guest, handle: int, access: int = 0) -> ProcessObject:
     return handles.get(handle, ProcessObject, 0 if handle in handles.pseudo else access, guest)
 
 
-def _other(guest: Guest, handle: int, access: int = 0) -> OtherProcess | None:
+def other_process(guest: Guest, handle: int, access: int = 0) -> OtherProcess | None:
     """The other process behind a handle; None for this one. Raises NtError."""
     handles = guest.process.handles
     found = handles.get(handle, Waitable, 0 if handle in handles.pseudo else access, guest)
@@ -112,7 +112,7 @@ def NtTerminateProcess(guest: Guest, ProcessHandle: HANDLE, ExitStatus: ULONG, *
         for thread in [t for t in guest.process.threads.values() if t is not guest]:
             guest.process.thread_ended(thread, ExitStatus)
         return 0
-    other = _other(guest, ProcessHandle, 1)
+    other = other_process(guest, ProcessHandle, 1)
     if other is None:
         raise ProcessExit(ExitStatus)
     if other.look():
@@ -151,7 +151,7 @@ def NtQueryInformationProcess(
     ProcessInformationLength: ULONG, ReturnLength: Out[ULONG] | None, *, clock: Clock, threads: Threads,
 ) -> NTSTATUS:  # fmt: skip
     process = guest.process
-    other = _other(guest, ProcessHandle)
+    other = other_process(guest, ProcessHandle)
     if other is not None and ProcessInformationClass in (27, 43):
         native = ProcessInformationClass == 27
         return _image_name(guest, native, ProcessInformation, ProcessInformationLength, ReturnLength, other.path)

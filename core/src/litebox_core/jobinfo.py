@@ -1,0 +1,84 @@
+"""What can be asked of a job object and set on it, as every DLL sees it: the information classes and their layouts."""
+
+import struct
+
+from .completion import CompletionPort
+from .errors import NtError
+from .jobs import Job
+from .ntstatus import STATUS_INFO_LENGTH_MISMATCH, STATUS_INVALID_INFO_CLASS, STATUS_INVALID_PARAMETER
+from .objects import HandleTable
+
+__all__ = ["ASSIGN_PROCESS", "PROCESS_LIST", "QUERY", "SET_ATTRIBUTES", "TERMINATE", "change", "processes", "query",
+           "size_to_set"]  # fmt: skip
+
+ASSIGN_PROCESS, SET_ATTRIBUTES, QUERY, TERMINATE = 1, 2, 4, 8
+"""JOB_OBJECT_*: rights on a job."""
+ACCOUNTING, BASIC_LIMIT, PROCESS_LIST, UI_LIMITS, PORT, BOTH_ACCOUNTINGS, EXTENDED_LIMIT = 1, 2, 3, 4, 7, 8, 9
+"""Members of JOBOBJECTINFOCLASS."""
+_BASIC_FLAGS, _FLAGS = 0xFF, 0x7FFF
+_SIZES = {BASIC_LIMIT: 64, EXTENDED_LIMIT: 144, UI_LIMITS: 4, PORT: 16}
+_ACCOUNTING = struct.Struct("<qqqqIIII")
+_LIST_HEAD = 8
+
+
+def _accounting(job: Job, own_time: tuple[int, int]) -> bytes:
+    kernel, user = job.ended_times
+    active = job.active()
+    if job.has_owner:
+        kernel, user = kernel + own_time[0], user + own_time[1]
+    return _ACCOUNTING.pack(user, kernel, user, kernel, 0, job.total, len(active), job.terminated)
+
+
+def query(job: Job, kind: int, own_time: tuple[int, int]) -> bytes:
+    """The structure of an information class, but for the list of processes.
+
+    ``own_time``: kernel and user time of the job's owner, in units of 100 ns.
+    Raises NtError(STATUS_INVALID_INFO_CLASS).
+    """
+    if kind == ACCOUNTING:
+        return _accounting(job, own_time)
+    if kind == BOTH_ACCOUNTINGS:
+        return _accounting(job, own_time) + bytes(48)
+    if kind == BASIC_LIMIT:
+        return bytes(job.limits[:64])
+    if kind == EXTENDED_LIMIT:
+        return bytes(job.limits)
+    if kind == UI_LIMITS:
+        return struct.pack("<I", job.ui_limits)
+    raise NtError(STATUS_INVALID_INFO_CLASS)
+
+
+def processes(job: Job, room: int) -> tuple[bytes, bool]:
+    """JOBOBJECT_BASIC_PROCESS_ID_LIST with as many ids as fit into ``room`` bytes, and whether these are all.
+
+    Raises NtError(STATUS_INFO_LENGTH_MISMATCH) where not even one fits.
+    """
+    if room < _LIST_HEAD + 8:
+        raise NtError(STATUS_INFO_LENGTH_MISMATCH)
+    pids = job.active()
+    fitting = pids[: (room - _LIST_HEAD) // 8]
+    return struct.pack(f"<II{len(fitting)}Q", len(pids), len(fitting), *fitting), len(fitting) == len(pids)
+
+
+def size_to_set(kind: int, size: int) -> None:
+    """Checks the size of what is to be set. Raises NtError."""
+    wanted = _SIZES.get(kind)
+    if wanted is None:
+        raise NtError(STATUS_INVALID_INFO_CLASS)
+    if size != wanted:
+        raise NtError(STATUS_INFO_LENGTH_MISMATCH)
+
+
+def change(job: Job, kind: int, data: bytes, handles: HandleTable) -> None:
+    """Sets limits, or the completion port that is told of what happens. Raises NtError."""
+    size_to_set(kind, len(data))
+    if kind == PORT:
+        key, handle = struct.unpack("<QQ", data)
+        job.associate(handles.get(handle, CompletionPort, 2), key)
+    elif kind == UI_LIMITS:
+        job.ui_limits = int.from_bytes(data, "little")
+    else:
+        flags = int.from_bytes(data[16:20], "little")
+        if flags & ~(_BASIC_FLAGS if kind == BASIC_LIMIT else _FLAGS):
+            raise NtError(STATUS_INVALID_PARAMETER)
+        job.limits[: len(data)] = data
