@@ -359,7 +359,7 @@ class OtherThread(Waitable):
     """A thread of another process, as far as it can be seen from here. Signalled when the process has ended."""
 
     type_name = "Thread"
-    generic = (0x20048, 0x20037, 0x120000, THREAD_ALL_ACCESS)
+    generic = (0x20048, 0x20437, 0x121800, THREAD_ALL_ACCESS)
 
     def __init__(self, process: OtherProcess, tid: int) -> None:
         super().__init__()

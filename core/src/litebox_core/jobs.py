@@ -148,6 +148,7 @@ class Job(Waitable):
             raise ProcessExit(code)
 
     def handle_closed(self, last: bool) -> None:
+        super().handle_closed(last)
         if last and self.flags & LIMIT_KILL_ON_JOB_CLOSE:
             self.has_owner = False
             self.terminate(0)

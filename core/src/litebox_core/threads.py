@@ -22,7 +22,7 @@ class Thread(Waitable):
     """A thread, from its creation until the last handle on it is closed. Signalled when it has ended."""
 
     type_name = "Thread"
-    generic = (0x20048, 0x20037, 0x120000, THREAD_ALL_ACCESS)
+    generic = (0x20048, 0x20437, 0x121800, THREAD_ALL_ACCESS)
 
     def __init__(self, guest: "Guest", created: int = 0) -> None:
         super().__init__()

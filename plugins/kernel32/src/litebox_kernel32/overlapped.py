@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SYNCHRONOUS = 0x30
+DEVICE_NULL = 0x15
 
 __all__ = ["asynchronously", "completed", "offset_of", "wants_routine"]
 
@@ -23,7 +24,7 @@ def offset_of(guest: Guest, file: File, overlapped: int) -> int | None:
 
     Raises NtError(STATUS_INVALID_PARAMETER) where an asynchronous file is to be read or written without a structure.
     """
-    if file.position is None:
+    if file.position is None and file.device_type != DEVICE_NULL:
         return None
     if not overlapped:
         if not file.options & SYNCHRONOUS:

@@ -4,11 +4,9 @@ from litebox_core.abi import Out
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import (
-    STATUS_DATATYPE_MISALIGNMENT,
     STATUS_INVALID_PARAMETER,
     STATUS_OBJECT_NAME_COLLISION,
     STATUS_OBJECT_NAME_EXISTS,
-    STATUS_OBJECT_NAME_INVALID,
     STATUS_OBJECT_PATH_SYNTAX_BAD,
     STATUS_OBJECT_TYPE_MISMATCH,
 )
@@ -18,12 +16,11 @@ from litebox_core.threads import ProcessObject
 
 from .base import dll
 from .executive.namespace import Directory, SymbolicLink
-from .ntdef import counted, counted_text
+from .ntdef import counted_text
 from .ntio import add_handle, probe
 from .objattr import OBJ_CASE_INSENSITIVE, OBJ_INHERIT, OBJ_OPENIF, OBJ_PERMANENT, OBJECT_ATTRIBUTES, object_attributes
 
 MAXIMUM_ALLOWED = 0x02000000
-LONGEST_NAME = 0xFFFC
 _GENERIC = (0x80000000, 0x40000000, 0x20000000, 0x10000000)
 
 
@@ -35,14 +32,7 @@ def attributes_of(guest: Guest, addr: int) -> OBJECT_ATTRIBUTES:
 def name_of(guest: Guest, attributes: OBJECT_ATTRIBUTES) -> str | None:
     """The name as the Sync service takes it; None for none. Raises NtError."""
     if not attributes.ObjectName:
-        if attributes.RootDirectory:
-            raise NtError(STATUS_OBJECT_NAME_INVALID)
         return None
-    length, _, buffer = counted(guest.memory, attributes.ObjectName)
-    if length and buffer & 1:
-        raise NtError(STATUS_DATATYPE_MISALIGNMENT)
-    if length & 1 or length > LONGEST_NAME:
-        raise NtError(STATUS_OBJECT_NAME_INVALID)
     name = counted_text(guest.memory, attributes.ObjectName)
     if not name:
         return None

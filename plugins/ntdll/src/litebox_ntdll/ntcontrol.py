@@ -24,6 +24,7 @@ from litebox_core.threads import Thread
 from . import ntpipe
 from .base import dll
 from .ntio import FILE_WRITE_DATA, Io, file_of, probe
+from .objattr import file_name
 
 _DISK, _PIPE = 7, 0x11
 FSCTL_PIPE_PEEK = 0x11400C
@@ -202,6 +203,7 @@ def NtCreateMailslotFile(
     MaximumMessageSize: ULONG,
     ReadTimeout: PVOID,
 ) -> NTSTATUS:
+    file_name(guest, ObjectAttributes)
     raise NtError(STATUS_ACCESS_DENIED)
 
 

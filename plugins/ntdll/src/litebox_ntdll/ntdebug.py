@@ -9,10 +9,10 @@ from litebox_core.ntstatus import (
     STATUS_INVALID_PARAMETER,
     STATUS_NOT_IMPLEMENTED,
 )
-from litebox_core.objects import Waitable
 from litebox_core.services import Sync
 
 from .base import dll
+from .executive.debugobjects import DebugObject
 from .ntattributes import also_zw, attributes_of, created, name_of, writable
 from .ntprocess import other_process
 
@@ -20,21 +20,6 @@ KILL_ON_CLOSE = 1
 SET_INFORMATION, ASSIGN, READ_EVENT = 4, 2, 1
 """DEBUG_*: rights on a debug object."""
 _REFUSED = "always refused: processes are debugged by way of kernel32"
-
-
-class DebugObject(Waitable):
-    """Signalled while an event waits; none ever does."""
-
-    type_name = "DebugObject"
-    generic = (0x20001, 0x20002, 0x120000, 0x1F000F)
-    private = True
-
-    def __init__(self, flags: int) -> None:
-        super().__init__()
-        self.flags = flags
-
-    def signaled(self, guest: Guest) -> bool:
-        return False
 
 
 @dll.export(probes=True, partial="no process can be debugged through one")

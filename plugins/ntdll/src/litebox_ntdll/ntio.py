@@ -23,6 +23,7 @@ __all__ = [
 FILE_READ_DATA, FILE_WRITE_DATA, FILE_APPEND_DATA = 1, 2, 4
 FILE_READ_ATTRIBUTES, FILE_WRITE_ATTRIBUTES = 0x80, 0x100
 EVENT_MODIFY_STATE = 2
+DEVICE_NULL = 0x15
 _SYNCHRONOUS = 0x30  # FILE_SYNCHRONOUS_IO_ALERT, FILE_SYNCHRONOUS_IO_NONALERT
 
 AT_END, AT_POSITION = 0xFFFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFE
@@ -102,7 +103,7 @@ def byte_offset(guest: Guest, file: File, addr: int, write: bool, appends: bool 
 
     Raises NtError(STATUS_INVALID_PARAMETER) for an impossible offset, and without one where a file has no pointer.
     """
-    if file.position is None:
+    if file.position is None and file.device_type != DEVICE_NULL:
         return None
     offset = guest.memory.u64(addr) if addr else AT_POSITION
     if offset == AT_POSITION:

@@ -9,6 +9,7 @@ from litebox_core.memory.regions import PAGE
 from litebox_core.ntstatus import (
     STATUS_INFO_LENGTH_MISMATCH,
     STATUS_INVALID_INFO_CLASS,
+    STATUS_INVALID_PAGE_PROTECTION,
     STATUS_INVALID_PARAMETER,
     STATUS_INVALID_PARAMETER_3,
     STATUS_INVALID_PARAMETER_4,
@@ -17,6 +18,7 @@ from litebox_core.sections import SECTION_MAP_EXECUTE, SECTION_MAP_READ, SECTION
 from litebox_core.services import File, Sections, Sync
 
 from .base import dll
+from .executive.sections import PROTECTIONS
 from .ntattributes import also_zw, attributes_of, created, name_of, opened, own_process
 
 MemoryBasicInformation = 0
@@ -166,6 +168,8 @@ def NtCreateSection(
     guest: Guest, SectionHandle: Out[HANDLE], DesiredAccess: ULONG, ObjectAttributes: PVOID, MaximumSize: PVOID,
     SectionPageProtection: ULONG, AllocationAttributes: ULONG, FileHandle: HANDLE, *, sections: Sections,
 ) -> NTSTATUS:  # fmt: skip
+    if SectionPageProtection & 0xFF not in PROTECTIONS:
+        raise NtError(STATUS_INVALID_PAGE_PROTECTION)
     attributes = attributes_of(guest, ObjectAttributes)
     size = guest.memory.u64(MaximumSize) if MaximumSize else 0
     file, access = None, 0

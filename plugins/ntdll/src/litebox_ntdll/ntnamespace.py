@@ -81,12 +81,18 @@ def NtQueryDirectoryObject(
     data = _rows(guest, Buffer, kept or wanted[:1])
     if ReturnLength is not None:
         ReturnLength.value = len(data)
+    if wanted and not kept and ReturnSingleEntry:
+        raise NtError(STATUS_BUFFER_TOO_SMALL)
     if not kept:
-        if wanted and ReturnSingleEntry:
-            raise NtError(STATUS_BUFFER_TOO_SMALL)
+        data = _rows(guest, Buffer, [])
+        if ReturnLength is not None:
+            ReturnLength.value = len(data)
+        if Length >= len(data):
+            guest.memory.write(Buffer, data)
         if not wanted:
-            guest.memory.write(Buffer, data[: Length if Length >= len(data) else 0])
-        return STATUS_MORE_ENTRIES if wanted else STATUS_NO_MORE_ENTRIES
+            return STATUS_NO_MORE_ENTRIES
+        Context.value = first
+        return STATUS_MORE_ENTRIES
     guest.memory.write(Buffer, data)
     Context.value = first + len(kept)
     return STATUS_MORE_ENTRIES if len(kept) < len(wanted) else 0

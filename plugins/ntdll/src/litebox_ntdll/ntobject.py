@@ -73,6 +73,9 @@ def NtDuplicateObject(
     entry_of(guest, SourceProcessHandle)
     if not TargetProcessHandle and not Options & DUPLICATE_CLOSE_SOURCE:
         raise NtError(STATUS_INVALID_HANDLE)
+    if TargetHandle:
+        probe(guest, TargetHandle.addr, guest.bits // 8, write=True)
+        TargetHandle.value = 0
     source = entry_of(guest, SourceHandle)
     if TargetProcessHandle:
         entry_of(guest, TargetProcessHandle)
@@ -82,8 +85,6 @@ def NtDuplicateObject(
         flags = HANDLE_FLAG_INHERIT if HandleAttributes & OBJ_INHERIT else 0
         if Options & DUPLICATE_SAME_ATTRIBUTES:
             flags = source.flags
-        if TargetHandle:
-            probe(guest, TargetHandle.addr, guest.bits // 8, write=True)
         made = guest.process.handles.add(source.object, access, flags)
         if TargetHandle:
             TargetHandle.value = made
@@ -143,12 +144,18 @@ def _name(entry: Handle, addr: int, bits: int) -> bytes:
     return head + text
 
 
+_SYNCHRONIZE = 0x100000
+_ALSO_SYNCHRONIZE = frozenset(("KeyedEvent", "Section", "Token"))
+"""Types whose handles may have SYNCHRONIZE although it is not part of all access."""
+
+
 def _type(entry: Handle, addr: int, bits: int) -> bytes:
     obj = entry.object
     size = bits // 4 + 88
     head, text = _unicode_string(obj.type_name, addr + size, bits)
+    valid = obj.generic[3] | (_SYNCHRONIZE if obj.type_name in _ALSO_SYNCHRONIZE else 0)
     totals = struct.pack("<12I", *(0,) * 12)
-    rights = struct.pack("<I4IIBBBBIII", 0, *obj.generic, obj.generic[3], 0, 0, 0, 0, 0, 0, 0)
+    rights = struct.pack("<I4IIBBBBIII", 0, *obj.generic, valid, 0, 0, 0, 0, 0, 0, 0)
     return head + totals + rights + text
 
 

@@ -7,6 +7,7 @@ from litebox_core.children import Children, OtherProcess
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import (
+    STATUS_ACCESS_VIOLATION,
     STATUS_INFO_LENGTH_MISMATCH,
     STATUS_INVALID_CID,
     STATUS_INVALID_INFO_CLASS,
@@ -125,7 +126,11 @@ def NtTerminateProcess(guest: Guest, ProcessHandle: HANDLE, ExitStatus: ULONG, *
 def NtOpenProcess(
     guest: Guest, ProcessHandle: Out[HANDLE], DesiredAccess: ULONG, ObjectAttributes: PVOID, ClientId: PVOID
 ) -> NTSTATUS:
+    if not ObjectAttributes:
+        raise NtError(STATUS_ACCESS_VIOLATION)
     attributes = attributes_of(guest, ObjectAttributes)
+    if not ClientId:
+        raise NtError(STATUS_INVALID_PARAMETER_MIX)
     pid, tid = struct.unpack("<QQ", guest.memory.read(ClientId, 16))
     process = guest.process
     if attributes.ObjectName:

@@ -193,8 +193,9 @@ def NtGetNextThread(
     if Flags:
         raise NtError(STATUS_INVALID_PARAMETER)
     former = thread_by(guest, ThreadHandle).tid if ThreadHandle else 0
-    following = next((tid for tid in sorted(guest.process.threads) if tid > former), None)
-    thread = threads.find(following) if following is not None else None
+    ended = {held.object.tid for _, held in guest.process.handles if isinstance(held.object, Thread)}
+    following = next((tid for tid in sorted(ended.union(guest.process.threads)) if tid > former), None)
+    thread = threads.known(following) if following is not None else None
     if thread is None:
         raise NtError(STATUS_NO_MORE_ENTRIES)
     NewThreadHandle.value = add_handle(guest, thread, granted(DesiredAccess, thread), bool(HandleAttributes & 2))

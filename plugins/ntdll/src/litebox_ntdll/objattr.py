@@ -4,6 +4,7 @@ from litebox_core.abi import HANDLE, PVOID, ULONG, Struct
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import (
+    STATUS_DATATYPE_MISALIGNMENT,
     STATUS_INVALID_PARAMETER,
     STATUS_OBJECT_NAME_INVALID,
     STATUS_OBJECT_NAME_NOT_FOUND,
@@ -19,6 +20,8 @@ __all__ = ["OBJECT_ATTRIBUTES", "OBJ_INHERIT", "FileName", "dos_name", "file_nam
 
 OBJ_INHERIT, OBJ_PERMANENT, OBJ_EXCLUSIVE, OBJ_CASE_INSENSITIVE, OBJ_OPENIF = 0x2, 0x10, 0x20, 0x40, 0x80
 _VALID = 0x1FF2
+LONGEST_NAME = 0xFFFC
+"""Bytes."""
 
 
 class OBJECT_ATTRIBUTES(Struct):
@@ -41,9 +44,13 @@ def object_attributes(guest: Guest, addr: int) -> tuple[OBJECT_ATTRIBUTES, str]:
     if found.Length != size or found.Attributes & ~_VALID:
         raise NtError(STATUS_INVALID_PARAMETER)
     if not found.ObjectName:
+        if found.RootDirectory:
+            raise NtError(STATUS_OBJECT_NAME_INVALID)
         return found, ""
     length, _, buffer = counted(guest.memory, found.ObjectName)
-    if length & 1 or (length and not buffer):
+    if length and buffer & 1:
+        raise NtError(STATUS_DATATYPE_MISALIGNMENT)
+    if length & 1 or length > LONGEST_NAME or (length and not buffer):
         raise NtError(STATUS_OBJECT_NAME_INVALID)
     return found, guest.memory.read(buffer, length).decode("utf-16-le", "surrogatepass")
 
@@ -80,6 +87,8 @@ def dos_name(name: str) -> str:
     upper = name[:13].upper()
     for directory in _DOS_DIRECTORIES:
         if upper.startswith(directory) and len(name) > len(directory):
+            if name[len(directory) :].upper().startswith("GLOBALROOT\\"):
+                return dos_name(name[len(directory) + len("GLOBALROOT") :])
             return "\\??\\" + name[len(directory) :]
     if name.upper() == "\\DEVICE\\NULL":
         return "\\??\\NUL"

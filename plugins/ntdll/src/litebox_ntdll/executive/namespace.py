@@ -75,6 +75,7 @@ class Device(Object):
     """What a path of the file system begins with; it is opened as a file only."""
 
     type_name = "Device"
+    generic = (0x120089, 0x120116, 0x1200A0, 0x1F01FF)
 
 
 def _shown(path: str) -> str:

@@ -58,7 +58,7 @@ MAXIMUM_SIZE = 1 << 46
 _WRITABLE = (PAGE_READWRITE, PAGE_EXECUTE_READWRITE)
 _COPIES = (PAGE_WRITECOPY, PAGE_EXECUTE_WRITECOPY)
 _EXECUTABLE = (PAGE_EXECUTE_READ, PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY)
-_PROTECTIONS = (PAGE_READONLY, *_WRITABLE, *_COPIES, PAGE_EXECUTE_READ)
+PROTECTIONS = (PAGE_READONLY, *_WRITABLE, *_COPIES, PAGE_EXECUTE_READ)
 
 
 class Section(NamedObject, sections.Section):
@@ -98,7 +98,7 @@ class Sections(services.Sections):
     def create(
         self, file: File | None, size: int, protect: int, attributes: int, name: str | None = None, access: int = 0
     ) -> tuple[sections.Section, bool]:
-        if protect & 0xFF not in _PROTECTIONS:
+        if protect & 0xFF not in PROTECTIONS:
             raise NtError(STATUS_INVALID_PAGE_PROTECTION)
         if attributes & SEC_IMAGE:
             raise NtError(STATUS_NOT_IMPLEMENTED)
