@@ -98,6 +98,7 @@ PROGRAMS = (
     Program("rust/tour.rs", (Case(stdin=b"line one\r\nrest"), Case(("a", "b c", ""), b"", _SET))),
     Program("rust/files.rs"),
     Program("ucrt/tour.c", (Case(stdin=b"a\r\nb\n"), Case(("x", "y z"), env=_SET))),
+    Program("ucrt/threads.cpp"),
 )
 
 
@@ -160,6 +161,8 @@ def build(program: Program, output: str) -> None:
     command = compiler(program.source.split("/")[0])
     if command is None:
         raise LookupError(f"no compiler for {program.source}")
+    if program.source.startswith("ucrt/") and program.source.endswith(".cpp"):
+        command = ["c++" if part == "cc" else part for part in command]
     libraries = ["-lws2_32"] if program.name == "c/sockets" else []
     subprocess.run([*command, "-o", output, os.path.join(FOLDER, program.source), *libraries], check=True)
 
