@@ -195,7 +195,7 @@ def wait_for(process: "Process", fd: int, until: "Callable[[], bool]" = lambda: 
     Without a descriptor (-1) it comes back after a second at the latest.
     """
     while not until():
-        watched = [(one, *one.descriptor) for one in process.scheduler.outside if one.descriptor is not None]
+        watched = [(one, *one.descriptor) for one in process.scheduler.outside.objects if one.descriptor is not None]
         poll = select.poll()
         if fd >= 0:
             poll.register(fd, select.POLLIN)

@@ -110,7 +110,7 @@ class Job(Waitable):
         self.members.append(process)
         process.jobs.append(self)
         member = self._watched[process.pid] = Member(self, process)
-        self.owner.scheduler.outside.append(member)
+        self.owner.scheduler.outside.watch(member)
         self._tell(MSG_NEW_PROCESS, process.pid)
 
     def ended(self, process: OtherProcess) -> None:
@@ -118,7 +118,7 @@ class Job(Waitable):
         member = self._watched.pop(process.pid, None)
         if member is None:
             return
-        self.owner.scheduler.outside.remove(member)
+        self.owner.scheduler.outside.unwatch(member)
         self.ended_times = [total + more for total, more in zip(self.ended_times, process.cpu_time, strict=True)]
         self._tell(MSG_ABNORMAL if process.exit_code in _ABNORMAL else MSG_EXIT_PROCESS, process.pid)
         if not self.has_owner and not self._watched:
@@ -155,7 +155,7 @@ class Job(Waitable):
 
     def destroyed(self) -> None:
         for member in self._watched.values():
-            self.owner.scheduler.outside.remove(member)
+            self.owner.scheduler.outside.unwatch(member)
         self._watched.clear()
 
 

@@ -5,29 +5,23 @@ code and never inside one, so an API function may block its thread, switch threa
 """
 
 import struct
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from .control import Control
 from .engine.base import SPILL_INDEX, Exit, Stop
 from .guest import Elsewhere, Frame, Guest, Step, Steps, Wait
 from .memory import GuestFault
+from .outside import Outside, Ticker
 
 if TYPE_CHECKING:
-    from .objects import Waitable
     from .process import Process
-
-T = TypeVar("T")
 
 _SPILLED = struct.Struct("<I4xQ")
 _ANSWER = struct.Struct("<IIQQ")
 _INDEX = struct.Struct("<I")
 
-TIME_SLICE = 0.010
-"""Seconds a thread runs before another one that is ready gets its turn."""
 PATIENCE = 0.3
 """Seconds after which a thread that is ready gets a turn whatever its priority."""
 FOR_EVER = float("inf")
@@ -56,14 +50,6 @@ class Deadlock(Exception):
 
 class TimeLimit(Exception):
     """The process ran longer than it may."""
-
-
-def nothing() -> None:
-    """What is to be done when nobody watches."""
-
-
-class Awakened(BaseException):
-    """A signal of the host came while the process slept."""
 
 
 class Paused(BaseException):
@@ -109,19 +95,12 @@ class Scheduler:
         """Whether a thread may have another priority than the rest."""
         self.suspended: dict[int, tuple[Guest, Any] | None] = {}
         """Threads that must not run, with what they wait to be run with (None: they are blocked besides)."""
-        self.outside: list[Waitable] = []
-        """Objects of the host that threads wait for, once for each wait."""
-        self._look_again = 0.0
+        self.outside = Outside(process)
         self.current: Guest | None = None
         """The thread that runs now; None from the moment it blocks or gives way."""
         self.deadline: float | None = None
         """When the process must have ended, on the host's monotonic clock."""
         self._ticker: Ticker | None = None
-        self.signals: deque[int] = deque()
-        """Signals of the host that have come and not been looked at."""
-        self.asleep = False
-        """Whether the host sleeps for the process: then a signal's handler may raise Awakened."""
-        self._stop_watching: Callable[[], None] = nothing
         self._pause: Any = None
         self.resting: Callable[[], None] = lambda: None
         """Called each time before all of the process sleeps: the time to hand on what was put off."""
@@ -151,44 +130,9 @@ class Scheduler:
         """Lets the host's objects be looked at while the guest computes, and be answered soon."""
         self.ticker().preempt = True
 
-    def watch_signals(self) -> None:
-        """Lets a signal that arrives while the guest runs interrupt it."""
-        import os
-        import signal
-
-        read_end, write_end = os.pipe()
-        os.set_blocking(write_end, False)
-        before = signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
-
-        def watch() -> None:
-            while os.read(read_end, 64):
-                self.process.engine.interrupt()
-            os.close(read_end)
-
-        watcher = threading.Thread(target=watch, name="litebox-signals", daemon=True)
-        watcher.start()
-
-        def stop() -> None:
-            signal.set_wakeup_fd(before)
-            os.close(write_end)
-            watcher.join()
-
-        self._stop_watching = stop
-
-    def signalled(self, number: int) -> None:
-        """Called by the handler of a signal, in the host's main thread; what it means is found out between two calls.
-
-        Raises Awakened where that thread sleeps.
-        """
-        self.signals.append(number)
-        self.process.engine.interrupt()
-        if self.asleep:
-            self.asleep = False
-            raise Awakened
-
     def close(self) -> None:
         """The process is closed: nothing of the host is watched any more."""
-        self._stop_watching()
+        self.outside.close()
 
     # -- waiting -------------------------------------------------------------------------------------------------
 
@@ -205,7 +149,7 @@ class Scheduler:
         for waitable in step.objects:
             waitable.waiters.append(guest)
             if waitable.descriptor is not None:
-                self.outside.append(waitable)
+                self.outside.watch(waitable)
         if self.current is guest:
             self.current = None
         return False
@@ -249,61 +193,7 @@ class Scheduler:
         guest.waited += self.process.monotonic() - blocked.since
         for waitable in blocked.step.objects:
             waitable.waiters.remove(guest)
-            if waitable in self.outside:
-                self.outside.remove(waitable)
-
-    def look_outside(self, timeout: float | None) -> None:
-        """Waits up to so many seconds (None: for ever) for the host's objects, and wakes who waited for them."""
-        if not self.outside:
-            return
-        import select
-
-        poll = select.poll()
-        events: dict[int, int] = {}
-        watched = [(one, *one.descriptor) for one in self.outside if one.descriptor is not None]
-        for _, fd, wanted in watched:
-            events[fd] = events.get(fd, 0) | wanted
-        for fd, wanted in events.items():
-            poll.register(fd, wanted)
-        pause = None if timeout is None else max(0.0, timeout * 1000)
-        found = dict(poll.poll(pause) if pause == 0 else self._asleep(lambda: poll.poll(pause)) or ())
-        for waitable, fd, _ in watched:  # one that closes its descriptor does not keep others from hearing of it
-            if fd in found:
-                waitable.wake()
-
-    def _wait_outside(self, deadlines: list[float]) -> None:
-        """Sleeps until the host has something for a thread or one of its deadlines, or the process's, has come."""
-        left = [deadline - self.process.monotonic() for deadline in deadlines]
-        if self.deadline is not None:
-            left.append(self.deadline - time.monotonic())  # always the host's clock
-        self.look_outside(min(left, default=None))
-        if self._decider is not None and deadlines and not self.ready:
-            self._sleep_until(min(deadlines))  # virtual time does not pass by itself
-
-    def _await_event(self) -> bool:
-        """Sleeps until Ctrl-C or its like comes, where the program waits for nothing else; False where it does not."""
-        if self._stop_watching is nothing or not self.process.state(Control).handlers:
-            return False
-        limit = 3600.0 if self.deadline is None else max(0.0, self.deadline - time.monotonic())
-        self._asleep(lambda: time.sleep(limit))
-        return True
-
-    def _sleep_until(self, deadline: float) -> None:
-        self._asleep(lambda: self.process.time.sleep_until(deadline))
-
-    def _asleep(self, sleep: Callable[[], T]) -> T | None:
-        """What the function returns; None where a signal came first."""
-        result = None
-        try:
-            try:
-                self.asleep = True
-                if not self.signals:
-                    result = sleep()
-            finally:
-                self.asleep = False
-        except Awakened:
-            self.asleep = False
-        return result
+            self.outside.unwatch(waitable)
 
     def _enqueue(self, guest: Guest, value: Any) -> None:
         if guest.tid in self.suspended:
@@ -374,36 +264,35 @@ class Scheduler:
 
     def _pick(self) -> tuple[Guest, Any]:
         """The next thread to run; sleeps while all wait."""
+        outside = self.outside
         while True:
             if self.deadline is not None and time.monotonic() >= self.deadline:
                 raise TimeLimit
-            while self.signals:
-                self.process.state(Control).signalled(self.signals.popleft())
+            if outside.signals:
+                outside.take_signals()
             if self._timed:
                 self._expire(self.process.monotonic())
-            if self.outside and self.ready and time.monotonic() >= self._look_again:
-                self._look_again = time.monotonic() + TIME_SLICE / 4
-                self.look_outside(0)
             if self.ready:
+                outside.glance()
                 return self._take()
             steps = [b.step for b in self._timed.values()]
-            if all(step.watched for step in steps) and all(w.private for w in self.outside):
-                self.look_outside(0)
-                if self.ready:
-                    continue
-                if self._await_event():
+            if all(step.watched for step in steps) and outside.only_private:
+                outside.look(0)
+                if self.ready or outside.wait_for_event(self.deadline):
                     continue
                 from .deadlock import deadlock_report
 
                 raise Deadlock(deadlock_report(self.process))
             deadlines = [step.deadline for step in steps if step.deadline is not None]
             self.resting()
-            if self.outside:
-                self._wait_outside(deadlines)
+            if outside.objects:
+                outside.wait(deadlines, self.deadline)
+                if self._decider is not None and deadlines and not self.ready:
+                    outside.sleep_until(min(deadlines))  # virtual time does not pass by itself
                 continue
             if self.deadline is not None and self._decider is None:
                 deadlines.append(self.deadline)
-            self._sleep_until(min(deadlines))
+            outside.sleep_until(min(deadlines))
 
     # -- running -------------------------------------------------------------------------------------------------
 
@@ -412,7 +301,7 @@ class Scheduler:
 
         Raises Crash, TimeLimit, Deadlock, EngineError; any other exception is a bug in litebox or in a plugin.
         """
-        if self.deadline is not None or len(self.process.threads) > 1 or self.outside:
+        if self.deadline is not None or len(self.process.threads) > 1 or self.outside.objects:
             self.ticker().preempt = True
         elif self.process.shared_data.live:
             self.ticker()
@@ -545,7 +434,7 @@ class Scheduler:
 
     def _others_wait(self) -> bool:
         """Whether something else than this thread may want a turn."""
-        waiting = self.ready or self.blocked or self.outside or self.signals
+        waiting = self.ready or self.blocked or self.outside.objects or self.outside.signals
         return bool(waiting) or self.deadline is not None or self._pause is not None
 
     def _stopped(self, guest: Guest, stop: Stop) -> None:
@@ -565,28 +454,3 @@ class Scheduler:
 
 
 _GO_ON = object()
-
-
-class Ticker:
-    """A host thread that asks for an interruption every time slice and keeps the shared clocks going."""
-
-    def __init__(self, process: "Process") -> None:
-        self.process = process
-        self.preempt = False
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="litebox-ticker", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        scheduler, shared = self.process.scheduler, self.process.shared_data
-        preempts = self.process.determinism is None
-        while not self._stopping.wait(TIME_SLICE):
-            if shared is not None and shared.live and preempts:
-                shared.tick()
-            overdue = scheduler.deadline is not None and time.monotonic() >= scheduler.deadline
-            if overdue or (preempts and self.preempt and (scheduler.ready or scheduler.blocked or scheduler.outside)):
-                self.process.engine.interrupt()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._thread.join()

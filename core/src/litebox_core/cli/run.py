@@ -356,12 +356,12 @@ def handle_interrupts(process: Any) -> None:
             raise Terminated
         if number == signal.SIGINT and impatience.enough():
             raise KeyboardInterrupt
-        scheduler.signalled(number)
+        scheduler.outside.signalled(number)
 
     for number in (*SIGNALS, signal.SIGTERM):
         if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
             signal.signal(number, interrupted)
-    scheduler.watch_signals()
+    scheduler.outside.watch_signals()
 
 
 def say(code: int, text: str) -> int:

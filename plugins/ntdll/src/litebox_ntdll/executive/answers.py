@@ -130,7 +130,7 @@ def _connect(process: "Process", made: socket.socket, pid: int) -> None:
             if pid not in children.others() or time.monotonic() > until:
                 raise
             time.sleep(0.001)
-            process.scheduler.look_outside(0)
+            process.scheduler.outside.look(0)
 
 
 # -- the questions ---------------------------------------------------------------------------------------------------

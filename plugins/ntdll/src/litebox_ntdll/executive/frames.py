@@ -30,7 +30,7 @@ class Watch(Waitable):
         super().__init__()
         self.descriptor = (descriptor, select.POLLIN)
         self._process, self._called = process, called
-        process.scheduler.outside.append(self)
+        process.scheduler.outside.watch(self)
         process.scheduler.watch_outside()
 
     @property
@@ -47,15 +47,14 @@ class Watch(Waitable):
     def end(self) -> None:
         """Nothing is watched any more."""
         self.descriptor = None
-        if self in self._process.scheduler.outside:
-            self._process.scheduler.outside.remove(self)
+        self._process.scheduler.outside.unwatch(self)
 
 
 def serve_until(process: "Process", fd: int, patience: float | None = None) -> bool:
     """Waits until a descriptor can be read and answers other processes meanwhile; False when patience is at its end."""
     deadline = None if patience is None else time.monotonic() + patience
     while True:
-        watches = [watch for watch in process.scheduler.outside if isinstance(watch, Watch)]
+        watches = [watch for watch in process.scheduler.outside.objects if isinstance(watch, Watch)]
         poll = select.poll()
         poll.register(fd, select.POLLIN)
         for watch in watches:
@@ -74,7 +73,7 @@ def serve_until(process: "Process", fd: int, patience: float | None = None) -> b
 
 def serve_for(process: "Process", seconds: float) -> None:
     """Answers other processes for a while."""
-    process.scheduler.look_outside(seconds)
+    process.scheduler.outside.look(seconds)
 
 
 class Line:

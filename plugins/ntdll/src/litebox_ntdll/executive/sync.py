@@ -50,7 +50,7 @@ class Counted(NamedObject, Waitable):
             self.counter = self.counter.share()
             self.descriptor = self.counter.descriptor
             for guest in self.waiters:  # they have looked at this process only
-                guest.process.scheduler.outside.append(self)
+                guest.process.scheduler.outside.watch(self)
         assert isinstance(self.counter, HostCounter)
         return self.counter.fd
 
