@@ -80,7 +80,7 @@ def test_debug_objects(box: Any) -> None:
     flags, none = box.alloc(struct.pack("<I", 0)), 0
     assert box.call.ntdll.NtSetInformationDebugObject(found, 1, flags, 4, none) == 0
     assert box.call.ntdll.NtSetInformationDebugObject(found, 1, flags, 3, none) == nt.STATUS_INFO_LENGTH_MISMATCH
-    assert box.call.ntdll.NtSetInformationDebugObject(found, 2, flags, 4, none) == nt.STATUS_INVALID_INFO_CLASS
+    assert box.call.ntdll.NtSetInformationDebugObject(found, 2, flags, 4, none) == nt.STATUS_INVALID_PARAMETER
     assert box.call.ntdll.NtDebugActiveProcess(THIS_PROCESS, found) == nt.STATUS_NOT_IMPLEMENTED
 
 

@@ -5,7 +5,6 @@ from litebox_core.errors import NtError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import (
     STATUS_INFO_LENGTH_MISMATCH,
-    STATUS_INVALID_INFO_CLASS,
     STATUS_INVALID_PARAMETER,
     STATUS_NOT_IMPLEMENTED,
 )
@@ -43,7 +42,7 @@ def NtSetInformationDebugObject(
     if ReturnLength is not None:
         ReturnLength.value = 0
     if DebugObjectInformationClass != 1:  # DebugObjectFlags
-        raise NtError(STATUS_INVALID_INFO_CLASS)
+        raise NtError(STATUS_INVALID_PARAMETER)
     if DebugInformationLength != 4:
         if ReturnLength is not None:
             ReturnLength.value = 4
