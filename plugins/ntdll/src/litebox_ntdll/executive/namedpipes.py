@@ -1,5 +1,6 @@
 r"""The named pipes of a process, by name: ``\\.\pipe\x``, ``\Device\NamedPipe\x``."""
 
+import time
 from typing import TYPE_CHECKING
 
 from litebox_core import ntstatus as nt
@@ -30,6 +31,8 @@ MAXIMUM_ALLOWED = 0x2000000
 MAX_INSTANCES = 1024
 DEFAULT_TIMEOUT = -500_000
 INBOUND, OUTBOUND, FULL_DUPLEX = 0, 1, 2
+PATIENCE = 5.0
+"""Seconds that the end of the process waits for others to take what was written for them."""
 _ROOTS = ("PIPE", "NAMEDPIPE")
 
 
@@ -282,8 +285,9 @@ class NamedPipes(Pipes):
         if self._shared:
             from .pipehost import Hosts
 
+            until = time.monotonic() + PATIENCE
             for connection in list(self.process.state(Hosts).connections):
-                connection.leave()
+                connection.leave(until - time.monotonic())
 
 
 def below(root: PipeRoot, name: str) -> str:
