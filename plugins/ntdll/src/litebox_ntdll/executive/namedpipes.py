@@ -14,6 +14,7 @@ from litebox_core.services import File
 
 from .paths import split_nt
 from .pipeends import LISTENING, ClientEnd, Instance, PipeEnd, PipeHandle, ServerEnd
+from .pipequeues import Load
 
 if TYPE_CHECKING:
     from litebox_core.guest import Guest, Steps
@@ -157,6 +158,7 @@ class NamedPipes(Pipes):
     def __init__(self, process: "Process") -> None:
         super().__init__(process)
         self._pipes: dict[str, NamedPipe] = {}
+        self.load = Load()
         self._shared = process.options.handover is not None
         """Whether there are other processes."""
         self._serving = False
