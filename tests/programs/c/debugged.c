@@ -27,6 +27,7 @@ int main(int argc, char **argv)
     int libraries = 0, threads = 0;
     DWORD code = 0, old = 0;
     SIZE_T done = 0;
+    char *local;
     char text[20] = "not read";
     void *there;
     CONTEXT context = {.ContextFlags = CONTEXT_FULL};
@@ -64,6 +65,11 @@ int main(int argc, char **argv)
     printf("write: %d", WriteProcessMemory(child.hProcess, there, "over there", 11, &done));
     printf(", %lu bytes\n", (DWORD)done);
     printf("read: %d, %s\n", ReadProcessMemory(child.hProcess, there, text, 11, &done), text);
+    local = VirtualAlloc(NULL, 8192, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+    VirtualProtect(local + 4096, 4096, PAGE_NOACCESS, &old);
+    printf("from what cannot be read: %d, ", WriteProcessMemory(child.hProcess, there, local + 4000, 200, &done));
+    printf("%lu bytes; ", (DWORD)done);
+    printf("into what cannot be written: %d\n", ReadProcessMemory(child.hProcess, there, local + 4000, 200, &done));
     printf("protect: %d, %#lx\n", VirtualProtectEx(child.hProcess, there, 4096, PAGE_READONLY, &old), old);
     VirtualQueryEx(child.hProcess, there, &memory, sizeof(memory));
     printf("region: %#lx, state %#lx, protection %#lx\n", (DWORD)memory.RegionSize, memory.State, memory.Protect);

@@ -352,6 +352,8 @@ def ReadProcessMemory(
     other = target(guest, hProcess, PROCESS_VM_READ)
     if other is None:
         return _copy(guest, lpBaseAddress, lpBuffer, nSize, lpNumberOfBytesRead)
+    if not guest.memory.accessible(lpBuffer, nSize, 2):
+        raise WinError(ERROR_PARTIAL_COPY)
     guest.memory.write(lpBuffer, read_other(guest, other, lpBaseAddress, nSize))
     if lpNumberOfBytesRead is not None:
         lpNumberOfBytesRead.value = nSize
@@ -363,9 +365,13 @@ def WriteProcessMemory(
     guest: Guest, hProcess: HANDLE, lpBaseAddress: PVOID, lpBuffer: PVOID, nSize: SIZE_T,
     lpNumberOfBytesWritten: Out[SIZE_T] | None,
 ) -> BOOL:  # fmt: skip
+    if lpNumberOfBytesWritten is not None:
+        lpNumberOfBytesWritten.value = 0
     other = target(guest, hProcess, PROCESS_VM_WRITE)
     if other is None:
         return _copy(guest, lpBuffer, lpBaseAddress, nSize, lpNumberOfBytesWritten)
+    if not guest.memory.accessible(lpBuffer, nSize):
+        raise WinError(ERROR_PARTIAL_COPY)
     write_other(guest, other, lpBaseAddress, guest.memory.read(lpBuffer, nSize))
     if lpNumberOfBytesWritten is not None:
         lpNumberOfBytesWritten.value = nSize
