@@ -81,6 +81,12 @@ class Launch:
         """Whether it has no part in its parent's console."""
         self.handles: list[tuple[int, int, int, dict[str, Any], int]] = []
 
+    def close(self) -> None:
+        """The process has been started, or will not be: closes the descriptors that were for it alone."""
+        given, self.handles = [fd for *_, what, fd in self.handles if what.get("given")], []
+        for fd in given:
+            os.close(fd)
+
 
 class Handover:
     """A child's view of what its parent gave it."""

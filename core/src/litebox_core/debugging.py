@@ -28,14 +28,23 @@ class Debuggee:
         process.plugins.manager.register(self)
 
     def _tell(self, code: int, tid: int, **more: Any) -> None:
+        """Waits until the debugger lets the process go on; nothing where there is none any more."""
         from .children import wait_for
 
+        if not self.process.plugins.manager.is_registered(self):
+            return
         try:
             self._socket.send(json.dumps({"code": code, "tid": tid, **more}).encode())
             wait_for(self.process, self._socket.fileno())
             self._socket.recv(1)
         except OSError:
-            self.process.plugins.manager.unregister(self)  # the debugger has ended
+            self._leave()  # the debugger has ended
+
+    def _leave(self) -> None:
+        """Nothing more is told."""
+        manager = self.process.plugins.manager
+        if manager.is_registered(self):
+            manager.unregister(self)
 
     def _tid(self) -> int:
         current = self.process.scheduler.current
@@ -74,4 +83,4 @@ class Debuggee:
     @hookimpl
     def litebox_process_exit(self, process: "Process", code: int) -> None:
         self._tell(EXIT_PROCESS, self._tid(), exit_code=code)
-        self.process.plugins.manager.unregister(self)
+        self._leave()

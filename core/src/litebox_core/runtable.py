@@ -5,7 +5,7 @@ import mmap
 import os
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import NamedTuple
 
 __all__ = ["RunProcess", "RunTable"]
@@ -110,7 +110,11 @@ class RunTable:
 
 
 def exists(host: int) -> bool:
-    """Whether the host has a process of this id that has not ended."""
-    with suppress(OSError), open(f"/proc/{host}/stat", "rb") as file:
-        return file.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
-    return False
+    """Whether the host has a process of this id that has not ended; it has where that cannot be found out."""
+    try:
+        with open(f"/proc/{host}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    except OSError:
+        return True

@@ -28,6 +28,7 @@ from litebox_core.winerror import (
     ERROR_INVALID_PARAMETER,
     ERROR_NOT_SUPPORTED,
     ERROR_PATH_NOT_FOUND,
+    ERROR_TOO_MANY_OPEN_FILES,
 )
 
 from .base import dll
@@ -125,6 +126,8 @@ def _check(host: str, descriptor: int) -> None:
         raise WinError(ERROR_EXE_MACHINE_TYPE_MISMATCH) from None
     except pe.ImageError:
         raise WinError(ERROR_BAD_EXE_FORMAT) from None
+    except OSError:
+        raise WinError(ERROR_TOO_MANY_OPEN_FILES) from None
     if image.bits != 64:
         raise WinError(ERROR_EXE_MACHINE_TYPE_MISMATCH)
     if image.is_dll:
@@ -277,6 +280,7 @@ def _create(
 
     file = _program(guest, files, application, line or "")
     file.retain()
+    launch = None
     try:
         image = file.host_descriptor()
         host = files.host_path(file.path)
@@ -307,6 +311,8 @@ def _create(
             job.assign(child)
         return child
     finally:
+        if launch is not None:
+            launch.close()
         file.release()
 
 

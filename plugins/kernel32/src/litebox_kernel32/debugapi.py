@@ -39,6 +39,8 @@ class Debugged(Waitable):
         """Whether it waits to be let go on."""
 
     def signaled(self, guest: Guest) -> bool:
+        if self.descriptor is None:  # nothing more will come: who waits has to look for others
+            return True
         poll = select.poll()
         poll.register(self.socket.fileno(), select.POLLIN)
         return bool(poll.poll(0))
@@ -67,6 +69,7 @@ class Debugged(Waitable):
     def close(self) -> None:
         self.descriptor = None
         self.socket.close()
+        self.wake()
 
 
 class Debugger:
@@ -102,12 +105,16 @@ def WaitForDebugEvent(
 ) -> Steps[BOOL]:
     debugger = guest.state(Debugger)
     deadline = None if dwMilliseconds == INFINITE else clock.monotonic() + dwMilliseconds / 1000
-    if not debugger.debugged:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    found = yield Wait([one for one in debugger.debugged if not one.waits], deadline)
-    if found is None:
-        raise WinError(ERROR_SEM_TIMEOUT)
-    one = [one for one in debugger.debugged if not one.waits][found]
+    while True:
+        if not debugger.debugged:
+            raise WinError(ERROR_INVALID_PARAMETER)
+        waiting = [one for one in debugger.debugged if not one.waits]
+        found = yield Wait(waiting, deadline)
+        if found is None:
+            raise WinError(ERROR_SEM_TIMEOUT)
+        one = waiting[found]
+        if one in debugger.debugged and not one.waits and one.signaled(guest):
+            break  # else another thread was faster
     event = one.event()
     if event["code"] == debugging.EXIT_PROCESS and not one.waits:
         debugger.debugged.remove(one)

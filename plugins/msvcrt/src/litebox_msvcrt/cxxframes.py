@@ -231,7 +231,7 @@ def _catch(
     frame.floor = frame.floor - RECORD_SIZE - 8 & ~15
     unwinding = frame.floor
     params = [0] * 15
-    params[1:4] = scope.establisher, handler.funclet, block.low
+    params[1:4] = scope.establisher, handler.funclet, block.low & 0xFFFFFFFF
     params[4], params[_THROWN_RECORD], params[_MAGIC] = scope.context, record.addr, MAGIC_FIRST
     memory.write(unwinding, struct.pack("<IIQQI4x15Q", STATUS_UNWIND_CONSOLIDATE, 1, 0, scope.pc, 15, *params))
 
@@ -302,7 +302,7 @@ def _leave(guest: Guest, cxx: Machinery, record: Record, scope: Scope) -> Steps[
     if at_target and record.code == STATUS_LONGJUMP:
         target = info.state_at(scope.target_ip - scope.base)
     elif at_target and record.code == STATUS_UNWIND_CONSOLIDATE and len(record.params) == 4:
-        target = _signed(record.params[_TARGET_STATE])
+        target = max(_signed(record.params[_TARGET_STATE]), OUTERMOST)
     elif scope.funclet and info.frame is None:
         target = _block_of(scope).high
     try:

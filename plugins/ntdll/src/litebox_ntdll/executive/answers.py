@@ -4,6 +4,7 @@ Each answers by a socket of the host with the run's secret in its name, between 
 they wait. A question and its answer are one packet each, JSON; descriptors go with them.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from litebox_core import ntstatus as nt
@@ -24,6 +26,7 @@ from litebox_core.threads import Thread, Threads, thread_of
 
 from .context import RCX, RDX, Context
 from .frames import Watch, serve_until
+from .hosterrors import failed
 from .unwinding import restore
 
 if TYPE_CHECKING:
@@ -34,6 +37,28 @@ __all__ = ["Answerer", "ask"]
 PATIENCE = 5.0
 """Seconds after which a process is taken for one that does not answer."""
 MAX_PACKET, MAX_MEMORY, MAX_DESCRIPTORS = 1 << 17, 1 << 14, 200
+
+
+class Given(list[int]):
+    """The descriptors that go with an answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._own: list[int] = []
+
+    def put(self, what: dict[str, Any], fd: int) -> int:
+        """Adds what ``Children.hand_over`` gave; the descriptor's number among them, -1 where there is none."""
+        if fd < 0:
+            return -1
+        if what.get("given"):
+            self._own.append(fd)
+        self.append(fd)
+        return len(self) - 1
+
+    def close(self) -> None:
+        """The answer has gone, or there is none: closes the descriptors that were made for it."""
+        for fd in self._own:
+            os.close(fd)
 
 
 def _address(secret: str, pid: int) -> str:
@@ -47,8 +72,12 @@ class Answerer:
     def __init__(self, process: "Process", secret: str) -> None:
         self.process = process
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._socket.bind(_address(secret, process.pid))
-        self._socket.listen(16)
+        try:
+            self._socket.bind(_address(secret, process.pid))
+            self._socket.listen(16)
+        except OSError:
+            self._socket.close()
+            raise
         self._socket.setblocking(False)
         self._watch = Watch(process, self._socket.fileno(), self._serve)
 
@@ -65,7 +94,7 @@ class Answerer:
                     self._answer(asking)
 
     def _answer(self, asking: socket.socket) -> None:
-        given: list[int] = []
+        given = Given()
         taken: list[int] = []
         answer: dict[str, Any] = {}
         try:
@@ -81,11 +110,7 @@ class Answerer:
         except (OSError, ValueError, KeyError, TypeError):
             return  # whoever asks so is no litebox, or has gone
         finally:
-            if given and answer.get("object", {}).get("given"):
-                os.close(given[0])
-            for *_, what, number in answer.get("inheritable", ()):
-                if what.get("given"):
-                    os.close(given[number])
+            given.close()
             for fd in taken:
                 os.close(fd)
 
@@ -101,18 +126,19 @@ def ask(
 
     Raises NtError: what the other says, STATUS_NOT_SUPPORTED where it does not answer.
     """
-    made = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with made:
-        try:
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as made:
             _connect(process, made, pid)
             socket.send_fds(made, [json.dumps({"what": what, **question}).encode()], given)
             if not serve_until(process, made.fileno(), PATIENCE):
                 raise NtError(nt.STATUS_NOT_SUPPORTED)
-            data, fds, _, _ = socket.recv_fds(made, MAX_PACKET, MAX_DESCRIPTORS)
-        except OSError:
-            raise NtError(nt.STATUS_NOT_SUPPORTED) from None
-    if not data:
-        raise NtError(nt.STATUS_NOT_SUPPORTED)
+            data, fds, flags, _ = socket.recv_fds(made, MAX_PACKET, MAX_DESCRIPTORS)
+    except OSError as error:
+        raise failed(error) if error.errno == errno.EMFILE else NtError(nt.STATUS_NOT_SUPPORTED) from None
+    if not data or flags & (socket.MSG_CTRUNC | socket.MSG_TRUNC):  # no room for its descriptors, or for itself
+        for fd in fds:
+            os.close(fd)
+        raise NtError(nt.STATUS_INSUFFICIENT_RESOURCES if data else nt.STATUS_NOT_SUPPORTED)
     answer: dict[str, Any] = json.loads(data)
     if "status" in answer:
         raise NtError(answer["status"])
@@ -138,11 +164,11 @@ def _connect(process: "Process", made: socket.socket, pid: int) -> None:
 Question = dict[str, Any]
 
 
-def _threads(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _threads(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     return {"threads": [[tid, thread_of(guest).priority] for tid, guest in process.threads.items()]}
 
 
-def _modules(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _modules(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     modules = [[module.base, module.size, module.path, module.entry] for module in process.loader.modules]
     return {"modules": modules}
 
@@ -154,7 +180,7 @@ def _thread(process: "Process", question: Question) -> Thread:
     return found
 
 
-def _suspend(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _suspend(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     thread = _thread(process, question)
     assert thread.guest is not None
     thread.suspended += 1
@@ -162,45 +188,45 @@ def _suspend(process: "Process", question: Question, taken: list[int], given: li
     return {"count": thread.suspended - 1}
 
 
-def _resume(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _resume(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     handover = process.options.handover
     if handover is not None and handover.waits:
         return {"count": handover.resume()}
     return {"count": process.service(Threads).resume(_thread(process, question))}
 
 
-def _times(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _times(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     kernel, user = process.service(Clock).cpu_time()
     return {"kernel": kernel, "user": user, "handles": len(process.handles), "memory": process.memory.committed,
             "peb": process.blocks.peb}
 
 
-def _read(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _read(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     return {"data": process.memory.read(question["address"], min(question["size"], MAX_MEMORY)).hex()}
 
 
-def _write(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _write(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     data = bytes.fromhex(question["data"])
     process.memory.check(question["address"], len(data), 2)
     process.memory.write(question["address"], data)
     return {}
 
 
-def _allocate(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _allocate(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     numbers = question["address"], question["size"], question["kind"], question["protect"]
     return {"address": allocate_pages(process.memory, *numbers)[0]}
 
 
-def _free(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _free(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     free_pages(process.memory, question["address"], question["size"], question["kind"])
     return {}
 
 
-def _protect(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _protect(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     return {"old": protect_pages(process.memory, question["address"], question["size"], question["protect"])[2]}
 
 
-def _region(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _region(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     if question["address"] > process.memory.highest:
         raise NtError(nt.STATUS_INVALID_PARAMETER)
     info = process.memory.query(question["address"])
@@ -219,14 +245,14 @@ def _first_registers(process: "Process") -> Context:
     return context
 
 
-def _get_context(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _get_context(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     handover = process.options.handover
     if handover is None or not handover.waits:
         raise NtError(nt.STATUS_NOT_SUPPORTED)
     return {"context": bytes(_first_registers(process).packed()).hex()}
 
 
-def _set_context(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _set_context(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     """Lets a main thread that has not begun go on elsewhere when its modules are initialised."""
     handover = process.options.handover
     if handover is None or not handover.waits:
@@ -238,18 +264,18 @@ def _set_context(process: "Process", question: Question, taken: list[int], given
     return {}
 
 
-def _give(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _give(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     """Hands the object behind a handle to the one who asks; ``close`` closes the handle."""
     entry = process.handles.entry(question["handle"])
     what, fd = process.service(Children).hand_over(entry.object)
-    if fd >= 0:
-        given.append(fd)
+    given.put(what, fd)
     if question["close"]:
-        process.handles.close(question["handle"])
+        with suppress(NtError):  # one that is protected stays
+            process.handles.close(question["handle"])
     return {"object": what, "access": entry.access, "flags": entry.flags}
 
 
-def _inheritable(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _inheritable(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     """All that a child of this process would inherit; with each handle the number of the descriptor, or -1."""
     children, found = process.service(Children), []
     for value, entry in process.handles:
@@ -258,13 +284,11 @@ def _inheritable(process: "Process", question: Question, taken: list[int], given
                 what, fd = children.hand_over(entry.object)
             except NtError:
                 continue  # one that stays behind
-            found.append([value, entry.access, entry.flags, what, len(given) if fd >= 0 else -1])
-            if fd >= 0:
-                given.append(fd)
+            found.append([value, entry.access, entry.flags, what, given.put(what, fd)])
     return {"inheritable": found}
 
 
-def _take(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _take(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     """Makes a handle on an object that the one who asks hands over."""
     fd = taken.pop() if taken else -1
     obj = process.service(Children).take_over(question["object"], fd)
@@ -276,23 +300,22 @@ def _take(process: "Process", question: Question, taken: list[int], given: list[
         obj.release()
 
 
-def _close(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _close(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     process.handles.close(question["handle"])
     return {}
 
 
-def _named(process: "Process", question: Question, taken: list[int], given: list[int]) -> dict[str, Any]:
+def _named(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     """The object of a name, if it is one that several processes can have."""
     found: Object | None = process.service(Sync).own(question["name"])
     if found is None:
         return {"object": None}
     what, fd = process.service(Children).hand_over(found)
-    if fd >= 0:
-        given.append(fd)
+    given.put(what, fd)
     return {"object": what}
 
 
-_QUESTIONS: dict[str, Callable[["Process", Question, list[int], list[int]], dict[str, Any]]] = {
+_QUESTIONS: dict[str, Callable[["Process", Question, list[int], Given], dict[str, Any]]] = {
     "threads": _threads, "modules": _modules, "times": _times, "read": _read, "write": _write, "give": _give,
     "allocate": _allocate, "free": _free, "protect": _protect, "region": _region, "get context": _get_context,
     "set context": _set_context, "suspend": _suspend, "resume": _resume, "take": _take, "close": _close,

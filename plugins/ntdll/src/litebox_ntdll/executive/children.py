@@ -78,18 +78,32 @@ class HostChildren(Children):
         if found is None and self.table is not None:
             entry = self.table.find(pid)
             if entry is not None and entry.state == RUNNING:
-                found = self._children[pid] = Stranger(entry, self.table)
+                try:
+                    found = self._children[pid] = Stranger(entry, self.table)
+                except ProcessLookupError:
+                    return None  # it has ended meanwhile
+                except OSError as error:
+                    raise failed(error) from None
         return None if found is None or (found.look() and not found.handles) else found
 
     def hand_over(self, obj: Object) -> tuple[dict[str, Any], int]:
         from .handing import hand_over_object
 
-        return hand_over_object(self.process, obj)
+        try:
+            return hand_over_object(self.process, obj)
+        except OSError as error:
+            raise failed(error) from None
 
     def take_over(self, what: dict[str, Any], fd: int) -> Object:
         from .handing import take_over_object
 
-        return take_over_object(self.process, what, fd)
+        try:
+            return take_over_object(self.process, what, fd)
+        except (OSError, NtError) as error:
+            if fd >= 0:
+                with suppress(OSError):
+                    os.close(fd)
+            raise (failed(error) if isinstance(error, OSError) else error) from None
 
     def begin(self) -> None:
         """There is another process: this one answers its questions from now on."""
@@ -174,6 +188,19 @@ class HostChildren(Children):
                 raise NtError(nt.STATUS_QUOTA_EXCEEDED)
         except BlockingIOError:
             raise NtError(nt.STATUS_QUOTA_EXCEEDED) from None
+        opened: list[int] = []
+        try:
+            self._join()
+            return self._start(launch, opened)
+        except (OSError, NtError) as error:
+            os.write(self._tokens[1], b".")
+            raise (failed(error) if isinstance(error, OSError) else error) from error
+        finally:
+            for fd in opened:
+                os.close(fd)
+
+    def _join(self) -> None:
+        """This process becomes one of several. Raises OSError and NtError."""
         if not self.secret:
             self.secret = os.urandom(16).hex()
         if self.table is None:
@@ -181,15 +208,6 @@ class HostChildren(Children):
             self.table.enter(self._myself())
         self.process.service(Pipes).share()
         self.begin()
-        opened = [fd for *_, what, fd in launch.handles if what.get("given")]
-        try:
-            return self._start(launch, opened)
-        except OSError as error:
-            os.write(self._tokens[1], b".")
-            raise failed(error) from error
-        finally:
-            for fd in opened:
-                os.close(fd)
 
     def _start(self, launch: Launch, opened: list[int]) -> ChildProcess:
         """``opened`` takes the descriptors that only the child needs. Raises OSError."""

@@ -3,6 +3,7 @@
 import os
 import select
 import struct
+from contextlib import suppress
 
 __all__ = ["Counter", "HostCounter"]
 
@@ -60,7 +61,7 @@ class HostCounter(Counter):
         return bool(poll.poll(0))
 
     def count(self) -> int:
-        with open(f"/proc/self/fdinfo/{self.fd}", encoding="ascii") as file:
+        with suppress(OSError), open(f"/proc/self/fdinfo/{self.fd}", encoding="ascii") as file:
             for line in file:
                 name, _, value = line.partition(":")
                 if name == "eventfd-count":

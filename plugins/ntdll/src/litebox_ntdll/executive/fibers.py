@@ -173,6 +173,8 @@ class Fibers(fibers.Fibers):
         values = memory.u64(address + FLS_DATA)
         if values:
             yield from threads.fls_process(values, 1 | 2)
+            if self._fibers.get(address) is not fiber or fiber.guest is not None:
+                raise GuestFault(address, READ)  # a callback has deleted the fiber, or a thread runs it now
         self._give_back(fiber)
         self._forget(fiber)
 

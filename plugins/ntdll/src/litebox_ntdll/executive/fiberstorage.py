@@ -184,7 +184,7 @@ class FiberStorage(LocalStorage):
             following, former = memory.u64(block), memory.u64(block + 8)
             memory.put_u64(former, following)
             memory.put_u64(following + 8, former)
-            for index in range(memory.u32(self._globals() + HIGH_INDEX) + 1):
+            for index in range(min(memory.u32(self._globals() + HIGH_INDEX) + 1, SLOTS)):
                 if index in self._fls and index:
                     yield from self._give_up(block, index, memory.u64(self._callback_at(index)) or NO_CALLBACK)
         if flags & FREE:

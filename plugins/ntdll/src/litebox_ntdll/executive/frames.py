@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from litebox_core.children import Children
 from litebox_core.objects import Waitable
+from litebox_core.scheduler import TimeLimit
 
 if TYPE_CHECKING:
     from litebox_core.guest import Guest
@@ -50,21 +51,29 @@ class Watch(Waitable):
         self._process.scheduler.outside.unwatch(self)
 
 
-def serve_until(process: "Process", fd: int, patience: float | None = None) -> bool:
-    """Waits until a descriptor can be read and answers other processes meanwhile; False when patience is at its end."""
+def serve_until(process: "Process", fd: int, patience: float | None = None, events: int = select.POLLIN) -> bool:
+    """Waits until a descriptor can be read (or written to) and answers other processes meanwhile.
+
+    False when patience is at its end. Raises TimeLimit when the process must have ended.
+    """
+    limit = process.scheduler.deadline
     deadline = None if patience is None else time.monotonic() + patience
+    if limit is not None:
+        deadline = limit if deadline is None else min(limit, deadline)
     while True:
         watches = [watch for watch in process.scheduler.outside.objects if isinstance(watch, Watch)]
         poll = select.poll()
-        poll.register(fd, select.POLLIN)
+        poll.register(fd, events)
         for watch in watches:
-            if watch.descriptor is not None and watch.descriptor[0] != fd:
-                poll.register(*watch.descriptor)
+            if watch.descriptor is not None and (watch.descriptor[0] != fd or events != select.POLLIN):
+                poll.register(watch.descriptor[0], watch.descriptor[1] | (events if watch.descriptor[0] == fd else 0))
         left = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
         found = dict(poll.poll(left))
-        if fd in found:
+        if found.get(fd, 0) & ~(select.POLLIN & ~events):
             return True
         if not found:
+            if limit is not None and time.monotonic() >= limit:
+                raise TimeLimit
             return False
         for watch in watches:
             if watch.descriptor is not None and watch.descriptor[0] in found:
@@ -77,11 +86,13 @@ def serve_for(process: "Process", seconds: float) -> None:
 
 
 class Line:
-    """One end of a connection. Sending waits for room; receiving does not wait unless told to."""
+    """One end of a connection. Sending waits for room, and answers others meanwhile; receiving does not wait."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, process: "Process", connection: socket.socket) -> None:
         connection.setblocking(True)
-        self.socket = connection
+        self._process, self.socket = process, connection
+        self._unsent = bytearray()
+        self._sending = False
         self.ended = False
         """Whether the other side has gone."""
         self._buffer = bytearray()
@@ -90,19 +101,43 @@ class Line:
         return self.socket.fileno()
 
     def send(self, word: int, number: int, data: bytes = b"") -> bool:
-        """Whether it could be sent."""
-        try:
-            self.socket.sendall(_HEAD.pack(len(data), word, number) + data)
-        except OSError:
-            self.ended = True
+        """Whether it could be sent, or will be: in the middle of a frame the next one waits for its turn."""
+        self._unsent += _HEAD.pack(len(data), word, number)
+        self._unsent += data
+        if not self._sending:
+            self._sending = True
+            try:
+                while self._unsent and not self.ended:
+                    self._send_some()
+            finally:
+                self._sending = False
         return not self.ended
 
-    def receive(self, wait: bool = False) -> Iterator[Frame]:
-        """The frames that have come; with ``wait``, after waiting for some bytes."""
-        flags = 0 if wait else socket.MSG_DONTWAIT
+    def _send_some(self) -> None:
+        try:
+            sent = self.socket.send(bytes(self._unsent[:_CHUNK]), socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            serve_until(self._process, self.fileno(), events=select.POLLOUT)
+        except OSError:
+            self.ended = True
+        else:
+            del self._unsent[:sent]
+
+    def send_last(self, word: int, number: int, data: bytes, patience: float) -> None:
+        """Sends without answering anybody; gives up where the other side does not take it in so many seconds."""
+        self._unsent += _HEAD.pack(len(data), word, number)
+        self._unsent += data
+        try:
+            self.socket.settimeout(max(patience, 0.001))
+            self.socket.sendall(self._unsent)
+        except OSError:
+            self.ended = True
+
+    def receive(self) -> Iterator[Frame]:
+        """The frames that have come."""
         while not self.ended:
             try:
-                data = self.socket.recv(_CHUNK, flags)
+                data = self.socket.recv(_CHUNK, socket.MSG_DONTWAIT)
             except BlockingIOError:
                 break
             except OSError:
@@ -111,7 +146,6 @@ class Line:
                 self.ended = True
                 break
             self._buffer += data
-            flags = socket.MSG_DONTWAIT
         while len(self._buffer) >= _HEAD.size:
             length, word, number = _HEAD.unpack_from(self._buffer)
             if len(self._buffer) < _HEAD.size + length:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["hand_over", "hand_over_object", "take_over", "take_over_object"]
 
+MOST_HOPS = 32
+"""How many processes may stand between the end of a named pipe and the one that answers for it."""
 NamedEnds = (pipeends.PipeEnd, RemoteEnd)
 
 
@@ -58,6 +60,8 @@ def take_over_object(process: "Process", what: dict[str, Any], fd: int) -> Objec
         if found is None:
             raise NtError(nt.STATUS_NOT_SUPPORTED)
         return found
+    if fd < 0 and kind != "null":  # there was no room for it
+        raise NtError(nt.STATUS_TOO_MANY_OPENED_FILES)
     if kind not in ("event", "semaphore", "mutant", "section"):
         return process.files().take_over(what, fd)
     os.set_inheritable(fd, False)
@@ -100,7 +104,9 @@ def take_over(files: "DiskFiles", what: dict[str, Any], fd: int) -> File:
     if kind == "named pipe":
         import socket
 
-        return RemoteEnd(files.process, socket.socket(fileno=fd), what["access"], what["options"], what["path"])
+        end = RemoteEnd(files.process, socket.socket(fileno=fd), what["access"], what["options"], what["path"])
+        end.hops = what["hops"]
+        return end
     if kind == "pipe":
         return PipeEnd(fd, what["reading"])
     if kind == "console":
@@ -111,14 +117,18 @@ def take_over(files: "DiskFiles", what: dict[str, Any], fd: int) -> File:
 
 
 def _hand_over_pipe(file: pipeends.PipeEnd | RemoteEnd) -> tuple[dict[str, Any], int]:
-    """An end of a named pipe: this process answers for it."""
+    """An end of a named pipe: this process answers for it, or asks the one that does. Raises NtError, OSError."""
     import socket
 
     from .pipehost import Connection
 
+    hops = file.hops + 1 if isinstance(file, RemoteEnd) else 0
+    if hops > MOST_HOPS:
+        raise NtError(nt.STATUS_NOT_SUPPORTED)
     ours, theirs = socket.socketpair()
     Connection(file.process, ours, file)
-    what = {"kind": "named pipe", "access": file.access, "options": file.options, "path": file.path, "given": True}
+    what = {"kind": "named pipe", "access": file.access, "options": file.options, "path": file.path, "hops": hops,
+            "given": True}
     return what, theirs.detach()
 
 

@@ -96,9 +96,9 @@ def write_minidump(stream: IO[bytes], guest: "Guest", record: ExceptionRecord, c
     file.stream(SYSTEM, _system(file, process))
     file.stream(MISC, _MISC.pack(_MISC.size, _MISC_PROCESS_ID, process.pid, 0, 0, 0))
     peb = process.blocks.peb
-    parameters = process.memory.u64(peb + _PARAMETERS_AT)
+    parameters = _word(process, peb + _PARAMETERS_AT)
     file.piece(process, peb, peb + PAGE)
-    if not peb <= parameters < peb + PAGE:
+    if parameters and not peb <= parameters < peb + PAGE:
         file.piece(process, parameters, parameters + _PARAMETERS_SIZE)
     threads = [_thread(file, other, context if other is guest else None, crashed) for other in _in_order(guest)]
     file.stream(THREADS, struct.pack("<I", len(threads)) + b"".join(threads))
@@ -113,6 +113,14 @@ def write_minidump(stream: IO[bytes], guest: "Guest", record: ExceptionRecord, c
     pieces = b"".join(_DESCRIPTOR.pack(*piece) for piece in file.memory)
     file.stream(MEMORY, struct.pack("<I", len(file.memory)) + pieces)
     file.write(stream)
+
+
+def _word(process: "Process", addr: int) -> int:
+    """What the system keeps in guest memory; 0 where the program has taken that away."""
+    try:
+        return process.memory.u64(addr)
+    except GuestFault:
+        return 0
 
 
 def _in_order(guest: "Guest") -> "list[Guest]":
@@ -131,7 +139,7 @@ def _thread(file: _File, guest: "Guest", context: Context | None, crashed: int) 
         context = context_of(guest)
         registers = file.add(context.packed())
     process = guest.process
-    top = process.memory.u64(guest.teb + TEB_STACK_BASE)
+    top = _word(process, guest.teb + TEB_STACK_BASE)
     low = context.rsp & ~7
     start, size, offset = file.piece(process, low, min(top, low + _MOST_STACK)) if low < top else (low, 0, 0)
     if process.memory.accessible(context.rip, 1):

@@ -383,6 +383,8 @@ def listing(folder: int) -> list[str]:
         raise failed(error) from error
     try:
         return sorted(os.listdir(readable))
+    except OSError as error:
+        raise failed(error) from error
     finally:
         os.close(readable)
 

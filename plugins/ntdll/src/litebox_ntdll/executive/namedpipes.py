@@ -1,5 +1,6 @@
 r"""The named pipes of a process, by name: ``\\.\pipe\x``, ``\Device\NamedPipe\x``."""
 
+import time
 from typing import TYPE_CHECKING
 
 from litebox_core import ntstatus as nt
@@ -13,6 +14,7 @@ from litebox_core.services import File
 
 from .paths import split_nt
 from .pipeends import LISTENING, ClientEnd, Instance, PipeEnd, PipeHandle, ServerEnd
+from .pipequeues import Load
 
 if TYPE_CHECKING:
     from litebox_core.guest import Guest, Steps
@@ -30,6 +32,8 @@ MAXIMUM_ALLOWED = 0x2000000
 MAX_INSTANCES = 1024
 DEFAULT_TIMEOUT = -500_000
 INBOUND, OUTBOUND, FULL_DUPLEX = 0, 1, 2
+PATIENCE = 5.0
+"""Seconds that the end of the process waits for others to take what was written for them."""
 _ROOTS = ("PIPE", "NAMEDPIPE")
 
 
@@ -154,6 +158,7 @@ class NamedPipes(Pipes):
     def __init__(self, process: "Process") -> None:
         super().__init__(process)
         self._pipes: dict[str, NamedPipe] = {}
+        self.load = Load()
         self._shared = process.options.handover is not None
         """Whether there are other processes."""
         self._serving = False
@@ -282,8 +287,9 @@ class NamedPipes(Pipes):
         if self._shared:
             from .pipehost import Hosts
 
+            until = time.monotonic() + PATIENCE
             for connection in list(self.process.state(Hosts).connections):
-                connection.leave()
+                connection.leave(until - time.monotonic())
 
 
 def below(root: PipeRoot, name: str) -> str:

@@ -35,8 +35,8 @@ class Instance:
 
     def __init__(self, pipe: "NamedPipe", shape: PipeShape) -> None:
         self.pipe, self.shape = pipe, shape
-        self.inbound = PipeQueue(shape.inbound, shape.messages)
-        self.outbound = PipeQueue(shape.outbound, shape.messages)
+        self.inbound = PipeQueue(shape.inbound, shape.messages, pipe.owner.load)
+        self.outbound = PipeQueue(shape.outbound, shape.messages, pipe.owner.load)
         self.since = 0
         self.listen()
         self.server: ServerEnd | None = None
@@ -160,9 +160,16 @@ class PipeEnd(PipeHandle, PipeFile):
         self.check()
         if self.state != CONNECTED:
             raise NtError(_NOT_NOW[self.state])
+        self._check_room(len(data))
         request = Request(self, guest, "room in the named pipe")
         self.outgoing.write(request, data, self.nonblocking)
         return request
+
+    def _check_room(self, size: int) -> None:
+        """What waits in pipes counts as memory of the process. Raises NtError(STATUS_INSUFFICIENT_RESOURCES)."""
+        memory = self.process.memory
+        if self.instance.pipe.owner.load.bytes + size > memory.limit - memory.committed:
+            raise NtError(nt.STATUS_INSUFFICIENT_RESOURCES)
 
     def start_flush(self, guest: "Guest | None") -> Request:
         self.check()
@@ -212,6 +219,7 @@ class PipeEnd(PipeHandle, PipeFile):
             raise NtError(nt.STATUS_INVALID_READ_MODE)
         if self.incoming.entries:
             raise NtError(nt.STATUS_PIPE_BUSY)
+        self._check_room(len(data))
         request = Request(self, guest, "an answer through the named pipe")
         self.outgoing.put(data)
         self.incoming.read(request, room, True)

@@ -17,6 +17,7 @@ from litebox_core.pipes import FSCTL_PIPE_PEEK, PipeFile
 from litebox_core.requests import AsyncFile, Request
 
 from .frames import Line, Watch
+from .hosterrors import failed
 from .pipeends import PipeEnd
 
 if TYPE_CHECKING:
@@ -69,7 +70,10 @@ class Listener:
 
     def __init__(self, process: "Process", pipe: "NamedPipe", secret: str) -> None:
         self.process, self.pipe = process, pipe
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        except OSError as error:
+            raise failed(error) from None
         try:
             self.socket.bind(address(secret, pipe.name))
         except OSError:
@@ -83,8 +87,8 @@ class Listener:
         while True:
             try:
                 made, _ = self.socket.accept()
-            except BlockingIOError:
-                return
+            except OSError:
+                return  # nobody else, or no descriptor left for one
             credentials = made.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
             if struct.unpack("<III", credentials)[1] != os.getuid():
                 made.close()
@@ -102,7 +106,7 @@ class Connection:
     def __init__(
         self, process: "Process", connection: socket.socket, end: AsyncFile | None, pipe: "NamedPipe | None" = None
     ) -> None:  # fmt: skip
-        self.line, self.end, self.pipe = Line(connection), end, pipe
+        self.line, self.end, self.pipe = Line(process, connection), end, pipe
         self._requests: dict[int, Request] = {}
         self._hosts = process.state(Hosts)
         self._hosts.connections.append(self)
@@ -208,14 +212,14 @@ class Connection:
             if self.end is not None:
                 self.end.release()
 
-    def leave(self) -> None:
-        """This process ends: what was written for the other stays readable there."""
+    def leave(self, patience: float) -> None:
+        """This process ends: what was written for the other stays readable there, if it takes it soon."""
         end = self.end
         if isinstance(end, PipeEnd):
             state, tail = end.left_behind()
             head = LEAVING.pack(state, len(tail), end.incoming.messages, end.read_messages)
             sizes = b"".join(struct.pack("<I", len(part)) for part in tail)
-            self.line.send(TAIL, 0, head + sizes + b"".join(tail))
+            self.line.send_last(TAIL, 0, head + sizes + b"".join(tail), patience)
         self.close()
 
 

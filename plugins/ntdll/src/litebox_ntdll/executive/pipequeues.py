@@ -5,7 +5,7 @@ from collections import deque
 from litebox_core.ntstatus import STATUS_BUFFER_OVERFLOW
 from litebox_core.requests import Request
 
-__all__ = ["PipeQueue"]
+__all__ = ["Load", "PipeQueue"]
 
 
 class Entry:
@@ -27,14 +27,25 @@ class Read:
         self.request, self.size, self.by_message = request, size, by_message
 
 
+ENTRY_SIZE = 512
+"""Bytes of the host that a write takes besides its own."""
+
+
+class Load:
+    """How many bytes of the host all queues of a process hold."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+
 class PipeQueue:
     """Bytes or, in a pipe of messages, messages in the order of their writes.
 
     A write is done when it and all before it fit into the quota (in bytes), or have been read.
     """
 
-    def __init__(self, quota: int, messages: bool) -> None:
-        self.quota, self.messages = quota, messages
+    def __init__(self, quota: int, messages: bool, load: Load | None = None) -> None:
+        self.quota, self.messages, self.load = quota, messages, load or Load()
         self.entries: deque[Entry] = deque()
         self.reads: deque[Read] = deque()
         self.flushes: list[Request] = []
@@ -62,6 +73,7 @@ class PipeQueue:
             if entry in self.entries:
                 self.entries.remove(entry)
                 self.available -= len(entry.data)
+                self.load.bytes -= len(entry.data) + ENTRY_SIZE
                 entry.request = None
                 self._settle()
 
@@ -76,6 +88,7 @@ class PipeQueue:
     def _put(self, entry: Entry) -> None:
         self.entries.append(entry)
         self.available += entry.size
+        self.load.bytes += entry.size + ENTRY_SIZE
         self._match()
 
     # -- reading -----------------------------------------------------------------------------------------------------
@@ -130,9 +143,11 @@ class PipeQueue:
         part = bytes(entry.data[:size])
         entry.data = entry.data[len(part) :]
         self.available -= len(part)
+        self.load.bytes -= len(part)
         if entry.data:
             return part, True
         self.entries.popleft()
+        self.load.bytes -= ENTRY_SIZE
         if entry.request is not None:
             entry.request.finish(0, entry.size)
         return part, False
@@ -170,6 +185,7 @@ class PipeQueue:
 
     def discard(self, status: int) -> None:
         """Nobody will read what there is: it is gone, and its writes fail."""
+        self.load.bytes -= self.available + len(self.entries) * ENTRY_SIZE
         entries, self.entries, self.available = self.entries, deque(), 0
         flushes, self.flushes = self.flushes, []
         for entry in entries:

@@ -12,6 +12,7 @@ from litebox_core.requests import Request
 
 from . import pipehost as host
 from .frames import Line, Watch, serve_until
+from .hosterrors import failed
 from .pipeends import CLOSING, CONNECTED, DISCONNECTED, PipeHandle
 from .pipequeues import PipeQueue
 
@@ -19,12 +20,17 @@ if TYPE_CHECKING:
     from litebox_core.guest import Guest
     from litebox_core.process import Process
 
+MOST = 0xFFFFFFFF
+
 __all__ = ["RemoteEnd", "connected", "connected_to"]
 
 
 def connected(secret: str, name: str) -> socket.socket:
     """A connection to the process that has the pipe. Raises NtError(STATUS_OBJECT_NAME_NOT_FOUND)."""
-    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    except OSError as error:
+        raise failed(error) from None
     try:
         made.connect(host.address(secret, name))
     except OSError:
@@ -54,7 +60,7 @@ class RemoteEnd(PipeHandle, PipeFile):
     ) -> None:  # fmt: skip
         super().__init__()
         self.process, self.access, self.options, self.path = process, access, options, path
-        self.line = Line(connection)
+        self.line = Line(process, connection)
         self._number = 0
         self._requests: dict[int, Request] = {}
         self._answers: dict[int, tuple[int, bytes]] = {}
@@ -63,6 +69,8 @@ class RemoteEnd(PipeHandle, PipeFile):
         self._left: PipeQueue | None = None
         """What can still be read when nobody answers any more."""
         self._read_messages = False
+        self.hops = 0
+        """How many processes stand between this one and the one that answers."""
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
@@ -195,7 +203,7 @@ class RemoteEnd(PipeHandle, PipeFile):
 
     def start_control(self, guest: "Guest | None", code: int, data: bytes, room: int) -> Request:
         if self._alive():
-            return self._started(guest, host.CONTROL, host.CONTROLLING.pack(code, room) + data)
+            return self._started(guest, host.CONTROL, host.CONTROLLING.pack(code, min(room, MOST)) + data)
         raise NtError(nt.STATUS_PIPE_BROKEN)
 
     def peek(self, size: int) -> tuple[bytes, int]:

@@ -286,13 +286,25 @@ class Sync(services.Sync):
                 if alertable and (yield from self._run_apcs(thread)):
                     return None, True
                 step.deadline = self._until(thread, objects, deadline, alertable)
-                index = yield step
+                index = yield from self._held(step, objects)
             if index is not None:
                 return index, False
             if alertable and (yield from self._run_apcs(thread)):
                 return None, True
             if deadline is not None and self._clock.monotonic() >= deadline:
                 return None, False
+
+    def _held(self, step: Wait, objects: Sequence[Waitable]) -> "Steps[int | None]":
+        """Waits; objects whose handles are closed meanwhile are there until the wait is over."""
+        held = [o for o in objects if o.references]  # others belong to whoever waits for them
+        for o in held:
+            o.retain()
+        try:
+            index: int | None = yield step
+        finally:
+            for o in held:
+                o.release()
+        return index
 
     def _satisfied(self, guest: "Guest", objects: Sequence[Waitable], index: int, all: bool) -> int:
         taken = objects if all else [objects[index]]
