@@ -1,18 +1,23 @@
 """What can be asked of a job object and set on it, as every DLL sees it: the information classes and their layouts."""
 
 import struct
+from typing import TYPE_CHECKING
 
 from .completion import CompletionPort
 from .errors import NtError
 from .jobs import Job
 from .ntstatus import STATUS_INFO_LENGTH_MISMATCH, STATUS_INVALID_INFO_CLASS, STATUS_INVALID_PARAMETER
-from .objects import HandleTable
+from .threads import PROCESS_SET_QUOTA, PROCESS_TERMINATE
 
-__all__ = ["ASSIGN_PROCESS", "PROCESS_LIST", "QUERY", "SET_ATTRIBUTES", "TERMINATE", "change", "processes", "query",
-           "size_to_set"]  # fmt: skip
+if TYPE_CHECKING:
+    from .process import Process
+
+__all__ = ["ASSIGN_PROCESS", "INTO_JOB", "QUERY", "SET_ATTRIBUTES", "TERMINATE", "change", "query"]
 
 ASSIGN_PROCESS, SET_ATTRIBUTES, QUERY, TERMINATE = 1, 2, 4, 8
 """JOB_OBJECT_*: rights on a job."""
+INTO_JOB = PROCESS_TERMINATE | PROCESS_SET_QUOTA
+"""Rights on a process that is put into one."""
 ACCOUNTING, BASIC_LIMIT, PROCESS_LIST, UI_LIMITS, PORT, BOTH_ACCOUNTINGS, EXTENDED_LIMIT = 1, 2, 3, 4, 7, 8, 9
 """Members of JOBOBJECTINFOCLASS."""
 _BASIC_FLAGS, _FLAGS = 0xFF, 0x7FFF
@@ -29,12 +34,19 @@ def _accounting(job: Job, own_time: tuple[int, int]) -> bytes:
     return _ACCOUNTING.pack(user, kernel, user, kernel, 0, job.total, len(active), job.terminated)
 
 
-def query(job: Job, kind: int, own_time: tuple[int, int]) -> bytes:
-    """The structure of an information class, but for the list of processes.
+def query(job: Job, kind: int, room: int, own_time: tuple[int, int]) -> tuple[bytes, bool]:
+    """The structure of an information class, and whether it is complete: of a list of processes, what fits is.
 
     ``own_time``: kernel and user time of the job's owner, in units of 100 ns.
-    Raises NtError(STATUS_INVALID_INFO_CLASS).
+    Raises NtError: STATUS_INVALID_INFO_CLASS, and STATUS_INFO_LENGTH_MISMATCH where ``room`` is too small.
     """
+    data, complete = _processes(job, room) if kind == PROCESS_LIST else (_structure(job, kind, own_time), True)
+    if room < len(data):
+        raise NtError(STATUS_INFO_LENGTH_MISMATCH)
+    return data, complete
+
+
+def _structure(job: Job, kind: int, own_time: tuple[int, int]) -> bytes:
     if kind == ACCOUNTING:
         return _accounting(job, own_time)
     if kind == BOTH_ACCOUNTINGS:
@@ -48,7 +60,7 @@ def query(job: Job, kind: int, own_time: tuple[int, int]) -> bytes:
     raise NtError(STATUS_INVALID_INFO_CLASS)
 
 
-def processes(job: Job, room: int) -> tuple[bytes, bool]:
+def _processes(job: Job, room: int) -> tuple[bytes, bool]:
     """JOBOBJECT_BASIC_PROCESS_ID_LIST with as many ids as fit into ``room`` bytes, and whether these are all.
 
     Raises NtError(STATUS_INFO_LENGTH_MISMATCH) where not even one fits.
@@ -60,21 +72,20 @@ def processes(job: Job, room: int) -> tuple[bytes, bool]:
     return struct.pack(f"<II{len(fitting)}Q", len(pids), len(fitting), *fitting), len(fitting) == len(pids)
 
 
-def size_to_set(kind: int, size: int) -> None:
-    """Checks the size of what is to be set. Raises NtError."""
+def change(job: Job, kind: int, addr: int, size: int, process: "Process") -> None:
+    """Sets limits, or the completion port that is told of what happens, from a structure of the program's.
+
+    Raises NtError, and GuestFault for an address that leads nowhere.
+    """
     wanted = _SIZES.get(kind)
     if wanted is None:
         raise NtError(STATUS_INVALID_INFO_CLASS)
     if size != wanted:
         raise NtError(STATUS_INFO_LENGTH_MISMATCH)
-
-
-def change(job: Job, kind: int, data: bytes, handles: HandleTable) -> None:
-    """Sets limits, or the completion port that is told of what happens. Raises NtError."""
-    size_to_set(kind, len(data))
+    data = process.memory.read(addr, size)
     if kind == PORT:
         key, handle = struct.unpack("<QQ", data)
-        job.associate(handles.get(handle, CompletionPort, 2), key)
+        job.associate(process.handles.get(handle, CompletionPort, 2), key)
     elif kind == UI_LIMITS:
         job.ui_limits = int.from_bytes(data, "little")
     else:

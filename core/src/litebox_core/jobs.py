@@ -184,6 +184,8 @@ class Jobs:
         if process is None and job not in self.own:
             self.own.append(job)
 
-    def in_any(self, process: OtherProcess | None) -> bool:
-        """Whether a process (None: this one) is in some job."""
+    def is_inside(self, guest: "Guest", handle: int, access: int, process: OtherProcess | None) -> bool:
+        """Whether a process (None: this one) is in the job of a handle, or for none in some job. Raises NtError."""
+        if handle:
+            return guest.process.handles.get(handle, Job, access, guest).holds(process)
         return bool(self.own or self.inherited) if process is None else bool(process.jobs)

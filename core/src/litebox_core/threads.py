@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 CURRENT_PROCESS, CURRENT_THREAD = -1, -2
 STILL_ACTIVE = 259
 THREAD_ALL_ACCESS = PROCESS_ALL_ACCESS = 0x1FFFFF
+PROCESS_TERMINATE, PROCESS_SET_QUOTA = 1, 0x100
+CYCLES_PER_TICK = 300
+"""Processor cycles in 100 ns: a processor of 3 GHz."""
 
 
 class Thread(Waitable):
@@ -58,6 +61,10 @@ class Thread(Waitable):
     def processor_time(self) -> int:
         """Processor time used so far, in 100 ns."""
         return (self._processor_ns if self.guest is None else self.guest.processor_time()) // 100
+
+    def cycles(self) -> int:
+        """The same in cycles of the processor."""
+        return self.processor_time() * CYCLES_PER_TICK
 
     def set_priority(self, relative: int) -> None:
         """SetThreadPriority."""

@@ -1,29 +1,16 @@
 """jobapi.h, jobapi2.h and the job objects of winbase.h."""
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, INT, PCWSTR, PVOID, UINT, Out
-from litebox_core.errors import NtError, WinError
+from litebox_core.errors import WinError
 from litebox_core.guest import Guest
-from litebox_core.jobinfo import (
-    ASSIGN_PROCESS,
-    PROCESS_LIST,
-    QUERY,
-    SET_ATTRIBUTES,
-    TERMINATE,
-    change,
-    processes,
-    query,
-    size_to_set,
-)
+from litebox_core.jobinfo import ASSIGN_PROCESS, INTO_JOB, QUERY, SET_ATTRIBUTES, TERMINATE, change, query
 from litebox_core.jobs import Job, Jobs
-from litebox_core.ntstatus import STATUS_INFO_LENGTH_MISMATCH
 from litebox_core.services import Clock, Sync
 from litebox_core.winerror import ERROR_MORE_DATA
 
 from .base import dll
 from .objectnames import checked, new_handle, open_named
 from .targets import target
-
-PROCESS_TERMINATE, PROCESS_SET_QUOTA = 1, 0x100
 
 
 @dll.export(partial="memory and time limits are kept and not enforced; a child's own children are not in the job")
@@ -48,17 +35,14 @@ dll.ansi(OpenJobObjectW)
 @dll.export
 def AssignProcessToJobObject(guest: Guest, hJob: HANDLE, hProcess: HANDLE) -> BOOL:
     job = guest.process.handles.get(hJob, Job, ASSIGN_PROCESS, guest)
-    guest.state(Jobs).assign(job, target(guest, hProcess, PROCESS_TERMINATE | PROCESS_SET_QUOTA))
+    guest.state(Jobs).assign(job, target(guest, hProcess, INTO_JOB))
     return True
 
 
 @dll.export
 def IsProcessInJob(guest: Guest, ProcessHandle: HANDLE, JobHandle: HANDLE, Result: Out[BOOL]) -> BOOL:
     other = target(guest, ProcessHandle)
-    if JobHandle:
-        Result.value = guest.process.handles.get(JobHandle, Job, QUERY, guest).holds(other)
-    else:
-        Result.value = guest.state(Jobs).in_any(other)
+    Result.value = guest.state(Jobs).is_inside(guest, JobHandle, QUERY, other)
     return True
 
 
@@ -76,13 +60,8 @@ def QueryInformationJobObject(
     guest: Guest, hJob: HANDLE, JobObjectInformationClass: INT, lpJobObjectInformation: PVOID,
     cbJobObjectInformationLength: DWORD, lpReturnLength: Out[DWORD] | None, *, clock: Clock,
 ) -> BOOL:  # fmt: skip
-    job, complete = guest.state(Jobs).of_handle(guest, hJob, QUERY), True
-    if JobObjectInformationClass == PROCESS_LIST:
-        data, complete = processes(job, cbJobObjectInformationLength)
-    else:
-        data = query(job, JobObjectInformationClass, clock.cpu_time())
-    if cbJobObjectInformationLength < len(data):
-        raise NtError(STATUS_INFO_LENGTH_MISMATCH)
+    job = guest.state(Jobs).of_handle(guest, hJob, QUERY)
+    data, complete = query(job, JobObjectInformationClass, cbJobObjectInformationLength, clock.cpu_time())
     guest.memory.write(lpJobObjectInformation, data)
     if lpReturnLength is not None:
         lpReturnLength.value = len(data)
@@ -97,7 +76,5 @@ def SetInformationJobObject(
     cbJobObjectInformationLength: DWORD,
 ) -> BOOL:  # fmt: skip
     job = guest.process.handles.get(hJob, Job, SET_ATTRIBUTES, guest)
-    size_to_set(JobObjectInformationClass, cbJobObjectInformationLength)
-    data = guest.memory.read(lpJobObjectInformation, cbJobObjectInformationLength)
-    change(job, JobObjectInformationClass, data, guest.process.handles)
+    change(job, JobObjectInformationClass, lpJobObjectInformation, cbJobObjectInformationLength, guest.process)
     return True

@@ -286,40 +286,31 @@ def SetNamedPipeHandleState(
 # -- who is at the ends ----------------------------------------------------------------------------------------------
 
 
-def _attribute(guest: Guest, handle: int, code: int, name: bytes) -> int:
-    return int.from_bytes(_pipe(guest, handle).start_control(guest, code, name + b"\0", 4).data, "little")
+def _attribute(guest: Guest, handle: int, code: int, name: bytes, found: Out[ULONG]) -> bool:
+    if not found:
+        raise WinError(ERROR_INSUFFICIENT_BUFFER)
+    found.value = int.from_bytes(_pipe(guest, handle).start_control(guest, code, name + b"\0", 4).data, "little")
+    return True
 
 
 @dll.export
 def GetNamedPipeClientProcessId(guest: Guest, Pipe: HANDLE, ClientProcessId: Out[ULONG]) -> BOOL:
-    if not ClientProcessId:
-        raise WinError(ERROR_INSUFFICIENT_BUFFER)
-    ClientProcessId.value = _attribute(guest, Pipe, fsctl.FSCTL_PIPE_GET_CONNECTION_ATTRIBUTE, b"ClientProcessId")
-    return True
+    return _attribute(guest, Pipe, fsctl.FSCTL_PIPE_GET_CONNECTION_ATTRIBUTE, b"ClientProcessId", ClientProcessId)
 
 
 @dll.export
 def GetNamedPipeServerProcessId(guest: Guest, Pipe: HANDLE, ServerProcessId: Out[ULONG]) -> BOOL:
-    if not ServerProcessId:
-        raise WinError(ERROR_INSUFFICIENT_BUFFER)
-    ServerProcessId.value = _attribute(guest, Pipe, fsctl.FSCTL_PIPE_GET_PIPE_ATTRIBUTE, b"ServerProcessId")
-    return True
+    return _attribute(guest, Pipe, fsctl.FSCTL_PIPE_GET_PIPE_ATTRIBUTE, b"ServerProcessId", ServerProcessId)
 
 
 @dll.export
 def GetNamedPipeClientSessionId(guest: Guest, Pipe: HANDLE, ClientSessionId: Out[ULONG]) -> BOOL:
-    if not ClientSessionId:
-        raise WinError(ERROR_INSUFFICIENT_BUFFER)
-    ClientSessionId.value = _attribute(guest, Pipe, fsctl.FSCTL_PIPE_GET_CONNECTION_ATTRIBUTE, b"ClientSessionId")
-    return True
+    return _attribute(guest, Pipe, fsctl.FSCTL_PIPE_GET_CONNECTION_ATTRIBUTE, b"ClientSessionId", ClientSessionId)
 
 
 @dll.export
 def GetNamedPipeServerSessionId(guest: Guest, Pipe: HANDLE, ServerSessionId: Out[ULONG]) -> BOOL:
-    if not ServerSessionId:
-        raise WinError(ERROR_INSUFFICIENT_BUFFER)
-    ServerSessionId.value = _attribute(guest, Pipe, fsctl.FSCTL_PIPE_GET_PIPE_ATTRIBUTE, b"ServerSessionId")
-    return True
+    return _attribute(guest, Pipe, fsctl.FSCTL_PIPE_GET_PIPE_ATTRIBUTE, b"ServerSessionId", ServerSessionId)
 
 
 @dll.export(partial="a client on this machine has no computer name to tell")

@@ -20,8 +20,6 @@ from .threadapi import (
 
 THREAD_MEMORY_PRIORITY, THREAD_ABSOLUTE_CPU_PRIORITY, THREAD_POWER_THROTTLING = 0, 1, 3
 MEMORY_PRIORITY_NORMAL = 5
-CYCLES_PER_TICK = 300
-"""Processor cycles in 100 ns: a processor of 3 GHz."""
 
 
 class GROUP_AFFINITY(Struct):
@@ -88,7 +86,7 @@ def GetThreadInformation(
 @dll.export
 def QueryThreadCycleTime(guest: Guest, ThreadHandle: HANDLE, CycleTime: Out[ULONGLONG]) -> BOOL:
     thread = thread_by(guest, ThreadHandle, THREAD_QUERY_LIMITED_INFORMATION)
-    CycleTime.value = thread.processor_time() * CYCLES_PER_TICK
+    CycleTime.value = thread.cycles()
     return True
 
 

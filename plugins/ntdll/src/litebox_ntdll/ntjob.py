@@ -1,23 +1,11 @@
 """Job objects."""
 
 from litebox_core.abi import ACCESS_MASK, HANDLE, NTSTATUS, PVOID, ULONG, Out
-from litebox_core.errors import NtError
 from litebox_core.guest import Guest
-from litebox_core.jobinfo import (
-    ASSIGN_PROCESS,
-    PROCESS_LIST,
-    QUERY,
-    SET_ATTRIBUTES,
-    TERMINATE,
-    change,
-    processes,
-    query,
-    size_to_set,
-)
+from litebox_core.jobinfo import ASSIGN_PROCESS, INTO_JOB, QUERY, SET_ATTRIBUTES, TERMINATE, change, query
 from litebox_core.jobs import Job, Jobs
 from litebox_core.ntstatus import (
     STATUS_BUFFER_OVERFLOW,
-    STATUS_INFO_LENGTH_MISMATCH,
     STATUS_PROCESS_IN_JOB,
     STATUS_PROCESS_NOT_IN_JOB,
 )
@@ -26,8 +14,6 @@ from litebox_core.services import Clock, Sync
 from .base import dll
 from .ntattributes import also_zw, attributes_of, created, name_of, opened, writable
 from .ntprocess import other_process
-
-PROCESS_TERMINATE, PROCESS_SET_QUOTA = 1, 0x100
 
 
 @dll.export(
@@ -54,7 +40,7 @@ def NtOpenJobObject(
 @dll.export
 def NtAssignProcessToJobObject(guest: Guest, JobHandle: HANDLE, ProcessHandle: HANDLE) -> NTSTATUS:
     job = guest.process.handles.get(JobHandle, Job, ASSIGN_PROCESS, guest)
-    guest.state(Jobs).assign(job, other_process(guest, ProcessHandle, PROCESS_TERMINATE | PROCESS_SET_QUOTA))
+    guest.state(Jobs).assign(job, other_process(guest, ProcessHandle, INTO_JOB))
     return 0
 
 
@@ -62,10 +48,7 @@ def NtAssignProcessToJobObject(guest: Guest, JobHandle: HANDLE, ProcessHandle: H
 def NtIsProcessInJob(guest: Guest, ProcessHandle: HANDLE, JobHandle: HANDLE) -> NTSTATUS:
     """NULL for the job: whether the process is in any."""
     other = other_process(guest, ProcessHandle)
-    if JobHandle:
-        inside = guest.process.handles.get(JobHandle, Job, QUERY, guest).holds(other)
-    else:
-        inside = guest.state(Jobs).in_any(other)
+    inside = guest.state(Jobs).is_inside(guest, JobHandle, QUERY, other)
     return STATUS_PROCESS_IN_JOB if inside else STATUS_PROCESS_NOT_IN_JOB
 
 
@@ -81,13 +64,8 @@ def NtQueryInformationJobObject(
     JobObjectInformationLength: ULONG, ReturnLength: Out[ULONG] | None, *, clock: Clock,
 ) -> NTSTATUS:  # fmt: skip
     """NULL for the job: that which the process is in."""
-    job, complete = guest.state(Jobs).of_handle(guest, JobHandle, QUERY), True
-    if JobObjectInformationClass == PROCESS_LIST:
-        data, complete = processes(job, JobObjectInformationLength)
-    else:
-        data = query(job, JobObjectInformationClass, clock.cpu_time())
-    if JobObjectInformationLength < len(data):
-        raise NtError(STATUS_INFO_LENGTH_MISMATCH)
+    job = guest.state(Jobs).of_handle(guest, JobHandle, QUERY)
+    data, complete = query(job, JobObjectInformationClass, JobObjectInformationLength, clock.cpu_time())
     guest.memory.write(JobObjectInformation, data)
     if ReturnLength is not None:
         ReturnLength.value = len(data)
@@ -100,9 +78,7 @@ def NtSetInformationJobObject(
     JobObjectInformationLength: ULONG,
 ) -> NTSTATUS:  # fmt: skip
     job = guest.process.handles.get(JobHandle, Job, SET_ATTRIBUTES, guest)
-    size_to_set(JobObjectInformationClass, JobObjectInformationLength)
-    data = guest.memory.read(JobObjectInformation, JobObjectInformationLength)
-    change(job, JobObjectInformationClass, data, guest.process.handles)
+    change(job, JobObjectInformationClass, JobObjectInformation, JobObjectInformationLength, guest.process)
     return 0
 
 

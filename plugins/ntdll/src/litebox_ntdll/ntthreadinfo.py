@@ -50,7 +50,7 @@ _ANSWERS: dict[int, Callable[[Thread], bytes]] = {
     PENDING: lambda t: bytes(4),
     HIDDEN: lambda t: bytes([t.hidden]),
     CRITICAL: lambda t: bytes(4),
-    CYCLES: lambda t: struct.pack("<QQ", t.processor_time() * 300, 0),
+    CYCLES: lambda t: struct.pack("<QQ", t.cycles(), 0),
     GROUP: lambda t: struct.pack("<QH6x", t.processors(), 0),
     SUSPENDED: lambda t: struct.pack("<I", t.suspended),
 }
