@@ -8,8 +8,10 @@ import sys
 
 import pytest
 
+from litebox_core import ntstatus
 from litebox_core.abi import UINT
-from litebox_core.children import MAX_PROCESSES, Children
+from litebox_core.children import MAX_PROCESSES, OUTCOMES, Children
+from litebox_core.cli import codes
 
 PROGRAMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs", "c")
 LITEBOX = [sys.executable, "-m", "litebox_core", "run"]
@@ -42,6 +44,14 @@ class Starter:
 def starter(make_box, tmp_path):
     shutil.copy(os.path.join(PROGRAMS, "processes.exe"), tmp_path / "p.exe")
     return lambda **options: Starter(make_box(**options))
+
+
+def test_what_parents_see_of_programs_that_did_not_come_to_their_end():
+    assert OUTCOMES == {
+        codes.DEADLOCK: ntstatus.STATUS_POSSIBLE_DEADLOCK, codes.NOT_PE: ntstatus.STATUS_INVALID_IMAGE_FORMAT,
+        codes.WRONG_MACHINE: ntstatus.STATUS_INVALID_IMAGE_FORMAT, codes.MISSING_IMPORT: ntstatus.STATUS_DLL_NOT_FOUND,
+        codes.TIMEOUT: ntstatus.STATUS_TIMEOUT, codes.INTERRUPTED: ntstatus.STATUS_CONTROL_C_EXIT,
+    }  # fmt: skip
 
 
 def test_not_allowed(tmp_path):

@@ -11,7 +11,9 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from .ntstatus import STATUS_UNSUCCESSFUL
 from .objects import Waitable
+from .outside import polled, tell
 from .runtable import RUNNING, RunProcess, RunTable
 from .services import Service
 from .threads import PROCESS_ALL_ACCESS, STILL_ACTIVE, THREAD_ALL_ACCESS
@@ -33,10 +35,9 @@ MAIN_THREAD = 4
 """A child's main thread has its process's id and so much more."""
 
 OUTCOMES = {
-    121: 0xC000007B, 122: 0xC000007B, 123: 0xC0000135, 124: 0x102, 125: 0xC0000194, 130: 0xC000013A,
+    120: 0xC0000194, 121: 0xC000007B, 122: 0xC000007B, 123: 0xC0000135, 124: 0x102, 130: 0xC000013A,
 }  # fmt: skip
 """Exit codes of litebox for programs that did not come to their end, and what Windows calls that."""
-STATUS_UNSUCCESSFUL = 0xC0000001
 
 _CARRIED = (
     "plugins", "uses", "overrides", "engine", "memory", "handles", "processors", "verbose", "child_processes", "trace",
@@ -179,11 +180,9 @@ class Handover:
         """Another than the parent lets the process start; how often it was suspended before."""
         poll = select.poll()
         poll.register(self.data["gate"], select.POLLIN)
-        if poll.poll(0) and os.read(self.data["gate"], 1):
-            self.waits = False
-            return 0  # its parent has done so
         self.waits = False
-        return 1
+        resumed = poll.poll(0) and os.read(self.data["gate"], 1)
+        return 0 if resumed else 1  # 0: its parent has done so
 
     def ended(self, code: int) -> None:
         """Tells the parent the exit code."""
@@ -201,17 +200,9 @@ def wait_for(process: "Process", fd: int, until: "Callable[[], bool]" = lambda: 
     Without a descriptor (-1) it comes back after a second at the latest.
     """
     while not until():
-        watched = [(one, *one.descriptor) for one in process.scheduler.outside.objects if one.descriptor is not None]
-        poll = select.poll()
-        if fd >= 0:
-            poll.register(fd, select.POLLIN)
-        for _, other, events in watched:
-            if other != fd:
-                poll.register(other, events)
+        poll, watched = polled(process.scheduler.outside.objects, fd)
         found = dict(poll.poll(None if fd >= 0 else 1000))
-        for one, other, _ in watched:
-            if other in found:
-                one.wake()
+        tell(watched, found)
         if fd in found or fd < 0:
             return
 

@@ -3,12 +3,14 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from .control import Control
 
 if TYPE_CHECKING:
+    import select
+
     from .objects import Waitable
     from .process import Process
 
@@ -24,6 +26,34 @@ class Awakened(BaseException):
 
 def nothing() -> None:
     """What is to be done when nobody watches."""
+
+
+Watched = list[tuple["Waitable", int]]
+"""Objects, and their descriptors as of the time when they were polled."""
+
+
+def polled(objects: "Iterable[Waitable]", fd: int = -1, events: int = 1) -> "tuple[select.poll, Watched]":
+    """What polls the descriptors of objects and, for ``events`` (POLLIN 1), one more; and whom :func:`tell` tells."""
+    import select
+
+    poll = select.poll()
+    wanted = {fd: events} if fd >= 0 else {}
+    watched: Watched = []
+    for one in objects:
+        if one.descriptor is not None:
+            number, its = one.descriptor
+            watched.append((one, number))
+            wanted[number] = wanted.get(number, 0) | its
+    for number, its in wanted.items():
+        poll.register(number, its)
+    return poll, watched
+
+
+def tell(watched: "Watched", found: "Collection[int]") -> None:
+    """Wakes who waited for descriptors; one that closes its own does not keep others from hearing of it."""
+    for waitable, fd in watched:
+        if fd in found:
+            waitable.wake()
 
 
 class Outside:
@@ -60,20 +90,10 @@ class Outside:
         """Waits up to so many seconds (None: for ever) for the objects, and wakes who waited for them."""
         if not self.objects:
             return
-        import select
-
-        poll = select.poll()
-        events: dict[int, int] = {}
-        watched = [(one, *one.descriptor) for one in self.objects if one.descriptor is not None]
-        for _, fd, wanted in watched:
-            events[fd] = events.get(fd, 0) | wanted
-        for fd, wanted in events.items():
-            poll.register(fd, wanted)
+        poll, watched = polled(self.objects)
         pause = None if timeout is None else max(0.0, timeout * 1000)
         found = dict(poll.poll(pause) if pause == 0 else self._sleep(lambda: poll.poll(pause)) or ())
-        for waitable, fd, _ in watched:  # one that closes its descriptor does not keep others from hearing of it
-            if fd in found:
-                waitable.wake()
+        tell(watched, found)
 
     def glance(self) -> None:
         """Looks at the objects without waiting, but not all the time: other threads are ready to run."""

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from .ntstatus import STATUS_UNSUCCESSFUL
+
 __all__ = ["RunProcess", "RunTable"]
 
 SLOTS, SLOT_SIZE = 64, 1024
@@ -15,7 +17,6 @@ FREE, RUNNING, ENDED = range(3)
 _HEAD = struct.Struct("<IIIIIIIIQH")
 _PATH_ROOM = SLOT_SIZE - _HEAD.size
 _CODE_AT = 20
-STATUS_UNSUCCESSFUL = 0xC0000001
 
 
 class RunProcess(NamedTuple):

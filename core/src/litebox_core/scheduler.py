@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .engine.base import SPILL_INDEX, Exit, Stop
 from .guest import Elsewhere, Frame, Guest, Step, Steps, Wait
 from .memory import GuestFault
-from .outside import Outside, Ticker
+from .outside import Outside, Ticker, nothing
 
 if TYPE_CHECKING:
     from .process import Process
@@ -102,7 +102,7 @@ class Scheduler:
         """When the process must have ended, on the host's monotonic clock."""
         self._ticker: Ticker | None = None
         self._pause: Any = None
-        self.resting: Callable[[], None] = lambda: None
+        self.resting: Callable[[], None] = nothing
         """Called each time before all of the process sleeps: the time to hand on what was put off."""
         self._decider = process.determinism
         self.recent: deque[int] = deque(maxlen=12)

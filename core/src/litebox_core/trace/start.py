@@ -4,6 +4,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ..config import ConfigError
+from ..outside import nothing
 from .bus import EventBus
 from .events import MemoryEvent
 from .filters import Filter
@@ -119,7 +120,7 @@ class Tracing:
         for listener in (self.bus, self.tracer, *self.sinks):
             manager.unregister(listener)
         self.tracer.process.memory.observer = None
-        self.tracer.process.scheduler.resting = lambda: None
+        self.tracer.process.scheduler.resting = nothing
         for sink in self.sinks:
             sink.close()
 

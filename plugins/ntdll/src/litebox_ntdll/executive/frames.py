@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from litebox_core.children import Children
 from litebox_core.objects import Waitable
+from litebox_core.outside import polled, tell
 from litebox_core.scheduler import TimeLimit
 
 if TYPE_CHECKING:
@@ -62,11 +63,7 @@ def serve_until(process: "Process", fd: int, patience: float | None = None, even
         deadline = limit if deadline is None else min(limit, deadline)
     while True:
         watches = [watch for watch in process.scheduler.outside.objects if isinstance(watch, Watch)]
-        poll = select.poll()
-        poll.register(fd, events)
-        for watch in watches:
-            if watch.descriptor is not None and (watch.descriptor[0] != fd or events != select.POLLIN):
-                poll.register(watch.descriptor[0], watch.descriptor[1] | (events if watch.descriptor[0] == fd else 0))
+        poll, watched = polled(watches, fd, events)
         left = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
         found = dict(poll.poll(left))
         if found.get(fd, 0) & ~(select.POLLIN & ~events):
@@ -75,9 +72,7 @@ def serve_until(process: "Process", fd: int, patience: float | None = None, even
             if limit is not None and time.monotonic() >= limit:
                 raise TimeLimit
             return False
-        for watch in watches:
-            if watch.descriptor is not None and watch.descriptor[0] in found:
-                watch.wake()
+        tell(watched, found)
 
 
 def serve_for(process: "Process", seconds: float) -> None:
