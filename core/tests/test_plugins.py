@@ -11,7 +11,7 @@ from litebox_core.hookspecs import hookimpl
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_INVALID_HANDLE
 from litebox_core.plugins import Candidate, PluginError, Plugins
 from litebox_core.process import Process
-from litebox_core.selection import import_object
+from litebox_core.selection import import_object, parse_selection, written
 from litebox_core.services import Clock, Registry, Service
 from litebox_core.testing import make_options
 
@@ -279,6 +279,11 @@ def test_what_a_dll_leaves_out_may_be_laid_over_it(tmp_path):
     with Process(options) as process, pytest.raises(PluginError, match=r"MessageBeep: the signature does not match"):
         process.start(None)
         process.loader.load_now("user32.dll", None)
+
+
+def test_a_selection_is_written_as_it_is_read():
+    chosen = {"kernel32": "real", "ws2_32": "stub", "+frozen": "real", "+half": "lab", "@clock": "lab"}
+    assert parse_selection(written(chosen)) == chosen
 
 
 def test_objects_are_imported_by_path():

@@ -7,6 +7,8 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .selection import written
+
 if TYPE_CHECKING:
     from .process import Process
     from .tracefiles.records import Trace
@@ -95,8 +97,9 @@ def run(
     >>> result.exit_code, result.text.splitlines()[1]
     (0, '  1: one')
     """
+    _check_timeout(timeout)
     folder = os.path.abspath(cwd if cwd is not None else os.getcwd())
-    words = _words(options, plugins, override, mounts, env, timeout, deterministic, engine)
+    words = run_words(options, plugins, override, mounts, env, timeout, deterministic, engine)
     filters = ["*"] if trace is True else [trace] if isinstance(trace, str) else list(trace or ())
     return run_command([*words, os.path.abspath(program), "--", *args], folder, filters, stdin)
 
@@ -131,8 +134,9 @@ def load(
     from .loader.mapping import read_program
     from .process import Process
 
+    _check_timeout(timeout)
     named = {target: source for target, source in (override or {}).items() if isinstance(source, str)}
-    words = _words(options, plugins, named, mounts, env, timeout, deterministic, engine)
+    words = run_words(options, plugins, named, mounts, env, timeout, deterministic, engine)
     if cwd is not None:
         words += ["--cwd", os.fspath(cwd)]
     try:
@@ -151,7 +155,12 @@ def load(
     return process
 
 
-def _words(
+def _check_timeout(timeout: float | None) -> None:
+    if timeout is not None and timeout <= 0:
+        raise ValueError(f"timeout {timeout}: it must be positive")
+
+
+def run_words(
     options: Sequence[str],
     plugins: "str | Mapping[str, str] | None",
     override: Mapping[str, str] | None,
@@ -161,25 +170,22 @@ def _words(
     deterministic: int | None,
     engine: str | None,
 ) -> list[str]:
-    """The options of ``litebox run`` that say the same. Raises ValueError for a timeout that is not positive."""
+    """The options of ``litebox run`` that say the same."""
     words = list(options)
     if plugins is not None:
-        listed = plugins if isinstance(plugins, str) else ",".join(f"{dll}={use}" for dll, use in plugins.items())
-        words += ["--plugins", listed]
+        words += ["--plugins", plugins if isinstance(plugins, str) else written(plugins)]
     for target, source in (override or {}).items():
         words += ["--override", f"{target}={source}"]
     for mount in mounts:
         words += ["--mount", mount]
-    for name, value in (env or {}).items():
-        words += ["--env", f"{name}={value}"]
-    if timeout is not None:
-        if timeout <= 0:
-            raise ValueError(f"timeout {timeout}: it must be positive")
-        words += ["--timeout", f"{timeout:f}"]
-    if deterministic is not None:
-        words.append(f"--deterministic={deterministic}")
     if engine is not None:
         words += ["--engine", engine]
+    if deterministic is not None:
+        words.append(f"--deterministic={deterministic}")
+    if timeout is not None:
+        words += ["--timeout", f"{timeout:f}"]
+    for name, value in (env or {}).items():
+        words += ["--env", f"{name}={value}"]
     return words
 
 

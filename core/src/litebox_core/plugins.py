@@ -4,6 +4,7 @@ Entry points are read without importing anything. The grammar of a choice is tha
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .dll import Dll, Export
@@ -11,7 +12,7 @@ from .entrypoints import DLL_GROUP, OVERLAY_GROUP, entry_points
 from .errors import NtError
 from .ntstatus import STATUS_DLL_NOT_FOUND
 from .overlays import lay_function, lay_overlay
-from .selection import OVERLAY, SERVICE, USES, PluginError, closes, import_object, load_entry
+from .selection import OVERLAY, SERVICE, USES, PluginError, closes, import_object, is_dll, load_entry
 
 if TYPE_CHECKING:
     from .config import Options
@@ -120,14 +121,15 @@ class Plugins:
             self.candidates.setdefault(name, []).append(Candidate(name, entry.distribution, entry.version, entry))
         self._manager: HookManager | None = None
         self._choices: dict[str, Choice | None] = {}
-        self._chosen_layers: list[tuple[str, str, tuple[Dll, ...]]] | None = None
+        self._covered = False
+        """Whether anything was laid over a DLL, or could have been."""
         self._named = self._expand(options.plugins)
 
     def _expand(self, named: Mapping[str, str] | None) -> dict[str, str] | None:
         """A DLL named as ``real`` brings the other DLLs of its distribution along, unless they are named too."""
-        if named is None or not closes(dict(named)):
+        if named is None or not closes(named):
             return None
-        full = {name: use for name, use in named.items() if name[0] not in (SERVICE, OVERLAY)}
+        full = {name: use for name, use in named.items() if is_dll(name)}
         for name, use in list(full.items()):
             if use in ("stub", "off", "native") or ":" in use:
                 continue
@@ -182,8 +184,7 @@ class Plugins:
 
     def named(self) -> set[str]:
         """The DLLs that the selection or the settings name."""
-        marks = (SERVICE, OVERLAY)
-        return {name for name in (*self.options.uses, *(self.options.plugins or {})) if name[0] not in marks}
+        return set(filter(is_dll, (*self.options.uses, *(self.options.plugins or {}))))
 
     def chosen(self, leaf: str) -> Choice | None:
         """What was chosen for a DLL (file name, in lower case) so far; chooses nothing itself."""
@@ -231,6 +232,7 @@ class Plugins:
             found.setdefault(entry.name, []).append(Overlay(entry))
         return found
 
+    @cached_property
     def _layers(self) -> list[tuple[str, str, tuple[Dll, ...]]]:
         """The chosen overlays from the bottom up: how errors call it, who offers it, its Dll objects."""
         layers = []
@@ -255,7 +257,7 @@ class Plugins:
 
     def chosen_overlays(self) -> list[str]:
         """Who offers the overlays that are chosen, from the bottom up. Raises PluginError."""
-        return [source for _, source, _ in self._layers()]
+        return [source for _, source, _ in self._layers]
 
     def _marked(self, mark: str) -> dict[str, str]:
         """The items of the selection that carry a mark, without it; those of ``--plugins`` win."""
@@ -264,10 +266,10 @@ class Plugins:
 
     def _cover(self, name: str, choice: Choice) -> None:
         """Lays overlays and overrides over a DLL."""
-        if self._chosen_layers is None:
-            self._chosen_layers = self._layers()
+        if not self._covered:
+            self._covered = True
             self._check_targets()
-        for title, source, dlls in self._chosen_layers:
+        for title, source, dlls in self._layers:
             for dll in dlls:
                 if dll.name.lower() == name:
                     self._refuse_native(choice, f"{title}: {dll.name}")

@@ -4,11 +4,15 @@ An item is NAME or NAME=USE. A plain name is a DLL, ``@name`` a service, ``+name
 ``stub``, ``off``, ``native``, the name of a distribution, or ``package.module:object``.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .entrypoints import EntryPoint
 
-__all__ = ["OVERLAY", "SERVICE", "USES", "PluginError", "closes", "import_object", "load_entry", "parse_selection"]
+__all__ = [
+    "OVERLAY", "SERVICE", "USES", "PluginError", "closes", "import_object", "is_dll", "load_entry", "parse_selection",
+    "written",
+]  # fmt: skip
 
 USES = ("real", "stub", "off", "native")
 SERVICE, OVERLAY = "@", "+"
@@ -44,9 +48,20 @@ def parse_selection(text: str, place: str = "--plugins") -> dict[str, str]:
     return chosen
 
 
-def closes(selection: dict[str, str]) -> bool:
+def written(selection: Mapping[str, str]) -> str:
+    """A selection as :func:`parse_selection` reads it."""
+    plain = (name if name[0] == OVERLAY and use == "real" else f"{name}={use}" for name, use in selection.items())
+    return ",".join(plain)
+
+
+def is_dll(name: str) -> bool:
+    """Whether an item of a selection names a DLL, and no service or overlay."""
+    return name[0] not in (SERVICE, OVERLAY)
+
+
+def closes(selection: Iterable[str]) -> bool:
     """Whether a selection names DLLs, so that those it does not name are stubbed."""
-    return any(name[0] not in (SERVICE, OVERLAY) for name in selection)
+    return any(map(is_dll, selection))
 
 
 def load_entry(entry: EntryPoint, what: str, remedy: str) -> Any:

@@ -5,9 +5,10 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..api import run_words
 from ..config import Mount, Options
 from ..entrypoints import DLL_GROUP, entry_points
-from ..selection import OVERLAY, SERVICE, USES, PluginError, closes, parse_selection
+from ..selection import USES, PluginError, closes, is_dll, parse_selection
 
 KEYWORDS = ("plugins", "override", "engine", "deterministic", "env", "timeout")
 """What ``@pytest.mark.litebox`` takes besides names of DLLs."""
@@ -69,7 +70,7 @@ class Settings:
 
     def words(self) -> list[str]:
         """For the command line of ``litebox run``. Raises PluginError for an override that it could not import."""
-        words: list[str] = []
+        stubs: list[str] = []
         selection = dict(self.plugins or {})
         if not closes(selection) and any(use not in ("real", "stub") for use in self.uses.values()):
             everything = (entry.name.lower() for entry in entry_points(DLL_GROUP))
@@ -77,17 +78,14 @@ class Settings:
         if closes(selection):
             selection |= self.uses
         else:
-            words += [word for name, use in self.uses.items() if use == "stub" for word in ("--stub", name)]
-        if selection:
-            words += ["--plugins", ",".join(map(_item, selection.items()))]
-        for target, source in self.override.items():
-            words += ["--override", f"{target}={source if isinstance(source, str) else _importable(target, source)}"]
-        words += ["--engine", self.engine] if self.engine is not None else []
-        words += [f"--deterministic={self.deterministic}"] if self.deterministic is not None else []
-        words += ["--timeout", f"{self.timeout:f}"] if self.timeout is not None else []
-        for name, value in self.env.items():
-            words += ["--env", f"{name}={value}"]
-        return words
+            stubs += [word for name, use in self.uses.items() if use == "stub" for word in ("--stub", name)]
+        override = {
+            target: source if isinstance(source, str) else _importable(target, source)
+            for target, source in self.override.items()
+        }
+        return run_words(
+            stubs, selection or None, override, (), self.env, self.timeout, self.deterministic, self.engine
+        )  # fmt: skip
 
     def python_path(self) -> list[str]:
         """Folders that another process must look for modules in, to find the functions of overrides."""
@@ -102,15 +100,9 @@ def _selection(where: str, text: Any) -> dict[str, str]:
     if not chosen:
         raise PluginError(f"{where}: plugins={text!r} chooses nothing")
     for name, use in chosen.items():
-        if name[0] not in (SERVICE, OVERLAY):
+        if is_dll(name):
             _use(where, name, use)
     return chosen
-
-
-def _item(named: tuple[str, str]) -> str:
-    """One item of a selection, as it is written."""
-    name, use = named
-    return name if name[0] == OVERLAY and use == "real" else f"{name}={use}"
 
 
 def _dll(where: str, name: str) -> str:
