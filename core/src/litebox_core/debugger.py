@@ -16,6 +16,8 @@ True
 """
 
 from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .abi.marshal import decoder
@@ -145,6 +147,7 @@ class Debugger:
         self._hooks: dict[int, Callable[[Guest], object]] = {}
         self._goal: _Goal | None = None
         self._entries: dict[int, Entry] = {}
+        self._decoders: dict[Entry, Callable[[Guest, int], tuple[Any, ...]]] = {}
         self._armed: frozenset[int] = frozenset()
         self._seen: tuple[Guest, int] | None = None
         """The thread and address whose hook has been called, the instruction not yet executed."""
@@ -389,13 +392,22 @@ class Debugger:
                 guest.spill[at : at + 8] = (registers[f"xmm{number}"] & (1 << 64) - 1).to_bytes(8, "little")
             if not guest.stack_base <= sp <= guest.stack_end:
                 guest.use_stack(sp)
-            arguments = stub_arguments(entry, guest, sp)
+            arguments = self._decoder(entry)(guest, sp)
+        except GuestFault:  # a pointer that leads nowhere: the raw values must do
+            with suppress(GuestFault):
+                arguments = stub_arguments(entry, guest, sp)
+        return Call(self._tracer, guest, entry, self._calls, arguments, sp)
+
+    def _decoder(self, entry: "Entry") -> "Callable[[Guest, int], tuple[Any, ...]]":
+        made = self._decoders.get(entry)
+        if made is None:
             signature = entry.export.signature
             if signature is not None and entry.export.kind == "function":
-                arguments = decoder(signature, self.process.bits)(guest, sp)
-        except GuestFault:
-            pass  # a pointer that leads nowhere: the raw values must do
-        return Call(self._tracer, guest, entry, self._calls, arguments, sp)
+                made = decoder(signature, self.process.bits)
+            else:
+                made = partial(stub_arguments, entry)
+            self._decoders[entry] = made
+        return made
 
     def happened(self, event: str, guest: "Guest | None", details: dict[str, Any]) -> None:
         """Something that a run may have been asked to stop at."""

@@ -172,12 +172,9 @@ def _search(guest: Guest, cxx: Machinery, record: Record, scope: Scope) -> Steps
     if record.rethrows:
         if not thread.exception:
             return
-        again = Record.read(memory, thread.exception)
         memory.write(record.addr, memory.read(thread.exception, 4))
         memory.write(record.addr + 0x18, memory.read(thread.exception + 0x18, RECORD_SIZE - 0x18))
         record = Record.read(memory, record.addr)
-        if not again.is_cxx:
-            return (yield from _search_foreign(guest, cxx, record, scope))
     if not record.is_cxx:
         return (yield from _search_foreign(guest, cxx, record, scope))
     throw = read_throw(memory, record.params[3], record.params[2])
