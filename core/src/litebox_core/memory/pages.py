@@ -1,5 +1,7 @@
 """The memory calls of the NT kernel: NtAllocateVirtualMemory and its relatives, with the checks that Windows makes."""
 
+from typing import NamedTuple
+
 from ..errors import NtError
 from ..ntstatus import (
     STATUS_ACCESS_DENIED,
@@ -51,10 +53,35 @@ _KNOWN_TYPES = (
 )
 
 
+class Requirements(NamedTuple):
+    """MEM_ADDRESS_REQUIREMENTS: the lowest and the highest acceptable address (inclusive), the alignment; 0: any."""
+
+    low: int = 0
+    high: int = 0
+    align: int = 0
+
+    def check(self, memory: Memory) -> None:
+        """Raises NtError(STATUS_INVALID_PARAMETER) for what no memory can meet."""
+        wrong = (
+            self.low % GRANULARITY or (self.high and (self.high + 1) % PAGE) or self.high > memory.highest
+            or (self.high and self.low > self.high)
+            or (self.align and (self.align < GRANULARITY or self.align & (self.align - 1)))
+        )  # fmt: skip
+        if wrong:
+            raise NtError(STATUS_INVALID_PARAMETER)
+
+
+ANYWHERE = Requirements()
+
+
 def allocate_pages(
-    memory: Memory, address: int, size: int, kind: int, protect: int, zero_bits: int = 0
-) -> tuple[int, int]:
-    """NtAllocateVirtualMemory: base and size of what was reserved or committed."""
+    memory: Memory, address: int, size: int, kind: int, protect: int, zero_bits: int = 0,
+    where: Requirements = ANYWHERE,
+) -> tuple[int, int]:  # fmt: skip
+    """NtAllocateVirtualMemory(Ex): base and size of what was reserved or committed."""
+    where.check(memory)
+    if address and any(where):
+        raise NtError(STATUS_INVALID_PARAMETER)
     if not size:
         raise NtError(STATUS_INVALID_PARAMETER_4)
     if kind & ~_KNOWN_TYPES or not kind & (MEM_COMMIT | MEM_RESERVE | MEM_RESET | MEM_RESET_UNDO):
@@ -75,8 +102,11 @@ def allocate_pages(
     if address:
         base = address & ~(GRANULARITY - 1)
         size = page_up(address + size) - base
-    high = (1 << (32 - zero_bits)) - 1 if 0 < zero_bits < 32 else 0
-    allocation = memory.reserve(size, base, protect, MEM_PRIVATE, top_down=bool(kind & MEM_TOP_DOWN), high=high)
+    high = (1 << (32 - zero_bits)) - 1 if 0 < zero_bits < 32 else where.high
+    allocation = memory.reserve(
+        size, base, protect, MEM_PRIVATE, top_down=bool(kind & MEM_TOP_DOWN), low=where.low, high=high,
+        align=where.align or GRANULARITY,
+    )  # fmt: skip
     if kind & MEM_WRITE_WATCH:
         allocation.written = set()
     if kind & MEM_COMMIT:

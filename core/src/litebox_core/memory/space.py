@@ -180,11 +180,12 @@ class Memory(Access):
         top_down: bool = False,
         low: int = 0,
         high: int = 0,
+        align: int = GRANULARITY,
     ) -> Allocation:
         """Reserves address space; ``base`` is rounded down to 64 KB as Windows does."""
         size = page_up(size)
         if base is None:
-            base = self.find_free(size, top_down=top_down, low=low, high=high)
+            base = self.find_free(size, align, top_down, low, high)
         elif base + size > self.highest + 1 or base < LOWEST:
             raise NtError(STATUS_CONFLICTING_ADDRESSES if base < LOWEST else STATUS_INVALID_PARAMETER)
         elif not self.is_free(base, size):

@@ -3,7 +3,7 @@
 from litebox_core.abi import BOOL, DWORD, HANDLE, PVOID, SIZE_T, Out, Struct
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
-from litebox_core.memory.pages import allocate_pages, free_pages, protect_pages
+from litebox_core.memory.pages import ANYWHERE, Requirements, allocate_pages, free_pages, protect_pages
 from litebox_core.memory.regions import MEM_RELEASE
 from litebox_core.threads import ProcessObject
 from litebox_core.winerror import ERROR_BAD_LENGTH, ERROR_INVALID_PARAMETER, ERROR_NOACCESS
@@ -33,13 +33,16 @@ def own_process(guest: Guest, handle: int, access: int = 0) -> None:
 
 @dll.export
 def VirtualAlloc(guest: Guest, lpAddress: PVOID, dwSize: SIZE_T, flAllocationType: DWORD, flProtect: DWORD) -> PVOID:
-    return _virtual_alloc(guest, lpAddress, dwSize, flAllocationType, flProtect)
+    return virtual_alloc(guest, lpAddress, dwSize, flAllocationType, flProtect)
 
 
-def _virtual_alloc(guest: Guest, address: int, size: int, kind: int, protect: int) -> int:
+def virtual_alloc(
+    guest: Guest, address: int, size: int, kind: int, protect: int, where: Requirements = ANYWHERE
+) -> int:
+    """Memory of this process. Raises NtError, WinError."""
     if 0 < address < 0x10000:
         raise WinError(ERROR_INVALID_PARAMETER)
-    return allocate_pages(guest.memory, address, size, kind, protect)[0]
+    return allocate_pages(guest.memory, address, size, kind, protect, where=where)[0]
 
 
 @dll.export
@@ -52,7 +55,7 @@ def VirtualAllocEx(
             guest, other, "allocate", address=lpAddress, size=dwSize, kind=flAllocationType, protect=flProtect
         )
         return int(answer["address"])
-    return _virtual_alloc(guest, lpAddress, dwSize, flAllocationType, flProtect)
+    return virtual_alloc(guest, lpAddress, dwSize, flAllocationType, flProtect)
 
 
 @dll.export
