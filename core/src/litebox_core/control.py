@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from .guest import Guest, Steps
     from .process import Process
 
-__all__ = ["CTRL_BREAK_EVENT", "CTRL_CLOSE_EVENT", "CTRL_C_EVENT", "STATUS_CONTROL_C_EXIT", "Control", "Impatience"]
+__all__ = [
+    "CTRL_BREAK_EVENT", "CTRL_CLOSE_EVENT", "CTRL_C_EVENT", "STATUS_CONTROL_C_EXIT", "Control", "Impatience",
+    "Terminated",
+]  # fmt: skip
 
 CTRL_C_EVENT, CTRL_BREAK_EVENT, CTRL_CLOSE_EVENT = 0, 1, 2
 STATUS_CONTROL_C_EXIT = 0xC000013A
@@ -27,6 +30,10 @@ ENOUGH, WITHIN = 3, 2.0
 
 Handler = int | Callable[["Guest", int], "Steps[bool]"]
 """A guest function, or one of a DLL's own: whether it has handled the event."""
+
+
+class Terminated(KeyboardInterrupt):
+    """Somebody sent SIGTERM."""
 
 
 class Control:
@@ -44,7 +51,9 @@ class Control:
             self.ignores_ctrl_c = handover.ignores_ctrl_c
 
     def signalled(self, number: int) -> None:
-        """The host has sent a signal."""
+        """The host has sent a signal. Raises Terminated for the one that no program handles."""
+        if number == signal.SIGTERM:
+            raise Terminated
         self.happened(SIGNALS[signal.Signals(number)])
 
     def happened(self, event: int) -> None:

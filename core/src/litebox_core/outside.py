@@ -162,19 +162,20 @@ class Outside:
 
         self._stop_watching = stop
 
-    def signalled(self, number: int) -> None:
+    def signalled(self, number: int, nested: bool = False) -> None:
         """Called by the handler of a signal, in the host's main thread; what it means is found out between two calls.
 
-        Raises Awakened where that thread sleeps.
+        Raises Awakened where that thread sleeps, unless the handler is ``nested`` in another signal's, which has its
+        own exception to raise.
         """
         self.signals.append(number)
         self.process.engine.interrupt()
-        if self._asleep:
+        if self._asleep and not nested:
             self._asleep = False
             raise Awakened
 
     def take_signals(self) -> None:
-        """Tells the program of the signals that have come."""
+        """Tells the program of the signals that have come. Raises Terminated where one asks for its end."""
         while self.signals:
             self.process.state(Control).signalled(self.signals.popleft())
 

@@ -13,6 +13,7 @@ from . import codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import CodeType, FrameType
 
     from ..config import Options
     from ..trace import Tracing
@@ -242,7 +243,7 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
     ``ended`` is told the exit code that Windows programs see, where the program got as far as having one.
     """
     from .. import pe
-    from ..control import STATUS_CONTROL_C_EXIT, Control
+    from ..control import STATUS_CONTROL_C_EXIT, Control, Terminated
     from ..crash import Crash
     from ..engine.base import EngineError
     from ..errors import NtError
@@ -341,27 +342,31 @@ def close_tracing(tracing: "Tracing | None") -> None:
             say(0, tracing.unmatched)
 
 
-class Terminated(KeyboardInterrupt):
-    """Somebody sent SIGTERM."""
-
-
 def handle_interrupts(process: Any) -> None:
     """Makes Ctrl-C and its kin events of the program, and SIGTERM, or Ctrl-C again and again, its end."""
-    from ..control import SIGNALS, Impatience
+    from ..control import SIGNALS, Impatience, Terminated
 
-    scheduler, impatience = process.scheduler, Impatience()
+    outside, impatience = process.scheduler.outside, Impatience()
 
-    def interrupted(number: int, frame: object) -> None:
+    def interrupted(number: int, frame: "FrameType | None") -> None:
         if number == signal.SIGTERM:
+            outside.signals.append(number)  # whatever becomes of the exception
             raise Terminated
         if number == signal.SIGINT and impatience.enough():
             raise KeyboardInterrupt
-        scheduler.outside.signalled(number)
+        outside.signalled(number, nested=is_within(frame, interrupted.__code__))
 
     for number in (*SIGNALS, signal.SIGTERM):
         if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
             signal.signal(number, interrupted)
-    scheduler.outside.watch_signals()
+    outside.watch_signals()
+
+
+def is_within(frame: "FrameType | None", code: "CodeType") -> bool:
+    """Whether a frame is one of a function or of what that has called."""
+    while frame is not None and frame.f_code is not code:
+        frame = frame.f_back
+    return frame is not None
 
 
 def say(code: int, text: str) -> int:
