@@ -131,6 +131,9 @@ class Handover:
 
     def adopt(self, process: "Process") -> tuple[int, int, int]:
         """Enters the inherited handles into the handle table; the standard handles."""
+        from .joblimits import Allowance
+
+        Allowance(process, self.table)
         children = process.service(Children)
         children.begin()
         known: dict[int, Any] = {}
@@ -406,6 +409,10 @@ class Children(Service):
 
     def take_over(self, what: dict[str, Any], fd: int) -> "Object":
         """The object that another process handed over with :meth:`hand_over`. Raises NtError."""
+        raise NotImplementedError
+
+    def run_table(self) -> RunTable:
+        """The table of the run's processes, with this one in it."""
         raise NotImplementedError
 
     def begin(self) -> None:

@@ -29,6 +29,7 @@ _LIST_HEAD = 8
 def _accounting(job: Job, own_time: tuple[int, int]) -> bytes:
     kernel, user = job.ended_times
     active = job.active()
+    user += job.time_of_others()
     if job.has_owner:
         kernel, user = kernel + own_time[0], user + own_time[1]
     return _ACCOUNTING.pack(user, kernel, user, kernel, 0, job.total, len(active), job.terminated)
@@ -54,7 +55,7 @@ def _structure(job: Job, kind: int, own_time: tuple[int, int]) -> bytes:
     if kind == BASIC_LIMIT:
         return bytes(job.limits[:64])
     if kind == EXTENDED_LIMIT:
-        return bytes(job.limits)
+        return bytes(job.limits[:128]) + struct.pack("<QQ", *job.peaks())
     if kind == UI_LIMITS:
         return struct.pack("<I", job.ui_limits)
     raise NtError(STATUS_INVALID_INFO_CLASS)
@@ -92,4 +93,4 @@ def change(job: Job, kind: int, addr: int, size: int, process: "Process") -> Non
         flags = int.from_bytes(data[16:20], "little")
         if flags & ~(_BASIC_FLAGS if kind == BASIC_LIMIT else _FLAGS):
             raise NtError(STATUS_INVALID_PARAMETER)
-        job.limits[: len(data)] = data
+        job.change_limits(data[:128])

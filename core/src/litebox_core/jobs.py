@@ -4,22 +4,31 @@ A job belongs to the process that made it. Its members are the processes that we
 those of them start that this process knows: its own.
 """
 
+import os
+import struct
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
-from .children import OtherProcess
+from .children import Children, OtherProcess
 from .completion import CompletionPort, Packet
 from .errors import NtError
+from .joblimits import Allowance
 from .ntstatus import STATUS_ACCESS_DENIED, STATUS_QUOTA_EXCEEDED
 from .objects import Waitable
 from .scheduler import ProcessExit
+from .winerror import ERROR_NOT_ENOUGH_QUOTA
 
 if TYPE_CHECKING:
     from .guest import Guest
     from .process import Process
+    from .runtable import RunTable
 
 __all__ = ["Job", "Jobs"]
 
+LIMIT_PROCESS_TIME, LIMIT_JOB_TIME, LIMIT_PROCESS_MEMORY, LIMIT_JOB_MEMORY = 0x2, 0x4, 0x100, 0x200
 LIMIT_ACTIVE_PROCESS, LIMIT_BREAKAWAY_OK, LIMIT_SILENT_BREAKAWAY_OK, LIMIT_KILL_ON_JOB_CLOSE = 8, 0x800, 0x1000, 0x2000
+BREAKAWAY = LIMIT_BREAKAWAY_OK | LIMIT_SILENT_BREAKAWAY_OK
+MSG_END_OF_JOB_TIME, MSG_END_OF_PROCESS_TIME = 1, 2
 MSG_ACTIVE_PROCESS_LIMIT, MSG_ACTIVE_PROCESS_ZERO, MSG_NEW_PROCESS, MSG_EXIT_PROCESS, MSG_ABNORMAL = 3, 4, 6, 7, 8
 _ABNORMAL = frozenset([0xC0000005, 0xC0000017, 0xC000001D, 0xC0000025, 0xC0000026, 0xC000008C, 0xC0000094, 0xC00000FD,
                        0xC000013A])  # fmt: skip
@@ -62,6 +71,10 @@ class Job(Waitable):
         self.ended_times = [0, 0]
         self._set = False
         self._watched: dict[int, Member] = {}
+        self._time_before = 0
+        """What its processes had used when their common time was limited."""
+        self.id = owner.state(Jobs).enter(self)
+        """As in the run's table."""
 
     @property
     def flags(self) -> int:
@@ -88,6 +101,46 @@ class Job(Waitable):
         limit = int.from_bytes(self.limits[40:44], "little")
         return not self.flags & LIMIT_ACTIVE_PROCESS or len(self.active()) < limit
 
+    # -- limits --------------------------------------------------------------------------------------------------
+
+    def change_limits(self, data: bytes) -> None:
+        """Takes the beginning of a JOBOBJECT_EXTENDED_LIMIT_INFORMATION."""
+        self.limits[: len(data)] = data
+        self._time_before = self.owner.service(Children).run_table().job_time(self.id)
+        hosts = [process.host_pid for process in self.members if not process.look()]
+        for host in hosts + [os.getpid()] * self.has_owner:
+            self._limit(host)
+
+    def _limit(self, host: int) -> None:
+        """Lets one of its processes know of the limits."""
+        table = self.owner.service(Children).run_table()
+        slot = table.slot(host)
+        if slot >= 0:
+            table.limit(slot, self.id, self._allowed(table))
+
+    def _allowed(self, table: "RunTable") -> tuple[int, int, int, int, int]:
+        process_time, job_time = struct.unpack_from("<QQ", self.limits)
+        process_memory, job_memory = struct.unpack_from("<QQ", self.limits, 112)
+        wanted = (
+            (LIMIT_PROCESS_MEMORY, process_memory), (LIMIT_JOB_MEMORY, job_memory), (LIMIT_PROCESS_TIME, process_time),
+            (LIMIT_JOB_TIME, job_time + self._time_before),
+        )  # fmt: skip
+        memory, total, time, total_time = (max(value, 1) if self.flags & flag else 0 for flag, value in wanted)
+        return memory, total, time, total_time, self.flags
+
+    def peaks(self) -> tuple[int, int]:
+        """The most memory that one of its processes, and all together, have had."""
+        accounts = [one for *_, one in self.owner.service(Children).run_table().accounts(self.id)]
+        return max((one.peak for one in accounts), default=0), max((one.job_peak for one in accounts), default=0)
+
+    def time_of_others(self) -> int:
+        """User time of its members that run and are not its owner, in 100 ns."""
+        table, running = self.owner.service(Children).run_table(), [one for one in self.members if not one.look()]
+        slots = [table.slot(process.host_pid) for process in running]
+        return sum(table.account(slot).time for slot in slots if slot >= 0)
+
+    # -- processes -----------------------------------------------------------------------------------------------
+
     def assign(self, process: OtherProcess | None) -> None:
         """Puts a process (None: its owner) into the job. Raises NtError."""
         if process is not None and process.look():
@@ -98,20 +151,24 @@ class Job(Waitable):
         if others and not all(member in job.members for job in others for member in self.members):
             raise NtError(STATUS_ACCESS_DENIED)  # it could not be inside them
         if not self.room():
-            self._tell(MSG_ACTIVE_PROCESS_LIMIT, 0)
+            self.tell(MSG_ACTIVE_PROCESS_LIMIT, 0)
             if process is not None:
                 process.terminate(0xC0000044)
             raise NtError(STATUS_QUOTA_EXCEEDED)
         self.total += 1
         if process is None:
             self.has_owner = True
-            self._tell(MSG_NEW_PROCESS, self.owner.pid)
+            if self.owner.scheduler.allowance is None:
+                Allowance(self.owner, self.owner.service(Children).run_table())
+            self._limit(os.getpid())
+            self.tell(MSG_NEW_PROCESS, self.owner.pid)
             return
         self.members.append(process)
         process.jobs.append(self)
         member = self._watched[process.pid] = Member(self, process)
         self.owner.scheduler.outside.watch(member)
-        self._tell(MSG_NEW_PROCESS, process.pid)
+        self._limit(process.host_pid)
+        self.tell(MSG_NEW_PROCESS, process.pid)
 
     def ended(self, process: OtherProcess) -> None:
         """A process in it has ended."""
@@ -120,11 +177,17 @@ class Job(Waitable):
             return
         self.owner.scheduler.outside.unwatch(member)
         self.ended_times = [total + more for total, more in zip(self.ended_times, process.cpu_time, strict=True)]
-        self._tell(MSG_ABNORMAL if process.exit_code in _ABNORMAL else MSG_EXIT_PROCESS, process.pid)
+        out_of_time = process.exit_code == ERROR_NOT_ENOUGH_QUOTA
+        if out_of_time and self.flags & LIMIT_PROCESS_TIME:
+            self.tell(MSG_END_OF_PROCESS_TIME, process.pid)
+        self.tell(MSG_ABNORMAL if process.exit_code in _ABNORMAL else MSG_EXIT_PROCESS, process.pid)
         if not self.has_owner and not self._watched:
-            self._tell(MSG_ACTIVE_PROCESS_ZERO, 0)
+            self.tell(MSG_ACTIVE_PROCESS_ZERO, 0)
+        if out_of_time and self.flags & LIMIT_JOB_TIME and not self._set:
+            self.tell(MSG_END_OF_JOB_TIME, 0)
+            self.terminate(ERROR_NOT_ENOUGH_QUOTA)
 
-    def _tell(self, message: int, pid: int) -> None:
+    def tell(self, message: int, pid: int) -> None:
         if self.port is not None:
             port, key = self.port
             port.post(Packet(key, pid, 0, message))
@@ -133,7 +196,7 @@ class Job(Waitable):
         """Has a port told of what happens, and of the processes that are there."""
         self.port = port, key
         for pid in self.active():
-            self._tell(MSG_NEW_PROCESS, pid)
+            self.tell(MSG_NEW_PROCESS, pid)
 
     def terminate(self, code: int) -> None:
         """Ends all its processes. Raises ProcessExit where the owner is one of them."""
@@ -163,12 +226,39 @@ class Jobs:
     """The jobs that a process is in, as far as it knows."""
 
     def __init__(self, process: "Process", dll: str = "") -> None:
+        self.process = process
+        self.made = 0
+        self.all: WeakValueDictionary[int, Job] = WeakValueDictionary()
+        """Those that the process made, by their ids."""
         self.own: list[Job] = []
         """Jobs that the process put itself into."""
-        handover = process.options.handover
-        self.inherited = handover is not None and handover.in_job
-        """Whether its parent had it in a job."""
-        self.may_break_away = handover is not None and handover.may_break_away
+
+    @property
+    def inherited(self) -> bool:
+        """Whether another process has put it into a job."""
+        handover, allowance = self.process.options.handover, self.process.scheduler.allowance
+        if handover is None:
+            return False
+        return handover.in_job or (allowance is not None and allowance.job_flags is not None)
+
+    @property
+    def may_break_away(self) -> bool:
+        handover, allowance = self.process.options.handover, self.process.scheduler.allowance
+        flags = (allowance.job_flags if allowance is not None else None) or 0
+        return bool(flags & BREAKAWAY) or (handover is not None and handover.may_break_away)
+
+    def enter(self, job: Job) -> int:
+        """Gives a new job its id."""
+        self.made += 1
+        number = self.process.pid << 32 | self.made
+        self.all[number] = job
+        return number
+
+    def notice(self, job: int, message: int, pid: int) -> None:
+        """Something happened to a process of a job that this process made."""
+        found = self.all.get(job)
+        if found is not None:
+            found.tell(message, pid)
 
     def of_handle(self, guest: "Guest", handle: int, access: int) -> Job:
         """The job of a handle, or for none that which the process is in. Raises NtError."""

@@ -201,6 +201,8 @@ class Ticker:
             if shared is not None and shared.live and preempts:
                 shared.tick()
             overdue = scheduler.deadline is not None and time.monotonic() >= scheduler.deadline
+            if scheduler.allowance is not None and scheduler.allowance.used_up():
+                overdue = scheduler.exhausted = True
             waiting = scheduler.ready or scheduler.blocked or scheduler.outside.objects
             if overdue or (preempts and self.preempt and waiting):
                 self.process.engine.interrupt()

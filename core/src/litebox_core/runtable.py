@@ -10,13 +10,16 @@ from typing import NamedTuple
 
 from .ntstatus import STATUS_UNSUCCESSFUL
 
-__all__ = ["RunProcess", "RunTable"]
+__all__ = ["Account", "RunProcess", "RunTable"]
 
 SLOTS, SLOT_SIZE = 64, 1024
 FREE, RUNNING, ENDED = range(3)
 _HEAD = struct.Struct("<IIIIIIIIQH")
-_PATH_ROOM = SLOT_SIZE - _HEAD.size
 _CODE_AT = 20
+_ACCOUNT, _LIMITS, _USE = struct.Struct("<10Q"), struct.Struct("<6Q"), struct.Struct("<4Q")
+_ACCOUNT_AT = SLOT_SIZE - _ACCOUNT.size
+_USE_AT = _ACCOUNT_AT + _LIMITS.size
+_PATH_ROOM = _ACCOUNT_AT - _HEAD.size
 
 
 class RunProcess(NamedTuple):
@@ -36,6 +39,25 @@ class RunProcess(NamedTuple):
     @property
     def name(self) -> str:
         return self.path.rpartition("\\")[2]
+
+
+class Account(NamedTuple):
+    """What the innermost of its jobs allows a process, and what it has used; bytes, and user time in 100 ns."""
+
+    job: int = 0
+    """The job's owner in the upper half, its number there in the lower one. 0: none."""
+    process_memory: int = 0
+    """0: as much as it wants, as with the other limits."""
+    job_memory: int = 0
+    process_time: int = 0
+    job_time: int = 0
+    flags: int = 0
+    """JOB_OBJECT_LIMIT_* of the job."""
+    memory: int = 0
+    peak: int = 0
+    job_peak: int = 0
+    """The most that the job was seen to have."""
+    time: int = 0
 
 
 class RunTable:
@@ -76,6 +98,7 @@ class RunTable:
                 process.priority_class, process.created, len(path),
             )  # fmt: skip
             self._memory[at : at + len(head) + len(path)] = head + path
+            self._memory[at + _ACCOUNT_AT : at + SLOT_SIZE] = bytes(_ACCOUNT.size)
 
     def ended(self, host: int, code: int) -> None:
         """A process has ended with this exit code; the first to say so is right."""
@@ -104,6 +127,45 @@ class RunTable:
     def find(self, pid: int) -> RunProcess | None:
         """The latest process of this id."""
         return next((process for process in reversed(self.all()) if process.pid == pid), None)
+
+    # -- accounts ------------------------------------------------------------------------------------------------
+
+    def slot(self, host: int) -> int:
+        """Where the account of a process that runs is; -1 where there is none."""
+        return next((at for at, state, found in self._slots() if found == host and state == RUNNING), -1)
+
+    def account(self, slot: int) -> Account:
+        return Account(*_ACCOUNT.unpack_from(self._memory, slot + _ACCOUNT_AT))
+
+    def limit(self, slot: int, job: int, limits: tuple[int, int, int, int, int]) -> None:
+        """Sets a process's job, its limits and its flags, in the order of :class:`Account`."""
+        _LIMITS.pack_into(self._memory, slot + _ACCOUNT_AT, job, *limits)
+
+    def share_limits(self, host: int, other: int) -> None:
+        """Lets another process be in the job that a process is in."""
+        slots = self.slot(host), self.slot(other)
+        if min(slots) >= 0:
+            account = self.account(slots[0])
+            self.limit(slots[1], account.job, account[1:6])
+
+    def used(self, slot: int, memory: int, job_memory: int, time: int) -> None:
+        """A process has this much memory and time, its job this much memory (0: not looked at)."""
+        _, peak, job_peak, _ = _USE.unpack_from(self._memory, slot + _USE_AT)
+        _USE.pack_into(self._memory, slot + _USE_AT, memory, max(peak, memory), max(job_peak, job_memory), time)
+
+    def accounts(self, job: int) -> Iterator[tuple[int, int, Account]]:
+        """The slots, states and accounts of a job's processes, those that ended not long ago included."""
+        for at, state, host in self._slots():
+            account = self.account(at)
+            if state != FREE and account.job == job:
+                yield at, state if state == ENDED or exists(host) else ENDED, account
+
+    def job_memory(self, job: int, without: int) -> int:
+        """What a job's processes have, but for the one in a slot."""
+        return sum(one.memory for at, state, one in self.accounts(job) if at != without and state == RUNNING)
+
+    def job_time(self, job: int) -> int:
+        return sum(one.time for _, _, one in self.accounts(job))
 
     def close(self) -> None:
         self._memory.close()

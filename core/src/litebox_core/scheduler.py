@@ -14,8 +14,10 @@ from .engine.base import SPILL_INDEX, Exit, Stop
 from .guest import Elsewhere, Frame, Guest, Step, Steps, Wait
 from .memory import GuestFault
 from .outside import Outside, Ticker, nothing
+from .winerror import ERROR_NOT_ENOUGH_QUOTA
 
 if TYPE_CHECKING:
+    from .joblimits import Allowance
     from .process import Process
 
 _SPILLED = struct.Struct("<I4xQ")
@@ -100,6 +102,10 @@ class Scheduler:
         """The thread that runs now; None from the moment it blocks or gives way."""
         self.deadline: float | None = None
         """When the process must have ended, on the host's monotonic clock."""
+        self.allowance: Allowance | None = None
+        """What job objects allow the process."""
+        self.exhausted = False
+        """Whether it has used up the time that they allow."""
         self._ticker: Ticker | None = None
         self._pause: Any = None
         self.resting: Callable[[], None] = nothing
@@ -268,6 +274,8 @@ class Scheduler:
         while True:
             if self.deadline is not None and time.monotonic() >= self.deadline:
                 raise TimeLimit
+            if self.exhausted:
+                raise ProcessExit(ERROR_NOT_ENOUGH_QUOTA)
             if outside.signals:
                 outside.take_signals()
             if self._timed:
@@ -435,7 +443,7 @@ class Scheduler:
     def _others_wait(self) -> bool:
         """Whether something else than this thread may want a turn."""
         waiting = self.ready or self.blocked or self.outside.objects or self.outside.signals
-        return bool(waiting) or self.deadline is not None or self._pause is not None
+        return bool(waiting) or self.deadline is not None or self._pause is not None or self.exhausted
 
     def _stopped(self, guest: Guest, stop: Stop) -> None:
         if stop.why is Exit.REACHED:

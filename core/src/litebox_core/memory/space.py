@@ -92,6 +92,8 @@ class Memory(Access):
         self.observer: Callable[[str, int, int, int], None] | None = None
         """Told of changes: what was done, address, size, protection."""
         self.committed = 0
+        self.allowance: Callable[[int], bool] | None = None
+        """Asked whether so many bytes more may be committed, besides ``limit``."""
         self._bases: list[int] = []
         self._allocations: list[Allocation] = []
         self._next = 0
@@ -212,12 +214,15 @@ class Memory(Access):
     def commit(self, allocation: Allocation, start: int, end: int, protect: int) -> None:
         """Commits ``[start, end)``; pages that are committed already keep their content and take the protection."""
         missing = end - start - sum(min(r.end, end) - max(r.start, start) for r in self._overlapping(start, end))
-        if allocation.kind == MEM_PRIVATE and self.committed + missing > self.limit:
+        if allocation.kind == MEM_PRIVATE and missing and not self._allows(missing):
             raise NtError(STATUS_COMMITMENT_LIMIT)
         self._give(allocation, start, end, protect)
         self.committed += missing
         if self.observer is not None:
             self.observer("commit", start, end - start, protect)
+
+    def _allows(self, missing: int) -> bool:
+        return self.committed + missing <= self.limit and (self.allowance is None or self.allowance(missing))
 
     def decommit(self, allocation: Allocation, start: int, end: int) -> None:
         """Takes the pages of ``[start, end)`` away; they read as zero when committed again."""

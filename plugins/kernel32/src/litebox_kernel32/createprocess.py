@@ -7,7 +7,7 @@ from litebox_core.abi import BOOL, DWORD, HANDLE, PCSTR, PCWSTR, PVOID, In, Out,
 from litebox_core.children import ChildProcess, Children, Launch, OtherProcess
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
-from litebox_core.jobs import LIMIT_BREAKAWAY_OK, LIMIT_SILENT_BREAKAWAY_OK, Job, Jobs
+from litebox_core.jobs import BREAKAWAY, LIMIT_BREAKAWAY_OK, LIMIT_SILENT_BREAKAWAY_OK, Job, Jobs
 from litebox_core.ntstatus import (
     STATUS_FILE_IS_A_DIRECTORY,
     STATUS_NOT_SUPPORTED,
@@ -301,8 +301,8 @@ def _create(
         if parent is not None and inherit:
             _from_parent(guest, launch, parent)
         _streams(guest, launch, info, inherit and parent is None, listed.get(ATTRIBUTE_HANDLE_LIST))
-        launch.in_job = bool(jobs) or guest.state(Jobs).inherited
-        launch.may_break_away = any(job.flags & (LIMIT_BREAKAWAY_OK | LIMIT_SILENT_BREAKAWAY_OK) for job in jobs)
+        launch.in_job = bool(jobs) or (guest.state(Jobs).inherited and not flags & CREATE_BREAKAWAY_FROM_JOB)
+        launch.may_break_away = any(job.flags & BREAKAWAY for job in jobs)
         launch.debugged = bool(flags & (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS))
         child = children.start(launch)
         if launch.debug is not None:

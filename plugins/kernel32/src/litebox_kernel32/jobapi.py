@@ -13,7 +13,7 @@ from .objectnames import checked, new_handle, open_named
 from .targets import target
 
 
-@dll.export(partial="memory and time limits are kept and not enforced; a child's own children are not in the job")
+@dll.export(partial="a child's own children are not counted and not ended, but limited")
 def CreateJobObjectW(guest: Guest, lpJobAttributes: PVOID, lpName: PCWSTR | None, *, sync: Sync) -> HANDLE:
     made = sync.named(checked(lpName), Job, lambda: Job(guest.process))
     return new_handle(guest, made, lpJobAttributes)
@@ -70,7 +70,7 @@ def QueryInformationJobObject(
     return True
 
 
-@dll.export(partial="memory and time limits are kept and not enforced")
+@dll.export(partial="limits of processor, priority and working set are kept and not enforced")
 def SetInformationJobObject(
     guest: Guest, hJob: HANDLE, JobObjectInformationClass: INT, lpJobObjectInformation: PVOID,
     cbJobObjectInformationLength: DWORD,

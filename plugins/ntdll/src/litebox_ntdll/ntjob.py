@@ -18,7 +18,7 @@ from .ntprocess import other_process
 
 @dll.export(
     probes=True,
-    partial="memory and time limits are kept and not enforced; a child's own children are not in the job",
+    partial="a child's own children are not counted and not ended, but limited",
 )
 def NtCreateJobObject(
     guest: Guest, JobHandle: Out[HANDLE], DesiredAccess: ACCESS_MASK, ObjectAttributes: PVOID, *, sync: Sync
@@ -72,7 +72,7 @@ def NtQueryInformationJobObject(
     return 0 if complete else STATUS_BUFFER_OVERFLOW
 
 
-@dll.export(probes=True, partial="memory and time limits are kept and not enforced")
+@dll.export(probes=True, partial="limits of processor, priority and working set are kept and not enforced")
 def NtSetInformationJobObject(
     guest: Guest, JobHandle: HANDLE, JobObjectInformationClass: ULONG, JobObjectInformation: PVOID,
     JobObjectInformationLength: ULONG,

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from litebox_core import ntstatus as nt
 from litebox_core.children import Children
 from litebox_core.errors import NtError
+from litebox_core.jobs import Jobs
 from litebox_core.memory import GuestFault
 from litebox_core.memory.pages import allocate_pages, free_pages, protect_pages
 from litebox_core.objects import HANDLE_FLAG_INHERIT, Object
@@ -315,9 +316,14 @@ def _named(process: "Process", question: Question, taken: list[int], given: Give
     return {"object": what}
 
 
+def _job(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
+    process.state(Jobs).notice(question["job"], question["message"], question["member"])
+    return {}
+
+
 _QUESTIONS: dict[str, Callable[["Process", Question, list[int], Given], dict[str, Any]]] = {
     "threads": _threads, "modules": _modules, "times": _times, "read": _read, "write": _write, "give": _give,
     "allocate": _allocate, "free": _free, "protect": _protect, "region": _region, "get context": _get_context,
     "set context": _set_context, "suspend": _suspend, "resume": _resume, "take": _take, "close": _close,
-    "named": _named, "inheritable": _inheritable,
+    "named": _named, "inheritable": _inheritable, "job": _job,
 }  # fmt: skip

@@ -199,13 +199,17 @@ class HostChildren(Children):
             for fd in opened:
                 os.close(fd)
 
+    def run_table(self) -> RunTable:
+        if self.table is None:
+            self.table = RunTable()
+            self.table.enter(self._myself())
+        return self.table
+
     def _join(self) -> None:
         """This process becomes one of several. Raises OSError and NtError."""
         if not self.secret:
             self.secret = os.urandom(16).hex()
-        if self.table is None:
-            self.table = RunTable()
-            self.table.enter(self._myself())
+        self.run_table()
         self.process.service(Pipes).share()
         self.begin()
 
@@ -215,7 +219,11 @@ class HostChildren(Children):
         opened.append(theirs)
         gate = their_gate = None
         if launch.suspended:
-            their_gate, gate = os.pipe()
+            try:
+                their_gate, gate = os.pipe()
+            except OSError:
+                os.close(status)
+                raise
             opened.append(their_gate)
         assert self.table is not None
         handed = (fd for *_, fd in launch.handles if fd >= 0)
@@ -247,6 +255,8 @@ class HostChildren(Children):
         me = self._myself()
         group, console = child.pid if launch.new_group else me.group, child.pid if launch.new_console else me.console
         self.table.enter(RunProcess(child.pid, host.pid, launch.parent or me.pid, group, console, created, path))
+        if launch.in_job:
+            self.table.share_limits(os.getpid(), host.pid)
         return child
 
     def _fork(self, settings: dict[str, Any], standard: Any, passed: set[int], own_session: bool) -> Any:
