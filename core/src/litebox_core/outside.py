@@ -67,6 +67,7 @@ class Outside:
         """Signals of the host that have come and not been looked at."""
         self._asleep = False
         """Whether the host sleeps for the process: then a signal's handler may raise Awakened."""
+        self.ticker: Ticker | None = None
         self._next_look = 0.0
         self._stop_watching: Callable[[], None] = nothing
 
@@ -124,7 +125,9 @@ class Outside:
 
     def _sleep(self, sleep: Callable[[], T]) -> T | None:
         """What the function returns; None where a signal came first."""
-        result = None
+        result, ticker = None, self.ticker
+        if ticker is not None:
+            ticker.rest()
         try:
             try:
                 self._asleep = True
@@ -134,6 +137,9 @@ class Outside:
                 self._asleep = False
         except Awakened:
             self._asleep = False
+        finally:
+            if ticker is not None:
+                ticker.go_on()
         return result
 
     # -- signals -------------------------------------------------------------------------------------------------
@@ -185,21 +191,26 @@ class Outside:
 
 
 class Ticker:
-    """A host thread that asks for an interruption every time slice and keeps the shared clocks going."""
+    """A host thread that asks for an interruption every time slice and keeps the shared clocks going.
+
+    It rests while the process sleeps: nobody is there to be interrupted, or to read the clocks.
+    """
 
     def __init__(self, process: "Process") -> None:
         self.process = process
         self.preempt = False
-        self._stopping = threading.Event()
+        self._stopping, self._awake = threading.Event(), threading.Event()
+        self._awake.set()
+        process.scheduler.outside.ticker = self
         self._thread = threading.Thread(target=self._run, name="litebox-ticker", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        scheduler, shared = self.process.scheduler, self.process.shared_data
+        scheduler = self.process.scheduler
         preempts = self.process.determinism is None
         while not self._stopping.wait(TIME_SLICE):
-            if shared is not None and shared.live and preempts:
-                shared.tick()
+            self._awake.wait()
+            self._tick()
             overdue = scheduler.deadline is not None and time.monotonic() >= scheduler.deadline
             if scheduler.allowance is not None and scheduler.allowance.used_up():
                 overdue = scheduler.exhausted = True
@@ -207,6 +218,22 @@ class Ticker:
             if overdue or (preempts and self.preempt and waiting):
                 self.process.engine.interrupt()
 
+    def _tick(self) -> None:
+        shared = self.process.shared_data
+        if shared is not None and shared.live and self.process.determinism is None:
+            shared.tick()
+
+    def rest(self) -> None:
+        """The process goes to sleep."""
+        self._awake.clear()
+
+    def go_on(self) -> None:
+        """It is awake again."""
+        self._tick()
+        self._awake.set()
+
     def stop(self) -> None:
+        self.process.scheduler.outside.ticker = None
         self._stopping.set()
+        self._awake.set()
         self._thread.join()
