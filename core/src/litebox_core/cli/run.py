@@ -4,7 +4,6 @@ import gc
 import os
 import signal
 import sys
-import traceback
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -315,6 +314,8 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
     except BrokenPipeError:
         return 128 + signal.SIGPIPE
     except Exception:
+        import traceback
+
         traceback.print_exc()
         return say(codes.INTERNAL, f"{name}: this is a bug in litebox or in a plugin (see above)")
     finally:

@@ -1,15 +1,16 @@
 """Reads the measured tables beside this package."""
 
-from pathlib import Path
+import os
 
-FOLDER = Path(__file__).parent / "data"
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
 
 
 def read_bytes(name: str) -> bytes:
     """The contents of data/`name`, a gzip file."""
     import zlib
 
-    return zlib.decompress((FOLDER / name).read_bytes(), wbits=31)
+    with open(os.path.join(FOLDER, name), "rb") as file:
+        return zlib.decompress(file.read(), wbits=31)
 
 
 def read_text(name: str) -> str:

@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import socket
 import sys
 import termios
 from collections.abc import Iterator
@@ -237,6 +236,8 @@ class HostChildren(Children):
             settings = self._settings(launch, theirs, their_gate)
             settings["debug"] = None
             if launch.debugged:
+                import socket
+
                 launch.debug, told = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
                 settings["debug"] = told.detach()
                 opened.append(settings["debug"])
