@@ -12,6 +12,7 @@ from litebox_core.services import File
 from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
 from .base import dll, kernelbase
+from .objectnames import MAXIMUM_ALLOWED, granted
 from .targets import copy_from_other, copy_to_other, target
 
 DUPLICATE_CLOSE_SOURCE, DUPLICATE_SAME_ACCESS = 1, 2
@@ -70,14 +71,6 @@ def _source(guest: Guest, handle: int) -> tuple[Object, int]:
     return entry.object, entry.access
 
 
-def _specific(obj: Object, access: int) -> int:
-    """Generic rights as what they mean for this object."""
-    for bit, meaning in zip((1 << 31, 1 << 30, 1 << 29, 1 << 28), obj.generic, strict=True):
-        if access & bit:
-            access = access & ~bit | meaning
-    return access
-
-
 def _between(
     guest: Guest, ours: OtherProcess | None, theirs: OtherProcess | None, source: int, access: int | None,
     inherit: bool, close: bool,
@@ -122,7 +115,9 @@ def DuplicateHandle(
         return True
     obj, access = _source(guest, hSourceHandle)
     if not dwOptions & DUPLICATE_SAME_ACCESS:
-        wanted = _specific(obj, dwDesiredAccess)
+        wanted = granted(dwDesiredAccess, obj.generic)
+        if dwDesiredAccess & MAXIMUM_ALLOWED and isinstance(obj, File):
+            wanted &= access
         if isinstance(obj, File) and wanted & ~access:
             raise NtError(STATUS_ACCESS_DENIED)
         access = wanted

@@ -11,6 +11,7 @@ from litebox_core.threads import ProcessObject
 from litebox_core.winerror import ERROR_PARTIAL_COPY
 
 from .handles import add_handle
+from .objectnames import granted
 
 __all__ = ["asked", "copy_from_other", "copy_to_other", "image_path", "modules_of", "program_path", "target",
            "thread_elsewhere"]  # fmt: skip
@@ -82,7 +83,7 @@ def copy_from_other(
     children = guest.service(Children)
     answer, fds = children.ask(other.pid, "give", handle=source, close=close)
     obj = children.take_over(answer["object"], fds[0] if fds else -1)
-    return add_handle(guest.process, obj, answer["access"] if access is None else access, inherit)
+    return add_handle(guest.process, obj, answer["access"] if access is None else granted(access, obj.generic), inherit)
 
 
 def copy_to_other(
@@ -94,15 +95,15 @@ def copy_to_other(
     children, handles = guest.service(Children), guest.process.handles
     if source in handles.pseudo:
         obj = handles.pseudo[source](guest)
-        granted = obj.generic[3]
+        has = obj.generic[3]
     else:
         entry = handles.entry(source)
-        obj, granted = entry.object, entry.access
+        obj, has = entry.object, entry.access
     what, fd = children.hand_over(obj)
     try:
         given = (fd,) if fd >= 0 else ()
         answer, _ = children.ask(
-            other.pid, "take", given, object=what, access=granted if access is None else access,
+            other.pid, "take", given, object=what, access=has if access is None else granted(access, obj.generic),
             inherit=HANDLE_FLAG_INHERIT if inherit else 0,
         )  # fmt: skip
     finally:

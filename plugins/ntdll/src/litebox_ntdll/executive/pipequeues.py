@@ -51,6 +51,8 @@ class PipeQueue:
         self.flushes: list[Request] = []
         self.available = 0
         """Bytes that can be read."""
+        self._settled = self._settled_bytes = 0
+        """How many of the first entries fit into the quota, and what is left of their bytes."""
 
     # -- writing -----------------------------------------------------------------------------------------------------
 
@@ -144,9 +146,12 @@ class PipeQueue:
         entry.data = entry.data[len(part) :]
         self.available -= len(part)
         self.load.bytes -= len(part)
+        if self._settled:
+            self._settled_bytes -= len(part)
         if entry.data:
             return part, True
         self.entries.popleft()
+        self._settled = max(0, self._settled - 1)
         self.load.bytes -= ENTRY_SIZE
         if entry.request is not None:
             entry.request.finish(0, entry.size)
@@ -154,11 +159,12 @@ class PipeQueue:
 
     def _settle(self) -> None:
         """Ends the writes that have room now, and what waits for the queue to be empty."""
-        total = 0
-        for entry in self.entries:
-            total += len(entry.data)
-            if total > self.quota:
+        while self._settled < len(self.entries):
+            entry = self.entries[self._settled]
+            if self._settled_bytes + len(entry.data) > self.quota:
                 break
+            self._settled += 1
+            self._settled_bytes += len(entry.data)
             if entry.request is not None:
                 request, entry.request = entry.request, None
                 request.finish(0, entry.size)
@@ -187,6 +193,7 @@ class PipeQueue:
         """Nobody will read what there is: it is gone, and its writes fail."""
         self.load.bytes -= self.available + len(self.entries) * ENTRY_SIZE
         entries, self.entries, self.available = self.entries, deque(), 0
+        self._settled = self._settled_bytes = 0
         flushes, self.flushes = self.flushes, []
         for entry in entries:
             if entry.request is not None:
