@@ -56,6 +56,10 @@ class Clock(Service):
         """Milliseconds since the system was started."""
         raise NotImplementedError
 
+    def uptime(self) -> int:
+        """The same in units of 100 ns, as precisely as it is known."""
+        return self.uptime_ms() * 10_000
+
     def monotonic(self) -> float:
         """Seconds on the clock that wait deadlines are measured by."""
         raise NotImplementedError

@@ -102,3 +102,16 @@ def test_folders(box):
     assert k.GetSystemDirectoryW(folder, 64) == 19
     assert folder.text == "C:\\Windows\\system32"
     assert k.GetSystemDirectoryW(folder, 19) == 20
+
+
+def test_time_since_the_start_is_one_time(box):
+    """In milliseconds and in units of 100 ns, coarse and precise."""
+    out = box.alloc(8)
+    box.call.kernelbase.QueryInterruptTime(out)
+    times = [box.memory.u64(out)]
+    for name in ("QueryInterruptTimePrecise", "QueryUnbiasedInterruptTimePrecise"):
+        getattr(box.call.kernelbase, name)(out)
+        times.append(box.memory.u64(out))
+    times.append((box.call.kernel32.GetTickCount64() + 1) * 10_000)
+    assert times == sorted(times)
+    assert times[-1] - times[0] < 60 * 10_000_000

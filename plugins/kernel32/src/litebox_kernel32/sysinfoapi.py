@@ -75,6 +75,18 @@ def QueryInterruptTime(guest: Guest, lpInterruptTime: Out[ULONGLONG], *, clock: 
     lpInterruptTime.value = clock.uptime_ms() * 10_000
 
 
+@kernelbase.export
+def QueryInterruptTimePrecise(guest: Guest, lpInterruptTimePrecise: Out[ULONGLONG], *, clock: Clock) -> None:
+    lpInterruptTimePrecise.value = clock.uptime()
+
+
+@kernelbase.export
+def QueryUnbiasedInterruptTimePrecise(
+    guest: Guest, lpUnbiasedInterruptTimePrecise: Out[ULONGLONG], *, clock: Clock
+) -> None:
+    lpUnbiasedInterruptTimePrecise.value = clock.uptime()
+
+
 @dll.export
 def GetSystemTimes(
     guest: Guest, lpIdleTime: Out[FILETIME] | None, lpKernelTime: Out[FILETIME] | None,

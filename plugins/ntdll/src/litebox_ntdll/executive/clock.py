@@ -24,6 +24,9 @@ class HostClock(Clock):
     def uptime_ms(self) -> int:
         return self.process.time.uptime_ns() // 1_000_000
 
+    def uptime(self) -> int:
+        return self.process.time.uptime_ns() // 100
+
     def monotonic(self) -> float:
         return self.process.monotonic()
 
