@@ -327,5 +327,178 @@ msvcrt.memcmp:
     ret
 9:
 
+.globl msvcrt.strncmp
+msvcrt.strncmp:
+    xor r9d, r9d
+1:  cmp r9, r8
+    jae 3f
+    movzx eax, byte ptr [rcx + r9]
+    movzx r10d, byte ptr [rdx + r9]
+    cmp eax, r10d
+    jne 2f
+    test eax, eax
+    jz 3f
+    inc r9d
+    cmp r9d, 128
+    jb 1b
+    jmp 9f
+2:  sbb eax, eax
+    or eax, 1
+    ret
+3:  xor eax, eax
+    ret
+9:
+
+# What is copied is measured first: a slow call must find all as it was.
+.globl msvcrt.strcpy
+msvcrt.strcpy:
+    xor r9d, r9d
+1:  cmp byte ptr [rdx + r9], 0
+    je 2f
+    inc r9d
+    cmp r9d, 128
+    jb 1b
+    jmp 9f
+2:  mov rax, rcx
+    sub rax, rdx
+    cmp rax, r9
+    jbe 9f
+    xor r10d, r10d
+3:  mov al, [rdx + r10]
+    mov [rcx + r10], al
+    inc r10d
+    cmp r10d, r9d
+    jbe 3b
+    mov rax, rcx
+    ret
+9:
+
+.globl msvcrt.memchr
+msvcrt.memchr:
+    xor r9d, r9d
+1:  cmp r9, r8
+    jae 3f
+    cmp [rcx + r9], dl
+    je 2f
+    inc r9d
+    cmp r9d, 128
+    jb 1b
+    jmp 9f
+2:  lea rax, [rcx + r9]
+    ret
+3:  xor eax, eax
+    ret
+9:
+
+.globl msvcrt.wcslen
+msvcrt.wcslen:
+    xor eax, eax
+1:  cmp word ptr [rcx + rax * 2], 0
+    je 2f
+    inc eax
+    cmp eax, 128
+    jb 1b
+    jmp 9f
+2:  ret
+9:
+
+# Characters below 0x80 are of the same class in every locale, and those of UTF-16 as well; others are for the host. But TAB
+# is a blank that can be printed in some locales, and letters have another flag (0x100) in all but that of C: which it is
+# stands in the TEB of litebox's threads (Letters in localestate.py).
+.macro flags mask, letters
+    lea r10, [rip + 1f]
+    movzx eax, byte ptr [r10 + rax]
+    .if (\mask) & 0x100
+    test al, 3
+    setnz ah
+    .if \letters
+    and ah, gs:[0x1fc1]
+    .endif
+    .endif
+    and eax, \mask
+    ret
+1:  .fill 9, 1, 0x20
+    .fill 5, 1, 0x28
+    .fill 18, 1, 0x20
+    .fill 1, 1, 0x48
+    .fill 15, 1, 0x10
+    .fill 10, 1, 0x84
+    .fill 7, 1, 0x10
+    .fill 6, 1, 0x81
+    .fill 20, 1, 0x01
+    .fill 6, 1, 0x10
+    .fill 6, 1, 0x82
+    .fill 20, 1, 0x02
+    .fill 4, 1, 0x10
+    .fill 1, 1, 0x20
+.endm
+.macro class name, mask, but=-1
+.globl msvcrt.is\name
+msvcrt.is\name:
+    mov eax, ecx
+    cmp eax, 0x80
+    jae 9f
+    .if \but >= 0
+    cmp eax, \but
+    je 9f
+    .endif
+    .if (\mask) & 0x100
+    cmp byte ptr gs:[0x1fc0], 0
+    je 9f
+    .endif
+    flags \mask, 1
+9:
+.globl msvcrt.isw\name
+msvcrt.isw\name:
+    movzx eax, cx
+    cmp eax, 0x80
+    jae 9f
+    flags \mask, 0
+9:
+.endm
+class alnum, 0x107
+class alpha, 0x103
+class cntrl, 0x20
+class digit, 4
+class graph, 0x117
+class lower, 2
+class print, 0x157, 9
+class punct, 0x10
+class space, 8
+class upper, 1
+class xdigit, 0x80
+
+.macro casing name, first
+.globl msvcrt.\name
+msvcrt.\name:
+    cmp ecx, 0x80
+    jae 9f
+    lea eax, [rcx - \first]
+    cmp eax, 26
+    mov eax, ecx
+    jae 1f
+    xor eax, 0x20
+1:  ret
+9:
+.endm
+casing toupper, 0x61
+casing tolower, 0x41
+
+.macro casing_unit name, first
+.globl msvcrt.\name
+msvcrt.\name:
+    movzx eax, cx
+    cmp eax, 0x80
+    jae 9f
+    lea r10d, [rax - \first]
+    cmp r10d, 26
+    jae 1f
+    xor eax, 0x20
+1:  ret
+9:
+.endm
+casing_unit towupper, 0x61
+casing_unit towlower, 0x41
+
 .globl end
 end:

@@ -9,10 +9,12 @@ from litebox_core.nls import ctype as nls_ctype
 from litebox_core.nls.casing import downcase_unit, upcase_unit
 from litebox_core.process import DllState, Process
 
+from . import fastpaths
 from .base import msvcrt, shared, ucrtbase
 from .localestate import LC_CTYPE, LEADBYTE, Locale, LocaleInfo
 
-UPPER, LOWER, DIGIT, SPACE, PUNCT, CONTROL, BLANK, HEX, ALPHA = 1, 2, 4, 8, 0x10, 0x20, 0x40, 0x80, 0x103
+UPPER, LOWER, DIGIT, SPACE, PUNCT, CONTROL, BLANK, HEX, LETTER = 1, 2, 4, 8, 0x10, 0x20, 0x40, 0x80, 0x100
+ALPHA = LETTER | UPPER | LOWER
 
 CLASSES = {
     "alnum": ALPHA | DIGIT,
@@ -43,6 +45,8 @@ def _declare(suffix: str, mask: int) -> None:
     """isX, _isX_l, iswX and _iswX_l."""
 
     def narrow(guest: Guest, c: INT, *, locales: Locale) -> INT:
+        if mask & LETTER:
+            locales.letters.tell(guest)
         return type_of(locales.current(guest), c) & mask
 
     def narrow_l(guest: Guest, c: INT, locale: PVOID, *, locales: Locale) -> INT:
@@ -54,9 +58,9 @@ def _declare(suffix: str, mask: int) -> None:
     def wide_l(guest: Guest, c: WINT_T, locale: PVOID) -> INT:
         return wide_type_of(c) & mask
 
-    shared.export(name="is" + suffix)(narrow)
+    shared.export(name="is" + suffix, fast=getattr(fastpaths, "is" + suffix))(narrow)
     shared.export(name=f"_is{suffix}_l")(narrow_l)
-    shared.export(name="isw" + suffix)(wide)
+    shared.export(name="isw" + suffix, fast=getattr(fastpaths, "isw" + suffix))(wide)
     shared.export(name=f"_isw{suffix}_l")(wide_l)
 
 
@@ -205,12 +209,12 @@ def cased_unit(info: LocaleInfo, c: int, up: bool) -> int:
     return (upcase_unit if up else downcase_unit)(c)
 
 
-@shared.export
+@shared.export(fast=fastpaths.tolower)
 def tolower(guest: Guest, c: INT, *, locales: Locale) -> INT:
     return _cased(locales.current(guest), c, False)
 
 
-@shared.export
+@shared.export(fast=fastpaths.toupper)
 def toupper(guest: Guest, c: INT, *, locales: Locale) -> INT:
     return _cased(locales.current(guest), c, True)
 
@@ -235,12 +239,12 @@ def _toupper(guest: Guest, c: INT) -> INT:
     return c - 0x20
 
 
-@shared.export
+@shared.export(fast=fastpaths.towlower)
 def towlower(guest: Guest, c: WINT_T, *, locales: Locale) -> WINT_T:
     return cased_unit(locales.current(guest), c, False)
 
 
-@shared.export
+@shared.export(fast=fastpaths.towupper)
 def towupper(guest: Guest, c: WINT_T, *, locales: Locale) -> WINT_T:
     return cased_unit(locales.current(guest), c, True)
 

@@ -18,6 +18,16 @@ from .localestate import LC_ALL, LC_COLLATE, LC_TIME, Locale, LocaleInfo
 ENABLE_FOR_ALL, ENABLE_PER_THREAD, DISABLE_PER_THREAD = -1, 1, 2
 
 
+@ucrtbase.on_load
+def _begin_ucrt(process: Process, base: int) -> None:
+    process.state(Locale, "ucrtbase")
+
+
+@msvcrt.on_load
+def _begin_msvcrt(process: Process, base: int) -> None:
+    process.state(Locale, "msvcrt")
+
+
 def _set(guest: Guest, category: int, name: str | None, locales: Locale) -> str:
     """The name to return, or an empty one where there is no such locale."""
     if not LC_ALL <= category <= LC_TIME:
@@ -28,7 +38,7 @@ def _set(guest: Guest, category: int, name: str | None, locales: Locale) -> str:
         if made is None:
             return ""
         if guest.tid in locales.threads:
-            locales.threads[guest.tid] = made
+            locales.set_own(guest, made)
         else:
             locales.set_global(made)
         info = made
@@ -58,9 +68,9 @@ def localeconv(guest: Guest, *, locales: Locale, strings: Strings, runtime: Runt
 def _configthreadlocale(guest: Guest, type: INT, *, locales: Locale) -> INT:
     before = ENABLE_PER_THREAD if guest.tid in locales.threads else DISABLE_PER_THREAD
     if type == ENABLE_PER_THREAD:
-        locales.threads.setdefault(guest.tid, locales.info)
+        locales.set_own(guest, locales.current(guest))
     elif type == DISABLE_PER_THREAD:
-        locales.threads.pop(guest.tid, None)
+        locales.set_own(guest, None)
     elif type not in (0, ENABLE_FOR_ALL):
         raise InvalidParameter(EINVAL)
     return before

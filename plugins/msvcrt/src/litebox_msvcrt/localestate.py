@@ -123,6 +123,30 @@ class LocaleInfo:
 C_LOCALE = LocaleInfo()
 
 
+LETTERS = 0x1FC0
+"""Where in a thread's TEB machine code finds whether it may tell letters, and whether they are flagged 0x100: bytes."""
+
+
+class Letters(DllState):
+    """Lets machine code tell letters: in the C locale of a run-time they lack a flag that they have in others."""
+
+    def __init__(self, process: Process, dll: str) -> None:
+        super().__init__(process, dll)
+        self.locales: list[Locale] = []
+        """Of all run-times: the machine code does not know for which it runs."""
+
+    def tell(self, guest: Guest) -> None:
+        """For one thread, as its locales are now."""
+        flagged = {bool(locale.current(guest).code_page) for locale in self.locales}
+        if len(flagged) == 1:
+            guest.spill[LETTERS : LETTERS + 2] = bytes((1, flagged.pop()))
+
+    def forget(self) -> None:
+        """A locale changes."""
+        for guest in self.process.threads.values():
+            guest.spill[LETTERS] = 0
+
+
 class Locale(DllState):
     """The run-time's global locale and its `_locale_t` objects."""
 
@@ -136,6 +160,9 @@ class Locale(DllState):
         self.objects: dict[int, LocaleInfo] = {}
         self.threads: dict[int, LocaleInfo] = {}
         """The locales of threads that have their own."""
+        self.letters = process.state(Letters)
+        self.letters.forget()
+        self.letters.locales.append(self)
 
     def publish(self, show: Callable[[LocaleInfo], None]) -> None:
         """Calls ``show(info)`` now and whenever the global locale changes: for exported variables."""
@@ -144,8 +171,17 @@ class Locale(DllState):
 
     def set_global(self, info: LocaleInfo) -> None:
         self.info = info
+        self.letters.forget()
         for show in self._shows:
             show(info)
+
+    def set_own(self, guest: Guest, info: LocaleInfo | None) -> None:
+        """Gives a thread a locale of its own, or (None) takes it away."""
+        if info is not None:
+            self.threads[guest.tid] = info
+        else:
+            self.threads.pop(guest.tid, None)
+        self.letters.forget()
 
     def current(self, guest: Guest) -> LocaleInfo:
         """The locale of functions without a `_locale_t`."""

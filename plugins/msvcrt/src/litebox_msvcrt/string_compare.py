@@ -64,7 +64,7 @@ def wcscmp(guest: Guest, string1: PCWSTR, string2: PCWSTR) -> INT:
     return order(wide_key(string1), wide_key(string2))
 
 
-@shared.export
+@shared.export(fast=fastpaths.strncmp)
 def strncmp(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T) -> INT:
     return order(guest.memory.cstr(string1, count), guest.memory.cstr(string2, count))
 

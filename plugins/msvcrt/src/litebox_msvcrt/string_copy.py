@@ -16,7 +16,7 @@ def strlen(guest: Guest, str: PCSTR) -> SIZE_T:
     return len(str)
 
 
-@shared.export
+@shared.export(fast=fastpaths.wcslen)
 def wcslen(guest: Guest, str: PCWSTR) -> SIZE_T:
     return length(str)
 
@@ -31,7 +31,7 @@ def wcsnlen(guest: Guest, str: PVOID, numberOfElements: SIZE_T) -> SIZE_T:
     return len(guest.memory.wstr_bytes(str, numberOfElements)) // 2
 
 
-@shared.export
+@shared.export(fast=fastpaths.strcpy)
 def strcpy(guest: Guest, strDestination: PVOID, strSource: PCSTR) -> PVOID:
     guest.memory.put_cstr(strDestination, strSource)
     return strDestination

@@ -30,7 +30,7 @@ def memcmp(guest: Guest, buf1: PVOID, buf2: PVOID, count: SIZE_T) -> INT:
     return order(guest.memory.read(buf1, count), guest.memory.read(buf2, count))
 
 
-@shared.export
+@shared.export(fast=fastpaths.memchr)
 def memchr(guest: Guest, buf: PVOID, c: INT, count: SIZE_T) -> PVOID:
     return find_byte(guest.memory, buf, count, c)
 

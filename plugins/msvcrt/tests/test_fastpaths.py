@@ -1,0 +1,92 @@
+"""Functions that machine code answers where it can: they answer as their declarations do, which a traced run asks."""
+
+import random
+
+import pytest
+
+from litebox_core.testing import make_options
+from litebox_core.trace import start_tracing
+from litebox_msvcrt.ctype import CLASSES
+
+NARROW = [*(f"is{suffix}" for suffix in CLASSES), "tolower", "toupper"]
+WIDE = [*(f"isw{suffix}" for suffix in CLASSES), "towlower", "towupper"]
+LONGEST = 128
+"""From this length on the host answers."""
+
+
+@pytest.fixture
+def both(make_box, tmp_path):
+    """A process that runs the machine code, and one that is watched and so does not."""
+    options = make_options(str(tmp_path))
+    options.trace, options.trace_outputs = ["msvcrt!*"], [f"json:{tmp_path / 'trace'}"]
+    watched = make_box(options)
+    tracing = start_tracing(watched.process)
+    yield make_box(), watched
+    tracing.close()
+
+
+@pytest.mark.parametrize("locale", ["C", "German_Germany.1252", ".1251", "Japanese_Japan.932"])
+def test_characters(both, locale):
+    quick, declared = (box.call.msvcrt for box in both)
+    for box in both:
+        assert box.call.msvcrt.setlocale(0, box.alloc(locale.encode() + b"\0"))
+    for names, characters in ((NARROW, [*range(-2, 258), 0x7FFFFFFF]), (WIDE, [*range(258), 0x410, 0xFFFF])):
+        for name in names:
+            for c in characters:
+                assert getattr(quick, name)(c) == getattr(declared, name)(c), (name, c)
+
+
+def test_letters_follow_the_locale_of_each_run_time(box):
+    msvcrt, ucrt = box.call.msvcrt, box.call.ucrtbase
+    german, plain = box.alloc(b"German_Germany.1252\0"), box.alloc(b"C\0")
+
+    def flags():
+        return [crt.isalpha(0x41) for _ in range(2) for crt in (msvcrt, ucrt)]
+
+    assert flags() == [1, 1, 1, 1]
+    assert msvcrt.setlocale(0, german)
+    assert flags() == [0x101, 1, 0x101, 1]
+    assert ucrt.setlocale(0, german)
+    assert flags() == [0x101] * 4
+    assert ucrt._configthreadlocale(1) == 2
+    assert ucrt.setlocale(0, plain)
+    assert flags() == [0x101, 1, 0x101, 1]
+    assert ucrt._configthreadlocale(2) == 1
+    assert flags() == [0x101] * 4
+
+
+def strings(chance):
+    """Two texts that are often alike at the beginning, of lengths on both sides of the limit."""
+    first = bytes(chance.choice(b"ab\xe4") for _ in range(chance.choice([0, 1, 5, 17, LONGEST - 1, LONGEST, 300])))
+    second = first[: chance.randrange(len(first) + 1)] + bytes(chance.choice(b"ab") for _ in range(chance.randrange(4)))
+    return first, second
+
+
+def test_strings(both):
+    chance = random.Random(3)
+    places = [(box.alloc(1024), box.alloc(1024)) for box in both]
+    for _ in range(300):
+        first, second = strings(chance)
+        count, c, within = chance.randrange(200), chance.choice(b"abc\0"), chance.choice([0, 0, 3])
+        answers = []
+        for box, (one, other) in zip(both, places, strict=True):
+            crt = box.call.msvcrt
+            box.memory.write(one, first + bytes(700 - len(first)))
+            box.memory.write(other, second + bytes(700 - len(second)))
+            found = crt.memchr(one, c, count)
+            copied = crt.strcpy(one + within, one) if within and len(first) > within else crt.strcpy(other + 400, one)
+            answers.append((
+                crt.strncmp(one, other, count), found and found - one, copied in (one + within, other + 400),
+                crt.strlen(one), crt.wcslen(one), box.memory.read(one, 700), box.memory.read(other, 800),
+            ))  # fmt: skip
+        assert answers[0] == answers[1], (first, second, count)
+
+
+def test_a_copy_of_a_text_into_itself(both):
+    """Which end the host or the machine code begins at does not show: the text is read first."""
+    for box in both:
+        text = box.alloc(b"abcdef\0" + bytes(20))
+        box.call.msvcrt.strcpy(text, text + 2)
+        assert box.memory.read(text, 5) == b"cdef\0"
+        box.call.msvcrt.strcpy(text + 2, text)
+        assert box.memory.read(text, 7) == b"cdcdef\0"
