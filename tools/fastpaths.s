@@ -404,7 +404,7 @@ msvcrt.wcslen:
 
 # Characters below 0x80 are of the same class in every locale, and those of UTF-16 as well; others are for the host. But TAB
 # is a blank that can be printed in some locales, and letters have another flag (0x100) in all but that of C: which it is
-# stands in the TEB of litebox's threads (Letters in localestate.py).
+# stands in the TEB (TEB_LETTERS in base.py).
 .macro flags mask, letters
     lea r10, [rip + 1f]
     movzx eax, byte ptr [r10 + rax]
@@ -499,6 +499,61 @@ msvcrt.\name:
 .endm
 casing_unit towupper, 0x61
 casing_unit towlower, 0x41
+
+# Through the window of a stream (windows.py), which no second thread can see: _cnt and _ptr of FILE, and IOWRT or IOREAD in
+# its _flag.
+.globl msvcrt.fputc
+msvcrt.fputc:
+    test rdx, rdx
+    jz 9f
+    test byte ptr [rdx + 24], 2
+    jz 9f
+    dec dword ptr [rdx + 8]
+    js 1f
+    mov rax, [rdx]
+    mov [rax], cl
+    inc qword ptr [rdx]
+    movzx eax, cl
+    ret
+1:  inc dword ptr [rdx + 8]
+9:
+
+.globl msvcrt.fgetc
+msvcrt.fgetc:
+    test rcx, rcx
+    jz 9f
+    test byte ptr [rcx + 24], 1
+    jz 9f
+    dec dword ptr [rcx + 8]
+    js 1f
+    mov rax, [rcx]
+    inc qword ptr [rcx]
+    movzx eax, byte ptr [rax]
+    ret
+1:  inc dword ptr [rcx + 8]
+9:
+
+.globl msvcrt.__iob_func
+msvcrt.__iob_func:
+    mov rax, gs:[0x1fc8]
+    test rax, rax
+    jz 9f
+    ret
+9:
+
+.globl msvcrt.__acrt_iob_func
+msvcrt.__acrt_iob_func:
+    mov rax, gs:[0x1fd0]
+    test rax, rax
+    jz 9f
+    cmp ecx, 3
+    jae 9f
+    mov r10d, ecx
+    lea r10, [r10 + r10 * 2]
+    shl r10, 4
+    add rax, r10
+    ret
+9:
 
 .globl end
 end:

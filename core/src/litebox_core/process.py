@@ -71,6 +71,8 @@ class Process:
         self.bits = 64
         self.pid = 0x20 if options.handover is None else options.handover.pid
         self.threads: dict[int, Guest] = {}
+        self.before_second_thread: list[Callable[[], None]] = []
+        """What is done, once, before two threads run."""
         self.exit_code: int | None = None
         self._services: dict[type, Any] = {}
         self._offers: dict[type, type] | None = None

@@ -119,9 +119,11 @@ class Scheduler:
     def start(self, guest: Guest, steps: "Steps[int]", sp: int) -> None:
         """Makes a new thread ready; it ends when ``steps`` does, with its result as exit code."""
         guest.frames.append(Frame(steps, sp, 0))
-        self._enqueue(guest, None)
         if len(self.process.threads) > 1:
+            while self.process.before_second_thread:
+                self.process.before_second_thread.pop()()
             self.ticker().preempt = True
+        self._enqueue(guest, None)
 
     def thread_done(self, guest: Guest, code: int) -> None:
         raise ThreadExit(code)

@@ -11,6 +11,8 @@ from litebox_core.nls import ctype
 from litebox_core.nls.codepages import codepage
 from litebox_core.process import DllState, Process
 
+from .base import TEB_LETTERS
+
 LC_ALL, LC_COLLATE, LC_CTYPE, LC_MONETARY, LC_NUMERIC, LC_TIME = range(6)
 CATEGORIES = ("LC_ALL", "LC_COLLATE", "LC_CTYPE", "LC_MONETARY", "LC_NUMERIC", "LC_TIME")
 
@@ -123,10 +125,6 @@ class LocaleInfo:
 C_LOCALE = LocaleInfo()
 
 
-LETTERS = 0x1FC0
-"""Where in a thread's TEB machine code finds whether it may tell letters, and whether they are flagged 0x100: bytes."""
-
-
 class Letters(DllState):
     """Lets machine code tell letters: in the C locale of a run-time they lack a flag that they have in others."""
 
@@ -139,12 +137,12 @@ class Letters(DllState):
         """For one thread, as its locales are now."""
         flagged = {bool(locale.current(guest).code_page) for locale in self.locales}
         if len(flagged) == 1:
-            guest.spill[LETTERS : LETTERS + 2] = bytes((1, flagged.pop()))
+            guest.spill[TEB_LETTERS : TEB_LETTERS + 2] = bytes((1, flagged.pop()))
 
     def forget(self) -> None:
         """A locale changes."""
         for guest in self.process.threads.values():
-            guest.spill[LETTERS] = 0
+            guest.spill[TEB_LETTERS] = 0
 
 
 class Locale(DllState):

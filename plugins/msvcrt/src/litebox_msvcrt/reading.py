@@ -5,6 +5,7 @@ from litebox_core.crterrno import EILSEQ, ERANGE
 from litebox_core.errors import CrtError
 from litebox_core.guest import Guest, Steps
 
+from . import fastpaths
 from .base import InvalidParameter, msvcrt, shared
 from .engines.format import latin_to_narrow
 from .streams import EOF, IOEOF, IOREAD, IORW, IOWRT, WEOF, Stream, Streams
@@ -56,23 +57,22 @@ def fread_s(
     return (yield from _into(guest, streams, source, buffer, size)) // elementSize
 
 
-@shared.export(aliases=("getc", "_fgetc_nolock", "_getc_nolock"))
+@shared.export(aliases=("getc", "_fgetc_nolock", "_getc_nolock"), fast=fastpaths.fgetc)
 def fgetc(guest: Guest, stream: PVOID, *, streams: Streams) -> Steps[INT]:
-    return (yield from streams.getc(guest, streams.get(stream)))
+    return (yield from streams.getc_single(guest, streams.get(stream)))
 
 
 @msvcrt.export
 def _filbuf(guest: Guest, stream: PVOID, *, streams: Streams) -> Steps[INT]:
-    """What the getc macro calls for an empty buffer; here they always look empty."""
+    """What the getc macro calls for an empty buffer, as most of them look."""
     source = streams.get(stream)
-    char = yield from streams.getc(guest, source)
     streams.show(source)
-    return char
+    return (yield from streams.getc_single(guest, source))
 
 
 @shared.export(aliases=("_fgetchar",))
 def getchar(guest: Guest, *, streams: Streams) -> Steps[INT]:
-    return (yield from streams.getc(guest, streams.standard(STDIN)))
+    return (yield from streams.getc_single(guest, streams.standard(STDIN)))
 
 
 def _line(guest: Guest, streams: Streams, stream: Stream, limit: int) -> Steps[bytes]:

@@ -4,7 +4,8 @@ from litebox_core.abi import PVOID, UINT
 from litebox_core.guest import Guest
 from litebox_core.process import Process
 
-from .base import Runtime, msvcrt, ucrtbase
+from . import fastpaths
+from .base import TEB_IOB, TEB_UCRT_IOB, Runtime, msvcrt, ucrtbase
 from .streams import FILE_SIZE, IOB_ENTRIES, Streams
 
 
@@ -16,11 +17,13 @@ def _place_iob(process: Process, addr: int) -> None:
 msvcrt.data("_iob", IOB_ENTRIES * FILE_SIZE[64], _place_iob)
 
 
-@msvcrt.export(aliases=("__p__iob",))
+@msvcrt.export(aliases=("__p__iob",), fast=fastpaths.__iob_func)
 def __iob_func(guest: Guest, *, streams: Streams) -> PVOID:
+    guest.spill[TEB_IOB : TEB_IOB + 8] = streams.iob.to_bytes(8, "little")
     return streams.iob
 
 
-@ucrtbase.export
+@ucrtbase.export(fast=fastpaths.__acrt_iob_func)
 def __acrt_iob_func(guest: Guest, index: UINT, *, streams: Streams) -> PVOID:
-    return streams.standard(index).addr if index < IOB_ENTRIES else 0
+    guest.spill[TEB_UCRT_IOB : TEB_UCRT_IOB + 8] = streams.iob.to_bytes(8, "little")
+    return streams.iob + index * FILE_SIZE[guest.bits] if index < IOB_ENTRIES else 0

@@ -10,6 +10,7 @@ from litebox_core.process import DllState, Process
 
 from .base import CRT, CrtThreads, InvalidParameter, Runtime
 from .descriptors import ANSI, FDEV, FTEXT, Descriptor, Descriptors
+from .windows import Windows
 
 EOF, WEOF = -1, 0xFFFF
 BUFFER_SIZE = 4096
@@ -28,13 +29,16 @@ class Stream:
     """One FILE. ``data[at:]`` is what was read ahead, ``out`` what is not written yet.
 
     ``size`` is that of the buffer in bytes, 0 for none. ``breaks`` tells how many raw bytes a line end of ``data``
-    took: 1, 2, or 0 where they are mixed, and ``raw`` is needed.
+    took: 1, 2, or 0 where they are mixed, and ``raw`` is needed. ``window`` is guest memory for :class:`Windows`; while
+    ``room`` is not 0, some of the data is there.
     """
 
-    __slots__ = ("addr", "at", "breaks", "data", "fd", "flags", "moved", "out", "raw", "size", "temporary", "wide")
+    __slots__ = ("addr", "at", "breaks", "data", "fd", "flags", "moved", "out", "raw", "reads", "room", "singles",
+                 "size", "temporary", "wide", "window")  # fmt: skip
 
     def __init__(self, addr: int) -> None:
         self.addr = addr
+        self.window = 0
         self.reset(-1, 0)
 
     def reset(self, fd: int, flags: int) -> None:
@@ -43,6 +47,8 @@ class Stream:
         self.data, self.raw, self.at, self.breaks = b"", b"", 0, 1
         self.out = bytearray()
         self.size = BUFFER_SIZE
+        self.room = self.singles = 0
+        self.reads = False
         self.moved = False
         self.temporary = False
         self.wide = False
@@ -76,6 +82,7 @@ class Streams(DllState):
         super().__init__(process, dll)
         self.runtime = process.state(Runtime, dll)
         self.descriptors = process.state(Descriptors, dll)
+        self.windows = Windows(process)
         size = FILE_SIZE[process.bits]
         self.iob = self.runtime.variable("_iob", size * IOB_ENTRIES)
         self._by_address: dict[int, Stream] = {}
@@ -101,17 +108,24 @@ class Streams(DllState):
 
     def __iter__(self) -> Iterator[Stream]:
         """The open streams."""
-        return (s for s in list(self._entries) if s.flags)
+        return (self._closed(s) for s in list(self._entries) if s.flags)
+
+    def _closed(self, stream: Stream) -> Stream:
+        if stream.room:
+            self.windows.close(stream)
+        return stream
 
     def get(self, addr: int) -> Stream:
         """The stream at an address. Raises InvalidParameter for none."""
         stream = self._by_address.get(addr)
         if stream is None:
             raise InvalidParameter(EINVAL)
+        if stream.room:
+            self.windows.close(stream)
         return stream
 
     def standard(self, number: int) -> Stream:
-        return self._entries[number]
+        return self._closed(self._entries[number])
 
     def new(self, fd: int, flags: int) -> Stream:
         """A free FILE for a descriptor. Raises CrtError(EMFILE)."""
@@ -128,7 +142,7 @@ class Streams(DllState):
         return stream
 
     def show(self, stream: Stream) -> None:
-        """Brings the structure in guest memory up to date; its buffer always looks empty."""
+        """Brings the structure in guest memory up to date; its buffer looks empty."""
         flags = stream.flags | (0 if stream.size else IONBF)
         self.process.memory.write(stream.addr, _HEAD.pack(0, 0, 0, 0, flags, stream.fd, 0, stream.size, 0))
 
@@ -280,6 +294,13 @@ class Streams(DllState):
             return EOF
         stream.at += 1
         return stream.data[stream.at - 1]
+
+    def getc_single(self, guest: Guest, stream: Stream) -> Steps[int]:
+        """The same for a program that reads byte by byte."""
+        char = yield from self.getc(guest, stream)
+        if char != EOF:
+            self.windows.single(stream, True)
+        return char
 
     def take(self, guest: Guest, stream: Stream, size: int) -> Steps[bytes]:
         """Up to ``size`` bytes; fewer at the end of the file or on an error."""

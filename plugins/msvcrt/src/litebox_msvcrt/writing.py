@@ -3,6 +3,7 @@
 from litebox_core.abi import INT, PCSTR, PCWSTR, PVOID, SIZE_T, WCHAR
 from litebox_core.guest import Guest, Steps
 
+from . import fastpaths
 from .base import InvalidParameter, msvcrt, shared
 from .streams import EOF, WEOF, Streams
 from .widetext import narrow_for
@@ -24,10 +25,11 @@ def fwrite(
     return done // size
 
 
-@shared.export(aliases=("putc", "_fputc_nolock"))
+@shared.export(aliases=("putc", "_fputc_nolock"), fast=fastpaths.fputc)
 def fputc(guest: Guest, c: INT, stream: PVOID, *, streams: Streams) -> Steps[INT]:
     target, byte = streams.get(stream), c & 0xFF
     if streams.buffered(target, _BYTES[byte]):
+        streams.windows.single(target, False)
         return byte
     done = yield from streams.put(guest, target, _BYTES[byte])
     return byte if done else EOF
@@ -35,11 +37,12 @@ def fputc(guest: Guest, c: INT, stream: PVOID, *, streams: Streams) -> Steps[INT
 
 @msvcrt.export
 def _flsbuf(guest: Guest, c: INT, stream: PVOID, *, streams: Streams) -> Steps[INT]:
-    """What the putc macro calls for a full buffer; here they always look full."""
-    target = streams.get(stream)
-    byte = c & 0xFF
-    done = yield from streams.put(guest, target, bytes((byte,)))
+    """What the putc macro calls for a full buffer, as most of them look."""
+    target, byte = streams.get(stream), c & 0xFF
     streams.show(target)
+    done = yield from streams.put(guest, target, _BYTES[byte])
+    if done and target.size:
+        streams.windows.single(target, False)
     return byte if done else EOF
 
 
@@ -47,6 +50,7 @@ def _flsbuf(guest: Guest, c: INT, stream: PVOID, *, streams: Streams) -> Steps[I
 def putchar(guest: Guest, c: INT, *, streams: Streams) -> Steps[INT]:
     target, byte = streams.standard(STDOUT), c & 0xFF
     if streams.buffered(target, _BYTES[byte]):
+        streams.windows.single(target, False)
         return byte
     done = yield from streams.put(guest, target, _BYTES[byte])
     return byte if done else EOF

@@ -1,0 +1,72 @@
+"""Windows onto streams: parts of their buffers that are in guest memory for a while.
+
+Machine code, and the macros of the headers, put single bytes into a window and take them out of one without a call of
+the host, by ``_ptr`` and ``_cnt`` of the FILE. Whatever else is done with the stream begins by closing its window. With
+a second thread in the process there are no windows any more: a stream belongs to who has locked it.
+"""
+
+import struct
+from typing import TYPE_CHECKING
+
+from litebox_core.process import Process
+
+if TYPE_CHECKING:
+    from .streams import Stream
+
+__all__ = ["Windows"]
+
+SIZE = 4096
+ENOUGH = 8
+"""So many bytes one by one make a window worth its opening, and fewer than that through it do not."""
+_HEAD, _CLOSED = struct.Struct("<QiiQ"), bytes(24)
+
+
+class Windows:
+    """Those of one run-time. ``IOREAD`` and ``IOWRT`` in ``_flag`` tell machine code which way a stream goes."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._open: set[Stream] = set()
+        self._unused = 0
+        self._wanted = len(process.threads) <= 1
+        process.before_second_thread.append(self._end)
+
+    def single(self, stream: "Stream", reading: bool) -> None:
+        """One byte was put or taken; perhaps more such follow."""
+        stream.singles += 1
+        if stream.singles >= ENOUGH and self._wanted:
+            left = len(stream.data) - stream.at if reading else stream.size - len(stream.out)
+            if left > 0:
+                self._offer(stream, min(left, SIZE), reading)
+
+    def _offer(self, stream: "Stream", room: int, reading: bool) -> None:
+        memory = self._process.memory
+        if not stream.window:
+            stream.window = self._process.heaps_allocate(SIZE)
+        if reading:
+            memory.write(stream.window, stream.data[stream.at : stream.at + room])
+        memory.write(stream.addr, _HEAD.pack(stream.window, room, 0, stream.window))
+        stream.room, stream.reads = room, reading
+        self._open.add(stream)
+
+    def close(self, stream: "Stream") -> None:
+        """Takes over what was done through an open window."""
+        memory, room = self._process.memory, stream.room
+        used = min(max(memory.u64(stream.addr) - stream.window, 0), room)
+        if stream.reads:
+            stream.at += used
+        else:
+            stream.out += memory.read(stream.window, used)
+        memory.write(stream.addr, _CLOSED)
+        stream.room = 0
+        self._open.discard(stream)
+        if used < ENOUGH:
+            stream.singles = 0
+        self._unused = 0 if used else self._unused + 1
+        if self._unused > ENOUGH:  # somebody watches the functions, or there is no machine code for them
+            self._wanted = False
+
+    def _end(self) -> None:
+        self._wanted = False
+        for stream in list(self._open):
+            self.close(stream)
