@@ -555,5 +555,13 @@ msvcrt.__acrt_iob_func:
     ret
 9:
 
+.globl msvcrt._errno
+msvcrt._errno:
+    mov rax, gs:[0x1fd8]
+    test rax, rax
+    jz 9f
+    ret
+9:
+
 .globl end
 end:

@@ -4,12 +4,15 @@ from litebox_core.abi import INT, PVOID, ULONG, Out
 from litebox_core.crterrno import EINVAL
 from litebox_core.guest import Guest
 
-from .base import DOSERRNO, ERRNO, CrtThreads, shared
+from . import fastpaths
+from .base import DOSERRNO, ERRNO, TEB_ERRNO, CrtThreads, shared
 
 
-@shared.export
+@shared.export(fast=fastpaths._errno)
 def _errno(guest: Guest, *, threads: CrtThreads) -> PVOID:
-    return threads.block(guest) + ERRNO
+    addr = threads.block(guest) + ERRNO
+    guest.spill[TEB_ERRNO : TEB_ERRNO + 8] = addr.to_bytes(8, "little")
+    return addr
 
 
 @shared.export

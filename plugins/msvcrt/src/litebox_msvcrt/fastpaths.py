@@ -6,6 +6,9 @@ __acrt_iob_func = {64: bytes.fromhex(
 __iob_func = {64: bytes.fromhex(
     "65488b0425c81f00004885c07401c3"
 )}
+_errno = {64: bytes.fromhex(
+    "65488b0425d81f00004885c07401c3"
+)}
 fgetc = {64: bytes.fromhex(
     "4885c97418f64118017412ff4908780a488b0148ff010fb600c3ff4108"
 )}
