@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .beside import Beside
 from .engine.base import SPILL_INDEX, Exit, Stop
 from .guest import Elsewhere, Frame, Guest, Step, Steps, Wait
 from .memory import GuestFault
@@ -96,6 +97,7 @@ class Scheduler:
         self.suspended: dict[int, tuple[Guest, Any] | None] = {}
         """Threads that must not run, with what they wait to be run with (None: they are blocked besides)."""
         self.outside = Outside(process)
+        self.beside = Beside(process) if process.engine.parallel > 1 else None
         self.current: Guest | None = None
         """The thread that runs now; None from the moment it blocks or gives way."""
         self.deadline: float | None = None
@@ -200,6 +202,8 @@ class Scheduler:
             self.suspended[guest.tid] = (guest, value)
             return
         self.ready.append((guest, value))
+        if self.beside is not None and self.beside.wants(guest) and self.current not in (None, guest):
+            self.process.engine.interrupt()
         if self.uneven:
             guest.ready_since = self.process.monotonic()
             if self.current is not None and guest.priority > self.current.priority:
@@ -209,10 +213,20 @@ class Scheduler:
         """Keeps another thread from running until :meth:`resume`."""
         if guest.tid in self.suspended:
             return
+        self.hold(guest)
         entry = next((e for e in self.ready if e[0] is guest), None)
         self.suspended[guest.tid] = entry
         if entry is not None:
             self.ready.remove(entry)
+
+    def hold(self, guest: Guest) -> None:
+        """Another thread's registers are to be looked at: it does not run."""
+        if guest.beside and self.beside is not None:
+            self.beside.hold(guest)
+
+    def requeue(self, guest: Guest) -> None:
+        """A thread that was interrupted waits for its next turn."""
+        self._enqueue(guest, _GO_ON)
 
     def resume(self, guest: Guest) -> None:
         entry = self.suspended.pop(guest.tid, None)
@@ -231,6 +245,8 @@ class Scheduler:
     def forget(self, guest: Guest) -> None:
         """A thread has ended, perhaps by another's hand."""
         self.suspended.pop(guest.tid, None)
+        if self.beside is not None:
+            self.beside.forget(guest)
         blocked = self.blocked.pop(guest.tid, None)
         if blocked is not None:
             self._unwait(guest, blocked)
@@ -264,7 +280,7 @@ class Scheduler:
 
     def _pick(self) -> tuple[Guest, Any]:
         """The next thread to run; sleeps while all wait."""
-        outside = self.outside
+        outside, beside = self.outside, self.beside
         while True:
             if self.deadline is not None and time.monotonic() >= self.deadline:
                 raise TimeLimit
@@ -272,6 +288,13 @@ class Scheduler:
                 outside.take_signals()
             if self._timed:
                 self._expire(self.process.monotonic())
+            if beside is not None and beside.running:
+                if (arrived := beside.arrival()) is not None:
+                    return arrived, _ARRIVED
+                if not self.ready:
+                    outside.glance()
+                if not self.ready:
+                    return beside.front(), _ARRIVED
             if self.ready:
                 outside.glance()
                 return self._take()
@@ -311,7 +334,8 @@ class Scheduler:
                     why, self._pause = self._pause, None
                     raise Paused(why)
                 guest, value = self._pick()
-                self._turn(guest, value, self._run_thread)
+                run = self._run_thread if self.beside is None else self._place(guest, value)
+                self._turn(guest, value, run)
         except ProcessExit as exit:
             return exit.code
         except Paused as paused:
@@ -319,15 +343,28 @@ class Scheduler:
                 raise paused.why from None
             raise
         finally:
+            if self.beside is not None:
+                self.beside.gather()
             if self._ticker is not None:
                 self._ticker.stop()
                 self._ticker = None
+
+    def _place(self, guest: Guest, value: Any) -> Callable[[Guest], None]:
+        """How the thread whose turn it is runs: in front, or left to itself."""
+        beside = self.beside
+        assert beside is not None
+        if value is not _ARRIVED:
+            if self.ready and beside.wants(guest):
+                return beside.leave
+            if beside.running:
+                beside.make_way(guest)
+        return self._run_thread
 
     def _turn(self, guest: Guest, value: Any, run: Callable[[Guest], None]) -> None:
         """Hands a thread what its paused function waited for, and lets it run."""
         self.current = guest
         try:
-            if value is not _GO_ON:
+            if value is not _GO_ON and value is not _ARRIVED:
                 guest.advance(value)
             if self.current is guest:
                 run(guest)
@@ -342,7 +379,7 @@ class Scheduler:
             self._fault(guest, fault)
             self.ready.appendleft((guest, _GO_ON))
         finally:
-            if guest.turn_began:
+            if guest.turn_began and not guest.beside:
                 guest.end_turn()
 
     # -- step by step --------------------------------------------------------------------------------------------
@@ -424,7 +461,10 @@ class Scheduler:
                     return
             elif thread.why is Exit.PREEMPT:
                 if self._others_wait():
-                    self._enqueue(guest, _GO_ON)
+                    if self.beside is None:
+                        self._enqueue(guest, _GO_ON)
+                    else:
+                        self.beside.set_down(guest)
                     return
                 if decider is not None:
                     decider.begin_turn()
@@ -435,14 +475,19 @@ class Scheduler:
     def _others_wait(self) -> bool:
         """Whether something else than this thread may want a turn."""
         waiting = self.ready or self.blocked or self.outside.objects or self.outside.signals
+        if self.beside is not None and self.beside.running:
+            return True
         return bool(waiting) or self.deadline is not None or self._pause is not None
 
     def _stopped(self, guest: Guest, stop: Stop) -> None:
         if stop.why is Exit.REACHED:
             self.process.debugger.reached(guest, stop.pc)
             return
-        if stop.why is Exit.FAULT and self.process.resolve_fault(guest, stop.addr):
-            return
+        if stop.why is Exit.FAULT:
+            if stop.stale and self.process.memory.allows(stop.addr, stop.access):
+                return  # another thread has made it possible meanwhile
+            if self.process.resolve_fault(guest, stop.addr):
+                return
         self.process.plugins.manager.hook.litebox_fault(guest=guest, stop=stop)
         self.process.exceptions().dispatch(guest, stop)
 
@@ -453,4 +498,4 @@ class Scheduler:
         self.process.exceptions().dispatch(guest, stop)
 
 
-_GO_ON = object()
+_GO_ON, _ARRIVED = object(), object()

@@ -96,6 +96,19 @@ class Memory(Access):
         self._allocations: list[Allocation] = []
         self._next = 0
 
+    def exchange(self, addr: int, size: int, expected: int, value: int) -> bool:
+        """Puts ``value`` where ``expected`` stands, in one step for all guest threads: whether it stood there.
+
+        ``size`` is 4 or 8. Raises GuestFault.
+        """
+        run = self._run(addr, size, WRITE)
+        if run is not None and self.engine.parallel > 1:
+            return self.engine.exchange(run.allocation.backing.address + addr - run.bias, size, expected, value)
+        if int.from_bytes(self.read(addr, size), "little") != expected:
+            return False
+        self.write(addr, value.to_bytes(size, "little"))
+        return True
+
     # -- allocations ---------------------------------------------------------------------------------------------
 
     def allocation_at(self, addr: int) -> Allocation | None:

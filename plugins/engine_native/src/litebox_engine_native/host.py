@@ -82,6 +82,10 @@ class Pin:
                     os.sched_setaffinity(thread, self._before)
             self.roaming = True
 
+    def send_away(self, tid: int) -> None:
+        """A thread of the guest's goes to the other processors."""
+        os.sched_setaffinity(tid, self._before - {self.processor})
+
     def settle(self) -> None:
         """Stays where the host has put this thread."""
         self.roaming = False
