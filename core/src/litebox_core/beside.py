@@ -7,7 +7,7 @@ calls are answered one at a time. What they read and write in guest memory may c
 """
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .engine.base import EngineError, GuestThread
 from .outside import TIME_SLICE
@@ -30,6 +30,8 @@ class Beside:
         self.running: dict[int, Guest] = {}
         """By thread id; stopped ones, until they are looked at, included."""
         self._places = self.engine.parallel - 1
+        self._dealt_with: Guest | None = None
+        """The last arrival."""
 
     def has_room(self) -> bool:
         """Whether one more thread could be left. A debugger wants to see all that happens, one by one."""
@@ -54,20 +56,34 @@ class Beside:
         if thread.ran:
             ran = min(thread.ran, MOST)
             guest.pace = ran if ran > guest.pace else (guest.pace + ran) / 2
-        if scheduler.ready and not self.has_room():
+        used_up = self.process.time.thread_ns() - guest.turn_began >= TIME_SLICE * 0.5e9
+        scheduler.current = None
+        if scheduler.ready and used_up and not self.has_room():
             self._rotate(guest)
         if scheduler.ready and self.wants(guest):
             self.leave(guest)
         else:
-            scheduler.requeue(guest)
+            scheduler.requeue(guest, not used_up and guest is not self._dealt_with)
+        self._dealt_with = None
 
     def _rotate(self, guest: "Guest") -> None:
         """A thread that has used up its turn takes the place of one that has been left for longest."""
-        used = self.process.time.thread_ns() - guest.turn_began
-        if self.running and guest.pace >= LONG and used >= TIME_SLICE * 0.5e9:
+        if self.running and guest.pace >= LONG:
             other = min(self.running.values(), key=lambda left: left.priority)
             if other.priority <= guest.priority:
                 self.hold(other)
+
+    def next_to_leave(self) -> "tuple[Guest, Any] | None":
+        """Takes a thread to be left from those that are ready, one at least of which remains to be in front."""
+        ready = self.process.scheduler.ready
+        if len(ready) < 2 or not self.has_room():
+            return None
+        wanting = [entry for entry in ready if self.wants(entry[0])]
+        if not wanting:
+            return None
+        entry = max(wanting, key=lambda entry: entry[0].priority)
+        ready.remove(entry)
+        return entry
 
     def arrival(self) -> "Guest | None":
         """A thread that was left and has stopped. It is in front until that is dealt with, and then interrupted."""
@@ -76,6 +92,7 @@ class Beside:
             if guest is not None:
                 guest.pace = (3 * guest.pace + min(thread.ran, MOST)) / 4
                 self.forget(guest)
+                self._dealt_with = guest
                 self.engine.interrupt()
                 return guest
         return None

@@ -224,9 +224,12 @@ class Scheduler:
         if guest.beside and self.beside is not None:
             self.beside.hold(guest)
 
-    def requeue(self, guest: Guest) -> None:
-        """A thread that was interrupted waits for its next turn."""
-        self._enqueue(guest, _GO_ON)
+    def requeue(self, guest: Guest, first: bool = False) -> None:
+        """A thread that was interrupted waits for its next turn; ``first``: before the others of its priority."""
+        if first and guest.tid not in self.suspended:
+            self.ready.appendleft((guest, _GO_ON))
+        else:
+            self._enqueue(guest, _GO_ON)
 
     def resume(self, guest: Guest) -> None:
         entry = self.suspended.pop(guest.tid, None)
@@ -328,14 +331,19 @@ class Scheduler:
             self.ticker().preempt = True
         elif self.process.shared_data.live:
             self.ticker()
+        beside = self.beside
         try:
             while True:
                 if self._pause is not None:
                     why, self._pause = self._pause, None
                     raise Paused(why)
+                if beside is not None:
+                    while (entry := beside.next_to_leave()) is not None:
+                        self._turn(*entry, beside.leave)
                 guest, value = self._pick()
-                run = self._run_thread if self.beside is None else self._place(guest, value)
-                self._turn(guest, value, run)
+                if beside is not None and beside.running and value is not _ARRIVED:
+                    beside.make_way(guest)
+                self._turn(guest, value, self._run_thread)
         except ProcessExit as exit:
             return exit.code
         except Paused as paused:
@@ -348,17 +356,6 @@ class Scheduler:
             if self._ticker is not None:
                 self._ticker.stop()
                 self._ticker = None
-
-    def _place(self, guest: Guest, value: Any) -> Callable[[Guest], None]:
-        """How the thread whose turn it is runs: in front, or left to itself."""
-        beside = self.beside
-        assert beside is not None
-        if value is not _ARRIVED:
-            if self.ready and beside.wants(guest):
-                return beside.leave
-            if beside.running:
-                beside.make_way(guest)
-        return self._run_thread
 
     def _turn(self, guest: Guest, value: Any, run: Callable[[Guest], None]) -> None:
         """Hands a thread what its paused function waited for, and lets it run."""
