@@ -32,6 +32,8 @@ class Beside:
         self._places = self.engine.parallel - 1
         self._dealt_with: Guest | None = None
         """The last arrival."""
+        self._runs = 0
+        """The engine's count when the thread in front began its turn."""
 
     def has_room(self) -> bool:
         """Whether one more thread could be left. A debugger wants to see all that happens, one by one."""
@@ -51,12 +53,15 @@ class Beside:
 
     def set_down(self, guest: "Guest") -> None:
         """The thread in front was interrupted: it is left, or waits for its next turn."""
-        thread, scheduler = guest.thread, self.process.scheduler
-        assert thread is not None
-        if thread.ran:
-            ran = min(thread.ran, MOST)
-            guest.pace = ran if ran > guest.pace else (guest.pace + ran) / 2
-        used_up = self.process.time.thread_ns() - guest.turn_began >= TIME_SLICE * 0.5e9
+        scheduler, runs = self.process.scheduler, self.engine.runs - self._runs
+        used = (self.process.time.thread_ns() - guest.turn_began) / 1e9
+        if runs:
+            ran = min(used / runs, MOST)
+            if ran > guest.pace:
+                guest.pace = ran
+            elif runs > 1:  # it has made calls; else only somebody else's made it stop
+                guest.pace = (guest.pace + ran) / 2
+        used_up = used >= TIME_SLICE / 2
         scheduler.current = None
         if scheduler.ready and used_up and not self.has_room():
             self._rotate(guest)
@@ -134,8 +139,9 @@ class Beside:
         return bool(only) and any(_only_processor(left) == only for left in self.running.values())
 
     def make_way(self, guest: "Guest") -> None:
-        """Stops those that may not run at the same time as the thread whose turn it is."""
-        if self._clashes(guest):
+        """A turn begins. Stops those that may not run at the same time as the thread whose turn it is."""
+        self._runs = self.engine.runs
+        if self.running and self._clashes(guest):
             only = _only_processor(guest)
             for left in [left for left in self.running.values() if _only_processor(left) == only]:
                 self.hold(left)

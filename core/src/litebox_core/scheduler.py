@@ -341,7 +341,7 @@ class Scheduler:
                     while (entry := beside.next_to_leave()) is not None:
                         self._turn(*entry, beside.leave)
                 guest, value = self._pick()
-                if beside is not None and beside.running and value is not _ARRIVED:
+                if beside is not None:
                     beside.make_way(guest)
                 self._turn(guest, value, self._run_thread)
         except ProcessExit as exit:

@@ -135,7 +135,7 @@ class GuestThread:
         self.why = Exit.PREEMPT
         self.stop: Stop | None = None
         self.ran = 0.0
-        """Seconds from its last start to its stop with PREEMPT; kept where there is more than one thread to run."""
+        """Seconds of processor time from when it was left to when :meth:`Engine.arrived` told of it."""
         self.context: Any = None
 
 
@@ -145,6 +145,8 @@ class Engine(ABC):
     bits: int
     parallel: int = 1
     """How many threads it can run at the same time; with more than one it has :meth:`leave` and its kin."""
+    runs = 0
+    """How often :meth:`wait` let a thread run; kept by engines that can run several."""
     cpu_features: frozenset[str] = frozenset()
     code = ""
     """Which variant of fast machine code suits it, where an export has several."""

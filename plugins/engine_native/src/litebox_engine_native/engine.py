@@ -56,11 +56,9 @@ class NativeEngine(NativeRegisters):
             self._arena.close()
             raise
         self._ready: NativeThread | None = None
-        self._runs = 0
         self._running = 0
         self._asked = False
         """Whether somebody wants the running thread to stop."""
-        self._threads = 0
         self._left: dict[int, NativeThread] = {}
         """Threads that were left to themselves and run."""
         self._stopped_apart = []
@@ -112,7 +110,6 @@ class NativeEngine(NativeRegisters):
         thread.loaded = thread.changed = True
         thread.pc = pc
         self._aim(thread)
-        self._threads += 1
         return thread
 
     def _spill(self, teb: int) -> Any:
@@ -135,7 +132,6 @@ class NativeEngine(NativeRegisters):
     def end_thread(self, thread: GuestThread) -> None:
         assert isinstance(thread, NativeThread)
         self.halt(thread)
-        self._threads -= 1
         thread.index.release()
         self._process.retire(thread.tid)
 
@@ -175,22 +171,20 @@ class NativeEngine(NativeRegisters):
             self._place(thread)
         thread.loaded = thread.changed = False
         pin = self._pin
-        self._runs += 1
-        if not self._runs & 0xFF and time.monotonic() - pin.moved > host.LONG and not self._left:
+        self.runs += 1
+        if not self.runs & 0xFF and time.monotonic() - pin.moved > host.LONG and not self._left:
             pin.roam(thread.tid)
         elif thread.processor != pin.processor:
             pin.keep(thread.tid)
             pin.keep(self._process.pid)
             thread.processor = pin.processor
-        if self._threads > 1:
-            thread.since = time.monotonic()
         k.raw_ptrace(request, thread.tid, 0, 0)
         self._finish(thread)
 
     def _preempt(self, thread: NativeThread) -> None:
         """The thread does not run: it is to stop at once."""
         self._asked = False
-        thread.why, thread.stop, thread.ran = Exit.PREEMPT, Stop(Exit.PREEMPT, thread.pc), 0.0
+        thread.why, thread.stop = Exit.PREEMPT, Stop(Exit.PREEMPT, thread.pc)
 
     def _finish(self, thread: NativeThread) -> None:
         """Waits until the thread that runs stops."""
@@ -229,7 +223,8 @@ class NativeEngine(NativeRegisters):
         if thread.processor != ~self._pin.processor:
             self._pin.send_away(thread.tid)
             thread.processor = ~self._pin.processor
-        thread.apart, thread.seen, thread.since = RUNNING, self._process.changes, time.monotonic()
+        thread.apart, thread.seen = RUNNING, self._process.changes
+        thread.used = host.processor_time(self._process.pid, thread.tid)
         self._left[thread.tid] = thread
         k.raw_ptrace(k.SYSEMU, thread.tid, 0, 0)
 
@@ -250,7 +245,6 @@ class NativeEngine(NativeRegisters):
         if not os.WIFSTOPPED(status):
             raise self._process.died(status)
         thread = self._left.pop(tid)
-        thread.ran = time.monotonic() - thread.since
         self._stopped_apart.append((thread, status))
 
     def arrived(self) -> GuestThread | None:
@@ -259,13 +253,14 @@ class NativeEngine(NativeRegisters):
         thread, status = self._stopped_apart.pop(0)
         if status:
             self._look_at(thread, status)
-            thread.apart = STOPPED
+            thread.ran = host.processor_time(self._process.pid, thread.tid) - thread.used
         return thread
 
     def _look_at(self, thread: NativeThread, status: int) -> None:
-        ran, asked = thread.ran, self._asked
+        thread.apart = STOPPED
+        asked = self._asked
         self._classify(thread, status)
-        thread.ran, self._asked = ran, asked
+        self._asked = asked
         if thread.why is Exit.FAULT and thread.stop is not None:
             thread.stop.stale = thread.seen != self._process.changes
 
@@ -280,7 +275,8 @@ class NativeEngine(NativeRegisters):
                 self._stopped_apart.remove(entry)
                 if entry[1]:
                     self._look_at(thread, entry[1])
-                    thread.apart = TOGETHER if thread.why is Exit.PREEMPT else STOPPED
+                    if thread.why is Exit.PREEMPT:
+                        thread.apart = TOGETHER
                 break
         if thread.apart and thread.why is Exit.API:  # back to the trap
             self._load(thread)
@@ -310,7 +306,7 @@ class NativeEngine(NativeRegisters):
             thread.apart = TOGETHER
             return
         thread.apart = TOGETHER
-        self._runs += 1
+        self.runs += 1
         self._running = thread.tid
         if self._asked:
             k.signal_thread(self._process.pid, thread.tid, k.SIGUSR1)
@@ -387,7 +383,6 @@ class NativeEngine(NativeRegisters):
             where = faults.refused_call(self._info(thread))
             return Stop(Exit.FAULT, where, where, 4)
         self._asked = False
-        thread.ran = time.monotonic() - thread.since
         return Stop(Exit.PREEMPT, pc)
 
     def _info(self, thread: NativeThread) -> bytes:
@@ -431,7 +426,7 @@ class NativeEngine(NativeRegisters):
             k.signal_thread(self._process.pid, tid, k.SIGUSR1)
 
     def _look(self) -> tuple[int, int]:
-        return self._runs, 0 if self._left else self._running
+        return self.runs, 0 if self._left else self._running
 
     def close(self) -> None:
         self._watcher.stop()

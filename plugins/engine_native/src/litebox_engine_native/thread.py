@@ -7,8 +7,8 @@ from litebox_core.engine.base import GuestThread
 from . import kernel as k
 
 TOGETHER, RUNNING, STOPPED = 0, 1, 2
-"""A thread that was not left to itself; one that was and has not been looked at since; one whose stop is known and was
-not yet told by ``wait``."""
+"""A thread that was not left to itself; one that was and runs, or has stopped and not been looked at since; one whose
+stop is known and was not yet told by ``wait``."""
 
 
 class NativeThread(GuestThread):
@@ -19,8 +19,8 @@ class NativeThread(GuestThread):
     """
 
     __slots__ = (
-        "apart", "at_call", "call", "changed", "index", "loaded", "processor", "registers", "seen", "since", "tid",
-        "trapped",
+        "apart", "at_call", "call", "changed", "index", "loaded", "processor", "registers", "seen", "tid", "trapped",
+        "used",
     )  # fmt: skip
 
     def __init__(self, teb: int, tid: int, spill: Any) -> None:
@@ -40,7 +40,7 @@ class NativeThread(GuestThread):
         """The index as of the last call."""
         self.apart = TOGETHER
         """How it stands with :meth:`Engine.leave`: one of the constants above."""
-        self.since = 0.0
-        """When it last went on, while there are several threads."""
+        self.used = 0.0
+        """The processor time that it had used when it was left."""
         self.seen = 0
         """How often memory had been mapped otherwise when it was left."""
