@@ -388,6 +388,8 @@ class Scheduler:
 
     def settle(self) -> None:
         """Gives the threads that are ready what their functions waited for: their registers say where they are."""
+        if self.beside is not None:
+            self.beside.gather()
         for guest, value in [entry for entry in self.ready if entry[1] is not _GO_ON]:
             self.ready.remove((guest, value))
             self._turn(guest, value, lambda guest: self.ready.append((guest, _GO_ON)))

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from litebox_core.beside import LONG
-from litebox_core.engine.base import EngineError, Exit
+from litebox_core.crash import Crash
+from litebox_core.engine.base import SPILL_INDEX, EngineError, Exit
 from litebox_core.guest import Guest, GuestCall, Steps, Wait
 from litebox_core.memory.regions import PAGE_EXECUTE_READWRITE
 from litebox_core.scheduler import TimeLimit
@@ -101,6 +102,49 @@ def test_exchange(crew: Crew, size: int) -> None:
     rest = 0x1111111111111111 >> 8 * size << 8 * size
     assert list(words) == [0x1111111111111111, rest | most, 0x1111111111111111]
     assert crew.engine.exchange(at, size, most, 0)
+
+
+@several
+def test_the_host_and_a_thread_count_together(crew: Crew) -> None:
+    """Neither takes an update from the other."""
+    word = crew.memory.allocate(0x1000)
+    times = 300_000
+    pause = b"\xb8\xd0\x07\x00\x00\xff\xc8\x75\xfc"  # mov eax, 2000; dec eax; jnz back: a microsecond
+    counter = crew.call(b"\xf0\xff\x01" + pause + b"\xff\xca\x75\xf0\xc3", word, times)  # lock inc; edx times
+    spinner = crew.call(SPIN)  # so that one of both is beside the other
+    memory = crew.memory
+
+    def main(guest: Guest) -> Steps[int]:
+        mine = met = 0
+        while counter.exit_code is None:
+            before = memory.u32(word)
+            for _ in range(1000):
+                value = memory.u32(word)
+                mine += memory.exchange(word, 4, value, value + 1)
+            met += memory.u32(word) - before > 1010
+            yield Wait((), time.monotonic() + 0.002)
+        assert met, "they never ran at the same time"
+        assert memory.u32(word) == times + mine
+        crew.end(spinner)
+        return 0
+
+    assert crew.run(main) == 0
+
+
+@several
+def test_a_thread_that_forges_another_one_s_calls(crew: Crew) -> None:
+    """It writes where the other's stub stores the number of the call: an exception or another call, as without."""
+    module = crew.process.loader.load_now("kernel32.dll", None)
+    address = crew.process.loader.procedure(module, "GetTickCount")
+    loop = b"\x48\x83\xec\x28\x48\xb8" + address.to_bytes(8, "little") + b"\xff\xd0\xeb\xf2"
+    caller = crew.call(loop)
+    index = len(crew.process.dispatcher.handlers)
+    forge = bytes.fromhex("48ffc2" "4c39c2" "7202" "31d2" "488911" "4c8949f8" "ebee")
+    # next: inc rdx; cmp rdx, r8; jb on; xor edx, edx; on: mov [rcx], rdx; mov [rcx - 8], r9; jmp next
+    crew.call(forge, caller.teb + SPILL_INDEX, 0, index + 3, 0x10)
+    crew.process.scheduler.deadline = time.monotonic() + 1
+    with pytest.raises((Crash, TimeLimit)):
+        crew.process.scheduler.run()
 
 
 @several
