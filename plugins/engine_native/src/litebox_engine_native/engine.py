@@ -291,9 +291,10 @@ class NativeEngine(NativeRegisters):
         self._came(*os.waitpid(thread.tid, k.WALL))
 
     def _stand_still(self) -> None:
-        """Stops all that were left."""
+        """Stops all that were left, until they are looked at, which is soon."""
         for thread in list(self._left.values()):
             self._fetch(thread)
+            self._asked = True
 
     def _rejoin(self, thread: NativeThread) -> None:
         """What :meth:`wait` does with a thread that was left: tells why it stopped, or waits until it does."""

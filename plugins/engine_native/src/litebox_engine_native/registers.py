@@ -48,6 +48,7 @@ class NativeRegisters(Engine):
             self.halt(thread)
             thread.apart = STOPPED
             self._stopped_apart.append((thread, 0))
+            self.interrupt()
         if not thread.loaded and not self._process.gone:
             k.ptrace(k.GETREGS, thread.tid, 0, registers)
             make_settable(registers)
