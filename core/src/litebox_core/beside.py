@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .guest import Guest
     from .process import Process
 
-LONG = 0.0001
+LONG = 0.0003
 """Seconds between two stops of a thread, on average, from which on it gains by a processor of its own."""
 MOST = TIME_SLICE
 """What counts at most of such a time: so many short ones make good for it."""
@@ -32,8 +32,6 @@ class Beside:
         self._places = self.engine.parallel - 1
         self._dealt_with: Guest | None = None
         """The last arrival."""
-        self._runs = 0
-        """The engine's count when the thread in front began its turn."""
 
     def has_room(self) -> bool:
         """Whether one more thread could be left. A debugger wants to see all that happens, one by one."""
@@ -53,15 +51,13 @@ class Beside:
 
     def set_down(self, guest: "Guest") -> None:
         """The thread in front was interrupted: it is left, or waits for its next turn."""
-        scheduler, runs = self.process.scheduler, self.engine.runs - self._runs
-        used = (self.process.time.thread_ns() - guest.turn_began) / 1e9
-        if runs:
-            ran = min(used / runs, MOST)
-            if ran > guest.pace:
-                guest.pace = ran
-            elif runs > 1:  # it has made calls; else only somebody else's made it stop
-                guest.pace = (guest.pace + ran) / 2
-        used_up = used >= TIME_SLICE / 2
+        scheduler = self.process.scheduler
+        ran, runs = self._look_at(guest)
+        if ran > guest.pace:
+            guest.pace = ran
+        elif runs > 1:  # it has made calls; else only somebody else's made it stop
+            guest.pace = (guest.pace + ran) / 2
+        used_up = self.process.time.thread_ns() - guest.turn_began >= TIME_SLICE * 0.5e9
         scheduler.current = None
         if scheduler.ready and used_up and not self.has_room():
             self._rotate(guest)
@@ -70,6 +66,14 @@ class Beside:
         else:
             scheduler.requeue(guest, not used_up and guest is not self._dealt_with)
         self._dealt_with = None
+
+    def _look_at(self, guest: "Guest") -> tuple[float, int]:
+        """For how long it computed without a stop since the last look, on average, and how often."""
+        assert guest.thread is not None
+        time, runs = self.engine.used(guest.thread)
+        time_before, runs_before = guest.used
+        guest.used = time, runs
+        return min((time - time_before) / max(runs - runs_before, 1), MOST), runs - runs_before
 
     def _rotate(self, guest: "Guest") -> None:
         """A thread that has used up its turn takes the place of one that has been left for longest."""
@@ -95,7 +99,7 @@ class Beside:
         while (thread := self.engine.arrived()) is not None:
             guest = self._of(thread)
             if guest is not None:
-                guest.pace = (3 * guest.pace + min(thread.ran, MOST)) / 4
+                guest.pace = (3 * guest.pace + self._look_at(guest)[0]) / 4
                 self.forget(guest)
                 self._dealt_with = guest
                 self.engine.interrupt()
@@ -139,8 +143,7 @@ class Beside:
         return bool(only) and any(_only_processor(left) == only for left in self.running.values())
 
     def make_way(self, guest: "Guest") -> None:
-        """A turn begins. Stops those that may not run at the same time as the thread whose turn it is."""
-        self._runs = self.engine.runs
+        """Stops those that may not run at the same time as the thread whose turn it is."""
         if self.running and self._clashes(guest):
             only = _only_processor(guest)
             for left in [left for left in self.running.values() if _only_processor(left) == only]:

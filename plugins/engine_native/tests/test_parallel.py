@@ -108,7 +108,7 @@ def test_exchange(crew: Crew, size: int) -> None:
 def test_the_host_and_a_thread_count_together(crew: Crew) -> None:
     """Neither takes an update from the other."""
     word = crew.memory.allocate(0x1000)
-    times = 300_000
+    times = 1_000_000
     pause = b"\xb8\xd0\x07\x00\x00\xff\xc8\x75\xfc"  # mov eax, 2000; dec eax; jnz back: a microsecond
     counter = crew.call(b"\xf0\xff\x01" + pause + b"\xff\xca\x75\xf0\xc3", word, times)  # lock inc; edx times
     spinner = crew.call(SPIN)  # so that one of both is beside the other

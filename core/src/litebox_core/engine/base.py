@@ -126,7 +126,7 @@ class FileBacking(Backing):
 class GuestThread:
     """An engine's handle on one guest thread."""
 
-    __slots__ = ("context", "pc", "ran", "stop", "teb", "why")
+    __slots__ = ("context", "pc", "stop", "teb", "why")
 
     def __init__(self, teb: int) -> None:
         self.teb = teb
@@ -134,8 +134,6 @@ class GuestThread:
         """Where the thread goes on when it is resumed."""
         self.why = Exit.PREEMPT
         self.stop: Stop | None = None
-        self.ran = 0.0
-        """Seconds of processor time from when it was left to when :meth:`Engine.arrived` told of it."""
         self.context: Any = None
 
 
@@ -145,8 +143,6 @@ class Engine(ABC):
     bits: int
     parallel: int = 1
     """How many threads it can run at the same time; with more than one it has :meth:`leave` and its kin."""
-    runs = 0
-    """How often :meth:`wait` let a thread run; kept by engines that can run several."""
     cpu_features: frozenset[str] = frozenset()
     code = ""
     """Which variant of fast machine code suits it, where an export has several."""
@@ -256,6 +252,10 @@ class Engine(ABC):
         not: :meth:`wait` then tells why it stopped, and it goes on with the next :meth:`resume`.
         """
         raise EngineError("this engine runs one thread at a time")
+
+    def used(self, thread: GuestThread) -> tuple[float, int]:
+        """Seconds of processor time that a stopped thread has used so far, and how often it went on."""
+        raise NotImplementedError
 
     def arrived(self) -> GuestThread | None:
         """A thread that was left and has stopped since."""

@@ -56,6 +56,7 @@ class NativeEngine(NativeRegisters):
             self._arena.close()
             raise
         self._ready: NativeThread | None = None
+        self._runs = 0
         self._running = 0
         self._asked = False
         """Whether somebody wants the running thread to stop."""
@@ -109,6 +110,7 @@ class NativeEngine(NativeRegisters):
         thread.registers[_RSP], thread.registers[_EFLAGS] = sp, 0x202
         thread.loaded = thread.changed = True
         thread.pc = pc
+        thread.began = host.processor_time(self._process.pid, thread.tid)
         self._aim(thread)
         return thread
 
@@ -171,8 +173,9 @@ class NativeEngine(NativeRegisters):
             self._place(thread)
         thread.loaded = thread.changed = False
         pin = self._pin
-        self.runs += 1
-        if not self.runs & 0xFF and time.monotonic() - pin.moved > host.LONG and not self._left:
+        self._runs += 1
+        thread.runs += 1
+        if not self._runs & 0xFF and time.monotonic() - pin.moved > host.LONG and not self._left:
             pin.roam(thread.tid)
         elif thread.processor != pin.processor:
             pin.keep(thread.tid)
@@ -224,7 +227,7 @@ class NativeEngine(NativeRegisters):
             self._pin.send_away(thread.tid)
             thread.processor = ~self._pin.processor
         thread.apart, thread.seen = RUNNING, self._process.changes
-        thread.used = host.processor_time(self._process.pid, thread.tid)
+        thread.runs += 1
         self._left[thread.tid] = thread
         k.raw_ptrace(k.SYSEMU, thread.tid, 0, 0)
 
@@ -247,13 +250,16 @@ class NativeEngine(NativeRegisters):
         thread = self._left.pop(tid)
         self._stopped_apart.append((thread, status))
 
+    def used(self, thread: GuestThread) -> tuple[float, int]:
+        assert isinstance(thread, NativeThread)
+        return host.processor_time(self._process.pid, thread.tid) - thread.began, thread.runs
+
     def arrived(self) -> GuestThread | None:
         if not self._stopped_apart:
             return None
         thread, status = self._stopped_apart.pop(0)
         if status:
             self._look_at(thread, status)
-            thread.ran = host.processor_time(self._process.pid, thread.tid) - thread.used
         return thread
 
     def _look_at(self, thread: NativeThread, status: int) -> None:
@@ -307,7 +313,7 @@ class NativeEngine(NativeRegisters):
             thread.apart = TOGETHER
             return
         thread.apart = TOGETHER
-        self.runs += 1
+        self._runs += 1
         self._running = thread.tid
         if self._asked:
             k.signal_thread(self._process.pid, thread.tid, k.SIGUSR1)
@@ -427,7 +433,7 @@ class NativeEngine(NativeRegisters):
             k.signal_thread(self._process.pid, tid, k.SIGUSR1)
 
     def _look(self) -> tuple[int, int]:
-        return self.runs, 0 if self._left else self._running
+        return self._runs, 0 if self._left else self._running
 
     def close(self) -> None:
         self._watcher.stop()

@@ -19,8 +19,8 @@ class NativeThread(GuestThread):
     """
 
     __slots__ = (
-        "apart", "at_call", "call", "changed", "index", "loaded", "processor", "registers", "seen", "tid", "trapped",
-        "used",
+        "apart", "at_call", "began", "call", "changed", "index", "loaded", "processor", "registers", "runs", "seen",
+        "tid", "trapped",
     )  # fmt: skip
 
     def __init__(self, teb: int, tid: int, spill: Any) -> None:
@@ -40,7 +40,9 @@ class NativeThread(GuestThread):
         """The index as of the last call."""
         self.apart = TOGETHER
         """How it stands with :meth:`Engine.leave`: one of the constants above."""
-        self.used = 0.0
-        """The processor time that it had used when it was left."""
+        self.began = 0.0
+        """Processor time that was used by those who had the host's thread before."""
+        self.runs = 0
+        """How often it went on so far."""
         self.seen = 0
         """How often memory had been mapped otherwise when it was left."""
