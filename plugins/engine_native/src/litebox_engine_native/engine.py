@@ -56,7 +56,6 @@ class NativeEngine(NativeRegisters):
             self._arena.close()
             raise
         self._ready: NativeThread | None = None
-        self._runs = 0
         self._running = 0
         self._asked = False
         """Whether somebody wants the running thread to stop."""
@@ -173,9 +172,8 @@ class NativeEngine(NativeRegisters):
             self._place(thread)
         thread.loaded = thread.changed = False
         pin = self._pin
-        self._runs += 1
         thread.runs += 1
-        if not self._runs & 0xFF and time.monotonic() - pin.moved > host.LONG and not self._left:
+        if not thread.runs & 0xFF and time.monotonic() - pin.moved > host.LONG and not self._left:
             pin.roam(thread.tid)
         elif thread.processor != pin.processor:
             pin.keep(thread.tid)
@@ -313,7 +311,6 @@ class NativeEngine(NativeRegisters):
             thread.apart = TOGETHER
             return
         thread.apart = TOGETHER
-        self._runs += 1
         self._running = thread.tid
         if self._asked:
             k.signal_thread(self._process.pid, thread.tid, k.SIGUSR1)
@@ -433,7 +430,8 @@ class NativeEngine(NativeRegisters):
             k.signal_thread(self._process.pid, tid, k.SIGUSR1)
 
     def _look(self) -> tuple[int, int]:
-        return self._runs, 0 if self._left else self._running
+        thread = self._ready
+        return thread.runs if thread is not None else 0, 0 if self._left else self._running
 
     def close(self) -> None:
         self._watcher.stop()
