@@ -3,6 +3,7 @@
 
 #define THREADS 4
 #define ROUNDS 20000
+#define COMPUTED 50000000
 
 #ifdef _WIN32
 #include <process.h>
@@ -112,6 +113,19 @@ static BODY nothing(void *unused)
     return RESULT;
 }
 
+static BODY computer(void *unused)
+{
+    unsigned x = 1;
+    (void)unused;
+    for (int i = 0; i < COMPUTED; i++) {
+        x ^= x << 13;
+        x ^= x >> 17;
+        x ^= x << 5;
+    }
+    __sync_fetch_and_add(&counter, x == 0);
+    return RESULT;
+}
+
 static BODY pair(void *unused)
 {
     static volatile long first = 1;
@@ -158,5 +172,12 @@ int main(void)
     for (int i = 0; i < 500; i++)
         run(nothing, 1);
     report("thread", started, 500);
+    started = now();
+    for (int i = 0; i < THREADS; i++)
+        run(computer, 1);
+    report("compute-one-by-one", started, (double)THREADS * COMPUTED);
+    started = now();
+    run(computer, THREADS);
+    report("compute-four-threads", started, (double)THREADS * COMPUTED);
     return counter ? 0 : 1;
 }

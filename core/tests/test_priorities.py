@@ -86,7 +86,8 @@ def test_nobody_is_starved(lab, start):
         return code
 
     began = lab.process.monotonic()
-    start(spinner, 15)
+    for _ in range(lab.process.engine.parallel):
+        start(spinner, 15)
     start(lowly, 1)
     assert scheduler.run() == 7
     assert lab.process.monotonic() - began >= PATIENCE

@@ -178,6 +178,12 @@ class Guest(StackOwner):
         """Seconds for which the thread was blocked so far."""
         self.priority = 8
         """From 1 to 31; set by ``Scheduler.set_priority``."""
+        self.pace = 0.0
+        """Seconds that it computes between two stops, a rough average; kept where threads can run in parallel."""
+        self.used = (0.0, 0)
+        """What its engine said of its use of a processor when that was last asked."""
+        self.beside = False
+        """Whether it was left to itself: see :mod:`litebox_core.beside`."""
         self.ready_since = 0.0
         """When the thread became ready or had its last turn, kept while priorities differ."""
         self.processor_ns = 0

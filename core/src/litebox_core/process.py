@@ -402,6 +402,11 @@ class Process:
             self._debugger = Made(self)
         return self._debugger
 
+    @property
+    def has_debugger(self) -> bool:
+        """Whether somebody runs it step by step."""
+        return self._debugger is not None
+
     def run(self) -> int:
         """Runs to the end; returns the exit code, 32 bits unsigned. See :meth:`Scheduler.run` for what it raises."""
         self.announce()

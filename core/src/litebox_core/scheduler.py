@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .beside import Beside
 from .engine.base import SPILL_INDEX, Exit, Stop
 from .guest import Elsewhere, Frame, Guest, Step, Steps, Wait
 from .memory import GuestFault
@@ -98,6 +99,7 @@ class Scheduler:
         self.suspended: dict[int, tuple[Guest, Any] | None] = {}
         """Threads that must not run, with what they wait to be run with (None: they are blocked besides)."""
         self.outside = Outside(process)
+        self.beside = Beside(process) if process.engine.parallel > 1 else None
         self.current: Guest | None = None
         """The thread that runs now; None from the moment it blocks or gives way."""
         self.deadline: float | None = None
@@ -208,6 +210,8 @@ class Scheduler:
             self.suspended[guest.tid] = (guest, value)
             return
         self.ready.append((guest, value))
+        if self.beside is not None and self.beside.wants(guest) and self.current not in (None, guest):
+            self.process.engine.interrupt()
         if self.uneven:
             guest.ready_since = self.process.monotonic()
             if self.current is not None and guest.priority > self.current.priority:
@@ -217,10 +221,23 @@ class Scheduler:
         """Keeps another thread from running until :meth:`resume`."""
         if guest.tid in self.suspended:
             return
+        self.hold(guest)
         entry = next((e for e in self.ready if e[0] is guest), None)
         self.suspended[guest.tid] = entry
         if entry is not None:
             self.ready.remove(entry)
+
+    def hold(self, guest: Guest) -> None:
+        """Another thread's registers are to be looked at: it does not run."""
+        if guest.beside and self.beside is not None:
+            self.beside.hold(guest)
+
+    def requeue(self, guest: Guest, first: bool = False) -> None:
+        """A thread that was interrupted waits for its next turn; ``first``: before the others of its priority."""
+        if first and guest.tid not in self.suspended:
+            self.ready.appendleft((guest, _GO_ON))
+        else:
+            self._enqueue(guest, _GO_ON)
 
     def resume(self, guest: Guest) -> None:
         entry = self.suspended.pop(guest.tid, None)
@@ -239,6 +256,8 @@ class Scheduler:
     def forget(self, guest: Guest) -> None:
         """A thread has ended, perhaps by another's hand."""
         self.suspended.pop(guest.tid, None)
+        if self.beside is not None:
+            self.beside.forget(guest)
         blocked = self.blocked.pop(guest.tid, None)
         if blocked is not None:
             self._unwait(guest, blocked)
@@ -272,7 +291,7 @@ class Scheduler:
 
     def _pick(self) -> tuple[Guest, Any]:
         """The next thread to run; sleeps while all wait."""
-        outside = self.outside
+        outside, beside = self.outside, self.beside
         while True:
             if self.deadline is not None and time.monotonic() >= self.deadline:
                 raise TimeLimit
@@ -282,6 +301,13 @@ class Scheduler:
                 outside.take_signals()
             if self._timed:
                 self._expire(self.process.monotonic())
+            if beside is not None and beside.running:
+                if (arrived := beside.arrival()) is not None:
+                    return arrived, _ARRIVED
+                if not self.ready:
+                    outside.glance()
+                if not self.ready:
+                    return beside.front(), _ARRIVED
             if self.ready:
                 outside.glance()
                 return self._take()
@@ -315,12 +341,18 @@ class Scheduler:
             self.ticker().preempt = True
         elif self.process.shared_data.live:
             self.ticker()
+        beside = self.beside
         try:
             while True:
                 if self._pause is not None:
                     why, self._pause = self._pause, None
                     raise Paused(why)
+                if beside is not None:
+                    while (entry := beside.next_to_leave()) is not None:
+                        self._turn(*entry, beside.leave)
                 guest, value = self._pick()
+                if beside is not None:
+                    beside.make_way(guest)
                 self._turn(guest, value, self._run_thread)
         except ProcessExit as exit:
             return exit.code
@@ -329,6 +361,8 @@ class Scheduler:
                 raise paused.why from None
             raise
         finally:
+            if self.beside is not None:
+                self.beside.gather()
             if self._ticker is not None:
                 self._ticker.stop()
                 self._ticker = None
@@ -337,7 +371,7 @@ class Scheduler:
         """Hands a thread what its paused function waited for, and lets it run."""
         self.current = guest
         try:
-            if value is not _GO_ON:
+            if value is not _GO_ON and value is not _ARRIVED:
                 guest.advance(value)
             if self.current is guest:
                 run(guest)
@@ -352,7 +386,7 @@ class Scheduler:
             self._fault(guest, fault)
             self.ready.appendleft((guest, _GO_ON))
         finally:
-            if guest.turn_began:
+            if guest.turn_began and not guest.beside:
                 guest.end_turn()
 
     # -- step by step --------------------------------------------------------------------------------------------
@@ -364,6 +398,8 @@ class Scheduler:
 
     def settle(self) -> None:
         """Gives the threads that are ready what their functions waited for: their registers say where they are."""
+        if self.beside is not None:
+            self.beside.gather()
         for guest, value in [entry for entry in self.ready if entry[1] is not _GO_ON]:
             self.ready.remove((guest, value))
             self._turn(guest, value, lambda guest: self.ready.append((guest, _GO_ON)))
@@ -434,7 +470,10 @@ class Scheduler:
                     return
             elif thread.why is Exit.PREEMPT:
                 if self._others_wait():
-                    self._enqueue(guest, _GO_ON)
+                    if self.beside is None:
+                        self._enqueue(guest, _GO_ON)
+                    else:
+                        self.beside.set_down(guest)
                     return
                 if decider is not None:
                     decider.begin_turn()
@@ -445,14 +484,19 @@ class Scheduler:
     def _others_wait(self) -> bool:
         """Whether something else than this thread may want a turn."""
         waiting = self.ready or self.blocked or self.outside.objects or self.outside.signals
+        if self.beside is not None and self.beside.running:
+            return True
         return bool(waiting) or self.deadline is not None or self._pause is not None or self.exhausted
 
     def _stopped(self, guest: Guest, stop: Stop) -> None:
         if stop.why is Exit.REACHED:
             self.process.debugger.reached(guest, stop.pc)
             return
-        if stop.why is Exit.FAULT and self.process.resolve_fault(guest, stop.addr):
-            return
+        if stop.why is Exit.FAULT:
+            if stop.stale and self.process.memory.allows(stop.addr, stop.access):
+                return  # another thread has made it possible meanwhile
+            if self.process.resolve_fault(guest, stop.addr):
+                return
         self.process.plugins.manager.hook.litebox_fault(guest=guest, stop=stop)
         self.process.exceptions().dispatch(guest, stop)
 
@@ -463,4 +507,4 @@ class Scheduler:
         self.process.exceptions().dispatch(guest, stop)
 
 
-_GO_ON = object()
+_GO_ON, _ARRIVED = object(), object()

@@ -85,6 +85,8 @@ class Thread(Waitable):
         if not mask or mask & ~everything:
             raise NtError(STATUS_INVALID_PARAMETER)
         self.affinity = mask
+        if self.process.scheduler.beside is not None:
+            self.process.scheduler.beside.gather()
 
     def describe(self) -> str:
         return f"the end of thread {self.tid:#x}"

@@ -1,8 +1,8 @@
 """The interface between litebox and whatever executes guest instructions.
 
 An engine owns the processor state of guest threads and the mapping of host memory into the guest. It knows nothing of
-Windows. It may run threads one at a time in this process (Unicorn) or in parallel in another one (a ptraced child):
-callers only ``resume`` threads and ``wait`` for one of them to stop.
+Windows. Callers ``resume`` one thread and ``wait`` for it to stop. An engine whose threads run in another process (a
+ptraced child) may let them run in parallel: callers ``leave`` those that compute to themselves.
 """
 
 import ctypes
@@ -60,10 +60,12 @@ class EngineError(Exception):
 class Stop:
     """Details of a stop that is not an API call. ``pc`` is the instruction's address (after it for BREAKPOINT, INT)."""
 
-    __slots__ = ("access", "addr", "pc", "why")
+    __slots__ = ("access", "addr", "pc", "stale", "why")
 
     def __init__(self, why: Exit, pc: int, addr: int = 0, access: int = 0) -> None:
         self.why, self.pc, self.addr, self.access = why, pc, addr, access
+        self.stale = False
+        """Whether memory was mapped otherwise when a FAULT happened than it is now."""
 
     def __repr__(self) -> str:
         return f"Stop({self.why.name}, pc={self.pc:#x}, addr={self.addr:#x}, access={self.access})"
@@ -139,7 +141,8 @@ class Engine(ABC):
     """Runs guest code. Addresses and sizes passed to ``map``, ``unmap`` and ``protect`` are page-aligned."""
 
     bits: int
-    parallel: bool = False
+    parallel: int = 1
+    """How many threads it can run at the same time; with more than one it has :meth:`leave` and its kin."""
     cpu_features: frozenset[str] = frozenset()
     code = ""
     """Which variant of fast machine code suits it, where an export has several."""
@@ -237,7 +240,37 @@ class Engine(ABC):
 
     @abstractmethod
     def wait(self) -> GuestThread:
-        """Runs until one resumed thread stops; its ``why`` and ``stop`` say why."""
+        """Runs until the resumed thread stops; its ``why`` and ``stop`` say why.
+
+        It is stopped with PREEMPT when one that was left has stopped.
+        """
+
+    def leave(self, thread: GuestThread) -> None:
+        """Lets a stopped thread go on by itself, beside the one that :meth:`wait` is for.
+
+        When it has stopped, :meth:`arrived` says so once. To :meth:`resume` it is to take it over again, running or
+        not: :meth:`wait` then tells why it stopped, and it goes on with the next :meth:`resume`.
+        """
+        raise EngineError("this engine runs one thread at a time")
+
+    def used(self, thread: GuestThread) -> tuple[float, int]:
+        """Seconds of processor time that a stopped thread has used so far, and how often it went on."""
+        raise NotImplementedError
+
+    def arrived(self) -> GuestThread | None:
+        """A thread that was left and has stopped since."""
+        return None
+
+    def halt(self, thread: GuestThread) -> None:
+        """Stops a thread that was left, if it still runs; an API call that it was about to make is not begun yet."""
+        raise EngineError("this engine runs one thread at a time")
+
+    def exchange(self, address: int, size: int, expected: int, value: int) -> bool:
+        """Puts ``value`` into the host's memory at ``address`` if ``expected`` stands there: whether it did.
+
+        One step for all threads that :meth:`leave` lets run. ``size`` is 4 or 8.
+        """
+        raise NotImplementedError
 
     def stop_at(self, addresses: Collection[int]) -> None:
         """Makes threads stop with REACHED before they execute an instruction at one of these addresses and no others.
@@ -256,7 +289,7 @@ class Engine(ABC):
 
     @abstractmethod
     def interrupt(self) -> None:
-        """Makes running threads stop soon with PREEMPT. May be called from any host thread."""
+        """Makes the thread that was resumed, or will be next, stop soon with PREEMPT. From any host thread."""
 
     def count_blocks(self, rdtsc: Callable[[], int]) -> None:
         """Counts the guest's blocks of instructions from here on; ``rdtsc`` gives the guest's time stamp counter.

@@ -94,6 +94,11 @@ class Access:
             return False
         return True
 
+    def allows(self, addr: int, right: int) -> bool:
+        """Whether the guest can access a byte as things stand, without a fault that the host answers."""
+        index = bisect_right(self._starts, addr) - 1
+        return index >= 0 and addr < self._runs[index].end and bool(self._runs[index].rights & right)
+
     # -- bytes ---------------------------------------------------------------------------------------------------
 
     def read(self, addr: int, size: int) -> bytes:

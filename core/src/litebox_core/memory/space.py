@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ..engine.base import Backing, Engine
 
 LOWEST = 0x10000
+CACHE_LINE = 64
 
 
 class MemoryInfo(NamedTuple):
@@ -97,6 +98,20 @@ class Memory(Access):
         self._bases: list[int] = []
         self._allocations: list[Allocation] = []
         self._next = 0
+
+    def exchange(self, addr: int, size: int, expected: int, value: int) -> bool:
+        """Puts ``value`` where ``expected`` stands, in one step for all guest threads: whether it stood there.
+
+        ``size`` is 4 or 8. Across the end of a line of the processor's cache it is more than one step: some hosts
+        forbid that. Raises GuestFault.
+        """
+        run = self._run(addr, size, WRITE)
+        if run is not None and self.engine.parallel > 1 and addr % CACHE_LINE <= CACHE_LINE - size:
+            return self.engine.exchange(run.allocation.backing.address + addr - run.bias, size, expected, value)
+        if int.from_bytes(self.read(addr, size), "little") != expected:
+            return False
+        self.write(addr, value.to_bytes(size, "little"))
+        return True
 
     # -- allocations ---------------------------------------------------------------------------------------------
 

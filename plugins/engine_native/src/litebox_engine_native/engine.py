@@ -4,7 +4,7 @@ import ctypes
 import os
 import time
 import weakref
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
@@ -13,70 +13,27 @@ from litebox_core.engine.base import (
     SPILL_INDEX,
     SPILL_SP,
     Backing,
-    Engine,
     EngineError,
     Exit,
     GuestThread,
     Stop,
 )
 
-from . import faults, host
+from . import atomic, faults, host
 from . import kernel as k
 from .arena import Arena, SharedBacking, copy_of_file
 from .breakpoints import armed
 from .guestprocess import GuestProcess
+from .registers import CODE_64, NOTHING, NativeRegisters
+from .thread import RUNNING, STOPPED, TOGETHER, NativeThread
 
-_MASK = 0xFFFFFFFFFFFFFFFF
-_RIP, _RSP, _RAX, _RCX, _CS = (k.INDEX[name] for name in ("rip", "rsp", "rax", "rcx", "cs"))
+_RIP, _RSP, _CS = k.INDEX["rip"], k.INDEX["rsp"], k.INDEX["cs"]
 _ORIG_RAX, _EFLAGS, _GS_BASE = k.INDEX["orig_rax"], k.INDEX["eflags"], k.INDEX["gs_base"]
-_SELECTORS, _BASES = [k.INDEX[n] for n in ("ds", "es", "fs", "gs")], [k.INDEX[n] for n in ("fs_base", "gs_base")]
-_USER_END = (1 << 47) - 4096
 _TRAP_FLAG = 0x100
-_CODE_64, _DATA = 0x33, 0x2B
-_MXCSR_AT, _MXCSR_MASK, _XMM_AT = 24, 0xFFFF, 160
-_NAMES = {name: k.INDEX[name] for name in (
-    "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
-    "rip", "eflags",
-)}  # fmt: skip
 _FRESH = FPU_AT_START.ljust(512, b"\0")
 
 
-def make_settable(registers: Any) -> None:
-    """Segments that a program can give itself, but that no one may set by ptrace, become what they are at first."""
-    for number in _SELECTORS:
-        if registers[number] & 3 != 3:
-            registers[number] = 0
-    for number in _BASES:
-        if registers[number] >= _USER_END:
-            registers[number] = 0
-
-
-class NativeThread(GuestThread):
-    """A thread of the guest's process.
-
-    ``registers`` are its own as of the stop, once somebody has asked (``loaded``), and what it gets when it goes on
-    (``changed``).
-    """
-
-    __slots__ = ("at_call", "call", "changed", "index", "loaded", "processor", "registers", "tid", "trapped")
-
-    def __init__(self, teb: int, tid: int, spill: Any) -> None:
-        super().__init__(teb)
-        self.tid = tid
-        self.registers = k.Registers()
-        self.loaded = self.changed = False
-        self.trapped = False
-        """It stopped in a stub and goes on behind the trap, with registers that nobody changed."""
-        self.at_call = False
-        """It stopped at a system call instruction: RAX is kept elsewhere."""
-        self.index: Any = spill
-        """The host's view of the call's index and stack pointer in the spill area."""
-        self.processor = -1
-        self.call = 0
-        """The index as of the last call."""
-
-
-class NativeEngine(Engine):
+class NativeEngine(NativeRegisters):
     """As fast as the processor; x86-64 Linux hosts that allow ptrace."""
 
     code = "native"
@@ -99,10 +56,14 @@ class NativeEngine(Engine):
             self._arena.close()
             raise
         self._ready: NativeThread | None = None
-        self._runs = 0
         self._running = 0
         self._asked = False
         """Whether somebody wants the running thread to stop."""
+        self._left: dict[int, NativeThread] = {}
+        """Threads that were left to themselves and run."""
+        self._stopped_apart = []
+        self._exchange = atomic.functions()
+        self.parallel = len(self.host_processors()) if self._exchange else 1
         self._mapped: dict[int, tuple[SharedBacking, int, int]] = {}
         self._stops: frozenset[int] = frozenset()
         self._watcher = host.Watcher(self._pin, weakref.WeakMethod(self._look))
@@ -122,6 +83,8 @@ class NativeEngine(Engine):
 
     def map(self, addr: int, backing: Backing, offset: int, size: int, rights: int) -> None:
         assert isinstance(backing, SharedBacking)
+        if backing.arena is None:
+            self._stand_still()  # a descriptor is passed through memory that the guest can write to
         self._process.map(addr, size, rights, backing.fd, backing.offset + offset)
         self._mapped[addr] = backing, offset, size
 
@@ -135,6 +98,9 @@ class NativeEngine(Engine):
     def code_changed(self, addr: int, size: int) -> None:
         """Processors of this kind see changed code by themselves."""
 
+    def exchange(self, address: int, size: int, expected: int, value: int) -> bool:
+        return bool(self._exchange[size](address, expected, value))
+
     # -- threads -------------------------------------------------------------------------------------------------
 
     def new_thread(self, pc: int, sp: int, teb: int) -> GuestThread:
@@ -143,6 +109,7 @@ class NativeEngine(Engine):
         thread.registers[_RSP], thread.registers[_EFLAGS] = sp, 0x202
         thread.loaded = thread.changed = True
         thread.pc = pc
+        thread.began = host.processor_time(self._process.pid, thread.tid)
         self._aim(thread)
         return thread
 
@@ -165,95 +132,9 @@ class NativeEngine(Engine):
 
     def end_thread(self, thread: GuestThread) -> None:
         assert isinstance(thread, NativeThread)
+        self.halt(thread)
         thread.index.release()
         self._process.retire(thread.tid)
-
-    def _load(self, thread: NativeThread) -> Any:
-        """The thread's registers, to be read or changed."""
-        registers = thread.registers
-        if not thread.loaded and not self._process.gone:
-            k.ptrace(k.GETREGS, thread.tid, 0, registers)
-            make_settable(registers)
-            thread.loaded = True
-            if thread.at_call:
-                registers[_RAX], registers[_ORIG_RAX] = registers[_ORIG_RAX], _MASK
-                thread.changed = True
-            if thread.trapped:
-                thread.pc = registers[_RIP]
-                if thread.call > 1:  # a stub, which has stored it
-                    with suppress(OSError):  # a call that the program forged
-                        registers[_RCX] = k.peek(k.PEEKDATA, thread.tid, thread.index[1] + 8)
-        return registers
-
-    def _aim(self, thread: NativeThread) -> None:
-        """What the host sends a thread to is 64-bit code that finds its TEB."""
-        registers = thread.registers
-        registers[_CS], registers[k.INDEX["ss"]] = _CODE_64, _DATA
-        registers[_GS_BASE] = thread.teb
-
-    def regs(self, thread: GuestThread) -> dict[str, int]:
-        assert isinstance(thread, NativeThread)
-        registers = self._load(thread)
-        values = {name: registers[number] for name, number in _NAMES.items()}
-        values["rip"] = thread.pc
-        return values
-
-    def set_regs(self, thread: GuestThread, values: Mapping[str, int]) -> None:
-        assert isinstance(thread, NativeThread)
-        registers = self._load(thread)
-        thread.changed, thread.trapped = True, False
-        vectors: dict[int, int] = {}
-        for name, value in values.items():
-            if name == "rip":
-                thread.pc = value
-                self._aim(thread)
-            elif name.startswith("xmm"):
-                vectors[int(name[3:])] = value
-            else:
-                registers[_NAMES[name]] = value & _MASK
-        if vectors:
-            data = bytearray(self.vectors(thread))
-            for number, value in vectors.items():
-                data[16 * number : 16 * number + 16] = (value & ((1 << 128) - 1)).to_bytes(16, "little")
-            self.set_vectors(thread, bytes(data))
-
-    def _floating_point(self, thread: NativeThread) -> Any:
-        area = k.FloatingPoint()
-        if not self._process.gone:
-            k.ptrace(k.GETFPREGS, thread.tid, 0, area)
-        return area
-
-    def _set_floating_point(self, thread: NativeThread, at: int, data: bytes) -> None:
-        area = self._floating_point(thread)
-        area[at : at + len(data)] = data
-        if not self._process.gone:
-            k.ptrace(k.SETFPREGS, thread.tid, 0, area)
-
-    def xmm(self, thread: GuestThread, index: int) -> int:
-        return int.from_bytes(self.vectors(thread)[16 * index : 16 * index + 16], "little")
-
-    def vectors(self, thread: GuestThread) -> bytes:
-        assert isinstance(thread, NativeThread)
-        return bytes(self._floating_point(thread)[_XMM_AT : _XMM_AT + 256])
-
-    def set_vectors(self, thread: GuestThread, data: bytes) -> None:
-        assert isinstance(thread, NativeThread)
-        self._set_floating_point(thread, _XMM_AT, data)
-
-    def fpu(self, thread: GuestThread) -> bytes:
-        assert isinstance(thread, NativeThread)
-        return bytes(self._floating_point(thread)[:_XMM_AT])
-
-    def set_fpu(self, thread: GuestThread, image: bytes) -> bool:
-        assert isinstance(thread, NativeThread)
-        mxcsr = int.from_bytes(image[_MXCSR_AT : _MXCSR_AT + 4], "little") & _MXCSR_MASK
-        data = image[:_MXCSR_AT] + mxcsr.to_bytes(4, "little") + image[_MXCSR_AT + 4 : _XMM_AT]
-        self._set_floating_point(thread, 0, data)
-        return True
-
-    def trap_pc(self, thread: GuestThread) -> int:
-        assert isinstance(thread, NativeThread)
-        return k.peek(k.PEEKUSER, thread.tid, k.RIP_OFFSET) - len(self.trap)
 
     # -- running -------------------------------------------------------------------------------------------------
 
@@ -267,7 +148,9 @@ class NativeEngine(Engine):
             raise EngineError("no thread was resumed")
         if self._process.gone:
             raise EngineError("native: the guest's process is gone")
-        if thread.pc in self._stops and not thread.trapped:
+        if thread.apart:
+            self._rejoin(thread)
+        elif thread.pc in self._stops and not thread.trapped:
             thread.why, thread.stop = Exit.REACHED, Stop(Exit.REACHED, thread.pc)
         elif self._stops:
             with armed(self._stops, self._mapped):
@@ -278,32 +161,47 @@ class NativeEngine(Engine):
 
     def _run(self, thread: NativeThread, request: int) -> None:
         """Lets the thread go on, and returns when it has stopped."""
+        self._running = thread.tid
+        if self._asked:
+            self._running = 0
+            self._preempt(thread)
+            return
         if self._process.pending:
             self._process.flush()
         if not thread.trapped:
             self._place(thread)
         thread.loaded = thread.changed = False
         pin = self._pin
-        self._runs += 1
-        if not self._runs & 0xFF and time.monotonic() - pin.moved > host.LONG:
+        thread.runs += 1
+        if not thread.runs & 0xFF and time.monotonic() - pin.moved > host.LONG and not self._left:
             pin.roam(thread.tid)
         elif thread.processor != pin.processor:
             pin.keep(thread.tid)
             pin.keep(self._process.pid)
             thread.processor = pin.processor
-        self._running = thread.tid
-        if self._asked:
-            k.signal_thread(self._process.pid, thread.tid, k.SIGUSR1)
         k.raw_ptrace(request, thread.tid, 0, 0)
+        self._finish(thread)
+
+    def _preempt(self, thread: NativeThread) -> None:
+        """The thread does not run: it is to stop at once."""
+        self._asked = False
+        thread.why, thread.stop = Exit.PREEMPT, Stop(Exit.PREEMPT, thread.pc)
+
+    def _finish(self, thread: NativeThread) -> None:
+        """Waits until the thread that runs stops."""
         try:
-            status = os.waitpid(thread.tid, k.WALL)[1]
+            status = self._await(thread) if self._left else os.waitpid(thread.tid, k.WALL)[1]
         except BaseException:
             self._halt(thread)
             raise
         self._running = 0
-        if pin.roaming:
+        if self._pin.roaming:
             thread.processor = -1
-            pin.settle()
+            self._pin.settle()
+        self._classify(thread, status)
+
+    def _classify(self, thread: NativeThread, status: int) -> None:
+        """Finds out why the thread has stopped."""
         if status == k.SYSCALL_STOP and (call := thread.index[0]):
             thread.call = call
             thread.trapped = thread.at_call = True
@@ -311,11 +209,124 @@ class NativeEngine(Engine):
         else:
             self._stopped(thread, status)
 
+    # -- several at the same time ----------------------------------------------------------------------------------
+
+    def leave(self, thread: GuestThread) -> None:
+        assert isinstance(thread, NativeThread)
+        if thread.apart:
+            self._stopped_apart.append((thread, 0))
+            return
+        if self._process.pending:
+            self._process.flush()
+        if not thread.trapped:
+            self._place(thread)
+        thread.loaded = thread.changed = False
+        if thread.processor != ~self._pin.processor:
+            self._pin.send_away(thread.tid)
+            thread.processor = ~self._pin.processor
+        thread.apart, thread.seen = RUNNING, self._process.changes
+        thread.runs += 1
+        self._left[thread.tid] = thread
+        k.raw_ptrace(k.SYSEMU, thread.tid, 0, 0)
+
+    def _await(self, thread: NativeThread) -> int:
+        """Waits until the thread stops, which it is made to do when one that was left has."""
+        group, asked = -self._process.pid, False
+        while True:
+            tid, status = os.waitpid(group, k.WALL)
+            if tid == thread.tid:
+                return status
+            self._came(tid, status)
+            if not asked:
+                asked = True
+                k.signal_thread(self._process.pid, thread.tid, k.SIGUSR1)
+
+    def _came(self, tid: int, status: int) -> None:
+        """A thread that was left has stopped."""
+        if not os.WIFSTOPPED(status):
+            raise self._process.died(status)
+        thread = self._left.pop(tid)
+        self._stopped_apart.append((thread, status))
+
+    def used(self, thread: GuestThread) -> tuple[float, int]:
+        assert isinstance(thread, NativeThread)
+        return host.processor_time(self._process.pid, thread.tid) - thread.began, thread.runs
+
+    def arrived(self) -> GuestThread | None:
+        if not self._stopped_apart:
+            return None
+        thread, status = self._stopped_apart.pop(0)
+        if status:
+            self._look_at(thread, status)
+        return thread
+
+    def _look_at(self, thread: NativeThread, status: int) -> None:
+        thread.apart = STOPPED
+        asked = self._asked
+        self._classify(thread, status)
+        self._asked = asked
+        if thread.why is Exit.FAULT and thread.stop is not None:
+            thread.stop.stale = thread.seen != self._process.changes
+
+    def halt(self, thread: GuestThread) -> None:
+        assert isinstance(thread, NativeThread)
+        if self._process.gone:
+            return
+        if thread.tid in self._left:
+            self._fetch(thread)
+        for entry in self._stopped_apart:
+            if entry[0] is thread:
+                self._stopped_apart.remove(entry)
+                if entry[1]:
+                    self._look_at(thread, entry[1])
+                    if thread.why is Exit.PREEMPT:
+                        thread.apart = TOGETHER
+                break
+        if thread.apart and thread.why is Exit.API:  # back to the trap
+            self._load(thread)
+            thread.trapped = thread.at_call = False
+            thread.changed = True
+            thread.pc -= len(self.trap)
+            thread.why, thread.stop, thread.apart = Exit.PREEMPT, Stop(Exit.PREEMPT, thread.pc), TOGETHER
+
+    def _fetch(self, thread: NativeThread) -> None:
+        """Stops a thread that was left."""
+        k.signal_thread(self._process.pid, thread.tid, k.SIGUSR1)
+        self._came(*os.waitpid(thread.tid, k.WALL))
+
+    def _stand_still(self) -> None:
+        """Stops all that were left, until they are looked at, which is soon."""
+        for thread in list(self._left.values()):
+            self._fetch(thread)
+            self._asked = True
+
+    def _rejoin(self, thread: NativeThread) -> None:
+        """What :meth:`wait` does with a thread that was left: tells why it stopped, or waits until it does."""
+        running = self._left.pop(thread.tid, None)
+        if running is None:
+            for entry in [entry for entry in self._stopped_apart if entry[0] is thread]:
+                self._stopped_apart.remove(entry)
+                if entry[1]:
+                    self._look_at(thread, entry[1])
+            thread.apart = TOGETHER
+            return
+        thread.apart = TOGETHER
+        self._running = thread.tid
+        if self._asked:
+            k.signal_thread(self._process.pid, thread.tid, k.SIGUSR1)
+        self._finish(thread)
+        if thread.why is Exit.FAULT and thread.stop is not None:
+            thread.stop.stale = thread.seen != self._process.changes
+
     def stop_at(self, addresses: Collection[int]) -> None:
         self._stops = frozenset(addresses)
 
     def step(self, thread: GuestThread) -> None:
         assert isinstance(thread, NativeThread)
+        if thread.apart:
+            self._rejoin(thread)
+            if thread.why is not Exit.PREEMPT:
+                return
         own = self.regs(thread)["eflags"] & _TRAP_FLAG
         thread.why = Exit.PREEMPT
         while thread.why is Exit.PREEMPT:
@@ -326,20 +337,21 @@ class NativeEngine(Engine):
     def _place(self, thread: NativeThread) -> None:
         """Gives the thread the registers with which it is to go on."""
         registers = self._load(thread)
-        if thread.pc != registers[_RIP] or registers[_CS] != _CODE_64:
+        if thread.pc != registers[_RIP] or registers[_CS] != CODE_64:
             registers[_RIP] = thread.pc
             thread.changed = True
         if thread.changed:
-            registers[_ORIG_RAX] = _MASK  # nothing of a system call that the kernel might want to repeat
+            registers[_ORIG_RAX] = NOTHING  # nothing of a system call that the kernel might want to repeat
             k.ptrace(k.SETREGS, thread.tid, 0, registers)
 
     def _halt(self, thread: NativeThread) -> None:
         """The host gives up waiting: stops the thread where it is."""
         k.signal_thread(self._process.pid, thread.tid, k.SIGUSR1)
-        status = os.waitpid(thread.tid, k.WALL)[1]
         self._running = 0
-        if os.WIFSTOPPED(status):
-            self._stopped(thread, status)
+        with suppress(ChildProcessError):
+            status = os.waitpid(thread.tid, k.WALL)[1]
+            if os.WIFSTOPPED(status):
+                self._stopped(thread, status)
 
     def _stopped(self, thread: NativeThread, status: int) -> None:
         if not os.WIFSTOPPED(status):
@@ -418,7 +430,8 @@ class NativeEngine(Engine):
             k.signal_thread(self._process.pid, tid, k.SIGUSR1)
 
     def _look(self) -> tuple[int, int]:
-        return self._runs, self._running
+        thread = self._ready
+        return thread.runs if thread is not None else 0, 0 if self._left else self._running
 
     def close(self) -> None:
         self._watcher.stop()

@@ -52,6 +52,8 @@ class GuestProcess:
                 raise
         self.gone = False
         """Whether somebody on the host killed it."""
+        self.changes = 0
+        """How often its address space was changed, calls that are not made yet included."""
         self._calls: list[bytes] = []
         self._threads: list[int] = []
         self._spare: list[int] = []
@@ -122,6 +124,7 @@ class GuestProcess:
 
     def call(self, number: int, *arguments: int) -> None:
         """A system call that the process makes before guest code runs again."""
+        self.changes += 1
         self._calls.append(layout.CALL.pack(number, *arguments, *(0,) * (6 - len(arguments))))
 
     def map(self, addr: int, size: int, rights: int, fd: int, offset: int) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class InterlockedLists(threads.Locks):
-    """The list half of the locks service. Guest threads run one at a time here, so plain updates are atomic."""
+    """The list half of the locks service. API calls are answered one at a time, so plain updates are atomic."""
 
     memory: "Memory"
 

@@ -1,6 +1,10 @@
 """Locks in guest memory: critical sections, slim reader/writer locks, condition variables, one-time initialisation.
 
-The structures hold what Windows writes into them while nobody waits; who waits is known only here.
+The structures hold what Windows writes into them while nobody waits; who waits is known only here. API calls are
+answered one at a time, but the machine code in front of the stubs of critical sections and SRW locks may run on other
+processors meanwhile: it takes a lock that is free and gives back one that nobody waits for, both by compare and
+exchange. So what it could change between a look and an update is updated that way here too; a lock that is held, with
+somebody waiting or shared, is changed by nobody else.
 """
 
 import sys
@@ -44,6 +48,7 @@ class Locks(InterlockedLists, Resources):
         self.memory = process.memory
         self.lot = ParkingLot()
         self._width = process.bits // 8
+        self._mask = (1 << process.bits) - 1
 
     def _deadline(self, timeout: int | None) -> float | None:
         return None if timeout is None else self.process.service(Clock).monotonic() + timeout / 1e7
@@ -68,20 +73,18 @@ class Locks(InterlockedLists, Resources):
 
     def try_enter_section(self, guest: "Guest", addr: int) -> bool:
         memory, width = self.memory, self._width
-        if memory.u32(addr + width) & 1:
-            memory.put_u32(addr + width, memory.u32(addr + width) - 1)
-            memory.put_pointer(addr + 8 + width, guest.tid)
-            memory.put_u32(addr + width + 4, 1)
-            return True
+        while (count := memory.u32(addr + width)) & 1:
+            if memory.exchange(addr + width, 4, count, count - 1):
+                memory.put_pointer(addr + 8 + width, guest.tid)
+                memory.put_u32(addr + width + 4, 1)
+                return True
         if memory.pointer(addr + 8 + width) == guest.tid:
             memory.put_u32(addr + width + 4, memory.u32(addr + width + 4) + 1)
             return True
         return False
 
     def enter_section(self, guest: "Guest", addr: int) -> "Steps[int]":
-        if not self.try_enter_section(guest, addr):
-            count = addr + self._width
-            self.memory.put_u32(count, self.memory.u32(count) - SECTION_WAITER)
+        if not (self.try_enter_section(guest, addr) or self._join_section(guest, addr)):
             key = ("section", addr)
             ticket = self.lot.join(guest, key)
 
@@ -94,6 +97,17 @@ class Locks(InterlockedLists, Resources):
 
             yield from self.lot.park_watched(ticket, report)
         return 0
+
+    def _join_section(self, guest: "Guest", addr: int) -> bool:
+        """Counts one more that waits; True when the section came free instead, and is entered."""
+        at = addr + self._width
+        while True:
+            count = self.memory.u32(at)
+            if count & 1:
+                if self.try_enter_section(guest, addr):
+                    return True
+            elif self.memory.exchange(at, 4, count, (count - SECTION_WAITER) & 0xFFFFFFFF):
+                return False
 
     def leave_section(self, guest: "Guest", addr: int) -> None:
         memory, width = self.memory, self._width
@@ -122,23 +136,30 @@ class Locks(InterlockedLists, Resources):
     # -- slim reader/writer locks: 0, 1 for a writer, 16 * n + 1 for n readers, 2 added while somebody waits -------
 
     def try_acquire_srw(self, addr: int, exclusive: bool) -> bool:
-        value = self.memory.pointer(addr)
-        if exclusive:
-            if value:
-                return False
-            self.memory.put_pointer(addr, SRW_LOCKED)
-            return True
-        if value & SRW_WAITING or value == SRW_LOCKED:
-            return False
-        self.memory.put_pointer(addr, (value | SRW_LOCKED) + 0x10)
-        return True
+        memory, width = self.memory, self._width
+        while True:
+            value = memory.pointer(addr)
+            if exclusive:
+                if value:
+                    return False
+                taken = SRW_LOCKED
+            else:
+                if value & SRW_WAITING or value == SRW_LOCKED:
+                    return False
+                taken = (value | SRW_LOCKED) + 0x10 & self._mask
+            if memory.exchange(addr, width, value, taken):
+                return True
 
     def acquire_srw(self, guest: "Guest", addr: int, exclusive: bool) -> "Steps[int]":
-        if not self.try_acquire_srw(addr, exclusive):
-            self.memory.put_pointer(addr, self.memory.pointer(addr) | SRW_WAITING)
+        memory, width = self.memory, self._width
+        while not self.try_acquire_srw(addr, exclusive):
+            value = memory.pointer(addr)
+            if not value or not memory.exchange(addr, width, value, value | SRW_WAITING):
+                continue  # given back meanwhile, by a thread that runs
             key = ("srw", addr)
             ticket = self.lot.join(guest, key, "exclusive" if exclusive else "shared")
             yield from self.lot.park(key, ticket, None)
+            break
         return 0
 
     def release_srw(self, guest: "Guest", addr: int, exclusive: bool) -> None:

@@ -1,6 +1,6 @@
 """GetThreadContext and SetThreadContext: the registers of a thread that does not run, or of the caller."""
 
-from litebox_core.engine.base import SPILL_SP, Exit
+from litebox_core.engine.base import SPILL_INDEX, SPILL_SP, Exit
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import STATUS_INVALID_PARAMETER, STATUS_NOT_SUPPORTED, STATUS_THREAD_IS_TERMINATING
@@ -28,6 +28,7 @@ def _target(thread: Thread) -> Guest:
 def get_context(thread: Thread, addr: int, debug: dict[int, tuple[int, ...]]) -> None:
     """Fills the parts of the CONTEXT at ``addr`` that its flags name. Raises NtError, GuestFault."""
     target = _target(thread)
+    target.process.scheduler.hold(target)
     flags = Context.wanted(target.memory, addr)
     if not flags & CONTEXT_AMD64:
         raise NtError(STATUS_INVALID_PARAMETER)
@@ -51,7 +52,9 @@ def set_context(caller: Guest, thread: Thread, addr: int, debug: dict[int, tuple
     if target is caller or not flags:
         return flags
     assert target.thread is not None
+    target.process.scheduler.hold(target)
     if target.thread.why is Exit.API or (target.frames and target.frames[-1].waiting is None):
         raise NtError(STATUS_NOT_SUPPORTED)
     context.apply(target.process.engine, target.thread, flags)
+    target.spill[SPILL_INDEX : SPILL_INDEX + 4] = bytes(4)  # of a stub that it was about to leave by its trap
     return 0
