@@ -292,7 +292,7 @@ class NativeEngine(NativeRegisters):
     def _fetch(self, thread: NativeThread) -> None:
         """Stops a thread that was left."""
         k.signal_thread(self._process.pid, thread.tid, k.SIGUSR1)
-        self._came(*os.waitpid(thread.tid, k.WALL))
+        self._came(thread.tid, k.stop_of(thread.tid))
 
     def _stand_still(self) -> None:
         """Stops all that were left, until they are looked at, which is soon."""
@@ -349,7 +349,7 @@ class NativeEngine(NativeRegisters):
         k.signal_thread(self._process.pid, thread.tid, k.SIGUSR1)
         self._running = 0
         with suppress(ChildProcessError):
-            status = os.waitpid(thread.tid, k.WALL)[1]
+            status = k.stop_of(thread.tid)
             if os.WIFSTOPPED(status):
                 self._stopped(thread, status)
 

@@ -91,6 +91,24 @@ def peek(request: int, tid: int, addr: int) -> int:
     return value & 0xFFFFFFFFFFFFFFFF
 
 
+def stop_of(tid: int) -> int:
+    """The status of a thread that has been told to stop. Raises OSError.
+
+    An exception of Python's, as a signal's handler raises them, may have come between the end of a wait and its result
+    being looked at: then the thread stands still, nobody will be told so again, and its siginfo says why.
+    """
+    info = SignalInfo()
+    try:
+        ptrace(GETSIGINFO, tid, 0, info)
+    except ProcessLookupError:
+        return os.waitpid(tid, WALL)[1]  # it runs still
+    found, status = os.waitpid(tid, WALL | os.WNOHANG)
+    if found:
+        return status
+    number, code = (int.from_bytes(info[at : at + 4], "little") for at in (0, 8))
+    return SYSCALL_STOP if code == SIGTRAP | 0x80 else number << 8 | 0x7F
+
+
 def map_over(address: int, size: int, fd: int, offset: int, protection: int) -> None:
     """Maps a piece of a file at an address that is this process's already. Raises OSError."""
     if _mmap(address, size, protection, MAP_SHARED | MAP_FIXED, fd, offset) != address:
