@@ -6,6 +6,7 @@ Field offsets are those of Windows 10. What is zero on a fresh Windows process i
 import struct
 from typing import TYPE_CHECKING
 
+from .engine.base import SPILL_GATE
 from .memory.regions import PAGE_READONLY, PAGE_READWRITE
 from .services import Heaps
 
@@ -194,6 +195,7 @@ def fill_teb(process: "Process", teb: int, tid: int, stack_base: int, stack_limi
     memory.put_u32(teb + TEB_LOCALE, 0x409)
     memory.write(teb + TEB_STATIC_STRING, struct.pack("<HHIQ", 0, 0x20A, 0, teb + TEB_STATIC_BUFFER))
     memory.put_u64(teb + TEB_DEALLOCATION_STACK, stack_bottom)
+    memory.put_u64(teb + SPILL_GATE, process.gate)
 
 
 class SharedData:

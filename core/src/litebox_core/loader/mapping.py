@@ -7,7 +7,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from .. import pe, signatures
-from ..dispatch import Entry, stub_code
+from ..dispatch import STUB_SIZE, Entry, stub_code, system_stub_code
 from ..dll import Dll, Export
 from ..errors import NtError
 from ..memory import Memory
@@ -134,8 +134,12 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
             entry = make_entry(choice, export)
             entries[export.name] = entry
             index = dispatcher.add(entry)
-            code, resume = stub_code(index, bits, entry.floats, trap=process.engine.trap)
             prefix = fast_code(process, entry)
+            entry.system = bits == 64 and not prefix and export.name.startswith(dll.system_calls)
+            if entry.system:
+                code, resume = system_stub_code(index)
+            else:
+                code, resume = stub_code(index, bits, entry.floats, trap=process.engine.trap)
             code, resume = prefix + code, len(prefix) + resume
             rows.append(ExportEntry(export.name, ordinal, "code", code))
             pending.append((export.name, index, resume))
@@ -212,7 +216,7 @@ class StubArea:
     def raw(self, code: bytes) -> int:
         """Places machine code that belongs to no export."""
         entry = Entry(Export(Dll("litebox"), "code", "code"), "litebox")
-        address = self.place(entry)
+        address = self.place(entry, len(code) > STUB_SIZE)
         offset = address - self._allocation.base
         self._allocation.backing.data[offset : offset + len(code)] = code
         return address

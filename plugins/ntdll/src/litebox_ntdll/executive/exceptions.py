@@ -13,7 +13,7 @@ from litebox_core.memory.regions import EXECUTE, PAGE_GUARD, READ, WRITE
 from litebox_core.process import Process, ProcessExit
 from litebox_core.threads import Thread
 
-from .context import CONTEXT_DEBUG_REGISTERS, Context, ExceptionRecord
+from .context import CONTEXT_DEBUG_REGISTERS, RCX, Context, ExceptionRecord
 from .entrance import Entrance
 from .telling import tell
 from .threadcontext import get_context, set_context
@@ -100,6 +100,8 @@ class GuestExceptions(Unhandled):
         paused = guest.frames and guest.frames[-1].sp == context.rsp
         if stop.why is Exit.FAULT and entry is not None and entry.resume == context.rip and not paused:
             context.rip = entry.address
+            if entry.system:
+                context.regs[RCX] = context.regs[10]
 
     def _debug_service(self, guest: Guest, stop: Stop) -> bool:
         """``int 2Dh``: True for the services that a debugger alone hears of. The byte behind it is passed over."""
