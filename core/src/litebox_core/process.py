@@ -264,12 +264,13 @@ class Process:
         self._next_id += 4
         return self._next_id - 4
 
-    def new_stack(self, reserve: int, commit: int) -> tuple[Allocation, int]:
-        """A stack with its guard page, and the lowest address that is committed. Raises NtError."""
+    def new_stack(self, reserve: int, commit: int, high: int = 0) -> tuple[Allocation, int]:
+        """A stack with its guard page, and the lowest address that is committed; ``high`` is the highest address that
+        it may have, 0 for any. Raises NtError."""
         memory = self.memory
         reserve = page_up(max(reserve or STACK_RESERVE, commit, 0x10000))
         commit = min(page_up(max(commit, STACK_COMMIT)), reserve - 3 * PAGE)
-        stack = memory.reserve(reserve, None, PAGE_READWRITE, MEM_PRIVATE)
+        stack = memory.reserve(reserve, None, PAGE_READWRITE, MEM_PRIVATE, high=high)
         limit = stack.end - commit
         try:
             memory.commit(stack, limit, stack.end, PAGE_READWRITE)
@@ -279,9 +280,9 @@ class Process:
             raise
         return stack, limit
 
-    def new_guest(self, reserve: int, commit: int) -> Guest:
+    def new_guest(self, reserve: int, commit: int, high: int = 0) -> Guest:
         """A thread with stack, TEB and engine context; it does not run yet."""
-        stack, limit = self.new_stack(reserve, commit)
+        stack, limit = self.new_stack(reserve, commit, high)
         tid = self.new_id()
         teb, spill = self.thread_blocks.take()
         fill_teb(self, teb, tid, stack.end, limit, stack.base)

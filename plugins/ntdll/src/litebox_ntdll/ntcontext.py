@@ -1,9 +1,10 @@
 """winnt.h: the registers of threads, and exceptions that are raised with them."""
 
-from litebox_core.abi import BOOLEAN, HANDLE, NTSTATUS, PVOID
+from litebox_core.abi import BOOLEAN, HANDLE, NTSTATUS, PVOID, ULONG
 from litebox_core.engine.base import SPILL_SP
 from litebox_core.guest import Elsewhere, Guest, Steps
 from litebox_core.loader.modules import Module
+from litebox_core.ntstatus import STATUS_NO_CALLBACK_ACTIVE
 from litebox_core.process import Process
 from litebox_core.services import Exceptions, Sync
 from litebox_core.threads import Thread
@@ -127,6 +128,12 @@ def NtGetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, ex
 def NtSetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, exceptions: Exceptions) -> NTSTATUS:
     exceptions.set_context(guest, _thread(guest, ThreadHandle, THREAD_SET_CONTEXT), Context)
     return 0
+
+
+@dll.export
+def NtCallbackReturn(guest: Guest, Result: PVOID, ResultLength: ULONG, Status: NTSTATUS) -> NTSTATUS:
+    """Returns from what the kernel called; only the window system does that, and there is none."""
+    return STATUS_NO_CALLBACK_ACTIVE
 
 
 dll.stub(

@@ -5,6 +5,7 @@ import struct
 from litebox_core.abi import ACCESS_MASK, BOOLEAN, HANDLE, NTSTATUS, PVOID, SIZE_T, ULONG, ULONG_PTR, Out
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
+from litebox_core.memory.pages import highest_address
 from litebox_core.ntstatus import (
     STATUS_INVALID_CID,
     STATUS_INVALID_PARAMETER,
@@ -97,7 +98,8 @@ def RtlCreateUserThread(
     _own_process(guest, ProcessHandle)
     if StackReserve >= LARGEST_STACK:
         raise NtError(STATUS_NO_MEMORY)
-    thread = threads.create(guest, StartAddress, Parameter, StackReserve, bool(CreateSuspended))
+    high = highest_address(StackZeroBits)
+    thread = threads.create(guest, StartAddress, Parameter, StackReserve, bool(CreateSuspended), high)
     if ThreadHandle is not None:
         ThreadHandle.value = add_handle(guest, thread, thread.generic[3], False)
     if ClientId:
