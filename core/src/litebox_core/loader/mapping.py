@@ -70,8 +70,8 @@ def plugin_bases(memory: Memory) -> int:
     return PLUGIN_BASES if memory.highest > PLUGIN_BASES else PLUGIN_BASES_LOW
 
 
-def map_image(process: "Process", image: pe.Image) -> tuple[Allocation, int]:
-    """Maps an image at its preferred base or, relocated, elsewhere; gives its allocation and base.
+def map_image(process: "Process", image: pe.Image, relocate: bool = True) -> tuple[Allocation, int]:
+    """Maps an image at its preferred base or elsewhere, relocated if so wished; gives its allocation and base.
 
     Raises pe.ImageError where it cannot be relocated or its relocations are bad.
     """
@@ -92,7 +92,7 @@ def map_image(process: "Process", image: pe.Image) -> tuple[Allocation, int]:
             data[piece.rva : piece.rva + piece.file_size] = image.data[
                 piece.file_offset : piece.file_offset + piece.file_size
             ]
-    if base != image.image_base:
+    if relocate and base != image.image_base:
         from ..pe.relocs import apply_relocations
 
         try:
@@ -152,6 +152,7 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
     module = Module(f"C:\\Windows\\System32\\{name}", base, len(built.image))
     module.dll, module.allocation, module.entries = dll, allocation, entries
     module.stubbed, module.over = choice.kind == "stub", choice.over
+    module.contents = lambda: bytes(DllImageBuilder(name, bits, base).build(rows).image)
     allocation.owner = module
     for row in rows:
         if row.kind != "forward":
