@@ -13,7 +13,7 @@ from litebox_core.errors import WinError
 from litebox_core.guest import Guest, Steps, Wait
 from litebox_core.objects import Waitable
 from litebox_core.process import Process
-from litebox_core.services import Clock, Files
+from litebox_core.services import Clock, Exceptions, Files
 from litebox_core.teb import PEB_BEING_DEBUGGED
 from litebox_core.threads import PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS
 from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_NOT_SUPPORTED, ERROR_SEM_TIMEOUT
@@ -23,7 +23,10 @@ from .handles import add_handle
 from .targets import target
 
 INFINITE = 0xFFFFFFFF
+DBG_PRINTEXCEPTION_C, DBG_PRINTEXCEPTION_WIDE_C = 0x40010006, 0x4001000A
 MAX_PACKET = 1 << 16
+_CONTINUE = (0x00010001, 0x00010002, 0x80010001, 0x40010001)
+"""DBG_EXCEPTION_HANDLED, DBG_CONTINUE, DBG_EXCEPTION_NOT_HANDLED, DBG_REPLY_LATER."""
 
 
 class Debugged(Waitable):
@@ -155,11 +158,36 @@ def _image(guest: Guest, files: Files, path: str) -> int:
 @dll.export(partial="DBG_CONTINUE and DBG_EXCEPTION_NOT_HANDLED mean the same")
 def ContinueDebugEvent(guest: Guest, dwProcessId: DWORD, dwThreadId: DWORD, dwContinueStatus: DWORD) -> BOOL:
     debugger = guest.state(Debugger)
+    if dwContinueStatus not in _CONTINUE:
+        raise WinError(ERROR_INVALID_PARAMETER)
     for one in debugger.debugged:
         if one.child.pid == dwProcessId and one.waits:
             one.go_on()
             return True
     raise WinError(ERROR_INVALID_PARAMETER)
+
+
+@dll.export(partial="no debugger hears of it")
+def OutputDebugStringA(guest: Guest, lpOutputString: PVOID, *, exceptions: Exceptions) -> Steps[None]:
+    if lpOutputString:
+        length = len(guest.memory.cstr(lpOutputString)) + 1
+        yield from exceptions.shown(guest, DBG_PRINTEXCEPTION_C, (length, lpOutputString))
+
+
+@dll.export(partial="no debugger hears of it")
+def OutputDebugStringW(guest: Guest, lpOutputString: PVOID, *, exceptions: Exceptions) -> Steps[None]:
+    """The exception has the text in both forms; the narrow one is on the stack."""
+    if not lpOutputString:
+        return
+    text = guest.memory.wstr(lpOutputString)
+    narrow = guest.memory.ansi_encode(text) + b"\0"
+    frame = guest.frames[-1]
+    frame.floor = frame.floor - len(narrow) & ~15
+    guest.memory.write(frame.floor, narrow)
+    wide = len(text.encode("utf-16-le", "surrogatepass")) // 2 + 1
+    yield from exceptions.shown(
+        guest, DBG_PRINTEXCEPTION_WIDE_C, (wide, lpOutputString, len(narrow), frame.floor)
+    )
 
 
 @dll.export(partial="always refused: only a program that is started for it can be debugged")

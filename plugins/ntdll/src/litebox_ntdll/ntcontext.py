@@ -10,7 +10,7 @@ from litebox_core.services import Exceptions, Sync
 from litebox_core.threads import Thread
 
 from .base import dll
-from .executive.context import CONTEXT_FULL, Context, ExceptionRecord
+from .executive.context import CONTEXT_FULL, CONTEXT_SEGMENTS, FLAGS_AT, Context, ExceptionRecord
 from .executive.entrance import NAME as ENTRANCE
 from .executive.entrance import RECORD_AT, Entrance
 from .executive.exceptions import STATUS_BREAKPOINT, GuestExceptions
@@ -25,7 +25,10 @@ _BEING_DEBUGGED = 2
 
 @dll.export
 def RtlCaptureContext(guest: Guest, ContextRecord: PVOID) -> None:
-    api_caller(guest).write(guest.memory, ContextRecord)
+    context = api_caller(guest)
+    context.flags = CONTEXT_FULL | CONTEXT_SEGMENTS
+    context.write_parts(guest.memory, ContextRecord, context.flags)
+    guest.memory.put_u32(ContextRecord + FLAGS_AT, context.flags)
 
 
 @dll.export

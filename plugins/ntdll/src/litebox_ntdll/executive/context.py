@@ -28,7 +28,7 @@ RECORD_SIZE = 0x98
 MAXIMUM_PARAMETERS = 15
 
 _HEAD = struct.Struct("<II6HI")  # ContextFlags, MxCsr, CS, DS, ES, FS, GS, SS, EFlags
-_HEAD_AT = 0x30
+_HEAD_AT = FLAGS_AT = 0x30
 _DEBUG = struct.Struct("<6Q")
 _DEBUG_AT = 0x48
 _INTEGERS = struct.Struct("<17Q")

@@ -13,7 +13,7 @@ from litebox_core.memory.regions import EXECUTE, PAGE_GUARD, READ, WRITE
 from litebox_core.process import Process, ProcessExit
 from litebox_core.threads import Thread
 
-from .context import CONTEXT_DEBUG_REGISTERS, RCX, Context, ExceptionRecord
+from .context import CONTEXT_CONTROL, CONTEXT_DEBUG_REGISTERS, RCX, Context, ExceptionRecord
 from .entrance import Entrance
 from .telling import tell
 from .threadcontext import get_context, set_context
@@ -59,7 +59,10 @@ class GuestExceptions(Unhandled):
 
     def set_context(self, guest: Guest, thread: Thread, addr: int) -> None:
         flags = set_context(guest, thread, addr, self.debug)
-        if flags:
+        if flags and not flags & CONTEXT_CONTROL & 0xFF:  # it returns as any call does
+            assert guest.thread is not None
+            Context.read(guest.memory, addr).apply(guest.process.engine, guest.thread, flags)
+        elif flags:
             guest.spill[SPILL_RESULT : SPILL_RESULT + 8] = bytes(8)  # STATUS_SUCCESS, if that is where it goes on
             restore(guest, Context.read(guest.memory, addr), flags)
 
@@ -116,6 +119,17 @@ class GuestExceptions(Unhandled):
         record = ExceptionRecord(code, flags, address or guest.resume_pc, params)
         self.begin(guest, record, api_context(guest), _parameters(params))
         raise Elsewhere
+
+    def shown(self, guest: Guest, code: int, params: tuple[int, ...]) -> Steps[None]:
+        """An exception that whoever raises it handles itself: vectored handlers see it all the same."""
+        memory, scene = guest.memory, Scene(guest.frames[-1], False)
+        context = api_context(guest)
+        ExceptionRecord(code, 0, context.rip, params).write(memory, scene.record)
+        context.write(memory, scene.context)
+        memory.put_u64(scene.pointers, scene.record)
+        memory.put_u64(scene.pointers + 8, scene.context)
+        tell(guest, "raised", code, context.rip)
+        yield from self._vectored(guest, self.vectored, scene)
 
     def unwind(
         self, guest: Guest, frame: int, target_ip: int, record: int, result: int,
