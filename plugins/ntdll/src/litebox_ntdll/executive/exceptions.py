@@ -14,6 +14,7 @@ from litebox_core.process import Process, ProcessExit
 from litebox_core.threads import Thread
 
 from .context import CONTEXT_CONTROL, CONTEXT_DEBUG_REGISTERS, RCX, Context, ExceptionRecord
+from .debugregisters import DebugRegisters
 from .entrance import Entrance
 from .telling import tell
 from .threadcontext import get_context, set_context
@@ -51,8 +52,7 @@ class GuestExceptions(Unhandled):
 
     def __init__(self, process: Process) -> None:
         super().__init__(process)
-        self.debug: dict[int, tuple[int, ...]] = {}
-        """Debug registers that were set, by thread id. They stop nothing."""
+        self.debug = DebugRegisters(process, self.enter)
 
     def get_context(self, guest: Guest, thread: Thread, addr: int) -> None:
         get_context(thread, addr, self.debug)
@@ -92,6 +92,7 @@ class GuestExceptions(Unhandled):
             context.rip = pc
         if stop.why is Exit.STEP:
             context.eflags &= ~_TRAP_FLAG
+            self.debug.stepped(guest.tid)
         if stop.why is Exit.FLOAT:  # of the vector unit, where that has a flag set and not masked; else of the x87
             params = (0, context.mxcsr) if context.mxcsr & 0x3F & ~(context.mxcsr >> 7) else (0,)
         self.enter(guest, ExceptionRecord(code, 0, pc, params), context, detail)
@@ -156,7 +157,7 @@ class GuestExceptions(Unhandled):
         ``at`` are the addresses of context and record, where they are on the stack already.
         """
         tell(guest, "raised", record.code, record.address)
-        context.debug = self.debug.get(guest.tid, context.debug)
+        context.debug = self.debug.get(guest.tid)
         frame = Frame(self._handle(guest, record, context, detail, at), context.rsp, context.rip)
         frame.paused = True
         if guest.frames and guest.frames[-1].sp == frame.sp:  # the function that raises it has something on the stack
@@ -235,7 +236,8 @@ class GuestExceptions(Unhandled):
         self._tell(guest, "continued", scene)
         context = Context.read(guest.memory, scene.context)
         if context.flags & CONTEXT_DEBUG_REGISTERS & 0xFF:
-            self.debug[guest.tid] = context.debug
+            self.debug.set(guest.tid, context.debug)
+        self.debug.goes_on(guest, context)
         restore(guest, context)
 
     def _frames(self, guest: Guest, scene: Scene, context: Context) -> Steps[bool]:
