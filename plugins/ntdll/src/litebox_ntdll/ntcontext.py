@@ -1,10 +1,12 @@
 """winnt.h: the registers of threads, and exceptions that are raised with them."""
 
 from litebox_core.abi import BOOLEAN, HANDLE, NTSTATUS, PVOID, ULONG
+from litebox_core.children import OtherThread
 from litebox_core.engine.base import SPILL_SP
 from litebox_core.guest import Elsewhere, Guest, Steps
 from litebox_core.loader.modules import Module
-from litebox_core.ntstatus import STATUS_NO_CALLBACK_ACTIVE
+from litebox_core.ntstatus import STATUS_INVALID_PARAMETER, STATUS_NO_CALLBACK_ACTIVE
+from litebox_core.objects import Waitable
 from litebox_core.process import Process
 from litebox_core.services import Exceptions, Sync
 from litebox_core.threads import Thread
@@ -117,6 +119,13 @@ def _begin(guest: Guest, exceptions: Exceptions, record: ExceptionRecord, contex
     raise Elsewhere
 
 
+def _any_thread(guest: Guest, handle: int, access: int) -> None:
+    """Checks a handle on a thread, of this process or of another one. Raises NtError."""
+    handles = guest.process.handles
+    if not isinstance(handles.get(handle, Waitable, 0 if handle in handles.pseudo else access, guest), OtherThread):
+        _thread(guest, handle, access)
+
+
 def _thread(guest: Guest, handle: int, access: int) -> Thread:
     return guest.process.handles.get(handle, Thread, access, guest)
 
@@ -139,8 +148,19 @@ def NtCallbackReturn(guest: Guest, Result: PVOID, ResultLength: ULONG, Status: N
     return STATUS_NO_CALLBACK_ACTIVE
 
 
-dll.stub(
-    "there are no 32-bit programs", "RtlWow64GetThreadContext", "RtlWow64SetThreadContext", "RtlWow64GetCpuAreaInfo"
-)
+@dll.export(partial="there are no 32-bit programs")
+def RtlWow64GetThreadContext(guest: Guest, ThreadHandle: HANDLE, ThreadContext: PVOID) -> NTSTATUS:
+    """The 32-bit registers of a thread of a 32-bit program: no thread is one."""
+    _any_thread(guest, ThreadHandle, THREAD_GET_CONTEXT)
+    return STATUS_INVALID_PARAMETER
+
+
+@dll.export(partial="there are no 32-bit programs")
+def RtlWow64SetThreadContext(guest: Guest, ThreadHandle: HANDLE, ThreadContext: PVOID) -> NTSTATUS:
+    _any_thread(guest, ThreadHandle, THREAD_SET_CONTEXT)
+    return STATUS_INVALID_PARAMETER
+
+
+dll.stub("there are no 32-bit programs", "RtlWow64GetCpuAreaInfo")
 
 also_zw(__name__)

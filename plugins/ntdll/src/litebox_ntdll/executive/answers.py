@@ -27,6 +27,7 @@ from litebox_core.threads import Thread, Threads, thread_of
 from .context import RCX, RDX, Context
 from .frames import Watch, serve_until
 from .hosterrors import failed
+from .threads import MAXIMUM_SUSPEND_COUNT
 from .unwinding import restore
 
 if TYPE_CHECKING:
@@ -181,11 +182,34 @@ def _thread(process: "Process", question: Question) -> Thread:
 
 
 def _suspend(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
-    thread = _thread(process, question)
+    return {"count": _stop(process, _thread(process, question))}
+
+
+def _stop(process: "Process", thread: Thread) -> int:
+    """Suspends a thread; how often it was before. Raises NtError."""
     assert thread.guest is not None
+    if thread.suspended >= MAXIMUM_SUSPEND_COUNT:
+        raise NtError(nt.STATUS_SUSPEND_COUNT_EXCEEDED)
     thread.suspended += 1
     process.scheduler.suspend(thread.guest)
-    return {"count": thread.suspended - 1}
+    return thread.suspended - 1
+
+
+def _suspend_all(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
+    for guest in list(process.threads.values()):
+        with suppress(NtError):  # one that cannot be suspended any deeper
+            _stop(process, thread_of(guest))
+    return {}
+
+
+def _resume_all(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
+    handover = process.options.handover
+    if handover is not None and handover.waits:
+        handover.resume()
+        return {}
+    for guest in list(process.threads.values()):
+        process.service(Threads).resume(thread_of(guest))
+    return {}
 
 
 def _resume(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
@@ -319,5 +343,5 @@ _QUESTIONS: dict[str, Callable[["Process", Question, list[int], Given], dict[str
     "threads": _threads, "modules": _modules, "times": _times, "read": _read, "write": _write, "give": _give,
     "allocate": _allocate, "free": _free, "protect": _protect, "region": _region, "get context": _get_context,
     "set context": _set_context, "suspend": _suspend, "resume": _resume, "take": _take, "close": _close,
-    "named": _named, "inheritable": _inheritable,
+    "suspend all": _suspend_all, "resume all": _resume_all, "named": _named, "inheritable": _inheritable,
 }  # fmt: skip
