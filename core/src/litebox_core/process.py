@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .config import Options
-from .dispatch import Dispatcher, gate_code, return_code
+from .dispatch import Dispatcher, return_code
 from .engine.base import Engine, Stop
 from .engine.choice import make_engine
 from .errors import NtError
@@ -21,6 +21,7 @@ from .objects import HandleTable
 from .plugins import PluginError, Plugins
 from .scheduler import ProcessExit, Scheduler, ThreadExit
 from .services import Entropy, Exceptions, Files, Heaps, Service
+from .systemcalls import by_number, place_gate
 from .teb import (
     TEB_DEALLOCATION_STACK,
     TEB_GUARANTEED_STACK,
@@ -35,6 +36,7 @@ from .threads import ProcessObject, pseudo_handles
 
 if TYPE_CHECKING:
     from .debugger import Debugger
+    from .debugging import Debuggee
     from .deterministic import Determinism
     from .loader import Loader
     from .pe import Image
@@ -46,7 +48,6 @@ _U32, _U64 = struct.Struct("<I"), struct.Struct("<Q")
 STACK_TOP_ROOM = 0x1000
 STACK_RESERVE, STACK_COMMIT = 0x100000, 0x10000
 _SYSCALL = b"\x0f\x05"
-_RET = b"\xc3"
 LEAST_GUARANTEE = 0x2000
 """What a handler of a stack overflow has below the guard page that was touched, unless the thread asked for more."""
 
@@ -109,6 +110,8 @@ class Process:
         self.blocks: ProcessBlocks
         self.process_heap = 0
         self.return_stub = 0
+        self.debuggee: Debuggee | None = None
+        """What tells the debugger of this process, where it has one."""
         self.gate = 0
         """The code that the stubs of all system calls share."""
         self._debugger: Debugger | None = None
@@ -221,9 +224,7 @@ class Process:
         self.loader = Loader(self)
         self.memory.put_u64(self.blocks.peb + 0x18, self.loader.modules.head)
         self.return_stub = self.loader.stubs.raw(return_code(1, self.engine.trap))
-        gate, end = gate_code(self.engine.trap)
-        self.gate = self.loader.stubs.raw(gate)
-        self.engine.gate_end = self.gate + end
+        self.gate = place_gate(self)
         if image is None:
             for name in ("ntdll.dll", "kernel32.dll", "kernelbase.dll"):
                 self.loader.load_now(name, None)
@@ -393,24 +394,10 @@ class Process:
 
         assert guest.thread is not None
         pc = guest.thread.pc = self.engine.trap_pc(guest.thread)
-        if self._system_call(guest, pc):
+        if by_number(guest, pc):
             return
         own = self.engine.trap == _SYSCALL  # a system call, which Windows programs do not make by themselves
         self.exceptions().dispatch(guest, Stop(Exit.SYSCALL if own else Exit.PRIVILEGED, pc))
-
-    def _system_call(self, guest: Guest, pc: int) -> bool:
-        """Lets a program make a system call by its number, where it does so as the stubs of Windows do: ``syscall``
-        and a return behind it."""
-        thread, entries, code = guest.thread, self.dispatcher.entries, self.engine.trap + _RET
-        assert thread is not None
-        number = self.engine.regs(thread)["rax"] & 0xFFFFFFFF
-        entry = entries[number] if number < len(entries) else None
-        if entry is None or not entry.system:
-            return False
-        if not self.memory.accessible(pc, len(code)) or self.memory.read(pc, len(code)) != code:
-            return False
-        self.engine.set_regs(thread, {"rip": self.gate, "rcx": pc + len(self.engine.trap)})
-        return True
 
     # -- running -------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """winnt.h: the registers of threads, and exceptions that are raised with them."""
 
 from litebox_core.abi import BOOLEAN, HANDLE, NTSTATUS, PVOID, ULONG
-from litebox_core.children import OtherThread
+from litebox_core.children import Children, OtherThread
 from litebox_core.engine.base import SPILL_SP
 from litebox_core.guest import Elsewhere, Guest, Steps
 from litebox_core.loader.modules import Module
@@ -12,7 +12,8 @@ from litebox_core.services import Exceptions, Sync
 from litebox_core.threads import Thread
 
 from .base import dll
-from .executive.context import CONTEXT_FULL, CONTEXT_SEGMENTS, FLAGS_AT, Context, ExceptionRecord
+from .executive.context import CONTEXT_FULL, CONTEXT_SEGMENTS, CONTEXT_SIZE, FLAGS_AT, Context, ExceptionRecord
+from .executive.context import Context as Registers
 from .executive.entrance import NAME as ENTRANCE
 from .executive.entrance import RECORD_AT, Entrance
 from .executive.exceptions import STATUS_BREAKPOINT, GuestExceptions
@@ -119,11 +120,14 @@ def _begin(guest: Guest, exceptions: Exceptions, record: ExceptionRecord, contex
     raise Elsewhere
 
 
-def _any_thread(guest: Guest, handle: int, access: int) -> None:
-    """Checks a handle on a thread, of this process or of another one. Raises NtError."""
+def _any_thread(guest: Guest, handle: int, access: int) -> OtherThread | None:
+    """The thread of another process behind a handle; None for one of this process. Raises NtError."""
     handles = guest.process.handles
-    if not isinstance(handles.get(handle, Waitable, 0 if handle in handles.pseudo else access, guest), OtherThread):
-        _thread(guest, handle, access)
+    found = handles.get(handle, Waitable, 0 if handle in handles.pseudo else access, guest)
+    if isinstance(found, OtherThread):
+        return found
+    _thread(guest, handle, access)
+    return None
 
 
 def _thread(guest: Guest, handle: int, access: int) -> Thread:
@@ -132,13 +136,24 @@ def _thread(guest: Guest, handle: int, access: int) -> Thread:
 
 @dll.export(probes=True)
 def NtGetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, exceptions: Exceptions) -> NTSTATUS:
-    exceptions.get_context(guest, _thread(guest, ThreadHandle, THREAD_GET_CONTEXT), Context)
+    other = _any_thread(guest, ThreadHandle, THREAD_GET_CONTEXT)
+    if other is None:
+        exceptions.get_context(guest, _thread(guest, ThreadHandle, THREAD_GET_CONTEXT), Context)
+        return 0
+    flags = guest.memory.u32(Context + FLAGS_AT)
+    answer = guest.service(Children).ask(other.process.pid, "get context", tid=other.tid)[0]
+    Registers.unpack(bytes.fromhex(answer["context"])).write_parts(guest.memory, Context, flags)
     return 0
 
 
 @dll.export(probes=True, partial="not of another thread that waits in a call")
 def NtSetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, exceptions: Exceptions) -> NTSTATUS:
-    exceptions.set_context(guest, _thread(guest, ThreadHandle, THREAD_SET_CONTEXT), Context)
+    other = _any_thread(guest, ThreadHandle, THREAD_SET_CONTEXT)
+    if other is None:
+        exceptions.set_context(guest, _thread(guest, ThreadHandle, THREAD_SET_CONTEXT), Context)
+        return 0
+    data = guest.memory.read(Context, CONTEXT_SIZE).hex()
+    guest.service(Children).ask(other.process.pid, "set context", tid=other.tid, context=data)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from litebox_core.abi import HANDLE, NTSTATUS, PVOID, SIZE_T, ULONG, ULONG_PTR, InOut, Out, Ptr, Struct
 from litebox_core.abi import LONGLONG as LARGE_INTEGER
+from litebox_core.children import Children
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
 from litebox_core.memory.pages import (
@@ -12,7 +13,7 @@ from litebox_core.memory.pages import (
     reset_written,
     written_pages,
 )
-from litebox_core.memory.regions import PAGE
+from litebox_core.memory.regions import PAGE, WRITE
 from litebox_core.ntstatus import (
     STATUS_INFO_LENGTH_MISMATCH,
     STATUS_INVALID_INFO_CLASS,
@@ -26,9 +27,13 @@ from litebox_core.services import File, Sections, Sync
 from .base import dll
 from .executive.sections import PROTECTIONS
 from .ntattributes import also_zw, attributes_of, created, name_of, opened, own_process
+from .ntprocess import other_process
 from .ntvirtual import region_information
 
 MEM_RESERVE_PLACEHOLDER = 0x40000
+PROCESS_VM_READ, PROCESS_VM_WRITE = 0x10, 0x20
+_PIECE = 1 << 13
+"""How much of another process's memory one question is about."""
 MemoryBasicInformation, MemoryRegionInformation = 0, 3
 SectionBasicInformation = 0
 
@@ -158,8 +163,18 @@ def NtReadVirtualMemory(
     guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, Buffer: PVOID, NumberOfBytesToRead: SIZE_T,
     NumberOfBytesRead: Out[SIZE_T] | None,
 ) -> NTSTATUS:  # fmt: skip
-    own_process(guest, ProcessHandle)
-    return _copy(guest, BaseAddress, Buffer, NumberOfBytesToRead, NumberOfBytesRead)
+    other = other_process(guest, ProcessHandle, PROCESS_VM_READ)
+    if other is None:
+        return _copy(guest, BaseAddress, Buffer, NumberOfBytesToRead, NumberOfBytesRead)
+    guest.memory.check(Buffer, NumberOfBytesToRead, WRITE)
+    children = guest.service(Children)
+    for at in range(0, NumberOfBytesToRead, _PIECE):
+        size = min(_PIECE, NumberOfBytesToRead - at)
+        answer = children.ask(other.pid, "read", address=BaseAddress + at, size=size)[0]
+        guest.memory.write(Buffer + at, bytes.fromhex(answer["data"]))
+    if NumberOfBytesRead is not None:
+        NumberOfBytesRead.value = NumberOfBytesToRead
+    return 0
 
 
 @dll.export(probes=True)
@@ -167,8 +182,16 @@ def NtWriteVirtualMemory(
     guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, Buffer: PVOID, NumberOfBytesToWrite: SIZE_T,
     NumberOfBytesWritten: Out[SIZE_T] | None,
 ) -> NTSTATUS:  # fmt: skip
-    own_process(guest, ProcessHandle)
-    return _copy(guest, Buffer, BaseAddress, NumberOfBytesToWrite, NumberOfBytesWritten)
+    other = other_process(guest, ProcessHandle, PROCESS_VM_WRITE)
+    if other is None:
+        return _copy(guest, Buffer, BaseAddress, NumberOfBytesToWrite, NumberOfBytesWritten)
+    children = guest.service(Children)
+    for at in range(0, NumberOfBytesToWrite, _PIECE):
+        data = guest.memory.read(Buffer + at, min(_PIECE, NumberOfBytesToWrite - at))
+        children.ask(other.pid, "write", address=BaseAddress + at, data=data.hex())
+    if NumberOfBytesWritten is not None:
+        NumberOfBytesWritten.value = NumberOfBytesToWrite
+    return 0
 
 
 # -- sections --------------------------------------------------------------------------------------------------------

@@ -269,7 +269,19 @@ def _first_registers(process: "Process") -> Context:
     return context
 
 
+def _at_exception(process: "Process", question: Question) -> Context | None:
+    """The registers of a thread whose exception a debugger is being told of."""
+    stopped = process.debuggee.stopped if process.debuggee is not None else None
+    if stopped is None or question.get("tid", stopped[0]) != stopped[0]:
+        return None
+    registers: Context = stopped[1]
+    return registers
+
+
 def _get_context(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
+    stopped = _at_exception(process, question)
+    if stopped is not None:
+        return {"context": bytes(stopped.packed()).hex()}
     handover = process.options.handover
     if handover is None or not handover.waits:
         raise NtError(nt.STATUS_NOT_SUPPORTED)
@@ -278,6 +290,10 @@ def _get_context(process: "Process", question: Question, taken: list[int], given
 
 def _set_context(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     """Lets a main thread that has not begun go on elsewhere when its modules are initialised."""
+    stopped = _at_exception(process, question)
+    if stopped is not None:
+        stopped.take(Context.unpack(bytes.fromhex(question["context"])))
+        return {}
     handover = process.options.handover
     if handover is None or not handover.waits:
         raise NtError(nt.STATUS_NOT_SUPPORTED)

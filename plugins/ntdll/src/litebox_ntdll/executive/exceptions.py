@@ -68,6 +68,7 @@ class GuestExceptions(Unhandled):
 
     def dispatch(self, guest: Guest, stop: Stop) -> None:
         if stop.why is Exit.INT and stop.access == _FAST_FAIL:
+            self._fast_fail(guest, stop)
             super().dispatch(guest, stop)
         assert guest.thread is not None
         if stop.why is Exit.INT and stop.access == _DEBUG_SERVICE and self._debug_service(guest, stop):
@@ -118,14 +119,20 @@ class GuestExceptions(Unhandled):
 
     def raised(self, guest: Guest, code: int, flags: int, params: tuple[int, ...], address: int) -> None:
         record = ExceptionRecord(code, flags, address or guest.resume_pc, params)
+        if self._debugged(guest, record, api_context(guest), first=True):
+            guest.spill[SPILL_RESULT : SPILL_RESULT + 8] = bytes(8)
+            raise Elsewhere
         self.begin(guest, record, api_context(guest), _parameters(params))
         raise Elsewhere
 
     def shown(self, guest: Guest, code: int, params: tuple[int, ...]) -> Steps[None]:
         """An exception that whoever raises it handles itself: vectored handlers see it all the same."""
-        memory, scene = guest.memory, Scene(guest.frames[-1], False)
         context = api_context(guest)
-        ExceptionRecord(code, 0, context.rip, params).write(memory, scene.record)
+        record = ExceptionRecord(code, 0, context.rip, params)
+        if self._debugged(guest, record, context, first=True):
+            return
+        memory, scene = guest.memory, Scene(guest.frames[-1], False)
+        record.write(memory, scene.record)
         context.write(memory, scene.context)
         memory.put_u64(scene.pointers, scene.record)
         memory.put_u64(scene.pointers + 8, scene.context)
@@ -140,6 +147,8 @@ class GuestExceptions(Unhandled):
 
     def enter(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str = "") -> None:
         """What the kernel does with an exception: KiUserExceptionDispatcher is called, where that is not our own."""
+        if self._debugged(guest, record, context, first=True):
+            return
         entrance = guest.process.state(Entrance)
         if entrance.patched():
             try:
@@ -148,6 +157,40 @@ class GuestExceptions(Unhandled):
                 self.crash(guest, record, context, detail)
             return
         self.begin(guest, record, context, detail)
+
+    def debugging_begins(self, tid: int) -> None:
+        debuggee, ntdll = self.process.debuggee, self.process.loader.modules.by_name("ntdll.dll")
+        address = ntdll.addresses.get("DbgBreakPoint", 0) if ntdll is not None else 0
+        if debuggee is not None and address:
+            context = Context()
+            context.rip = address + 1
+            debuggee.exception(tid, STATUS_BREAKPOINT, 0, address, (0,), True, context)
+
+    def _debugged(self, guest: Guest, record: ExceptionRecord, context: Context, first: bool) -> bool:
+        """Whether a debugger of this process handles an exception; the thread then goes on as it says."""
+        debuggee = guest.process.debuggee
+        if debuggee is None:
+            return False
+        assert guest.thread is not None
+        registers = context.copy()
+        if first and record.code == STATUS_BREAKPOINT:  # a debugger sees it behind the instruction
+            registers.rip += 1
+        what = record.code, record.flags, record.address, record.params
+        if not debuggee.exception(guest.tid, *what, first, registers):
+            return False
+        registers.apply(guest.process.engine, guest.thread)
+        return True
+
+    def _fast_fail(self, guest: Guest, stop: Stop) -> None:
+        """Tells a debugger of the end that the program has chosen; nobody can hinder it."""
+        assert guest.thread is not None
+        if guest.process.debuggee is not None:
+            code = guest.process.engine.regs(guest.thread)["rcx"] & 0xFFFFFFFF
+            record = ExceptionRecord(
+                exception_code(guest, stop), EXCEPTION_NONCONTINUABLE, instruction(stop), (code,)
+            )
+            context = Context.of_thread(guest.process.engine, guest.thread)
+            self._debugged(guest, record, context, first=False)
 
     def begin(
         self, guest: Guest, record: ExceptionRecord, context: Context, detail: str = "", at: tuple[int, int] = (0, 0)
@@ -177,8 +220,11 @@ class GuestExceptions(Unhandled):
         self.crash(guest, record, context, detail)
 
     def crash(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str) -> NoReturn:
-        """Ends the process: nobody handles the exception."""
+        """Ends the process: nobody handles the exception, not even its debugger."""
         assert guest.thread is not None
+        if self._debugged(guest, record, context, first=False):
+            guest.leave(guest.process.engine.regs(guest.thread)["rsp"])
+            raise Elsewhere
         context.apply(guest.process.engine, guest.thread)
         tell(guest, "unhandled", record.code, record.address)
         calls = backtrace(guest, context.copy(), _REPORTED_CALLS)
