@@ -197,7 +197,7 @@ def NtWriteVirtualMemory(
 # -- sections --------------------------------------------------------------------------------------------------------
 
 
-@dll.export(probes=True, partial="SEC_IMAGE is not supported")
+@dll.export(probes=True)
 def NtCreateSection(
     guest: Guest, SectionHandle: Out[HANDLE], DesiredAccess: ULONG, ObjectAttributes: PVOID, MaximumSize: PVOID,
     SectionPageProtection: ULONG, AllocationAttributes: ULONG, FileHandle: HANDLE, *, sections: Sections,
