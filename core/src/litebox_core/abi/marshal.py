@@ -157,7 +157,7 @@ def _encoder(ret: Scalar | type[Struct] | None, bits: int) -> Callable[["Guest",
 class _Plan:
     """Where each argument of a prototype lies and which expression decodes it."""
 
-    def __init__(self, signature: Signature, bits: int, system: bool) -> None:
+    def __init__(self, signature: Signature, bits: int, system: bool = False) -> None:
         self.bits, self.system = bits, system
         self.constants: list[Any] = []
         self.names: list[str] = []
