@@ -13,7 +13,10 @@ CHANGES = 0xD0156
 def module_file(process: "Process", path: str) -> int:
     """A descriptor, for reading, of the file that a loaded plugin DLL would come from; -1 where there is none."""
     wanted = path.upper()
-    module = next((m for m in process.loader.modules if m.contents is not None and m.path.upper() == wanted), None)
+    loader = getattr(process, "loader", None)  # files are opened before there is one
+    if loader is None:
+        return -1
+    module = next((m for m in loader.modules if m.contents is not None and m.path.upper() == wanted), None)
     if module is None or module.contents is None:
         return -1
     made = os.memfd_create("litebox-module", os.MFD_CLOEXEC)
