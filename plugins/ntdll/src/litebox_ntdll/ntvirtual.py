@@ -28,6 +28,8 @@ _PREFETCH = 0
 _MOST_RANGES = 0x10000
 _STACK_RESERVE, _STACK_COMMIT, _STACK_UNIT = 0x100000, 0x1000, 0x100000
 _MAPPED_IMAGE = 4
+_USER_STACK = object()
+"""The owner of a stack that RtlCreateUserStack made."""
 
 
 class MEMORY_REGION_INFORMATION(Struct):
@@ -134,12 +136,16 @@ def RtlCreateUserStack(
     if reserve >= LARGEST_STACK:
         raise NtError(STATUS_NO_MEMORY)
     stack, limit = guest.process.new_stack(reserve, commit, highest_address(ZeroBits))
+    stack.owner = _USER_STACK
     InitialTeb.value = INITIAL_TEB(StackBase=stack.end, StackLimit=limit, DeallocationStack=stack.base)
     return 0
 
 
 @dll.export
 def RtlFreeUserStack(guest: Guest, AllocationBase: PVOID) -> NTSTATUS:
+    found = guest.memory.allocation_at(AllocationBase)
+    if found is None or found.owner is not _USER_STACK:
+        raise NtError(STATUS_INVALID_PARAMETER)
     free_pages(guest.memory, AllocationBase, 0, MEM_RELEASE)
     return 0
 
