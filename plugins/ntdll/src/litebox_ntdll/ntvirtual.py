@@ -3,8 +3,8 @@
 from litebox_core.abi import HANDLE, NTSTATUS, PVOID, SIZE_T, ULONG, ULONG_PTR, InOut, Out, Struct
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
-from litebox_core.memory.pages import allocate_pages, extended_requirements, free_pages, highest_address
-from litebox_core.memory.regions import MEM_IMAGE, MEM_RELEASE
+from litebox_core.memory.pages import allocate_pages, extended_requirements, highest_address
+from litebox_core.memory.regions import MEM_IMAGE
 from litebox_core.ntstatus import (
     STATUS_INFO_LENGTH_MISMATCH,
     STATUS_INSUFFICIENT_RESOURCES,
@@ -146,7 +146,7 @@ def RtlFreeUserStack(guest: Guest, AllocationBase: PVOID) -> NTSTATUS:
     found = guest.memory.allocation_at(AllocationBase)
     if found is None or found.owner is not _USER_STACK:
         raise NtError(STATUS_INVALID_PARAMETER)
-    free_pages(guest.memory, AllocationBase, 0, MEM_RELEASE)
+    guest.memory.release(found)
     return 0
 
 
