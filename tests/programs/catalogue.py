@@ -86,6 +86,7 @@ PROGRAMS = (
     Program("c/inherited.c"),
     Program("c/jobs.c"),
     Program("c/debugged.c"),
+    Program("c/debugevents.c"),
     Program("cpp/containers.cpp", (Case(stdin=b"one\r\ntwo"), Case(("more",)))),
     Program("cpp/exceptions.cpp"),
     Program("cpp/threads.cpp"),

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from .abi.marshal import decoder
 from .config import ConfigError
-from .engine.base import SPILL_XMM0
+from .engine.base import SPILL_ARGUMENTS, SPILL_XMM0
 from .hookspecs import hookimpl
 from .memory import GuestFault
 from .scheduler import Paused, ProcessExit
@@ -265,8 +265,9 @@ class Debugger:
 
     def _at_trap(self, pc: int) -> bool:
         """Whether the instruction is the trap of a stub."""
-        trap = self.process.engine.trap
-        return pc + len(trap) in self.process.dispatcher.resumes and self.process.memory.read(pc, len(trap)) == trap
+        process, trap = self.process, self.process.engine.trap
+        ends = pc + len(trap) in process.dispatcher.resumes or pc + len(trap) == process.engine.gate_end
+        return ends and process.memory.read(pc, len(trap)) == trap
 
     def _run(self, goal: _Goal) -> Stopped:
         process = self.process
@@ -386,7 +387,11 @@ class Debugger:
         arguments: tuple[Any, ...] = ()
         try:
             # The stub will do the same in a moment: the callee's home space, and the spill area for XMM registers.
-            guest.memory.write(sp + 8, b"".join(values[name].to_bytes(8, "little") for name in _HOME))
+            home = b"".join(values[name].to_bytes(8, "little") for name in _HOME)
+            if entry.system:
+                guest.spill[SPILL_ARGUMENTS : SPILL_ARGUMENTS + len(home)] = home
+            else:
+                guest.memory.write(sp + 8, home)
             for number in range(4):
                 at = SPILL_XMM0 + 8 * number
                 guest.spill[at : at + 8] = (registers[f"xmm{number}"] & (1 << 64) - 1).to_bytes(8, "little")
@@ -403,7 +408,7 @@ class Debugger:
         if made is None:
             signature = entry.export.signature
             if signature is not None and entry.export.kind == "function":
-                made = decoder(signature, self.process.bits)
+                made = decoder(signature, self.process.bits, entry.system)
             else:
                 made = partial(stub_arguments, entry)
             self._decoders[entry] = made

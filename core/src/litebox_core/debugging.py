@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     from .loader.modules import Module
     from .process import Process
 
-__all__ = ["CREATE_PROCESS", "CREATE_THREAD", "EXIT_PROCESS", "EXIT_THREAD", "LOAD_DLL", "UNLOAD_DLL", "Debuggee"]
+__all__ = [
+    "CREATE_PROCESS", "CREATE_THREAD", "EXCEPTION", "EXIT_PROCESS", "EXIT_THREAD", "LOAD_DLL",
+    "UNLOAD_DLL", "Debuggee",
+]  # fmt: skip
 
-CREATE_THREAD, CREATE_PROCESS, EXIT_THREAD, EXIT_PROCESS, LOAD_DLL, UNLOAD_DLL = 2, 3, 4, 5, 6, 7
+EXCEPTION, CREATE_THREAD, CREATE_PROCESS, EXIT_THREAD, EXIT_PROCESS, LOAD_DLL, UNLOAD_DLL = 1, 2, 3, 4, 5, 6, 7
+HANDLED, GO_ON = b"h", b"."
+"""What the debugger answers."""
 
 
 class Debuggee:
@@ -26,19 +31,34 @@ class Debuggee:
         self._started = False
         process.memory.put_u8(process.blocks.peb + PEB_BEING_DEBUGGED, 1)
         process.plugins.manager.register(self)
+        process.debuggee = self
+        self.stopped: tuple[int, Any] | None = None
+        """While an exception is told: the thread's id and its registers, which the debugger may read and change."""
 
-    def _tell(self, code: int, tid: int, **more: Any) -> None:
-        """Waits until the debugger lets the process go on; nothing where there is none any more."""
+    def _tell(self, code: int, tid: int, **more: Any) -> bytes:
+        """Waits until the debugger lets the process go on: its answer, empty where there is none any more."""
         from .children import wait_for
 
         if not self.process.plugins.manager.is_registered(self):
-            return
+            return b""
         try:
             self._socket.send(json.dumps({"code": code, "tid": tid, **more}).encode())
             wait_for(self.process, self._socket.fileno())
-            self._socket.recv(1)
+            return self._socket.recv(1)
         except OSError:
             self._leave()  # the debugger has ended
+            return b""
+
+    def exception(
+        self, tid: int, code: int, flags: int, address: int, params: tuple[int, ...], first: bool, registers: Any
+    ) -> bool:
+        """Tells of an exception, before anybody else sees it or when nobody has handled it; whether it is handled."""
+        self.stopped = tid, registers
+        try:
+            answer = self._tell(EXCEPTION, tid, record=[code, flags, address, *params], first=first)
+        finally:
+            self.stopped = None
+        return answer == HANDLED
 
     def _leave(self) -> None:
         """Nothing more is told."""
@@ -59,6 +79,7 @@ class Debuggee:
         for module in process.loader.modules:
             if module is not program:
                 self._tell(LOAD_DLL, self._tid(), base=module.base, path=module.path)
+        self.process.exceptions().debugging_begins(self._tid())
 
     @hookimpl
     def litebox_module_load(self, process: "Process", module: "Module") -> None:

@@ -12,7 +12,16 @@ from .abi.marshal import Marshaller, marshaller
 from .abi.signature import uses_floats
 from .categories import category_of
 from .dll import Export
-from .engine.base import SPILL_FLOAT_RESULT, SPILL_INDEX, SPILL_RESULT, SPILL_SP, SPILL_XMM0
+from .engine.base import (
+    SPILL_AFTER,
+    SPILL_ARGUMENTS,
+    SPILL_FLOAT_RESULT,
+    SPILL_GATE,
+    SPILL_INDEX,
+    SPILL_RESULT,
+    SPILL_SP,
+    SPILL_XMM0,
+)
 from .services import Service
 
 if TYPE_CHECKING:
@@ -57,6 +66,45 @@ def stub_code(
     return code.ljust(FLOAT_STUB_SIZE if floats else STUB_SIZE, b"\xcc"), resume
 
 
+def system_stub_code(index: int) -> tuple[bytes, int]:
+    """The stub of a system call with this index as its number, and the offset at which it goes on.
+
+    It begins as Windows' own do, leaves the caller's stack alone, and its first half works wherever a program copies
+    it to: what needs room is in the code that all share (:func:`gate_code`).
+    """
+    code = b"\x4c\x8b\xd1\xb8" + struct.pack("<I", index)  # mov r10, rcx; mov eax, index
+    code += b"\x48\x8d\x0d" + struct.pack("<i", 8)  # lea rcx, [rip + 8]: behind the jump
+    code += b"\x65\xff\x24\x25" + struct.pack("<I", SPILL_GATE)  # jmp gs:[GATE]
+    after = len(code)
+    code += b"\xc3"
+    resume = len(code)
+    code += b"\x65\x48\x8b\x04\x25" + struct.pack("<I", SPILL_RESULT)  # mov rax, gs:[RESULT]
+    code += b"\x48\x8d\x0d" + struct.pack("<i", after - len(code) - 7)  # lea rcx, [after]
+    code += b"\x9c\x41\x5b\xc3"  # pushfq; pop r11; ret
+    return code.ljust(STUB_SIZE, b"\xcc"), resume
+
+
+def gate_code(trap: bytes) -> tuple[bytes, int]:
+    """What the stubs of system calls share, and the offset behind its trap.
+
+    It stores the arguments in the spill area and traps. An engine that goes on behind the trap returns from here, with
+    RCX and R11 as the processor leaves them behind a system call.
+    """
+    code = b""
+    for number, move in enumerate((b"\x65\x4c\x89\x14\x25", b"\x65\x48\x89\x14\x25",
+                                   b"\x65\x4c\x89\x04\x25", b"\x65\x4c\x89\x0c\x25")):  # fmt: skip
+        code += move + struct.pack("<I", SPILL_ARGUMENTS + 8 * number)  # mov gs:[...], r10, rdx, r8, r9
+    code += b"\x65\x48\x89\x0c\x25" + struct.pack("<I", SPILL_AFTER)  # mov gs:[AFTER], rcx
+    code += b"\x65\x48\x89\x24\x25" + struct.pack("<I", SPILL_SP)  # mov gs:[SP], rsp
+    code += b"\x65\x89\x04\x25" + struct.pack("<I", SPILL_INDEX)  # mov gs:[INDEX], eax
+    code += trap
+    end = len(code)
+    code += b"\x65\x48\x8b\x04\x25" + struct.pack("<I", SPILL_RESULT)  # mov rax, gs:[RESULT]
+    code += b"\x65\x48\x8b\x0c\x25" + struct.pack("<I", SPILL_AFTER)  # mov rcx, gs:[AFTER]
+    code += b"\x9c\x41\x5b\xc3"  # pushfq; pop r11; ret
+    return code, end
+
+
 def return_code(index: int, trap: bytes = b"\xf4") -> bytes:
     """What guest functions called by the host return to: hands RAX and XMM0 over and traps."""
     code = b"\x65\x48\x89\x04\x25" + struct.pack("<I", SPILL_RESULT)
@@ -69,11 +117,13 @@ def return_code(index: int, trap: bytes = b"\xf4") -> bytes:
 class Entry:
     """One row of the table."""
 
-    __slots__ = ("address", "calls", "data", "dll", "export", "resume")
+    __slots__ = ("address", "calls", "data", "dll", "export", "resume", "system")
 
     def __init__(self, export: Export, dll: str, data: "DataSignature | None" = None) -> None:
         self.export, self.dll, self.data = export, dll, data
         self.address = self.resume = 0
+        self.system = False
+        """Whether it has the stub of a system call."""
         self.calls = 0
         """How often a stub was called."""
 
@@ -157,7 +207,9 @@ class Dispatcher:
             answer: int | None = export.dll.dialect.report(guest, export, error)
             return answer if answer is None else answer & 0xFFFFFFFFFFFFFFFF
 
-        return marshaller(export.fn, signature, fail, injected, self.process.bits, entry, trace, export.probes)
+        return marshaller(
+            export.fn, signature, fail, injected, self.process.bits, entry, trace, export.probes, entry.system
+        )
 
     def injected(self, entry: Entry, export: Export) -> dict[str, Any]:
         """The values of a function's keyword-only parameters: services, state objects, or what it lies over."""
@@ -200,4 +252,4 @@ def _callback_returned(guest: "Guest", sp: int) -> int | None:
     return None
 
 
-__all__ = ["Dispatcher", "Entry", "return_code", "stub_code"]
+__all__ = ["Dispatcher", "Entry", "gate_code", "return_code", "stub_code", "system_stub_code"]

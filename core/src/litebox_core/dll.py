@@ -170,7 +170,8 @@ class Dll:
 
     ``dialect`` says how its functions report errors, ``fails`` what they return then where the declaration does not
     say; ``version`` is the file version the guest sees; ``category`` is what traces file its functions under, where
-    that does not follow from the module that declares one (:mod:`litebox_core.categories`).
+    that does not follow from the module that declares one (:mod:`litebox_core.categories`). Functions whose names
+    begin with one of ``system_calls`` are entered as the system calls of Windows are.
     """
 
     def __init__(
@@ -183,7 +184,9 @@ class Dll:
         like: "Dll | None" = None,
         convention: str = "stdcall",
         category: str = "",
+        system_calls: tuple[str, ...] = (),
     ) -> None:
+        self.system_calls = system_calls
         self.name, self.dialect, self.fails, self.version = name, dialect, fails, version
         self.convention, self.category = convention, category
         self.exports: dict[str, Export] = {}

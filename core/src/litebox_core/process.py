@@ -21,6 +21,7 @@ from .objects import HandleTable
 from .plugins import PluginError, Plugins
 from .scheduler import ProcessExit, Scheduler, ThreadExit
 from .services import Entropy, Exceptions, Files, Heaps, Service
+from .systemcalls import by_number, place_gate
 from .teb import (
     TEB_DEALLOCATION_STACK,
     TEB_GUARANTEED_STACK,
@@ -35,6 +36,7 @@ from .threads import ProcessObject, pseudo_handles
 
 if TYPE_CHECKING:
     from .debugger import Debugger
+    from .debugging import Debuggee
     from .deterministic import Determinism
     from .loader import Loader
     from .pe import Image
@@ -110,6 +112,10 @@ class Process:
         self.blocks: ProcessBlocks
         self.process_heap = 0
         self.return_stub = 0
+        self.debuggee: Debuggee | None = None
+        """What tells the debugger of this process, where it has one."""
+        self.gate = 0
+        """The code that the stubs of all system calls share."""
         self._debugger: Debugger | None = None
         self._announced = False
         self.first_step: Callable[[Guest], None] | None = None
@@ -220,6 +226,7 @@ class Process:
         self.loader = Loader(self)
         self.memory.put_u64(self.blocks.peb + 0x18, self.loader.modules.head)
         self.return_stub = self.loader.stubs.raw(return_code(1, self.engine.trap))
+        self.gate = place_gate(self)
         if image is None:
             for name in ("ntdll.dll", "kernel32.dll", "kernelbase.dll"):
                 self.loader.load_now(name, None)
@@ -260,12 +267,13 @@ class Process:
         self._next_id += 4
         return self._next_id - 4
 
-    def new_stack(self, reserve: int, commit: int) -> tuple[Allocation, int]:
-        """A stack with its guard page, and the lowest address that is committed. Raises NtError."""
+    def new_stack(self, reserve: int, commit: int, high: int = 0) -> tuple[Allocation, int]:
+        """A stack with its guard page, and the lowest address that is committed; ``high`` is the highest address that
+        it may have, 0 for any. Raises NtError."""
         memory = self.memory
         reserve = page_up(max(reserve or STACK_RESERVE, commit, 0x10000))
         commit = min(page_up(max(commit, STACK_COMMIT)), reserve - 3 * PAGE)
-        stack = memory.reserve(reserve, None, PAGE_READWRITE, MEM_PRIVATE)
+        stack = memory.reserve(reserve, None, PAGE_READWRITE, MEM_PRIVATE, high=high)
         limit = stack.end - commit
         try:
             memory.commit(stack, limit, stack.end, PAGE_READWRITE)
@@ -275,9 +283,9 @@ class Process:
             raise
         return stack, limit
 
-    def new_guest(self, reserve: int, commit: int) -> Guest:
+    def new_guest(self, reserve: int, commit: int, high: int = 0) -> Guest:
         """A thread with stack, TEB and engine context; it does not run yet."""
-        stack, limit = self.new_stack(reserve, commit)
+        stack, limit = self.new_stack(reserve, commit, high)
         tid = self.new_id()
         teb, spill = self.thread_blocks.take()
         fill_teb(self, teb, tid, stack.end, limit, stack.base)
@@ -388,6 +396,8 @@ class Process:
 
         assert guest.thread is not None
         pc = guest.thread.pc = self.engine.trap_pc(guest.thread)
+        if by_number(guest, pc):
+            return
         own = self.engine.trap == _SYSCALL  # a system call, which Windows programs do not make by themselves
         self.exceptions().dispatch(guest, Stop(Exit.SYSCALL if own else Exit.PRIVILEGED, pc))
 

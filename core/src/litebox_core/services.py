@@ -566,6 +566,14 @@ class Exceptions(Service):
         """Software raised an exception in the middle of an API call. Does not return normally."""
         raise NotImplementedError
 
+    def debugging_begins(self, tid: int) -> None:
+        """A debugger knows of all modules now: what it expects next is the breakpoint that tells it so."""
+
+    def shown(self, guest: "Guest", code: int, params: tuple[int, ...]) -> "Steps[None]":
+        """An exception that the function which raises it handles itself: only those that see all exceptions see it."""
+        return
+        yield
+
     def unwind(
         self, guest: "Guest", frame: int, target_ip: int, record: int, result: int,
         after: "Callable[[], Steps[int]] | None" = None,

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from .abi.marshal import Marshaller
-from .engine.base import SPILL_FLOAT_RESULT
+from .engine.base import SPILL_ARGUMENTS, SPILL_FLOAT_RESULT
 from .memory import GuestFault
 
 if TYPE_CHECKING:
@@ -62,12 +62,31 @@ def stub_arguments(entry: "Entry", guest: "Guest", sp: int) -> tuple[Any, ...]:
         count = len(data.params)
     else:
         count = (data.x86_bytes or 16) // 4 if data is not None else 4
-    width = guest.bits // 8
-    raw = guest.memory.read(sp + width, width * count) if count else b""
-    slots = tuple(int.from_bytes(raw[i : i + width], "little") for i in range(0, len(raw), width))
+    slots = argument_slots(entry, guest, sp, count)
     if signature is None:
         return slots
     return tuple(_typed(guest.memory, param, slot) for param, slot in zip(signature.params, slots, strict=True))
+
+
+def spilled(guest: "Guest") -> bytes:
+    """The register arguments of a system call that begins."""
+    return bytes(guest.spill[SPILL_ARGUMENTS : SPILL_ARGUMENTS + 32])
+
+
+def argument_slots(
+    entry: "Entry", guest: "Guest", sp: int, count: int, registers: bytes | None = None
+) -> tuple[int, ...]:
+    """The raw arguments of a call that begins, as its stub has put them. Raises GuestFault.
+
+    For a system call that began earlier, ``registers`` is what :func:`spilled` gave then.
+    """
+    width = guest.bits // 8
+    raw = b""
+    if entry.system:
+        raw = (spilled(guest) if registers is None else registers)[: 8 * count]
+    if len(raw) < width * count:
+        raw += guest.memory.read(sp + width + 4 * width * entry.system, width * count - len(raw))
+    return tuple(int.from_bytes(raw[i : i + width], "little") for i in range(0, len(raw), width))
 
 
 def _typed(memory: "Memory", param: "Param", slot: int) -> Any:

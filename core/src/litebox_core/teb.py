@@ -6,6 +6,8 @@ Field offsets are those of Windows 10. What is zero on a fresh Windows process i
 import struct
 from typing import TYPE_CHECKING
 
+from . import xstate
+from .engine.base import SPILL_GATE
 from .memory.regions import PAGE_READONLY, PAGE_READWRITE
 from .services import Heaps
 
@@ -194,6 +196,7 @@ def fill_teb(process: "Process", teb: int, tid: int, stack_base: int, stack_limi
     memory.put_u32(teb + TEB_LOCALE, 0x409)
     memory.write(teb + TEB_STATIC_STRING, struct.pack("<HHIQ", 0, 0x20A, 0, teb + TEB_STATIC_BUFFER))
     memory.put_u64(teb + TEB_DEALLOCATION_STACK, stack_bottom)
+    memory.put_u64(teb + SPILL_GATE, process.gate)
 
 
 class SharedData:
@@ -220,7 +223,8 @@ class SharedData:
         struct.pack_into("<I", data, 0x2E8, process.memory.limit >> 12)
         struct.pack_into("<q", data, 0x300, 10_000_000)
         struct.pack_into("<I", data, 0x330, process.cookie & 0xFFFFFFFF)
-        struct.pack_into("<I", data, 0x3C0, process.options.processors)
+        struct.pack_into("<IB", data, 0x3C0, process.options.processors, 1)
+        xstate.describe(data)
         self.tick()
         process.memory.commit(self.allocation, self.allocation.base, self.allocation.end, PAGE_READONLY)
 

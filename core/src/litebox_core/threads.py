@@ -170,8 +170,11 @@ def pseudo_handles(process: "Process") -> dict[int, Any]:
 class Threads(Service):
     """Threads, their local storage and their end. Addresses are guest addresses."""
 
-    def create(self, guest: "Guest", start: int, parameter: int, stack: int = 0, suspended: bool = False) -> Thread:
-        """A new thread that calls ``start(parameter)``; ``stack`` is its reservation in bytes, 0: the default."""
+    def create(
+        self, guest: "Guest", start: int, parameter: int, stack: int = 0, suspended: bool = False, high: int = 0
+    ) -> Thread:
+        """A new thread that calls ``start(parameter)``; ``stack`` is its reservation in bytes, 0: the default, and
+        ``high`` the highest address that the stack may have, 0: any."""
         raise NotImplementedError
 
     def run(self, body: "Callable[[Guest], Steps[int]]", stack: int = 0) -> Thread:

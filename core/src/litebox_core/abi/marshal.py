@@ -20,7 +20,7 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..engine.base import SPILL_FLOAT_RESULT, SPILL_XMM0
+from ..engine.base import SPILL_ARGUMENTS, SPILL_FLOAT_RESULT, SPILL_XMM0
 from ..errors import CrtError, NtError, WinError
 from ..memory import GuestFault
 from .pointers import ArgCursor, Callback
@@ -37,6 +37,8 @@ Marshaller = Callable[["Guest", int], "int | None"]
 Fail = Callable[["Guest", Exception], "int | None"]
 
 _factories: dict[str, Any] = {}
+_IN_REGISTERS = 4
+"""How many arguments come in registers on x64."""
 _MASKS = {1: "0xFF", 2: "0xFFFF", 4: "0xFFFFFFFF", 8: "0xFFFFFFFFFFFFFFFF"}
 
 
@@ -64,13 +66,15 @@ def marshaller(
     export: Any,
     trace: TraceHooks | None,
     probes: bool = False,
+    system: bool = False,
 ) -> Marshaller:
     """The marshaller of one export.
 
     ``injected`` are the keyword-only arguments. With ``probes`` a bad pointer is a failure of the function, as
-    Windows' system calls have it, and not an access violation of its caller.
+    Windows' system calls have it, and not an access violation of its caller. With ``system`` the register arguments
+    are in the spill area, and not in their home space.
     """
-    plan = _Plan(signature, bits)
+    plan = _Plan(signature, bits, system)
     source = plan.source(signature, sorted(injected), trace is not None)
     factory = _factories.get(source)
     if factory is None:
@@ -79,7 +83,9 @@ def marshaller(
         factory = _factories[source] = scope["make"]
     encode = _encoder(signature.ret, bits)
     errors = (*ERRORS, GuestFault) if probes else ERRORS
-    made: Marshaller = factory(fn, plan.unpack, fail, encode, plan.constants, injected, export, trace, errors)
+    made: Marshaller = factory(
+        fn, plan.unpack, plan.more, fail, encode, plan.constants, injected, export, trace, errors
+    )
     return made
 
 
@@ -91,8 +97,9 @@ class _Decoded(Exception):
         self.values = values
 
 
-def decoder(signature: Signature, bits: int) -> "Callable[[Guest, int], tuple[Any, ...]]":
-    """What decodes the arguments of a call that begins: ``decode(guest, sp)``, register arguments in their home space.
+def decoder(signature: Signature, bits: int, system: bool = False) -> "Callable[[Guest, int], tuple[Any, ...]]":
+    """What decodes the arguments of a call that begins: ``decode(guest, sp)``, with register arguments where the stub
+    puts them.
 
     ``decode`` raises GuestFault where an argument points nowhere.
     """
@@ -100,7 +107,8 @@ def decoder(signature: Signature, bits: int) -> "Callable[[Guest, int], tuple[An
     def keep(guest: "Guest", *values: Any) -> None:
         raise _Decoded(values)
 
-    call = marshaller(keep, Signature(signature.params, signature.ret, False, {}), _never, {}, bits, None, None)
+    plain = Signature(signature.params, signature.ret, False, {})
+    call = marshaller(keep, plain, _never, {}, bits, None, None, system=system)
 
     def decode(guest: "Guest", sp: int) -> tuple[Any, ...]:
         try:
@@ -149,14 +157,15 @@ def _encoder(ret: Scalar | type[Struct] | None, bits: int) -> Callable[["Guest",
 class _Plan:
     """Where each argument of a prototype lies and which expression decodes it."""
 
-    def __init__(self, signature: Signature, bits: int) -> None:
-        self.bits = bits
+    def __init__(self, signature: Signature, bits: int, system: bool = False) -> None:
+        self.bits, self.system = bits, system
         self.constants: list[Any] = []
         self.names: list[str] = []
         self.expressions: list[str] = []
         self.raw: list[str] = []
         self.xmm: list[tuple[str, int, str]] = []
         fmt, slot, offset = "<", 0, 0
+        registers = -1
         hidden = isinstance(signature.ret, type) and not in_register(signature.ret.sizeof(bits))
         self.hidden = hidden
         if hidden:
@@ -170,6 +179,8 @@ class _Plan:
                 self.raw.append("0")
                 continue
             code, size = self._slot(param, bits)
+            if system and slot == _IN_REGISTERS:
+                registers, fmt = len(fmt), fmt + "<"
             if code in ("d", "f") and bits == 64 and slot < 4:
                 self.xmm.append((name, SPILL_XMM0 + 8 * slot, code))
                 fmt += "8x"
@@ -182,7 +193,9 @@ class _Plan:
             offset += 8 if bits == 64 else max(4, (size + 3) & ~3)
             self.expressions.append(self._expression(param, name, position))
             self.raw.append(name)
-        self.unpack = struct.Struct(fmt).unpack_from
+        self.unpack = struct.Struct(fmt if registers < 0 else fmt[:registers]).unpack_from
+        """For all arguments, or for those of a system call that come in registers."""
+        self.more = None if registers < 0 else struct.Struct(fmt[registers:]).unpack_from
 
     def _slot(self, param: Param, bits: int) -> tuple[str, int]:
         if param.kind == "structval":
@@ -231,7 +244,7 @@ class _Plan:
         return f"{constant}.unpack({name}, {self.bits})"
 
     def source(self, signature: Signature, injected: list[str], traced: bool) -> str:
-        lines = ["def make(fn, unpack, fail, encode, constants, injected, export, trace, errors):"]
+        lines = ["def make(fn, unpack, more, fail, encode, constants, injected, export, trace, errors):"]
         if self.constants:
             lines.append(f"    {', '.join(f'k{i}' for i in range(len(self.constants)))}, = constants")
         lines += [f"    i_{name} = injected[{name!r}]" for name in injected]
@@ -239,7 +252,14 @@ class _Plan:
                   for code in sorted({code for _, _, code in self.xmm})]  # fmt: skip
         lines.append("    def call(guest, sp):")
         body: list[str] = []
-        if self.names:
+        if self.system:
+            first, rest = self.names[:_IN_REGISTERS], self.names[_IN_REGISTERS:]
+            if first:
+                body.append(f"{', '.join(first)}, = unpack(guest.spill, {SPILL_ARGUMENTS})")
+            if rest:
+                at = 8 * (1 + _IN_REGISTERS)
+                body.append(f"{', '.join(rest)}, = more(guest.stack, sp - guest.stack_bias + {at})")
+        elif self.names:
             body.append(f"{', '.join(self.names)}, = unpack(guest.stack, sp - guest.stack_bias + {self.bits // 8})")
         body += [f"{name}, = xmm_{code}(guest.spill, {at})" for name, at, code in self.xmm]
         if any("memory" in e for e in self.expressions):

@@ -22,6 +22,12 @@ SPILL_SP = 0x1F08
 SPILL_RESULT = 0x1F10
 SPILL_XMM0 = 0x1F20
 SPILL_FLOAT_RESULT = 0x1F60
+SPILL_ARGUMENTS = 0x1F80
+"""The four register arguments of a system call."""
+SPILL_GATE = 0x1FA0
+"""Where the stubs of system calls go on: the address of the code that they share."""
+SPILL_AFTER = 0x1FA8
+"""The address behind a system call, which its caller finds in RCX."""
 
 
 FPU_AT_START = struct.pack("<HHBxHQQII128x", 0x27F, 0, 0, 0, 0, 0, 0x1F80, 0xFFFF)
@@ -146,6 +152,8 @@ class Engine(ABC):
     cpu_features: frozenset[str] = frozenset()
     code = ""
     """Which variant of fast machine code suits it, where an export has several."""
+    gate_end = 0
+    """The address behind the trap that all system calls share."""
     trap = b"\xf4"
     """The instruction by which stubs hand over to the host; a thread that stopped with API goes on behind it."""
 

@@ -7,7 +7,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from .. import pe, signatures
-from ..dispatch import Entry, stub_code
+from ..dispatch import STUB_SIZE, Entry, stub_code, system_stub_code
 from ..dll import Dll, Export
 from ..errors import NtError
 from ..memory import Memory
@@ -70,8 +70,8 @@ def plugin_bases(memory: Memory) -> int:
     return PLUGIN_BASES if memory.highest > PLUGIN_BASES else PLUGIN_BASES_LOW
 
 
-def map_image(process: "Process", image: pe.Image) -> tuple[Allocation, int]:
-    """Maps an image at its preferred base or, relocated, elsewhere; gives its allocation and base.
+def map_image(process: "Process", image: pe.Image, relocate: bool = True) -> tuple[Allocation, int]:
+    """Maps an image at its preferred base or elsewhere, relocated if so wished; gives its allocation and base.
 
     Raises pe.ImageError where it cannot be relocated or its relocations are bad.
     """
@@ -92,7 +92,7 @@ def map_image(process: "Process", image: pe.Image) -> tuple[Allocation, int]:
             data[piece.rva : piece.rva + piece.file_size] = image.data[
                 piece.file_offset : piece.file_offset + piece.file_size
             ]
-    if base != image.image_base:
+    if relocate and base != image.image_base:
         from ..pe.relocs import apply_relocations
 
         try:
@@ -134,8 +134,12 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
             entry = make_entry(choice, export)
             entries[export.name] = entry
             index = dispatcher.add(entry)
-            code, resume = stub_code(index, bits, entry.floats, trap=process.engine.trap)
             prefix = fast_code(process, entry)
+            entry.system = bits == 64 and not prefix and export.name.startswith(dll.system_calls)
+            if entry.system:
+                code, resume = system_stub_code(index)
+            else:
+                code, resume = stub_code(index, bits, entry.floats, trap=process.engine.trap)
             code, resume = prefix + code, len(prefix) + resume
             rows.append(ExportEntry(export.name, ordinal, "code", code))
             pending.append((export.name, index, resume))
@@ -148,6 +152,7 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
     module = Module(f"C:\\Windows\\System32\\{name}", base, len(built.image))
     module.dll, module.allocation, module.entries = dll, allocation, entries
     module.stubbed, module.over = choice.kind == "stub", choice.over
+    module.contents = lambda: bytes(DllImageBuilder(name, bits, base).build(rows).image)
     allocation.owner = module
     for row in rows:
         if row.kind != "forward":
@@ -212,7 +217,7 @@ class StubArea:
     def raw(self, code: bytes) -> int:
         """Places machine code that belongs to no export."""
         entry = Entry(Export(Dll("litebox"), "code", "code"), "litebox")
-        address = self.place(entry)
+        address = self.place(entry, len(code) > STUB_SIZE)
         offset = address - self._allocation.base
         self._allocation.backing.data[offset : offset + len(code)] = code
         return address

@@ -1,7 +1,7 @@
 """Modules of a process, and the loader lists in which the guest finds them."""
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Module:
         self.exports: Exports | None = None
         self.dll: Dll | None = None
         """The declarations behind a plugin DLL's image; None for a native one."""
+        self.contents: Callable[[], bytes] | None = None
+        """Makes the file that a plugin DLL's image would come from; its layout is that of memory."""
         self.stubbed = False
         """Whether all its functions are stubs: no plugin, or stubbed by choice."""
         self.over: Mapping[str, Export] = {}

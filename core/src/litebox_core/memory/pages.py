@@ -9,6 +9,7 @@ from ..ntstatus import (
     STATUS_INVALID_PAGE_PROTECTION,
     STATUS_INVALID_PARAMETER,
     STATUS_INVALID_PARAMETER_2,
+    STATUS_INVALID_PARAMETER_3,
     STATUS_INVALID_PARAMETER_4,
     STATUS_INVALID_PARAMETER_5,
     STATUS_NO_MEMORY,
@@ -72,6 +73,36 @@ class Requirements(NamedTuple):
 
 
 ANYWHERE = Requirements()
+_ADDRESS_REQUIREMENTS = 1
+"""MemExtendedParameterAddressRequirements."""
+_LARGEST_COUNT, _FIRST_MASK = 21, 32
+
+
+def extended_requirements(memory: Memory, parameters: int, count: int) -> Requirements:
+    """What an array of MEM_EXTENDED_PARAMETER says of the address.
+
+    Raises NtError(STATUS_INVALID_PARAMETER) for what is not understood, and GuestFault.
+    """
+    if not count:
+        return ANYWHERE
+    if count > 1 or not parameters:  # each kind once at the most, and only one kind is known
+        raise NtError(STATUS_INVALID_PARAMETER)
+    if memory.u64(parameters) & 0xFF != _ADDRESS_REQUIREMENTS:
+        raise NtError(STATUS_INVALID_PARAMETER)
+    pointer, width = memory.u64(parameters + 8), memory.bits // 8
+    return Requirements(*(memory.pointer(pointer + at * width) for at in range(3)))
+
+
+def highest_address(zero_bits: int) -> int:
+    """The highest address that ZeroBits leaves, 0 for any: a number of bits, or a mask of those that may be set.
+
+    Raises NtError(STATUS_INVALID_PARAMETER_3).
+    """
+    if _LARGEST_COUNT < zero_bits < _FIRST_MASK:
+        raise NtError(STATUS_INVALID_PARAMETER_3)
+    if not zero_bits:
+        return 0
+    return (1 << (32 - zero_bits if zero_bits < _FIRST_MASK else zero_bits.bit_length())) - 1
 
 
 def allocate_pages(
@@ -102,7 +133,7 @@ def allocate_pages(
     if address:
         base = address & ~(GRANULARITY - 1)
         size = page_up(address + size) - base
-    high = (1 << (32 - zero_bits)) - 1 if 0 < zero_bits < 32 else where.high
+    high = highest_address(zero_bits) or where.high
     allocation = memory.reserve(
         size, base, protect, MEM_PRIVATE, top_down=bool(kind & MEM_TOP_DOWN), low=where.low, high=high,
         align=where.align or GRANULARITY,

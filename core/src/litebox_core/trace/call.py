@@ -1,9 +1,9 @@
 """One traced call, as listeners get it."""
 
-import struct
 from typing import TYPE_CHECKING, Any
 
 from ..memory import GuestFault
+from ..stubs import argument_slots, spilled
 from . import values
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ class Call:
     """
 
     __slots__ = (
-        "_caller", "_return_address", "depth", "duration", "entry", "error", "finished", "guest", "number", "result",
-        "shown", "sp", "time", "tracer", "values", "waited",
+        "_caller", "_return_address", "_spilled", "depth", "duration", "entry", "error", "finished", "guest", "number",
+        "result", "shown", "sp", "time", "tracer", "values", "waited",
     )  # fmt: skip
 
     def __init__(
@@ -43,6 +43,7 @@ class Call:
         """Whether it has returned, with a result or an error."""
         self.shown = True
         """Whether listeners were told that it began."""
+        self._spilled = spilled(guest) if entry.system else None
         self._return_address: int | None = None
         self._caller: str | None = None
 
@@ -116,13 +117,10 @@ class Call:
 
         A floating-point argument in a register is not among them: its slot holds whatever the caller left there.
         """
-        width = self.guest.bits // 8
-        count = len(self.values)
         try:
-            data = self.guest.memory.read(self.sp + width, width * count)
+            return argument_slots(self.entry, self.guest, self.sp, len(self.values), self._spilled)
         except GuestFault:
             return ()
-        return struct.unpack(f"<{count}{'Q' if width == 8 else 'I'}", data)
 
     def arguments(self) -> list[tuple[str, str]]:
         """Names and texts of the arguments."""

@@ -58,7 +58,7 @@ class NativeRegisters(Engine):
                 thread.changed = True
             if thread.trapped:
                 thread.pc = registers[_RIP]
-                if thread.call > 1:  # a stub, which has stored it
+                if thread.call > 1 and thread.pc != self.gate_end:  # a stub, which has stored it
                     with suppress(OSError):  # a call that the program forged
                         registers[_RCX] = k.peek(k.PEEKDATA, thread.tid, thread.index[1] + 8)
         return registers

@@ -1,11 +1,10 @@
 """memoryapi.h: the newer forms of allocating and mapping, which KERNELBASE alone exports."""
 
-import struct
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, PCWSTR, PVOID, SIZE_T, ULONG, ULONGLONG
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
-from litebox_core.memory.pages import ANYWHERE, Requirements
+from litebox_core.memory.pages import extended_requirements
 from litebox_core.services import Sections, Sync
 from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_NOT_SUPPORTED
 
@@ -16,7 +15,6 @@ from .targets import target
 
 _EXECUTABLE = 0xF0  # PAGE_EXECUTE and its kin
 _PLACEHOLDERS = 0x40000 | 0x4000  # MEM_RESERVE_PLACEHOLDER, MEM_REPLACE_PLACEHOLDER
-ADDRESS_REQUIREMENTS = 1  # MemExtendedParameterAddressRequirements
 CURRENT_PROCESS = (1 << 64) - 1
 FILE_MAP_EXECUTE = 0x20
 
@@ -27,19 +25,6 @@ def _not_executable(protection: int) -> None:
         raise WinError(ERROR_INVALID_PARAMETER)
 
 
-def _requirements(guest: Guest, parameters: int, count: int) -> Requirements:
-    """What an array of MEM_EXTENDED_PARAMETER says of the address. Raises WinError for what is not understood."""
-    if not count:
-        return ANYWHERE
-    if count > 1 or not parameters:  # each kind once at the most, and only one kind is known
-        raise WinError(ERROR_INVALID_PARAMETER)
-    kind, pointer = struct.unpack("<QQ", guest.memory.read(parameters, 16))
-    if kind & 0xFF != ADDRESS_REQUIREMENTS:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    width = guest.bits // 8
-    return Requirements(*(guest.memory.pointer(pointer + at * width) for at in range(3)))
-
-
 @kernelbase.export(probes=True, partial="placeholders, and extended parameters but for the address, are refused")
 def VirtualAlloc2(
     guest: Guest, Process: HANDLE, BaseAddress: PVOID, Size: SIZE_T, AllocationType: ULONG, PageProtection: ULONG,
@@ -47,7 +32,7 @@ def VirtualAlloc2(
 ) -> PVOID:  # fmt: skip
     if AllocationType & _PLACEHOLDERS:
         raise WinError(ERROR_INVALID_PARAMETER)
-    where = _requirements(guest, ExtendedParameters, ParameterCount)
+    where = extended_requirements(guest.memory, ExtendedParameters, ParameterCount)
     process = Process or CURRENT_PROCESS
     if not any(where):
         return VirtualAllocEx(guest, process, BaseAddress, Size, AllocationType, PageProtection)

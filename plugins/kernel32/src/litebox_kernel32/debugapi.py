@@ -13,7 +13,7 @@ from litebox_core.errors import WinError
 from litebox_core.guest import Guest, Steps, Wait
 from litebox_core.objects import Waitable
 from litebox_core.process import Process
-from litebox_core.services import Clock, Files
+from litebox_core.services import Clock, Exceptions, Files
 from litebox_core.teb import PEB_BEING_DEBUGGED
 from litebox_core.threads import PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS
 from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_NOT_SUPPORTED, ERROR_SEM_TIMEOUT
@@ -23,7 +23,16 @@ from .handles import add_handle
 from .targets import target
 
 INFINITE = 0xFFFFFFFF
+DBG_PRINTEXCEPTION_C, DBG_RIPEXCEPTION, DBG_PRINTEXCEPTION_WIDE_C = 0x40010006, 0x40010007, 0x4001000A
+_OUTPUT, _RIP = 8, 9
+_MESSAGES = {DBG_PRINTEXCEPTION_C: _OUTPUT, DBG_PRINTEXCEPTION_WIDE_C: _OUTPUT, DBG_RIPEXCEPTION: _RIP}
+"""Exceptions by which a program speaks to its debugger, and the events that they become."""
 MAX_PACKET = 1 << 16
+_PARAMETERS = 15
+_HANDLED = (0x00010001, 0x00010002)
+"""DBG_EXCEPTION_HANDLED, DBG_CONTINUE."""
+_CONTINUE = (0x00010001, 0x00010002, 0x80010001, 0x40010001)
+"""DBG_EXCEPTION_HANDLED, DBG_CONTINUE, DBG_EXCEPTION_NOT_HANDLED, DBG_REPLY_LATER."""
 
 
 class Debugged(Waitable):
@@ -58,11 +67,11 @@ class Debugged(Waitable):
         event: dict[str, Any] = json.loads(data)
         return event
 
-    def go_on(self) -> None:
+    def go_on(self, handled: bool = False) -> None:
         if self.waits:
             self.waits = False
             try:
-                self.socket.send(b".")
+                self.socket.send(debugging.HANDLED if handled else debugging.GO_ON)
             except OSError:
                 return  # it has ended meanwhile
 
@@ -99,7 +108,7 @@ def CheckRemoteDebuggerPresent(guest: Guest, hProcess: HANDLE, pbDebuggerPresent
     return True
 
 
-@dll.export(partial="exceptions of the debugged program are not told")
+@dll.export
 def WaitForDebugEvent(
     guest: Guest, lpDebugEvent: PVOID, dwMilliseconds: DWORD, *, clock: Clock, files: Files
 ) -> Steps[BOOL]:
@@ -119,9 +128,16 @@ def WaitForDebugEvent(
     if event["code"] == debugging.EXIT_PROCESS and not one.waits:
         debugger.debugged.remove(one)
         one.close()
-    head = struct.pack("<III4x", event["code"], one.child.pid, event["tid"])
+    head = struct.pack("<III4x", _kind(event), one.child.pid, event["tid"])
     guest.memory.write(lpDebugEvent, (head + _details(guest, files, one.child, event)).ljust(176, b"\0"))
     return True
+
+
+def _kind(event: dict[str, Any]) -> int:
+    """The event's kind: some exceptions stand for other things."""
+    if event["code"] != debugging.EXCEPTION:
+        return int(event["code"])
+    return _MESSAGES.get(event["record"][0], debugging.EXCEPTION)
 
 
 def _details(guest: Guest, files: Files, child: ChildProcess, event: dict[str, Any]) -> bytes:
@@ -136,6 +152,15 @@ def _details(guest: Guest, files: Files, child: ChildProcess, event: dict[str, A
         return struct.pack("<QQQ", 0, event["teb"], event["start"])
     if code == debugging.LOAD_DLL:
         return struct.pack("<QQIIQH6x", _image(guest, files, event["path"]), event["base"], 0, 0, 0, 1)
+    if code == debugging.EXCEPTION:
+        kind, flags, address, *params = event["record"]
+        if kind == DBG_RIPEXCEPTION:
+            return struct.pack("<II", *(number & 0xFFFFFFFF for number in [*params, 0, 0][:2]))
+        if kind in _MESSAGES:
+            length, text = [*(params[2:] if kind == DBG_PRINTEXCEPTION_WIDE_C else params), 0, 0][:2]
+            return struct.pack("<QHH4x", text, 0, min(length, 0xFFFF))
+        numbers = params + [0] * (_PARAMETERS - len(params))
+        return struct.pack("<IIQQI4x15QI", kind, flags, 0, address, len(params), *numbers, event["first"])
     if code == debugging.UNLOAD_DLL:
         return struct.pack("<Q", event["base"])
     return struct.pack("<I", event["exit_code"])
@@ -152,14 +177,39 @@ def _image(guest: Guest, files: Files, path: str) -> int:
     return add_handle(guest.process, file, file.access)
 
 
-@dll.export(partial="DBG_CONTINUE and DBG_EXCEPTION_NOT_HANDLED mean the same")
+@dll.export
 def ContinueDebugEvent(guest: Guest, dwProcessId: DWORD, dwThreadId: DWORD, dwContinueStatus: DWORD) -> BOOL:
     debugger = guest.state(Debugger)
+    if dwContinueStatus not in _CONTINUE:
+        raise WinError(ERROR_INVALID_PARAMETER)
     for one in debugger.debugged:
         if one.child.pid == dwProcessId and one.waits:
-            one.go_on()
+            one.go_on(dwContinueStatus in _HANDLED)
             return True
     raise WinError(ERROR_INVALID_PARAMETER)
+
+
+@dll.export
+def OutputDebugStringA(guest: Guest, lpOutputString: PVOID, *, exceptions: Exceptions) -> Steps[None]:
+    if lpOutputString:
+        length = len(guest.memory.cstr(lpOutputString)) + 1
+        yield from exceptions.shown(guest, DBG_PRINTEXCEPTION_C, (length, lpOutputString))
+
+
+@dll.export
+def OutputDebugStringW(guest: Guest, lpOutputString: PVOID, *, exceptions: Exceptions) -> Steps[None]:
+    """The exception has the text in both forms; the narrow one is on the stack."""
+    if not lpOutputString:
+        return
+    text = guest.memory.wstr(lpOutputString)
+    narrow = guest.memory.ansi_encode(text) + b"\0"
+    frame = guest.frames[-1]
+    frame.floor = frame.floor - len(narrow) & ~15
+    guest.memory.write(frame.floor, narrow)
+    wide = len(text.encode("utf-16-le", "surrogatepass")) // 2 + 1
+    yield from exceptions.shown(
+        guest, DBG_PRINTEXCEPTION_WIDE_C, (wide, lpOutputString, len(narrow), frame.floor)
+    )
 
 
 @dll.export(partial="always refused: only a program that is started for it can be debugged")

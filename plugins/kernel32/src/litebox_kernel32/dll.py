@@ -62,6 +62,7 @@ from . import (
     wincon,  # noqa: F401
     winnls,  # noqa: F401
     writewatch,  # noqa: F401
+    xstateapi,  # noqa: F401
 )
 from .base import dll, kernelbase
 from .kernel32only import KERNEL32_ONLY

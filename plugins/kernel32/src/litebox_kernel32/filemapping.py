@@ -44,7 +44,7 @@ _ACCESS = {
 """What the handle of a new section allows, by page protection."""
 
 
-@dll.export(translate={STATUS_INVALID_PARAMETER_4: ERROR_INVALID_PARAMETER}, partial="SEC_IMAGE is not supported")
+@dll.export(translate={STATUS_INVALID_PARAMETER_4: ERROR_INVALID_PARAMETER})
 def CreateFileMappingW(
     guest: Guest, hFile: HANDLE, lpFileMappingAttributes: PVOID, flProtect: DWORD, dwMaximumSizeHigh: DWORD,
     dwMaximumSizeLow: DWORD, lpName: PCWSTR | None, *, sections: Sections,

@@ -170,7 +170,8 @@ def GetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, excepti
     other = _elsewhere(guest, hThread, THREAD_GET_CONTEXT)
     if other is not None:
         flags = guest.memory.u32(lpContext + CONTEXT_FLAGS)
-        guest.memory.write(lpContext, bytes.fromhex(asked(guest, other.process, "get context")["context"]))
+        answer = asked(guest, other.process, "get context", tid=other.tid)
+        guest.memory.write(lpContext, bytes.fromhex(answer["context"]))
         guest.memory.put_u32(lpContext + CONTEXT_FLAGS, flags)
         return True
     exceptions.get_context(guest, thread_by(guest, hThread, THREAD_GET_CONTEXT), lpContext)
@@ -181,7 +182,8 @@ def GetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, excepti
 def SetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, exceptions: Exceptions) -> BOOL:
     other = _elsewhere(guest, hThread, THREAD_SET_CONTEXT)
     if other is not None:
-        asked(guest, other.process, "set context", context=guest.memory.read(lpContext, CONTEXT_SIZE).hex())
+        data = guest.memory.read(lpContext, CONTEXT_SIZE).hex()
+        asked(guest, other.process, "set context", tid=other.tid, context=data)
         return True
     exceptions.set_context(guest, thread_by(guest, hThread, THREAD_SET_CONTEXT), lpContext)
     return True

@@ -2,4 +2,4 @@
 
 from litebox_core.dll import NATIVE, Dll
 
-dll = Dll("ntdll", dialect=NATIVE)
+dll = Dll("ntdll", dialect=NATIVE, system_calls=("Nt", "Zw"))

@@ -38,6 +38,7 @@ from . import (
     ntthread,  # noqa: F401
     ntthreadinfo,  # noqa: F401
     nttoken,  # noqa: F401
+    ntvirtual,  # noqa: F401
     ntvolume,  # noqa: F401
     params,  # noqa: F401
     path,  # noqa: F401
@@ -50,6 +51,7 @@ from . import (
     rtlpool,  # noqa: F401
     rtlstr,  # noqa: F401
     rtltext,  # noqa: F401
+    rtlxstate,  # noqa: F401
     searchpath,  # noqa: F401
     time,  # noqa: F401
     timezone,  # noqa: F401

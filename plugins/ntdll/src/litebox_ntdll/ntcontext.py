@@ -1,15 +1,19 @@
 """winnt.h: the registers of threads, and exceptions that are raised with them."""
 
-from litebox_core.abi import BOOLEAN, HANDLE, NTSTATUS, PVOID
+from litebox_core.abi import BOOLEAN, HANDLE, NTSTATUS, PVOID, ULONG
+from litebox_core.children import Children, OtherThread
 from litebox_core.engine.base import SPILL_SP
 from litebox_core.guest import Elsewhere, Guest, Steps
 from litebox_core.loader.modules import Module
+from litebox_core.ntstatus import STATUS_INVALID_PARAMETER, STATUS_NO_CALLBACK_ACTIVE
+from litebox_core.objects import Waitable
 from litebox_core.process import Process
 from litebox_core.services import Exceptions, Sync
 from litebox_core.threads import Thread
 
 from .base import dll
-from .executive.context import CONTEXT_FULL, Context, ExceptionRecord
+from .executive.context import CONTEXT_FULL, CONTEXT_SEGMENTS, CONTEXT_SIZE, FLAGS_AT, Context, ExceptionRecord
+from .executive.context import Context as Registers
 from .executive.entrance import NAME as ENTRANCE
 from .executive.entrance import RECORD_AT, Entrance
 from .executive.exceptions import STATUS_BREAKPOINT, GuestExceptions
@@ -24,7 +28,10 @@ _BEING_DEBUGGED = 2
 
 @dll.export
 def RtlCaptureContext(guest: Guest, ContextRecord: PVOID) -> None:
-    api_caller(guest).write(guest.memory, ContextRecord)
+    context = api_caller(guest)
+    context.flags = CONTEXT_FULL | CONTEXT_SEGMENTS
+    context.write_parts(guest.memory, ContextRecord, context.flags)
+    guest.memory.put_u32(ContextRecord + FLAGS_AT, context.flags)
 
 
 @dll.export
@@ -113,24 +120,62 @@ def _begin(guest: Guest, exceptions: Exceptions, record: ExceptionRecord, contex
     raise Elsewhere
 
 
+def _any_thread(guest: Guest, handle: int, access: int) -> OtherThread | None:
+    """The thread of another process behind a handle; None for one of this process. Raises NtError."""
+    handles = guest.process.handles
+    found = handles.get(handle, Waitable, 0 if handle in handles.pseudo else access, guest)
+    if isinstance(found, OtherThread):
+        return found
+    _thread(guest, handle, access)
+    return None
+
+
 def _thread(guest: Guest, handle: int, access: int) -> Thread:
     return guest.process.handles.get(handle, Thread, access, guest)
 
 
 @dll.export(probes=True)
 def NtGetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, exceptions: Exceptions) -> NTSTATUS:
-    exceptions.get_context(guest, _thread(guest, ThreadHandle, THREAD_GET_CONTEXT), Context)
+    other = _any_thread(guest, ThreadHandle, THREAD_GET_CONTEXT)
+    if other is None:
+        exceptions.get_context(guest, _thread(guest, ThreadHandle, THREAD_GET_CONTEXT), Context)
+        return 0
+    flags = guest.memory.u32(Context + FLAGS_AT)
+    answer = guest.service(Children).ask(other.process.pid, "get context", tid=other.tid)[0]
+    Registers.unpack(bytes.fromhex(answer["context"])).write_parts(guest.memory, Context, flags)
     return 0
 
 
 @dll.export(probes=True, partial="not of another thread that waits in a call")
 def NtSetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, exceptions: Exceptions) -> NTSTATUS:
-    exceptions.set_context(guest, _thread(guest, ThreadHandle, THREAD_SET_CONTEXT), Context)
+    other = _any_thread(guest, ThreadHandle, THREAD_SET_CONTEXT)
+    if other is None:
+        exceptions.set_context(guest, _thread(guest, ThreadHandle, THREAD_SET_CONTEXT), Context)
+        return 0
+    data = guest.memory.read(Context, CONTEXT_SIZE).hex()
+    guest.service(Children).ask(other.process.pid, "set context", tid=other.tid, context=data)
     return 0
 
 
-dll.stub(
-    "there are no 32-bit programs", "RtlWow64GetThreadContext", "RtlWow64SetThreadContext", "RtlWow64GetCpuAreaInfo"
-)
+@dll.export
+def NtCallbackReturn(guest: Guest, Result: PVOID, ResultLength: ULONG, Status: NTSTATUS) -> NTSTATUS:
+    """Returns from what the kernel called; only the window system does that, and there is none."""
+    return STATUS_NO_CALLBACK_ACTIVE
+
+
+@dll.export(partial="there are no 32-bit programs")
+def RtlWow64GetThreadContext(guest: Guest, ThreadHandle: HANDLE, ThreadContext: PVOID) -> NTSTATUS:
+    """The 32-bit registers of a thread of a 32-bit program: no thread is one."""
+    _any_thread(guest, ThreadHandle, THREAD_GET_CONTEXT)
+    return STATUS_INVALID_PARAMETER
+
+
+@dll.export(partial="there are no 32-bit programs")
+def RtlWow64SetThreadContext(guest: Guest, ThreadHandle: HANDLE, ThreadContext: PVOID) -> NTSTATUS:
+    _any_thread(guest, ThreadHandle, THREAD_SET_CONTEXT)
+    return STATUS_INVALID_PARAMETER
+
+
+dll.stub("there are no 32-bit programs", "RtlWow64GetCpuAreaInfo")
 
 also_zw(__name__)

@@ -2,16 +2,23 @@
 
 from litebox_core.abi import HANDLE, NTSTATUS, PVOID, SIZE_T, ULONG, ULONG_PTR, InOut, Out, Ptr, Struct
 from litebox_core.abi import LONGLONG as LARGE_INTEGER
+from litebox_core.children import Children
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
-from litebox_core.memory.pages import allocate_pages, free_pages, protect_pages, reset_written, written_pages
-from litebox_core.memory.regions import PAGE
+from litebox_core.memory.pages import (
+    allocate_pages,
+    free_pages,
+    highest_address,
+    protect_pages,
+    reset_written,
+    written_pages,
+)
+from litebox_core.memory.regions import PAGE, WRITE
 from litebox_core.ntstatus import (
     STATUS_INFO_LENGTH_MISMATCH,
     STATUS_INVALID_INFO_CLASS,
     STATUS_INVALID_PAGE_PROTECTION,
     STATUS_INVALID_PARAMETER,
-    STATUS_INVALID_PARAMETER_3,
     STATUS_INVALID_PARAMETER_4,
 )
 from litebox_core.sections import SECTION_MAP_EXECUTE, SECTION_MAP_READ, SECTION_MAP_WRITE, Section
@@ -20,8 +27,14 @@ from litebox_core.services import File, Sections, Sync
 from .base import dll
 from .executive.sections import PROTECTIONS
 from .ntattributes import also_zw, attributes_of, created, name_of, opened, own_process
+from .ntprocess import other_process
+from .ntvirtual import region_information
 
-MemoryBasicInformation = 0
+MEM_RESERVE_PLACEHOLDER = 0x40000
+PROCESS_VM_READ, PROCESS_VM_WRITE = 0x10, 0x20
+_PIECE = 1 << 13
+"""How much of another process's memory one question is about."""
+MemoryBasicInformation, MemoryRegionInformation = 0, 3
 SectionBasicInformation = 0
 
 
@@ -48,10 +61,11 @@ def NtAllocateVirtualMemory(
     AllocationType: ULONG, Protect: ULONG,
 ) -> NTSTATUS:  # fmt: skip
     size = RegionSize.value
-    if 21 < ZeroBits < 32 or (ZeroBits > 32 and guest.bits == 32):
-        raise NtError(STATUS_INVALID_PARAMETER_3)
+    highest_address(ZeroBits)
     if not size:
         raise NtError(STATUS_INVALID_PARAMETER_4)
+    if AllocationType & MEM_RESERVE_PLACEHOLDER:
+        raise NtError(STATUS_INVALID_PARAMETER)
     own_process(guest, ProcessHandle)
     base, size = allocate_pages(guest.memory, BaseAddress.value, size, AllocationType, Protect, ZeroBits)
     BaseAddress.value, RegionSize.value = base, size
@@ -80,12 +94,14 @@ def NtProtectVirtualMemory(
     return 0
 
 
-@dll.export(probes=True, partial="MemoryBasicInformation only")
+@dll.export(probes=True, partial="basic and region information only")
 def NtQueryVirtualMemory(
     guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, MemoryInformationClass: ULONG, MemoryInformation: PVOID,
     MemoryInformationLength: SIZE_T, ReturnLength: Out[SIZE_T] | None,
 ) -> NTSTATUS:  # fmt: skip
     own_process(guest, ProcessHandle)
+    if MemoryInformationClass == MemoryRegionInformation:
+        return region_information(guest, BaseAddress, MemoryInformation, MemoryInformationLength, ReturnLength)
     if MemoryInformationClass != MemoryBasicInformation:
         raise NtError(STATUS_INVALID_INFO_CLASS)
     size = MEMORY_BASIC_INFORMATION.sizeof(guest.bits)
@@ -147,8 +163,18 @@ def NtReadVirtualMemory(
     guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, Buffer: PVOID, NumberOfBytesToRead: SIZE_T,
     NumberOfBytesRead: Out[SIZE_T] | None,
 ) -> NTSTATUS:  # fmt: skip
-    own_process(guest, ProcessHandle)
-    return _copy(guest, BaseAddress, Buffer, NumberOfBytesToRead, NumberOfBytesRead)
+    other = other_process(guest, ProcessHandle, PROCESS_VM_READ)
+    if other is None:
+        return _copy(guest, BaseAddress, Buffer, NumberOfBytesToRead, NumberOfBytesRead)
+    guest.memory.check(Buffer, NumberOfBytesToRead, WRITE)
+    children = guest.service(Children)
+    for at in range(0, NumberOfBytesToRead, _PIECE):
+        size = min(_PIECE, NumberOfBytesToRead - at)
+        answer = children.ask(other.pid, "read", address=BaseAddress + at, size=size)[0]
+        guest.memory.write(Buffer + at, bytes.fromhex(answer["data"]))
+    if NumberOfBytesRead is not None:
+        NumberOfBytesRead.value = NumberOfBytesToRead
+    return 0
 
 
 @dll.export(probes=True)
@@ -156,14 +182,22 @@ def NtWriteVirtualMemory(
     guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, Buffer: PVOID, NumberOfBytesToWrite: SIZE_T,
     NumberOfBytesWritten: Out[SIZE_T] | None,
 ) -> NTSTATUS:  # fmt: skip
-    own_process(guest, ProcessHandle)
-    return _copy(guest, Buffer, BaseAddress, NumberOfBytesToWrite, NumberOfBytesWritten)
+    other = other_process(guest, ProcessHandle, PROCESS_VM_WRITE)
+    if other is None:
+        return _copy(guest, Buffer, BaseAddress, NumberOfBytesToWrite, NumberOfBytesWritten)
+    children = guest.service(Children)
+    for at in range(0, NumberOfBytesToWrite, _PIECE):
+        data = guest.memory.read(Buffer + at, min(_PIECE, NumberOfBytesToWrite - at))
+        children.ask(other.pid, "write", address=BaseAddress + at, data=data.hex())
+    if NumberOfBytesWritten is not None:
+        NumberOfBytesWritten.value = NumberOfBytesToWrite
+    return 0
 
 
 # -- sections --------------------------------------------------------------------------------------------------------
 
 
-@dll.export(probes=True, partial="SEC_IMAGE is not supported")
+@dll.export(probes=True)
 def NtCreateSection(
     guest: Guest, SectionHandle: Out[HANDLE], DesiredAccess: ULONG, ObjectAttributes: PVOID, MaximumSize: PVOID,
     SectionPageProtection: ULONG, AllocationAttributes: ULONG, FileHandle: HANDLE, *, sections: Sections,

@@ -21,6 +21,7 @@ from litebox_core.sync import SYNCHRONIZE, Event, Mutant, Semaphore, Timer
 
 from .base import dll
 from .ntattributes import also_zw, attributes_of, created, name_of, opened, timeout_at
+from .ntio import probe
 
 MODIFY_STATE, QUERY_STATE = 2, 1
 MAXIMUM_WAIT_OBJECTS = 64
@@ -250,6 +251,8 @@ def NtSetTimer(
 
 @dll.export(probes=True)
 def NtCancelTimer(guest: Guest, TimerHandle: HANDLE, CurrentState: Out[BOOLEAN] | None) -> NTSTATUS:
+    if CurrentState is not None:
+        probe(guest, CurrentState.addr, 1, write=True)
     state = guest.process.handles.get(TimerHandle, Timer, MODIFY_STATE, guest).cancel()
     if CurrentState is not None:
         CurrentState.value = state

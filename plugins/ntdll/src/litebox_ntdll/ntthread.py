@@ -1,23 +1,29 @@
 """System calls and Rtl functions on threads."""
 
 import struct
+from contextlib import suppress
 
 from litebox_core.abi import ACCESS_MASK, BOOLEAN, HANDLE, NTSTATUS, PVOID, SIZE_T, ULONG, ULONG_PTR, Out
+from litebox_core.children import Children, OtherThread
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
+from litebox_core.memory.pages import highest_address
 from litebox_core.ntstatus import (
     STATUS_INVALID_CID,
     STATUS_INVALID_PARAMETER,
     STATUS_NO_MEMORY,
     STATUS_NO_MORE_ENTRIES,
 )
+from litebox_core.objects import Waitable
 from litebox_core.services import Sync
-from litebox_core.threads import ProcessObject, Thread, Threads
+from litebox_core.threads import ProcessObject, Thread, Threads, thread_of
 
 from .base import dll
 from .ntattributes import also_zw, attributes_of, granted
 from .ntio import add_handle
+from .ntprocess import other_process
 
+PROCESS_SUSPEND_RESUME = 0x800
 THREAD_TERMINATE, THREAD_SUSPEND_RESUME, THREAD_SET_CONTEXT = 1, 2, 0x10
 CREATE_SUSPENDED, HIDE_FROM_DEBUGGER = 1, 4
 _CREATE_FLAGS = 0x7F
@@ -29,6 +35,13 @@ def thread_by(guest: Guest, handle: int, access: int = 0) -> Thread:
     """The thread behind a handle. Raises NtError."""
     handles = guest.process.handles
     return handles.get(handle, Thread, 0 if handle in handles.pseudo else access, guest)
+
+
+def _elsewhere(guest: Guest, handle: int) -> OtherThread | None:
+    """The thread of another process behind a handle that may suspend it; None for one of this process."""
+    handles = guest.process.handles
+    found = handles.get(handle, Waitable, 0 if handle in handles.pseudo else THREAD_SUSPEND_RESUME, guest)
+    return found if isinstance(found, OtherThread) else None
 
 
 def _own_process(guest: Guest, handle: int) -> None:
@@ -97,7 +110,8 @@ def RtlCreateUserThread(
     _own_process(guest, ProcessHandle)
     if StackReserve >= LARGEST_STACK:
         raise NtError(STATUS_NO_MEMORY)
-    thread = threads.create(guest, StartAddress, Parameter, StackReserve, bool(CreateSuspended))
+    high = highest_address(StackZeroBits)
+    thread = threads.create(guest, StartAddress, Parameter, StackReserve, bool(CreateSuspended), high)
     if ThreadHandle is not None:
         ThreadHandle.value = add_handle(guest, thread, thread.generic[3], False)
     if ClientId:
@@ -123,7 +137,11 @@ def NtOpenThread(
 def NtSuspendThread(
     guest: Guest, ThreadHandle: HANDLE, PreviousSuspendCount: Out[ULONG] | None, *, threads: Threads
 ) -> Steps[NTSTATUS]:
-    former = yield from threads.suspend(guest, thread_by(guest, ThreadHandle, THREAD_SUSPEND_RESUME))
+    other = _elsewhere(guest, ThreadHandle)
+    if other is not None:
+        former = other.suspend(guest.service(Children))
+    else:
+        former = yield from threads.suspend(guest, thread_by(guest, ThreadHandle, THREAD_SUSPEND_RESUME))
     if PreviousSuspendCount is not None:
         PreviousSuspendCount.value = former
     return 0
@@ -133,9 +151,38 @@ def NtSuspendThread(
 def NtResumeThread(
     guest: Guest, ThreadHandle: HANDLE, PreviousSuspendCount: Out[ULONG] | None, *, threads: Threads
 ) -> NTSTATUS:
-    former = threads.resume(thread_by(guest, ThreadHandle, THREAD_SUSPEND_RESUME))
+    other = _elsewhere(guest, ThreadHandle)
+    if other is not None:
+        former = other.resume(guest.service(Children))
+    else:
+        former = threads.resume(thread_by(guest, ThreadHandle, THREAD_SUSPEND_RESUME))
     if PreviousSuspendCount is not None:
         PreviousSuspendCount.value = former
+    return 0
+
+
+@dll.export
+def NtSuspendProcess(guest: Guest, ProcessHandle: HANDLE, *, threads: Threads) -> Steps[NTSTATUS]:
+    other = other_process(guest, ProcessHandle, PROCESS_SUSPEND_RESUME)
+    if other is not None:
+        guest.service(Children).ask(other.pid, "suspend all")
+        return 0
+    for one in [one for one in guest.process.threads.values() if one is not guest]:
+        with suppress(NtError):  # one that cannot be suspended any deeper
+            yield from threads.suspend(guest, thread_of(one))
+    yield from threads.suspend(guest, thread_of(guest))
+    return 0
+
+
+@dll.export
+def NtResumeProcess(guest: Guest, ProcessHandle: HANDLE, *, threads: Threads) -> NTSTATUS:
+    other = other_process(guest, ProcessHandle, PROCESS_SUSPEND_RESUME)
+    if other is not None:
+        if not other.resume():
+            guest.service(Children).ask(other.pid, "resume all")
+        return 0
+    for one in list(guest.process.threads.values()):
+        threads.resume(thread_of(one))
     return 0
 
 

@@ -28,6 +28,7 @@ from litebox_core.threads import Thread, Threads, thread_of
 from .context import RCX, RDX, Context
 from .frames import Watch, serve_until
 from .hosterrors import failed
+from .threads import MAXIMUM_SUSPEND_COUNT
 from .unwinding import restore
 
 if TYPE_CHECKING:
@@ -182,11 +183,34 @@ def _thread(process: "Process", question: Question) -> Thread:
 
 
 def _suspend(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
-    thread = _thread(process, question)
+    return {"count": _stop(process, _thread(process, question))}
+
+
+def _stop(process: "Process", thread: Thread) -> int:
+    """Suspends a thread; how often it was before. Raises NtError."""
     assert thread.guest is not None
+    if thread.suspended >= MAXIMUM_SUSPEND_COUNT:
+        raise NtError(nt.STATUS_SUSPEND_COUNT_EXCEEDED)
     thread.suspended += 1
     process.scheduler.suspend(thread.guest)
-    return {"count": thread.suspended - 1}
+    return thread.suspended - 1
+
+
+def _suspend_all(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
+    for guest in list(process.threads.values()):
+        with suppress(NtError):  # one that cannot be suspended any deeper
+            _stop(process, thread_of(guest))
+    return {}
+
+
+def _resume_all(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
+    handover = process.options.handover
+    if handover is not None and handover.waits:
+        handover.resume()
+        return {}
+    for guest in list(process.threads.values()):
+        process.service(Threads).resume(thread_of(guest))
+    return {}
 
 
 def _resume(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
@@ -246,7 +270,19 @@ def _first_registers(process: "Process") -> Context:
     return context
 
 
+def _at_exception(process: "Process", question: Question) -> Context | None:
+    """The registers of a thread whose exception a debugger is being told of."""
+    stopped = process.debuggee.stopped if process.debuggee is not None else None
+    if stopped is None or question.get("tid", stopped[0]) != stopped[0]:
+        return None
+    registers: Context = stopped[1]
+    return registers
+
+
 def _get_context(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
+    stopped = _at_exception(process, question)
+    if stopped is not None:
+        return {"context": bytes(stopped.packed()).hex()}
     handover = process.options.handover
     if handover is None or not handover.waits:
         raise NtError(nt.STATUS_NOT_SUPPORTED)
@@ -255,6 +291,10 @@ def _get_context(process: "Process", question: Question, taken: list[int], given
 
 def _set_context(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     """Lets a main thread that has not begun go on elsewhere when its modules are initialised."""
+    stopped = _at_exception(process, question)
+    if stopped is not None:
+        stopped.take(Context.unpack(bytes.fromhex(question["context"])))
+        return {}
     handover = process.options.handover
     if handover is None or not handover.waits:
         raise NtError(nt.STATUS_NOT_SUPPORTED)
@@ -325,5 +365,5 @@ _QUESTIONS: dict[str, Callable[["Process", Question, list[int], Given], dict[str
     "threads": _threads, "modules": _modules, "times": _times, "read": _read, "write": _write, "give": _give,
     "allocate": _allocate, "free": _free, "protect": _protect, "region": _region, "get context": _get_context,
     "set context": _set_context, "suspend": _suspend, "resume": _resume, "take": _take, "close": _close,
-    "named": _named, "inheritable": _inheritable, "job": _job,
+    "suspend all": _suspend_all, "resume all": _resume_all, "named": _named, "inheritable": _inheritable, "job": _job,
 }  # fmt: skip

@@ -28,7 +28,7 @@ RECORD_SIZE = 0x98
 MAXIMUM_PARAMETERS = 15
 
 _HEAD = struct.Struct("<II6HI")  # ContextFlags, MxCsr, CS, DS, ES, FS, GS, SS, EFlags
-_HEAD_AT = 0x30
+_HEAD_AT = FLAGS_AT = 0x30
 _DEBUG = struct.Struct("<6Q")
 _DEBUG_AT = 0x48
 _INTEGERS = struct.Struct("<17Q")
@@ -123,7 +123,10 @@ class Context:
     @classmethod
     def read(cls, memory: "Memory", addr: int) -> "Context":
         """Raises GuestFault."""
-        data = memory.read(addr, CONTEXT_SIZE)
+        return cls.unpack(memory.read(addr, CONTEXT_SIZE))
+
+    @classmethod
+    def unpack(cls, data: bytes) -> "Context":
         made = cls()
         made.flags, mxcsr, *_, made.eflags = _HEAD.unpack_from(data, _HEAD_AT)
         made.debug = tuple(_DEBUG.unpack_from(data, _DEBUG_AT))
@@ -132,6 +135,17 @@ class Context:
         *made.regs, made.rip = _INTEGERS.unpack_from(data, _INTEGERS_AT)
         made.xmm = [data[at : at + 16] for at in range(_XMM_AT, _XMM_AT + 256, 16)]
         return made
+
+    def take(self, other: "Context") -> None:
+        """Takes the parts that the other's flags name."""
+        if other.flags & CONTEXT_INTEGER & 0xFF:
+            self.regs = [*other.regs[:RSP], self.rsp, *other.regs[RSP + 1 :]]
+        if other.flags & CONTEXT_CONTROL & 0xFF:
+            self.rsp, self.rip, self.eflags = other.rsp, other.rip, other.eflags
+        if other.flags & CONTEXT_FLOATING_POINT & 0xFF:
+            self.xmm, self.fpu = other.xmm[:], other.fpu
+        if other.flags & CONTEXT_DEBUG_REGISTERS & 0xFF:
+            self.debug = other.debug
 
     @staticmethod
     def wanted(memory: "Memory", addr: int) -> int:

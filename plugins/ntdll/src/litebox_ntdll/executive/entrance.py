@@ -46,4 +46,5 @@ class Entrance(DllState):
         record.write(memory, sp + RECORD_AT)
         memory.write(sp + RECORD_AT + RECORD_SIZE, bytes(_FRAME_AT - RECORD_AT - RECORD_SIZE))
         memory.write(sp + _FRAME_AT, _FRAME.pack(context.rip, 0x33, context.eflags, context.rsp, 0x2B))
-        guest.process.engine.set_regs(guest.thread, {"rip": self._addr, "rsp": sp, "eflags": 0x202})
+        registers = {**context.registers(), "rip": self._addr, "rsp": sp, "eflags": 0x202}
+        guest.process.engine.set_regs(guest.thread, registers)

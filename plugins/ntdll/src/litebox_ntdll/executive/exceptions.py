@@ -13,7 +13,8 @@ from litebox_core.memory.regions import EXECUTE, PAGE_GUARD, READ, WRITE
 from litebox_core.process import Process, ProcessExit
 from litebox_core.threads import Thread
 
-from .context import CONTEXT_DEBUG_REGISTERS, Context, ExceptionRecord
+from .context import CONTEXT_CONTROL, CONTEXT_DEBUG_REGISTERS, RCX, Context, ExceptionRecord
+from .debugregisters import DebugRegisters
 from .entrance import Entrance
 from .telling import tell
 from .threadcontext import get_context, set_context
@@ -51,20 +52,23 @@ class GuestExceptions(Unhandled):
 
     def __init__(self, process: Process) -> None:
         super().__init__(process)
-        self.debug: dict[int, tuple[int, ...]] = {}
-        """Debug registers that were set, by thread id. They stop nothing."""
+        self.debug = DebugRegisters(process, self.enter)
 
     def get_context(self, guest: Guest, thread: Thread, addr: int) -> None:
         get_context(thread, addr, self.debug)
 
     def set_context(self, guest: Guest, thread: Thread, addr: int) -> None:
         flags = set_context(guest, thread, addr, self.debug)
-        if flags:
+        if flags and not flags & CONTEXT_CONTROL & 0xFF:  # it returns as any call does
+            assert guest.thread is not None
+            Context.read(guest.memory, addr).apply(guest.process.engine, guest.thread, flags)
+        elif flags:
             guest.spill[SPILL_RESULT : SPILL_RESULT + 8] = bytes(8)  # STATUS_SUCCESS, if that is where it goes on
             restore(guest, Context.read(guest.memory, addr), flags)
 
     def dispatch(self, guest: Guest, stop: Stop) -> None:
         if stop.why is Exit.INT and stop.access == _FAST_FAIL:
+            self._fast_fail(guest, stop)
             super().dispatch(guest, stop)
         assert guest.thread is not None
         if stop.why is Exit.INT and stop.access == _DEBUG_SERVICE and self._debug_service(guest, stop):
@@ -89,6 +93,7 @@ class GuestExceptions(Unhandled):
             context.rip = pc
         if stop.why is Exit.STEP:
             context.eflags &= ~_TRAP_FLAG
+            self.debug.stepped(guest.tid)
         if stop.why is Exit.FLOAT:  # of the vector unit, where that has a flag set and not masked; else of the x87
             params = (0, context.mxcsr) if context.mxcsr & 0x3F & ~(context.mxcsr >> 7) else (0,)
         self.enter(guest, ExceptionRecord(code, 0, pc, params), context, detail)
@@ -100,6 +105,8 @@ class GuestExceptions(Unhandled):
         paused = guest.frames and guest.frames[-1].sp == context.rsp
         if stop.why is Exit.FAULT and entry is not None and entry.resume == context.rip and not paused:
             context.rip = entry.address
+            if entry.system:
+                context.regs[RCX] = context.regs[10]
 
     def _debug_service(self, guest: Guest, stop: Stop) -> bool:
         """``int 2Dh``: True for the services that a debugger alone hears of. The byte behind it is passed over."""
@@ -112,8 +119,25 @@ class GuestExceptions(Unhandled):
 
     def raised(self, guest: Guest, code: int, flags: int, params: tuple[int, ...], address: int) -> None:
         record = ExceptionRecord(code, flags, address or guest.resume_pc, params)
+        if self._debugged(guest, record, api_context(guest), first=True):
+            guest.spill[SPILL_RESULT : SPILL_RESULT + 8] = bytes(8)
+            raise Elsewhere
         self.begin(guest, record, api_context(guest), _parameters(params))
         raise Elsewhere
+
+    def shown(self, guest: Guest, code: int, params: tuple[int, ...]) -> Steps[None]:
+        """An exception that whoever raises it handles itself: vectored handlers see it all the same."""
+        context = api_context(guest)
+        record = ExceptionRecord(code, 0, context.rip, params)
+        if self._debugged(guest, record, context, first=True):
+            return
+        memory, scene = guest.memory, Scene(guest.frames[-1], False)
+        record.write(memory, scene.record)
+        context.write(memory, scene.context)
+        memory.put_u64(scene.pointers, scene.record)
+        memory.put_u64(scene.pointers + 8, scene.context)
+        tell(guest, "raised", code, context.rip)
+        yield from self._vectored(guest, self.vectored, scene)
 
     def unwind(
         self, guest: Guest, frame: int, target_ip: int, record: int, result: int,
@@ -123,6 +147,8 @@ class GuestExceptions(Unhandled):
 
     def enter(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str = "") -> None:
         """What the kernel does with an exception: KiUserExceptionDispatcher is called, where that is not our own."""
+        if self._debugged(guest, record, context, first=True):
+            return
         entrance = guest.process.state(Entrance)
         if entrance.patched():
             try:
@@ -132,6 +158,40 @@ class GuestExceptions(Unhandled):
             return
         self.begin(guest, record, context, detail)
 
+    def debugging_begins(self, tid: int) -> None:
+        debuggee, ntdll = self.process.debuggee, self.process.loader.modules.by_name("ntdll.dll")
+        address = ntdll.addresses.get("DbgBreakPoint", 0) if ntdll is not None else 0
+        if debuggee is not None and address:
+            context = Context()
+            context.rip = address + 1
+            debuggee.exception(tid, STATUS_BREAKPOINT, 0, address, (0,), True, context)
+
+    def _debugged(self, guest: Guest, record: ExceptionRecord, context: Context, first: bool) -> bool:
+        """Whether a debugger of this process handles an exception; the thread then goes on as it says."""
+        debuggee = guest.process.debuggee
+        if debuggee is None:
+            return False
+        assert guest.thread is not None
+        registers = context.copy()
+        if first and record.code == STATUS_BREAKPOINT:  # a debugger sees it behind the instruction
+            registers.rip += 1
+        what = record.code, record.flags, record.address, record.params
+        if not debuggee.exception(guest.tid, *what, first, registers):
+            return False
+        registers.apply(guest.process.engine, guest.thread)
+        return True
+
+    def _fast_fail(self, guest: Guest, stop: Stop) -> None:
+        """Tells a debugger of the end that the program has chosen; nobody can hinder it."""
+        assert guest.thread is not None
+        if guest.process.debuggee is not None:
+            code = guest.process.engine.regs(guest.thread)["rcx"] & 0xFFFFFFFF
+            record = ExceptionRecord(
+                exception_code(guest, stop), EXCEPTION_NONCONTINUABLE, instruction(stop), (code,)
+            )
+            context = Context.of_thread(guest.process.engine, guest.thread)
+            self._debugged(guest, record, context, first=False)
+
     def begin(
         self, guest: Guest, record: ExceptionRecord, context: Context, detail: str = "", at: tuple[int, int] = (0, 0)
     ) -> None:
@@ -140,7 +200,7 @@ class GuestExceptions(Unhandled):
         ``at`` are the addresses of context and record, where they are on the stack already.
         """
         tell(guest, "raised", record.code, record.address)
-        context.debug = self.debug.get(guest.tid, context.debug)
+        context.debug = self.debug.get(guest.tid)
         frame = Frame(self._handle(guest, record, context, detail, at), context.rsp, context.rip)
         frame.paused = True
         if guest.frames and guest.frames[-1].sp == frame.sp:  # the function that raises it has something on the stack
@@ -160,8 +220,11 @@ class GuestExceptions(Unhandled):
         self.crash(guest, record, context, detail)
 
     def crash(self, guest: Guest, record: ExceptionRecord, context: Context, detail: str) -> NoReturn:
-        """Ends the process: nobody handles the exception."""
+        """Ends the process: nobody handles the exception, not even its debugger."""
         assert guest.thread is not None
+        if self._debugged(guest, record, context, first=False):
+            guest.leave(guest.process.engine.regs(guest.thread)["rsp"])
+            raise Elsewhere
         context.apply(guest.process.engine, guest.thread)
         tell(guest, "unhandled", record.code, record.address)
         calls = backtrace(guest, context.copy(), _REPORTED_CALLS)
@@ -219,7 +282,8 @@ class GuestExceptions(Unhandled):
         self._tell(guest, "continued", scene)
         context = Context.read(guest.memory, scene.context)
         if context.flags & CONTEXT_DEBUG_REGISTERS & 0xFF:
-            self.debug[guest.tid] = context.debug
+            self.debug.set(guest.tid, context.debug)
+        self.debug.goes_on(guest, context)
         restore(guest, context)
 
     def _frames(self, guest: Guest, scene: Scene, context: Context) -> Steps[bool]:

@@ -12,6 +12,7 @@ from . import attributes as attr
 from . import paths
 from .diskfiles import DiskFile
 from .hosterrors import failed
+from .modulefiles import CHANGES, module_file
 from .mounts import DRIVE_FIXED, O_PATH, Mounts, Place
 from .names import find_pattern
 from .pipes import make_pipe
@@ -246,7 +247,13 @@ class DiskFiles(Files):
         size: int, wants_directory: bool,
     ) -> tuple[File, int]:  # fmt: skip
         if disposition in (FILE_OPEN, FILE_OVERWRITE):
-            raise NtError(nt.STATUS_OBJECT_NAME_NOT_FOUND)
+            image = module_file(self.process, path) if disposition == FILE_OPEN else -1
+            if image < 0:
+                raise NtError(nt.STATUS_OBJECT_NAME_NOT_FOUND)
+            if access & CHANGES or options & FILE_DELETE_ON_CLOSE:
+                os.close(image)
+                raise NtError(nt.STATUS_ACCESS_DENIED)
+            return self.opened_file(place, image, os.fstat(image), path, access, share, options), OPENED
         directory = bool(options & FILE_DIRECTORY_FILE)
         if wants_directory and not directory:
             raise NtError(nt.STATUS_OBJECT_NAME_INVALID)

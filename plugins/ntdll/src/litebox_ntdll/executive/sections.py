@@ -28,6 +28,7 @@ from litebox_core.memory.space import page_down, page_up
 from litebox_core.ntstatus import (
     STATUS_ACCESS_DENIED,
     STATUS_COMMITMENT_LIMIT,
+    STATUS_INVALID_FILE_FOR_SECTION,
     STATUS_INVALID_PAGE_PROTECTION,
     STATUS_INVALID_PARAMETER_4,
     STATUS_INVALID_PARAMETER_6,
@@ -35,7 +36,6 @@ from litebox_core.ntstatus import (
     STATUS_MAPPED_ALIGNMENT,
     STATUS_MAPPED_FILE_SIZE_ZERO,
     STATUS_NO_MEMORY,
-    STATUS_NOT_IMPLEMENTED,
     STATUS_NOT_MAPPED_VIEW,
     STATUS_SECTION_PROTECTION,
     STATUS_SECTION_TOO_BIG,
@@ -101,7 +101,7 @@ class Sections(services.Sections):
         if protect & 0xFF not in PROTECTIONS:
             raise NtError(STATUS_INVALID_PAGE_PROTECTION)
         if attributes & SEC_IMAGE:
-            raise NtError(STATUS_NOT_IMPLEMENTED)
+            return self._of_image(file, protect, name, access)
         if attributes & (SEC_COMMIT | SEC_RESERVE) not in (SEC_COMMIT, SEC_RESERVE):
             raise NtError(STATUS_INVALID_PARAMETER_6)
 
@@ -111,6 +111,18 @@ class Sections(services.Sections):
             return self._of_file(file, size, protect, attributes, access)
 
         return self.process.service(Sync).named(name, sections.Section, make)
+
+    def _of_image(
+        self, file: File | None, protect: int, name: str | None, access: int
+    ) -> tuple[sections.Section, bool]:
+        from .imagesections import image_section
+
+        if file is None:
+            raise NtError(STATUS_INVALID_FILE_FOR_SECTION)
+        if not access & FILE_READ_DATA:
+            raise NtError(STATUS_ACCESS_DENIED)
+        image = file
+        return self.process.service(Sync).named(name, sections.Section, lambda: image_section(image, protect))
 
     def _anonymous(self, size: int, protect: int, attributes: int) -> Section:
         if not size:
@@ -211,6 +223,11 @@ class Sections(services.Sections):
     def map(
         self, section: sections.Section, base: int, offset: int, size: int, protect: int, kind: int = 0
     ) -> tuple[int, int]:
+        if section.attributes & SEC_IMAGE:
+            from .imagesections import ImageSection
+
+            assert isinstance(section, ImageSection)
+            return section.view(self.process)
         assert isinstance(section, Section)
         self._check_view(section.protect & 0xFF, protect)
         if offset % GRANULARITY or base % GRANULARITY:
@@ -248,30 +265,30 @@ class Sections(services.Sections):
 
     def _view(self, addr: int) -> Allocation:
         allocation = self._memory.allocation_at(addr)
-        if allocation is None or not isinstance(allocation.owner, Section):
+        if allocation is None or not isinstance(allocation.owner, sections.Section):
             raise NtError(STATUS_NOT_MAPPED_VIEW)
         return allocation
 
     def unmap(self, addr: int) -> None:
         allocation = self._view(addr)
         section = allocation.owner
-        assert isinstance(section, Section)
+        assert isinstance(section, sections.Section)
         self._memory.detach(allocation)
         section.release()
 
     def flush(self, addr: int, size: int) -> tuple[int, int]:
         allocation = self._view(addr)
         section = allocation.owner
-        assert isinstance(section, Section)
+        assert isinstance(section, sections.Section)
         start = page_down(addr)
         end = page_up(addr + size) if size else allocation.end
         if end > allocation.end:
             raise NtError(STATUS_NOT_MAPPED_VIEW)
-        if section.fd >= 0 and section.backing is allocation.backing:
+        if isinstance(section, Section) and section.fd >= 0 and section.backing is allocation.backing:
             allocation.backing.data.flush(start - allocation.base + allocation.offset, end - start)
         return start, end - start
 
     def section_at(self, addr: int) -> sections.Section | None:
         allocation = self._memory.allocation_at(addr)
         owner = allocation.owner if allocation is not None else None
-        return owner if isinstance(owner, Section) else None
+        return owner if isinstance(owner, sections.Section) else None

@@ -7,6 +7,7 @@ from litebox_core.ntstatus import STATUS_INVALID_PARAMETER, STATUS_NOT_SUPPORTED
 from litebox_core.threads import Thread
 
 from .context import CONTEXT_AMD64, CONTEXT_DEBUG_REGISTERS, CONTEXT_FULL, Context
+from .debugregisters import DebugRegisters
 
 
 def context_of(guest: Guest) -> Context:
@@ -25,7 +26,7 @@ def _target(thread: Thread) -> Guest:
     return thread.guest
 
 
-def get_context(thread: Thread, addr: int, debug: dict[int, tuple[int, ...]]) -> None:
+def get_context(thread: Thread, addr: int, debug: DebugRegisters) -> None:
     """Fills the parts of the CONTEXT at ``addr`` that its flags name. Raises NtError, GuestFault."""
     target = _target(thread)
     target.process.scheduler.hold(target)
@@ -33,11 +34,11 @@ def get_context(thread: Thread, addr: int, debug: dict[int, tuple[int, ...]]) ->
     if not flags & CONTEXT_AMD64:
         raise NtError(STATUS_INVALID_PARAMETER)
     context = context_of(target)
-    context.debug = debug.get(target.tid, context.debug)
+    context.debug = debug.get(target.tid)
     context.write_parts(target.memory, addr, flags)
 
 
-def set_context(caller: Guest, thread: Thread, addr: int, debug: dict[int, tuple[int, ...]]) -> int:
+def set_context(caller: Guest, thread: Thread, addr: int, debug: DebugRegisters) -> int:
     """Gives a thread the registers that the flags of the CONTEXT at ``addr`` name; what is left for the caller to do.
 
     Raises NtError, GuestFault.
@@ -47,7 +48,7 @@ def set_context(caller: Guest, thread: Thread, addr: int, debug: dict[int, tuple
     if not context.flags & CONTEXT_AMD64:
         raise NtError(STATUS_INVALID_PARAMETER)
     if context.flags & CONTEXT_DEBUG_REGISTERS & 0xFF:
-        debug[target.tid] = context.debug
+        debug.set(target.tid, context.debug)
     flags = context.flags & CONTEXT_FULL & 0xFF
     if target is caller or not flags:
         return flags

@@ -54,18 +54,21 @@ class Threads(FiberStorage):
     def process_created(self) -> int:
         return self._created
 
-    def create(self, guest: "Guest", start: int, parameter: int, stack: int = 0, suspended: bool = False) -> Thread:
+    def create(
+        self, guest: "Guest", start: int, parameter: int, stack: int = 0, suspended: bool = False, high: int = 0
+    ) -> Thread:
         def body(made: "Guest") -> "Steps[int]":
             code: int = yield GuestCall(start, (parameter,))
             return code
 
-        return self._start(body, stack, start, suspended)
+        return self._start(body, stack, start, suspended, high)
 
     def run(self, body: "Callable[[Guest], Steps[int]]", stack: int = 0) -> Thread:
         return self._start(body, stack)
 
     def _start(
-        self, body: "Callable[[Guest], Steps[int]]", stack: int = 0, start: int = 0, suspended: bool = False
+        self, body: "Callable[[Guest], Steps[int]]", stack: int = 0, start: int = 0, suspended: bool = False,
+        high: int = 0,
     ) -> Thread:  # fmt: skip
         process = self.process
         if len(process.threads) >= MAXIMUM_THREADS:
@@ -73,9 +76,9 @@ class Threads(FiberStorage):
         program = process.loader.program
         image = program.image if program is not None else None
         if image is not None:
-            made = process.new_guest(stack or image.stack_reserve, image.stack_commit)
+            made = process.new_guest(stack or image.stack_reserve, image.stack_commit, high)
         else:
-            made = process.new_guest(stack, 0)
+            made = process.new_guest(stack, 0, high)
         thread = thread_of(made)
         thread.start_address = start
         if suspended:

@@ -1,0 +1,52 @@
+"""Sections of images (SEC_IMAGE): views are laid out as the loader does it, but neither relocated nor bound."""
+
+import os
+from typing import TYPE_CHECKING
+
+from litebox_core import pe, sections
+from litebox_core.errors import NtError
+from litebox_core.loader.mapping import map_image, protect_image
+from litebox_core.ntstatus import STATUS_INVALID_IMAGE_FORMAT, STATUS_NO_MEMORY
+from litebox_core.sections import SEC_FILE, SEC_IMAGE
+
+from .hosterrors import failed
+from .namespace import NamedObject
+
+if TYPE_CHECKING:
+    from litebox_core.process import Process
+    from litebox_core.services import File
+
+LARGEST_FILE = 1 << 30
+
+
+class ImageSection(NamedObject, sections.Section):
+    """The section of an image; each view has pages of its own."""
+
+    def __init__(self, image: pe.Image, protect: int, path: str) -> None:
+        super().__init__(image.mapped_size, protect, SEC_IMAGE | SEC_FILE, path)
+        self.image = image
+
+    def view(self, process: "Process") -> tuple[int, int]:
+        """A new view: its address and size. Raises NtError."""
+        try:
+            allocation, base = map_image(process, self.image, relocate=False)
+        except pe.ImageError:
+            raise NtError(STATUS_NO_MEMORY) from None
+        protect_image(process, allocation, self.image.pieces)
+        allocation.owner = self
+        self.retain()
+        return base, allocation.end - base
+
+
+def image_section(file: "File", protect: int) -> ImageSection:
+    """The section of a file that holds an image. Raises NtError."""
+    fd = file.host_descriptor()
+    try:
+        length = os.fstat(fd).st_size
+        data = os.pread(fd, min(length, LARGEST_FILE), 0)
+    except OSError as error:
+        raise failed(error) from None
+    try:
+        return ImageSection(pe.parse(data, file.path), protect, file.path)
+    except pe.ImageError:
+        raise NtError(STATUS_INVALID_IMAGE_FORMAT) from None
