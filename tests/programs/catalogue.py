@@ -41,6 +41,8 @@ class Program(NamedTuple):
         return os.path.join(FOLDER, "expected", self.name.replace("/", "-") + ".json")
 
 
+_HOW = ("noexcept", "uncaught", "nothing", "destructor", "thread", "often")
+"""Ways in which a program with exceptions ends, besides the ordinary one."""
 _SET = {"SAMPLE_VALUE": "a value"}
 _LINES = b"first line\r\nsecond\n\r\nfour with a \x1a in it\r\n"
 
@@ -89,6 +91,7 @@ PROGRAMS = (
     Program("cpp/containers.cpp", (Case(stdin=b"one\r\ntwo"), Case(("more",)))),
     Program("cpp/exceptions.cpp"),
     Program("cpp/threads.cpp"),
+    Program("cpp/unwinding.cpp", (Case(), *(Case((how,)) for how in _HOW))),
     Program("msvc/throwing.cpp", (Case(), *(Case((how,)) for how in ("noexcept", "destructor", "uncaught", "many")))),
     Program("msvc/crossing.cpp"),
     Program("msvc/compact.cpp"),
@@ -100,6 +103,8 @@ PROGRAMS = (
     Program("rust/unwinding.rs", (Case(), Case(("main",)), Case(("often",)))),
     Program("ucrt/tour.c", (Case(stdin=b"a\r\nb\n"), Case(("x", "y z"), env=_SET))),
     Program("ucrt/threads.cpp"),
+    Program("ucrt/seh.cpp"),
+    Program("ucrt/unwinding.cpp", (Case(), *(Case((how,)) for how in _HOW))),
 )
 
 
@@ -154,7 +159,13 @@ def build_msvc(program: Program, output: str) -> None:
         subprocess.run(["lld-link", *options, *inputs], check=True)
 
 
-_OPTIONS = {"c/sockets": ["-lws2_32"], "rust/unwinding": ["-C", "panic=unwind"]}
+_OPTIONS = {
+    "c/sockets": ["-lws2_32"],
+    "rust/unwinding": ["-C", "panic=unwind"],
+    "cpp/unwinding": ["-w"],  # what it does is what compilers warn of
+    "ucrt/unwinding": ["-w"],
+    "ucrt/seh": ["-w", "-fms-extensions"],
+}
 
 
 def build(program: Program, output: str) -> None:
