@@ -12,11 +12,15 @@ SEH, THROWING = os.path.join(FOLDER, "seh.exe"), os.path.join(FOLDER, "throwing.
 OVERFLOW = "overflow handled reset 1\n"
 
 
-def run(tmp_path, *command):
-    done = subprocess.run(
+def start(tmp_path, *command):
+    return subprocess.run(
         [sys.executable, "-m", "litebox_core", "run", *command],
         capture_output=True, text=True, check=False, cwd=tmp_path, env={**os.environ, "XDG_DATA_HOME": str(tmp_path)},
     )  # fmt: skip
+
+
+def run(tmp_path, *command):
+    done = start(tmp_path, *command)
     return done.returncode, done.stdout.replace("\r\n", "\n")
 
 
@@ -41,6 +45,16 @@ def test_collided_unwind_in_one_frame_runs_each_block_once(tmp_path):
 
 def test_throw_without_an_exception_terminates(tmp_path):
     assert run(tmp_path, THROWING, "nothing") == (4, "terminate handler 1\n")
+
+
+@pytest.mark.parametrize(
+    ("how", "printed"),
+    [("twice", "  hook: &str and a destructor true\n  hook: &str from a destructor true\n"), ("abort", "")],
+)
+def test_rust_gives_up_by_a_fast_fail(tmp_path, how, printed):
+    done = start(tmp_path, os.path.join(os.path.dirname(FOLDER), "rust", "unwinding.exe"), how)
+    assert (done.returncode, done.stdout.replace("\r\n", "\n")) == (126, printed)
+    assert "unhandled exception 0xc0000409 (fast fail" in done.stderr
 
 
 @pytest.mark.skipif(shutil.which("go") is None, reason="no Go compiler")

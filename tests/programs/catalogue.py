@@ -41,6 +41,8 @@ class Program(NamedTuple):
         return os.path.join(FOLDER, "expected", self.name.replace("/", "-") + ".json")
 
 
+_HOW = ("noexcept", "uncaught", "nothing", "destructor", "thread", "often")
+"""Ways in which a program with exceptions ends, besides the ordinary one."""
 _SET = {"SAMPLE_VALUE": "a value"}
 _LINES = b"first line\r\nsecond\n\r\nfour with a \x1a in it\r\n"
 
@@ -90,6 +92,7 @@ PROGRAMS = (
     Program("cpp/containers.cpp", (Case(stdin=b"one\r\ntwo"), Case(("more",)))),
     Program("cpp/exceptions.cpp"),
     Program("cpp/threads.cpp"),
+    Program("cpp/unwinding.cpp", (Case(), *(Case((how,)) for how in _HOW))),
     Program("msvc/throwing.cpp", (Case(), *(Case((how,)) for how in ("noexcept", "destructor", "uncaught", "many")))),
     Program("msvc/crossing.cpp"),
     Program("msvc/compact.cpp"),
@@ -98,8 +101,11 @@ PROGRAMS = (
     Program("rust/hello.rs"),
     Program("rust/tour.rs", (Case(stdin=b"line one\r\nrest"), Case(("a", "b c", ""), b"", _SET))),
     Program("rust/files.rs"),
+    Program("rust/unwinding.rs", (Case(), Case(("main",)), Case(("often",)))),
     Program("ucrt/tour.c", (Case(stdin=b"a\r\nb\n"), Case(("x", "y z"), env=_SET))),
     Program("ucrt/threads.cpp"),
+    Program("ucrt/seh.cpp"),
+    Program("ucrt/unwinding.cpp", (Case(), *(Case((how,)) for how in _HOW))),
 )
 
 
@@ -109,7 +115,7 @@ def compiler(language: str) -> "list[str] | None":
         # rustup's rustc may stand first and know only its own targets; the distribution's is in /usr/bin.
         for rustc in ("/usr/bin/rustc", shutil.which("rustc")):
             if rustc and os.path.exists(rustc) and _knows_windows(rustc):
-                options = "--target x86_64-pc-windows-gnu -C opt-level=s -C lto -C panic=abort -C strip=symbols"
+                options = "--target x86_64-pc-windows-gnu -C opt-level=s -C lto -C strip=symbols"
                 return [rustc, *options.split(), "--edition", "2021"]
         return None
     if language == "ucrt":
@@ -154,6 +160,15 @@ def build_msvc(program: Program, output: str) -> None:
         subprocess.run(["lld-link", *options, *inputs], check=True)
 
 
+_OPTIONS = {
+    "c/sockets": ["-lws2_32"],
+    "rust/unwinding": ["-C", "panic=unwind"],
+    "cpp/unwinding": ["-w"],  # what it does is what compilers warn of
+    "ucrt/unwinding": ["-w"],
+    "ucrt/seh": ["-w", "-fms-extensions"],
+}
+
+
 def build(program: Program, output: str) -> None:
     """Builds one program. Raises LookupError without its compiler, CalledProcessError when it does not compile."""
     if program.source.startswith("msvc/"):
@@ -164,8 +179,8 @@ def build(program: Program, output: str) -> None:
         raise LookupError(f"no compiler for {program.source}")
     if program.source.startswith("ucrt/") and program.source.endswith(".cpp"):
         command = ["c++" if part == "cc" else part for part in command]
-    libraries = ["-lws2_32"] if program.name == "c/sockets" else []
-    subprocess.run([*command, "-o", output, os.path.join(FOLDER, program.source), *libraries], check=True)
+    more = _OPTIONS.get(program.name, ["-C", "panic=abort"] if program.source.startswith("rust/") else [])
+    subprocess.run([*command, "-o", output, os.path.join(FOLDER, program.source), *more], check=True)
 
 
 def chosen(names: list[str]) -> list[Program]:
