@@ -13,6 +13,15 @@ from litebox_core.testing import program
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs")
 
 
+@pytest.fixture(autouse=True)
+def _listening():
+    """What started the tests may ignore signals, as a shell does for what runs in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler), signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    yield
+    for number, handler in zip((signal.SIGINT, signal.SIGQUIT), before, strict=True):
+        signal.signal(number, handler)
+
+
 @pytest.fixture
 def start(tmp_path):
     """Starts the program and waits until it says that it is ready."""

@@ -13,7 +13,8 @@ from litebox_core.outside import Awakened, Outside
 @pytest.fixture
 def outside(monkeypatch):
     """Of a process that sleeps."""
-    before = {number: signal.getsignal(number) for number in (*SIGNALS, signal.SIGTERM)}
+    # What started the tests may ignore some, as a shell does for what runs in the background
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (*SIGNALS, signal.SIGTERM)}
     process = SimpleNamespace(engine=SimpleNamespace(interrupt=lambda: None))
     process.scheduler = SimpleNamespace(outside=Outside(process))
     handle_interrupts(process)
