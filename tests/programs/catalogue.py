@@ -141,6 +141,8 @@ MSVC = (
     "-fno-threadsafe-statics -Wall -Wno-exceptions"
 )
 
+LINKED = ("/timestamp:0",)
+
 
 def build_msvc(program: Program, output: str) -> None:
     """Builds a program for the Microsoft ABI: only the names of what it imports come from outside of its folder."""
@@ -156,7 +158,7 @@ def build_msvc(program: Program, output: str) -> None:
             inputs.append(os.path.join(made, dll + ".lib"))
             names = os.path.join(folder, dll + ".def")
             subprocess.run(["llvm-dlltool", "-m", "i386:x86-64", "-d", names, "-l", inputs[-1]], check=True)
-        options = ["/nologo", "/entry:start", "/subsystem:console", "/nodefaultlib", "/timestamp:0", "/out:" + output]
+        options = ["/nologo", "/entry:start", "/subsystem:console", "/nodefaultlib", *LINKED, "/out:" + output]
         subprocess.run(["lld-link", *options, *inputs], check=True)
 
 

@@ -101,8 +101,11 @@ def exception_code(guest: "Guest", stop: Stop) -> int:
     return CODES.get(stop.why, 0xC0000005)
 
 
-def place(process: "Process", addr: int) -> str:
-    """An address as module+offset, with the nearest symbol below it where one is known."""
+def place(process: "Process", addr: int, after_call: bool = False) -> str:
+    """An address as module+offset, with the nearest symbol below it where one is known, and the line of code.
+
+    ``after_call``: it is where a call returns to, and the line is that of the call.
+    """
     module = process.loader.modules.at(addr)
     if module is None:
         return hex(addr)
@@ -112,8 +115,13 @@ def place(process: "Process", addr: int) -> str:
         start, name = max(((a, n) for n, a in module.addresses.items() if a <= addr), default=(0, ""))
         symbol = (name, addr - start) if name else None
     elif module.image is not None:
+        from .debuginfo import DebugInfo
         from .pe.debug import symbols
 
+        found = process.state(DebugInfo).find(module, addr - module.base - after_call)
+        if found is not None:
+            name, distance, line = found
+            return f"{text} ({name}+{distance + after_call:#x}{', ' + line if line else ''})"
         symbol = symbols(module.image).nearest(addr - module.base)
     return f"{text} ({symbol[0]}+{symbol[1]:#x})" if symbol else text
 
@@ -136,7 +144,7 @@ def report(guest: "Guest", code: int, pc: int, detail: str, calls: "Sequence[int
     lines.append(f"  rip={pc:016x}  eflags={regs.get('eflags', 0):08x}")
     lines += _code(process, pc)
     if len(calls) > 1:
-        lines += ["  call stack:", *(f"    {place(process, addr)}" for addr in calls)]
+        lines += ["  call stack:", *(f"    {place(process, addr, index > 0)}" for index, addr in enumerate(calls))]
     else:
         lines += stack_lines(guest, regs.get("rsp", 0))
     recent = [process.dispatcher.entries[index] for index in process.scheduler.recent]
@@ -176,7 +184,7 @@ def stack_lines(guest: "Guest", sp: int) -> list[str]:
                 break
             continue
         if before[2] == 0xE8 or before[5] == 0xFF or before[4] == 0xFF or before[1] == 0xFF:
-            found.append(f"    {addr:#x}: {place(guest.process, value)}")
+            found.append(f"    {addr:#x}: {place(guest.process, value, True)}")
         if len(found) == 12:
             break
     return ["  return addresses on the stack:", *found] if found else []
