@@ -98,6 +98,7 @@ PROGRAMS = (
     Program("msvc/compact.cpp"),
     Program("msvc/casting.cpp"),
     Program("msvc/seh.cpp"),
+    Program("msvc/leaving.cpp"),
     Program("rust/hello.rs"),
     Program("rust/tour.rs", (Case(stdin=b"line one\r\nrest"), Case(("a", "b c", ""), b"", _SET))),
     Program("rust/files.rs"),
