@@ -172,9 +172,9 @@ def virtual_unwind(
     offset = context.rip - function.base - function.begin
     info = UnwindInfo(memory, function.base + function.unwind)
     establisher = _establisher(info, offset, context)
-    in_prolog = offset < info.prolog
-    if not in_prolog and _run_epilog(memory, function, info, context, saved):
+    if _run_epilog(memory, function, info, context, saved):  # there are returns between parts of a prologue, too
         return Unwound(establisher, 0, 0)
+    in_prolog = offset < info.prolog
     limit = offset if in_prolog else 256
     trapped = False
     for _ in range(_CHAIN_LIMIT):
@@ -312,8 +312,8 @@ def _leaves(code: bytes, at: int, pc: int, function: Function) -> bool:
     rest = code[at : at + 5]
     if rest[:1] in (b"\xc3", b"\xc2") or rest[:2] == b"\xf3\xc3":
         return True
-    if rest[:2] == b"\xff\x25" or (rest[:1] == b"\x48" and rest[1:3] == b"\xff\x25"):
-        return True
+    if rest[:2] == b"\xff\x25" or (len(rest) > 2 and rest[0] >> 3 == 9 and rest[1] == 0xFF and rest[2] & 0x38 == 0x20):
+        return True  # an indirect jump with a REX.W that it does not need says that it leaves the function
     size = {b"\xeb": 2, b"\xe9": 5}.get(rest[:1], 0)
     if not size or len(rest) < size:
         return False
