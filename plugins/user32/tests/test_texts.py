@@ -1,5 +1,7 @@
 """Characters, texts and wsprintf."""
 
+import os
+
 import pytest
 
 ERROR_INVALID_PARAMETER = 87
@@ -137,3 +139,8 @@ def test_huge_widths_are_cut(box):
 def test_no_strings(box):
     assert box.call.user32.LoadStringA(0, 1, box.narrow(9), 9) == 0
     assert box.last_error == ERROR_RESOURCE_DATA_NOT_FOUND
+
+
+def test_strings_of_a_program(run_exe):
+    done = run_exe(os.path.join(os.path.dirname(__file__), "strings.exe"))
+    assert done.exit_code == 0, done

@@ -6,6 +6,7 @@ from litebox_core.abi import HMODULE, INT, UINT, Len, WideBuffer
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.loader import Module
+from litebox_core.pe import BadImage
 from litebox_core.pe.headers import DIR_RESOURCE
 from litebox_core.pe.resources import find_resource, resource_data
 from litebox_core.winerror import (
@@ -25,10 +26,14 @@ def _string(module: Module | None, number: int) -> tuple[str, int]:
     image = module.image if module is not None else None
     if module is None or image is None or not image.directories[DIR_RESOURCE].rva:
         raise WinError(ERROR_RESOURCE_DATA_NOT_FOUND)
-    found = find_resource(image, RT_STRING, (number >> 4 & 0xFFF) + 1)
+    try:
+        found = find_resource(image, RT_STRING, (number >> 4 & 0xFFF) + 1)
+        data = resource_data(image, found) if found is not None else b""
+    except BadImage:
+        raise WinError(ERROR_RESOURCE_DATA_NOT_FOUND) from None
     if found is None:
         raise WinError(ERROR_RESOURCE_NAME_NOT_FOUND)
-    data, at = resource_data(image, found), 0
+    at = 0
     for _ in range(number % _TABLE):
         at += 2 + 2 * int.from_bytes(data[at : at + 2], "little")
     length = int.from_bytes(data[at : at + 2], "little")
