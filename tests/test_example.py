@@ -11,6 +11,12 @@ EXAMPLE = os.path.join(ROOT, "examples", "litebox-user32-demo")
 
 
 @pytest.fixture(scope="module")
+def left_out():
+    """The example is a USER32 of its own, in place of litebox's."""
+    return ("plugins/user32",)
+
+
+@pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     """The example's folder somewhere else: nothing leads from there to this checkout."""
     folder = tmp_path_factory.mktemp("example") / "litebox-user32-demo"

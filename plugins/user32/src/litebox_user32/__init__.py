@@ -1,0 +1,1 @@
+"""USER32 for litebox."""
