@@ -1,11 +1,12 @@
 """Waiting for threads of the guest, when Python's own exceptions come between."""
 
 import os
+import subprocess
 
 import pytest
 
 from litebox_core.testing import make_options
-from litebox_engine_native import engine, kernel
+from litebox_engine_native import engine, kernel, layout
 
 
 @pytest.fixture
@@ -39,3 +40,12 @@ def test_a_stop_whose_report_went_astray(native, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             native.call.kernel32.GetTickCount()
     assert halted == [kernel.SYSCALL_STOP]
+
+
+def test_a_guest_whose_host_has_gone_ends(tmp_path):
+    """Its parent may be killed before the guest asks to be traced: nobody would ever let it go on."""
+    path = tmp_path / "loader"
+    path.write_bytes(layout.loader(os.getpid() + 1))  # not the one that starts it
+    path.chmod(0o700)
+    ended = subprocess.run([str(path)], timeout=20, check=False, env={})
+    assert ended.returncode == 0

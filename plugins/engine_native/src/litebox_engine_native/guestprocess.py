@@ -268,7 +268,7 @@ def _spawn(memory: int, channel: int) -> int:
     """Starts the loader with two descriptors and nothing else. Raises EngineError."""
     program = k.memory_file("litebox-guest", executable=True)
     try:
-        os.write(program, layout.loader())
+        os.write(program, layout.loader(os.getpid()))
         reader = os.open(f"/proc/self/fd/{program}", os.O_RDONLY | os.O_CLOEXEC)  # what is open for writing runs not
     finally:
         os.close(program)

@@ -159,17 +159,22 @@ def receive_header() -> bytes:
 # -- the program that becomes the guest's process ----------------------------------------------------------------
 
 LOADER = 0x10000000
-_LOADER_CODE = bytes.fromhex("b865000000" "31ff" "0f05" "cc" "0f05" "cc")
-"""``ptrace(TRACEME)``, a stop, and a system call with a stop behind it, which the tracer drives by its registers."""
-LOADER_SYSCALL = LOADER + 0xB0 + 10
+_LOADER_BEGIN = "b89d000000" "bf01000000" "be09000000" "0f05" "b86e000000" "0f05" "3d"
+_LOADER_REST = "7409" "b8e7000000" "31ff" "0f05" "b865000000" "31ff" "0f05" "cc" "0f05" "cc"
+"""``prctl(PR_SET_PDEATHSIG, SIGKILL)``, ``getppid()``, and the end unless that is the process that it belongs to: who
+comes too late would be traced by whoever inherited it, for ever. Then ``ptrace(TRACEME)``, a stop, and a system call
+with a stop behind it, which the tracer drives by its registers."""
+_LOADER_SIZE = len(_LOADER_BEGIN) // 2 + 4 + len(_LOADER_REST) // 2
+LOADER_SYSCALL = LOADER + 0xB0 + _LOADER_SIZE - 3
 
 
-def loader() -> bytes:
-    """An ELF executable of one page."""
-    size = 0xB0 + len(_LOADER_CODE)
+def loader(parent: int) -> bytes:
+    """An ELF executable of one page, for a child of the process ``parent``."""
+    code = bytes.fromhex(_LOADER_BEGIN) + struct.pack("<I", parent) + bytes.fromhex(_LOADER_REST)
+    size = 0xB0 + len(code)
     header = b"\x7fELF\x02\x01\x01".ljust(16, b"\0") + struct.pack(
         "<HHIQQQIHHHHHH", 2, 62, 1, LOADER + 0xB0, 64, 0, 0, 64, 56, 2, 0, 0, 0
     )
     segment = struct.pack("<IIQQQQQQ", 1, 5, 0, LOADER, LOADER, size, size, 0x1000)
     stack = struct.pack("<IIQQQQQQ", 0x6474E551, 6, 0, 0, 0, 0, 0, 16)  # PT_GNU_STACK: not executable
-    return (header + segment + stack).ljust(0xB0, b"\0") + _LOADER_CODE
+    return (header + segment + stack).ljust(0xB0, b"\0") + code
