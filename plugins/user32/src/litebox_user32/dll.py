@@ -1,6 +1,7 @@
 """USER32: every room."""
 
 from . import (
+    absent,  # noqa: F401
     boxes,  # noqa: F401
     casing,  # noqa: F401
     chars,  # noqa: F401
