@@ -117,7 +117,7 @@ def compiler(language: str) -> "list[str] | None":
         for rustc in ("/usr/bin/rustc", shutil.which("rustc")):
             if rustc and os.path.exists(rustc) and _knows_windows(rustc):
                 options = "--target x86_64-pc-windows-gnu -C opt-level=s -C lto -C strip=symbols"
-                return [rustc, *options.split(), "--edition", "2021"]
+                return [rustc, *options.split(), "--edition", "2021", "--remap-path-prefix", FOLDER + "=."]
         return None
     if language == "ucrt":
         found = subprocess.run([sys.executable, "-c", "import ziglang"], capture_output=True, check=False)
