@@ -5,6 +5,7 @@ It is read by the ``symbolic`` package where that is installed (``pip install li
 
 import importlib
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .pe.debug import pdb
@@ -12,6 +13,8 @@ from .pe.errors import ImageError
 from .process import DllState, Process
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .loader.modules import Module
     from .pe.image import Image
 
@@ -63,22 +66,16 @@ class DebugInfo(DllState):
             return None
         return None
 
-    def _sources(self, module: "Module", image: "Image") -> "list[tuple[bytes, str]]":
+    def _sources(self, module: "Module", image: "Image") -> "Iterator[tuple[bytes, str]]":
         """The PDB beside the module, with the identifier that it must have, and the module itself."""
-        sources = [(bytes(image.data), "")]
-        try:
+        with suppress(ImageError, OSError, ValueError):
             named = pdb(image)
-        except ImageError:
-            return sources
-        if named is not None and module.host_path:
-            name = named.path.replace("\\", "/").rpartition("/")[2]
-            path = os.path.join(os.path.dirname(module.host_path), name)
-            try:
-                with open(path, "rb") as file:
-                    sources.insert(0, (file.read(), named.identifier))
-            except (OSError, ValueError):
-                return sources
-        return sources
+            if named is not None and module.host_path:
+                name = named.path.replace("\\", "/").rpartition("/")[2]
+                with open(os.path.join(os.path.dirname(module.host_path), name), "rb") as file:
+                    data = file.read()
+                yield data, named.identifier
+        yield bytes(image.data), ""
 
 
 def _same(found: str, identifier: str) -> bool:

@@ -130,7 +130,7 @@ class Job(Waitable):
 
     def peaks(self) -> tuple[int, int]:
         """The most memory that one of its processes, and all together, have had."""
-        accounts = [one for *_, one in self.owner.service(Children).run_table().accounts(self.id)]
+        accounts = self.owner.service(Children).run_table().accounts(self.id)
         return max((one.peak for one in accounts), default=0), max((one.job_peak for one in accounts), default=0)
 
     def time_of_others(self) -> int:

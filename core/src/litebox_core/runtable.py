@@ -153,19 +153,23 @@ class RunTable:
         _, peak, job_peak, _ = _USE.unpack_from(self._memory, slot + _USE_AT)
         _USE.pack_into(self._memory, slot + _USE_AT, memory, max(peak, memory), max(job_peak, job_memory), time)
 
-    def accounts(self, job: int) -> Iterator[tuple[int, int, Account]]:
-        """The slots, states and accounts of a job's processes, those that ended not long ago included."""
+    def _members(self, job: int) -> Iterator[tuple[int, int, int]]:
+        """Slot, state and id on the host of a job's processes, those that ended not long ago included."""
         for at, state, host in self._slots():
-            account = self.account(at)
-            if state != FREE and account.job == job:
-                yield at, state if state == ENDED or exists(host) else ENDED, account
+            if state != FREE and struct.unpack_from("<Q", self._memory, at + _ACCOUNT_AT)[0] == job:
+                yield at, state, host
+
+    def accounts(self, job: int) -> list[Account]:
+        """Those of a job's processes, of which some may have ended not long ago."""
+        return [self.account(at) for at, _, _ in self._members(job)]
 
     def job_memory(self, job: int, without: int) -> int:
         """What a job's processes have, but for the one in a slot."""
-        return sum(one.memory for at, state, one in self.accounts(job) if at != without and state == RUNNING)
+        there = [at for at, state, host in self._members(job) if at != without and state == RUNNING and exists(host)]
+        return sum(self.account(at).memory for at in there)
 
     def job_time(self, job: int) -> int:
-        return sum(one.time for _, _, one in self.accounts(job))
+        return sum(one.time for one in self.accounts(job))
 
     def close(self) -> None:
         self._memory.close()

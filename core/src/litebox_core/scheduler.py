@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .beside import Beside
 from .engine.base import SPILL_INDEX, Exit, Stop
 from .guest import Elsewhere, Frame, Guest, Step, Steps, Wait
 from .memory import GuestFault
@@ -18,6 +17,7 @@ from .outside import Outside, Ticker, nothing
 from .winerror import ERROR_NOT_ENOUGH_QUOTA
 
 if TYPE_CHECKING:
+    from .beside import Beside
     from .joblimits import Allowance
     from .process import Process
 
@@ -99,7 +99,12 @@ class Scheduler:
         self.suspended: dict[int, tuple[Guest, Any] | None] = {}
         """Threads that must not run, with what they wait to be run with (None: they are blocked besides)."""
         self.outside = Outside(process)
-        self.beside = Beside(process) if process.engine.parallel > 1 else None
+        self.beside: Beside | None = None
+        """Threads that run in parallel, where the engine can do that."""
+        if process.engine.parallel > 1:
+            from .beside import Beside as Made
+
+            self.beside = Made(process)
         self.current: Guest | None = None
         """The thread that runs now; None from the moment it blocks or gives way."""
         self.deadline: float | None = None

@@ -2,14 +2,27 @@
 
 from typing import TYPE_CHECKING
 
+from .errors import NtError
+from .ntstatus import STATUS_ACCESS_DENIED
 from .objects import Waitable
+from .services import File
 
 if TYPE_CHECKING:
     from .guest import Guest
 
-__all__ = ["SYNCHRONIZE", "Event", "Mutant", "Semaphore", "Timer"]
+__all__ = ["SYNCHRONIZE", "Event", "Mutant", "Semaphore", "Timer", "waitable"]
 
 SYNCHRONIZE = 0x100000
+
+
+def waitable(guest: "Guest", handle: int) -> Waitable:
+    """The object behind a handle that may be waited for. Raises NtError."""
+    handles = guest.process.handles
+    found = handles.get(handle, Waitable, 0, guest)
+    pseudo = handle in handles.pseudo
+    if not pseudo and not isinstance(found, File) and not handles.entry(handle).access & SYNCHRONIZE:
+        raise NtError(STATUS_ACCESS_DENIED)
+    return found
 
 
 class Event(Waitable):

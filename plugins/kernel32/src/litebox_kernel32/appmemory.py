@@ -1,6 +1,5 @@
 """memoryapi.h: the newer forms of allocating and mapping, which KERNELBASE alone exports."""
 
-
 from litebox_core.abi import BOOL, DWORD, HANDLE, PCWSTR, PVOID, SIZE_T, ULONG, ULONGLONG
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest

@@ -1,12 +1,12 @@
 """synchapi.h: waiting."""
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, Ptr
-from litebox_core.errors import NtError, WinError
+from litebox_core.errors import WinError
 from litebox_core.guest import Guest, Steps
-from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_USER_APC
+from litebox_core.ntstatus import STATUS_USER_APC
 from litebox_core.objects import Waitable
-from litebox_core.services import File, Sync
-from litebox_core.sync import SYNCHRONIZE, Event, Mutant, Semaphore
+from litebox_core.services import Sync
+from litebox_core.sync import Event, Mutant, Semaphore, waitable
 from litebox_core.winerror import ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER
 
 from .base import dll
@@ -19,16 +19,11 @@ STD_HANDLES_OFFSET, STD_HANDLE_NUMBERS = 0x20, (0xFFFFFFF6, 0xFFFFFFF5, 0xFFFFFF
 
 
 def waitable_of(guest: Guest, handle: int) -> Waitable:
-    """The object behind a handle that may be waited for. Raises NtError."""
-    process = guest.process
+    """The object behind a handle, or the number of a standard one, that may be waited for. Raises NtError."""
     if handle & 0xFFFFFFFF in STD_HANDLE_NUMBERS and (handle >> 32) in (0, 0xFFFFFFFF):
         number = STD_HANDLE_NUMBERS.index(handle & 0xFFFFFFFF)
-        handle = guest.memory.u64(process.blocks.parameters + STD_HANDLES_OFFSET + 8 * number)
-    found = process.handles.get(handle, Waitable, 0, guest)
-    pseudo = handle in process.handles.pseudo
-    if not pseudo and not isinstance(found, File) and not process.handles.entry(handle).access & SYNCHRONIZE:
-        raise NtError(STATUS_ACCESS_DENIED)
-    return found
+        handle = guest.memory.u64(guest.process.blocks.parameters + STD_HANDLES_OFFSET + 8 * number)
+    return waitable(guest, handle)
 
 
 @dll.export(fails=WAIT_FAILED)

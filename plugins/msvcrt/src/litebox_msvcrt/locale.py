@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable
+from functools import partial
 
 from litebox_core.abi import INT, PCSTR, PCWSTR, PVOID, UINT
 from litebox_core.crterrno import EINVAL
@@ -18,14 +19,12 @@ from .localestate import LC_ALL, LC_COLLATE, LC_TIME, Locale, LocaleInfo
 ENABLE_FOR_ALL, ENABLE_PER_THREAD, DISABLE_PER_THREAD = -1, 1, 2
 
 
-@ucrtbase.on_load
-def _begin_ucrt(process: Process, base: int) -> None:
-    process.state(Locale, "ucrtbase")
+def _begin(name: str, process: Process, base: int) -> None:
+    process.state(Locale, name)
 
 
-@msvcrt.on_load
-def _begin_msvcrt(process: Process, base: int) -> None:
-    process.state(Locale, "msvcrt")
+for _dll in (msvcrt, ucrtbase):
+    _dll.on_load(partial(_begin, _dll.name))
 
 
 def _set(guest: Guest, category: int, name: str | None, locales: Locale) -> str:

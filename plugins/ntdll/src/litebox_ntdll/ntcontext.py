@@ -1,12 +1,11 @@
 """winnt.h: the registers of threads, and exceptions that are raised with them."""
 
 from litebox_core.abi import BOOLEAN, HANDLE, NTSTATUS, PVOID, ULONG
-from litebox_core.children import Children, OtherThread
+from litebox_core.children import Children
 from litebox_core.engine.base import SPILL_SP
 from litebox_core.guest import Elsewhere, Guest, Steps
 from litebox_core.loader.modules import Module
 from litebox_core.ntstatus import STATUS_INVALID_PARAMETER, STATUS_NO_CALLBACK_ACTIVE
-from litebox_core.objects import Waitable
 from litebox_core.process import Process
 from litebox_core.services import Exceptions, Sync
 from litebox_core.threads import Thread
@@ -20,6 +19,7 @@ from .executive.exceptions import STATUS_BREAKPOINT, GuestExceptions
 from .executive.unwinding import STATUS_LONGJUMP, STATUS_UNWIND_CONSOLIDATE, consolidated, jump, restore
 from .executive.walking import api_caller
 from .ntattributes import also_zw
+from .ntthread import other_thread
 
 THREAD_GET_CONTEXT, THREAD_SET_CONTEXT = 8, 0x10
 _BEING_DEBUGGED = 2
@@ -120,23 +120,13 @@ def _begin(guest: Guest, exceptions: Exceptions, record: ExceptionRecord, contex
     raise Elsewhere
 
 
-def _any_thread(guest: Guest, handle: int, access: int) -> OtherThread | None:
-    """The thread of another process behind a handle; None for one of this process. Raises NtError."""
-    handles = guest.process.handles
-    found = handles.get(handle, Waitable, 0 if handle in handles.pseudo else access, guest)
-    if isinstance(found, OtherThread):
-        return found
-    _thread(guest, handle, access)
-    return None
-
-
 def _thread(guest: Guest, handle: int, access: int) -> Thread:
     return guest.process.handles.get(handle, Thread, access, guest)
 
 
 @dll.export(probes=True)
 def NtGetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, exceptions: Exceptions) -> NTSTATUS:
-    other = _any_thread(guest, ThreadHandle, THREAD_GET_CONTEXT)
+    other = other_thread(guest, ThreadHandle, THREAD_GET_CONTEXT)
     if other is None:
         exceptions.get_context(guest, _thread(guest, ThreadHandle, THREAD_GET_CONTEXT), Context)
         return 0
@@ -148,7 +138,7 @@ def NtGetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, ex
 
 @dll.export(probes=True, partial="not of another thread that waits in a call")
 def NtSetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, exceptions: Exceptions) -> NTSTATUS:
-    other = _any_thread(guest, ThreadHandle, THREAD_SET_CONTEXT)
+    other = other_thread(guest, ThreadHandle, THREAD_SET_CONTEXT)
     if other is None:
         exceptions.set_context(guest, _thread(guest, ThreadHandle, THREAD_SET_CONTEXT), Context)
         return 0
@@ -163,17 +153,21 @@ def NtCallbackReturn(guest: Guest, Result: PVOID, ResultLength: ULONG, Status: N
     return STATUS_NO_CALLBACK_ACTIVE
 
 
+def _not_of_32_bits(guest: Guest, handle: int, access: int) -> int:
+    if other_thread(guest, handle, access) is None:
+        _thread(guest, handle, access)
+    return STATUS_INVALID_PARAMETER
+
+
 @dll.export(partial="there are no 32-bit programs")
 def RtlWow64GetThreadContext(guest: Guest, ThreadHandle: HANDLE, ThreadContext: PVOID) -> NTSTATUS:
     """The 32-bit registers of a thread of a 32-bit program: no thread is one."""
-    _any_thread(guest, ThreadHandle, THREAD_GET_CONTEXT)
-    return STATUS_INVALID_PARAMETER
+    return _not_of_32_bits(guest, ThreadHandle, THREAD_GET_CONTEXT)
 
 
 @dll.export(partial="there are no 32-bit programs")
 def RtlWow64SetThreadContext(guest: Guest, ThreadHandle: HANDLE, ThreadContext: PVOID) -> NTSTATUS:
-    _any_thread(guest, ThreadHandle, THREAD_SET_CONTEXT)
-    return STATUS_INVALID_PARAMETER
+    return _not_of_32_bits(guest, ThreadHandle, THREAD_SET_CONTEXT)
 
 
 dll.stub("there are no 32-bit programs", "RtlWow64GetCpuAreaInfo")

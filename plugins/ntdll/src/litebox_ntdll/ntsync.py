@@ -5,7 +5,6 @@ from litebox_core.abi import LONGLONG as LARGE_INTEGER
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import (
-    STATUS_ACCESS_DENIED,
     STATUS_INFO_LENGTH_MISMATCH,
     STATUS_INVALID_HANDLE,
     STATUS_INVALID_INFO_CLASS,
@@ -16,8 +15,8 @@ from litebox_core.ntstatus import (
     STATUS_SEMAPHORE_LIMIT_EXCEEDED,
 )
 from litebox_core.objects import Waitable
-from litebox_core.services import Clock, File, Sync
-from litebox_core.sync import SYNCHRONIZE, Event, Mutant, Semaphore, Timer
+from litebox_core.services import Clock, Sync
+from litebox_core.sync import Event, Mutant, Semaphore, Timer, waitable
 
 from .base import dll
 from .ntattributes import also_zw, attributes_of, created, name_of, opened, timeout_at
@@ -270,16 +269,6 @@ def NtQueryTimer(
 
 
 # -- waits -----------------------------------------------------------------------------------------------------------
-
-
-def waitable(guest: Guest, handle: int) -> Waitable:
-    """The object behind a handle that may be waited for. Raises NtError."""
-    handles = guest.process.handles
-    found = handles.get(handle, Waitable, 0, guest)
-    pseudo = handle in handles.pseudo
-    if not pseudo and not isinstance(found, File) and not handles.entry(handle).access & SYNCHRONIZE:
-        raise NtError(STATUS_ACCESS_DENIED)
-    return found
 
 
 @dll.export(probes=True)

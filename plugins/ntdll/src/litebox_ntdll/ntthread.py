@@ -37,10 +37,10 @@ def thread_by(guest: Guest, handle: int, access: int = 0) -> Thread:
     return handles.get(handle, Thread, 0 if handle in handles.pseudo else access, guest)
 
 
-def _elsewhere(guest: Guest, handle: int) -> OtherThread | None:
-    """The thread of another process behind a handle that may suspend it; None for one of this process."""
+def other_thread(guest: Guest, handle: int, access: int) -> OtherThread | None:
+    """The thread of another process behind a handle; None for what is this process's. Raises NtError."""
     handles = guest.process.handles
-    found = handles.get(handle, Waitable, 0 if handle in handles.pseudo else THREAD_SUSPEND_RESUME, guest)
+    found = handles.get(handle, Waitable, 0 if handle in handles.pseudo else access, guest)
     return found if isinstance(found, OtherThread) else None
 
 
@@ -137,7 +137,7 @@ def NtOpenThread(
 def NtSuspendThread(
     guest: Guest, ThreadHandle: HANDLE, PreviousSuspendCount: Out[ULONG] | None, *, threads: Threads
 ) -> Steps[NTSTATUS]:
-    other = _elsewhere(guest, ThreadHandle)
+    other = other_thread(guest, ThreadHandle, THREAD_SUSPEND_RESUME)
     if other is not None:
         former = other.suspend(guest.service(Children))
     else:
@@ -151,7 +151,7 @@ def NtSuspendThread(
 def NtResumeThread(
     guest: Guest, ThreadHandle: HANDLE, PreviousSuspendCount: Out[ULONG] | None, *, threads: Threads
 ) -> NTSTATUS:
-    other = _elsewhere(guest, ThreadHandle)
+    other = other_thread(guest, ThreadHandle, THREAD_SUSPEND_RESUME)
     if other is not None:
         former = other.resume(guest.service(Children))
     else:

@@ -3,11 +3,11 @@
 from litebox_core.abi import HANDLE, NTSTATUS, PVOID, ULONG, Out
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_PENDING
-from litebox_core.sync import Event
+from litebox_core.sync import Event, waitable
 from litebox_core.threadpool import ThreadPool
 
 from .base import dll
-from .ntsync import MODIFY_STATE, waitable
+from .ntsync import MODIFY_STATE
 
 INFINITE = 0xFFFFFFFF
 

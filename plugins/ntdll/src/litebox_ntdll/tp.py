@@ -5,11 +5,11 @@ from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_TOO_MANY_THREADS
 from litebox_core.services import Clock, File
+from litebox_core.sync import waitable
 from litebox_core.threadpool import ThreadPool
 
 from .base import dll
 from .ntattributes import timeout_at
-from .ntsync import waitable
 
 
 class TP_POOL_STACK_INFORMATION(Struct):

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, Ptr
-from litebox_core.errors import NtError, WinError
+from litebox_core.errors import WinError
 from litebox_core.guest import Guest, Steps
-from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_TIMEOUT
+from litebox_core.ntstatus import STATUS_TIMEOUT
 from litebox_core.objects import Waitable
-from litebox_core.services import Clock, File, Sync
-from litebox_core.sync import SYNCHRONIZE
+from litebox_core.services import Clock, Sync
+from litebox_core.sync import waitable
 from litebox_core.winerror import ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER
 
 from .base import dll
@@ -22,13 +22,9 @@ QS_ALLINPUT = 0x4FF
 
 
 def _waitable(guest: Guest, handle: int) -> Waitable:
-    handles = guest.process.handles
-    if handle in handles.pseudo:
+    if handle in guest.process.handles.pseudo:
         raise WinError(ERROR_INVALID_HANDLE)
-    found = handles.get(handle, Waitable, 0, guest)
-    if not isinstance(found, File) and not handles.entry(handle).access & SYNCHRONIZE:
-        raise NtError(STATUS_ACCESS_DENIED)
-    return found
+    return waitable(guest, handle)
 
 
 def wait_for_input(
