@@ -533,6 +533,49 @@ msvcrt.fgetc:
 1:  inc dword ptr [rcx + 8]
 9:
 
+# Back into a window goes what came out of it. The word behind _cnt says so to who closes the window.
+.globl msvcrt.ungetc
+msvcrt.ungetc:
+    test rdx, rdx
+    jz 9f
+    test byte ptr [rdx + 24], 1
+    jz 9f
+    mov rax, [rdx + 16]
+    test rax, rax
+    jz 9f
+    mov r10, [rdx]
+    cmp r10, rax
+    jbe 9f
+    cmp ecx, -1
+    je 9f
+    cmp [r10 - 1], cl
+    jne 9f
+    dec r10
+    mov [rdx], r10
+    inc dword ptr [rdx + 8]
+    mov dword ptr [rdx + 12], 1
+    movzx eax, cl
+    ret
+9:
+
+.globl msvcrt.ferror
+msvcrt.ferror:
+    test rcx, rcx
+    jz 9f
+    mov eax, [rcx + 24]
+    and eax, 0x20
+    ret
+9:
+
+.globl msvcrt.feof
+msvcrt.feof:
+    test rcx, rcx
+    jz 9f
+    mov eax, [rcx + 24]
+    and eax, 0x10
+    ret
+9:
+
 .globl msvcrt.__iob_func
 msvcrt.__iob_func:
     mov rax, gs:[0x1fc8]

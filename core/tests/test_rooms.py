@@ -4,6 +4,7 @@ import importlib
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -85,6 +86,15 @@ def test_copies_of_a_promise_are_kept_with_it(package):
     assert (copy.dll, copy.fails) == (door, 3)
     assert imported()
     assert (stub.fn, stub.kind, stub.partial) == (package.dll.exports["whole"].fn, "stub", "by choice")
+
+
+def test_machine_code_is_known_before_the_room_is(package):
+    code = SimpleNamespace(whole={64: b"\xc3"})
+    open_rooms("rooms_under_test", "numbers", index(package, "whole^whole#7"), {"tested": package.dll}, code)
+    door = Dll("door")
+    door.include(package.dll)
+    assert package.dll.exports["whole"].fast is door.exports["whole"].fast is code.whole
+    assert not imported()
 
 
 def test_a_room_that_has_changed_is_imported_at_once(package):

@@ -189,6 +189,7 @@ class Export:
         """The same function, data or stub as an export of ``dll`` under ``name``."""
         if self.promise is not None:
             made = Export.promised(dll, name, self.kind, self.module, self.floats, lambda copy: copy.keep(self))
+            made.fast = self.fast
         else:
             made = Export.__new__(Export)
             made.dll, made.name, made.promise = dll, name, None

@@ -9,6 +9,12 @@ __iob_func = {64: bytes.fromhex(
 _errno = {64: bytes.fromhex(
     "65488b0425d81f00004885c07401c3"
 )}
+feof = {64: bytes.fromhex(
+    "4885c974078b411883e010c3"
+)}
+ferror = {64: bytes.fromhex(
+    "4885c974078b411883e020c3"
+)}
 fgetc = {64: bytes.fromhex(
     "4885c97418f64118017412ff4908780a488b0148ff010fb600c3ff4108"
 )}
@@ -201,6 +207,10 @@ towlower = {64: bytes.fromhex(
 )}
 towupper = {64: bytes.fromhex(
     "0fb7c13d80000000730e448d509f4183fa1a730383f020c3"
+)}
+ungetc = {64: bytes.fromhex(
+    "4885d27436f64218017430488b42104885c074274c8b124939c2761f83f9ff741a41384aff751449ffca4c8912ff4208"
+    "c7420c010000000fb6c1c3"
 )}
 wcslen = {64: bytes.fromhex(
     "31c066833c4100740bffc03d8000000072f0eb01c3"

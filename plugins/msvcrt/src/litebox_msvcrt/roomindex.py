@@ -57,11 +57,11 @@ INDEX: Index = {
             "_unlink remove _wunlink _wremove rename _wrename _access _waccess _access_s _waccess_s _chmod _wchmod "
         ),
     }),
-    "files": (9316, {
+    "files": (9384, {
         "shared": (
             "fopen _wfopen _fsopen _wfsopen fopen_s _wfopen_s _fdopen _wfdopen _fileno freopen _wfreopen freopen_s "
-            "_wfreopen_s fclose _fclose_nolock _fcloseall feof ferror clearerr clearerr_s setvbuf setbuf "
-            "_getmaxstdio _setmaxstdio "
+            "_wfreopen_s fclose _fclose_nolock _fcloseall feof^feof ferror^ferror clearerr clearerr_s setvbuf "
+            "setbuf _getmaxstdio _setmaxstdio "
         ),
     }),
     "filters": (2723, {
@@ -186,11 +186,11 @@ INDEX: Index = {
             "_beginthread _beginthreadex _endthread _endthreadex __threadid __threadhandle _getpid _sleep "
         ),
     }),
-    "reading": (8964, {
+    "reading": (9119, {
         "shared": (
             "fread _fread_nolock fread_s fgetc^fgetc getc^fgetc _fgetc_nolock^fgetc _getc_nolock^fgetc getchar "
-            "_fgetchar fgets gets gets_s fgetwc getwc _fgetwc_nolock getwchar _fgetwchar fgetws _getws _getw ungetc "
-            "_ungetc_nolock ungetwc _ungetwc_nolock "
+            "_fgetchar fgets gets gets_s fgetwc getwc _fgetwc_nolock getwchar _fgetwchar fgetws _getws _getw "
+            "ungetc^ungetc _ungetc_nolock^ungetc ungetwc _ungetwc_nolock "
         ),
         "msvcrt": "_filbuf",
     }),
