@@ -54,6 +54,8 @@ class GuestProcess:
         """Whether somebody on the host killed it."""
         self.changes = 0
         """How often its address space was changed, calls that are not made yet included."""
+        self.clockless = False
+        """Whether ``rdtsc`` is to be a fault in threads that are made from now on."""
         self._calls: list[bytes] = []
         self._threads: list[int] = []
         self._spare: list[int] = []
@@ -204,6 +206,8 @@ class GuestProcess:
         self._threads.append(tid)
         self._await(tid, k.SIGSTOP)
         self.call_in(tid, *layout.SIGNAL_STACK)
+        if self.clockless:
+            self.call_in(tid, *layout.NO_CLOCK)
         return tid
 
     def call_in(self, tid: int, number: int, *arguments: int) -> None:

@@ -81,6 +81,7 @@ _ALLOWED: "list[tuple[int, dict[int, tuple[int, ...]]]]" = [
     (k.SYS_CLOSE, {0: (PASSED_FD,)}),
     (k.SYS_CLONE, {0: (CLONE_FLAGS,)}),
     (k.SYS_SIGALTSTACK, {}),
+    (k.SYS_PRCTL, {0: (k.PR_SET_TSC,), 1: (k.PR_TSC_SIGSEGV,)}),
     (k.SYS_EXIT, {}),
 ]
 """Calls, and the values that the lower halves of their arguments may have."""
@@ -146,6 +147,8 @@ def setting_up() -> list[tuple[int, ...]]:
 
 SIGNAL_STACK = (k.SYS_SIGALTSTACK, _STACK, 0)
 """What each thread does before it runs guest code."""
+NO_CLOCK = (k.SYS_PRCTL, k.PR_SET_TSC, k.PR_TSC_SIGSEGV)
+"""What each thread does as well where ``rdtsc`` is to be a fault."""
 RECEIVE_CALL = (k.SYS_RECVMSG, SOCKET_FD, RECEIVE, 0)
 
 
