@@ -133,6 +133,8 @@ class GuestProcess:
         """Maps a piece of a file: of guest memory, or of one that is passed to the process for that."""
         flags = k.MAP_SHARED | k.MAP_FIXED
         if fd == self._arena.fd:
+            if rights & k.PROT_WRITE and layout.POPULATED[0] <= size <= layout.POPULATED[1]:
+                flags |= k.MAP_POPULATE
             self.call(k.SYS_MMAP, addr, size, rights, flags, layout.MEMORY_FD, offset)
             return
         self.flush()

@@ -20,6 +20,9 @@ SIZE = 0xC000
 MEMORY_FD, SOCKET_FD, PASSED_FD = 0, 1, 2
 """The descriptors of the guest's process: guest memory; where files to map come from; such a file, for a moment."""
 
+POPULATED = 0x4_0000, 0x80_0000
+"""Writable memory of at least and at most so many bytes gets its pages at once: four times as fast as one by one."""
+
 CALL = struct.Struct("<7Q8x")
 """An entry of the mailbox: number and six arguments. The first 64 bytes of the mailbox hold how many there are."""
 ROOM = MAILBOX_SIZE // CALL.size - 1
@@ -74,7 +77,7 @@ def _argument(number: int) -> int:
 
 
 _ALLOWED: "list[tuple[int, dict[int, tuple[int, ...]]]]" = [
-    (k.SYS_MMAP, {3: (k.MAP_SHARED | k.MAP_FIXED,), 4: (MEMORY_FD, PASSED_FD)}),
+    (k.SYS_MMAP, {3: (k.MAP_SHARED | k.MAP_FIXED, k.MAP_SHARED | k.MAP_FIXED | k.MAP_POPULATE), 4: (MEMORY_FD, PASSED_FD)}),
     (k.SYS_MPROTECT, {}),
     (k.SYS_MUNMAP, {}),
     (k.SYS_RECVMSG, {0: (SOCKET_FD,), 1: (RECEIVE & 0xFFFFFFFF,)}),
