@@ -92,7 +92,7 @@ def test_a_copy_of_a_text_into_itself(both):
         assert box.memory.read(text, 7) == b"cdcdef\0"
 
 
-SIZES = [*range(0, 140), 255, 256, 257, 1000, 4097]
+SIZES = [*range(140), 255, 256, 257, 1000, 4097]
 
 
 def test_memory_is_copied_and_filled_whatever_overlaps(box):

@@ -76,8 +76,9 @@ def _argument(number: int) -> int:
     return 16 + 8 * number
 
 
+_MAPPED = k.MAP_SHARED | k.MAP_FIXED
 _ALLOWED: "list[tuple[int, dict[int, tuple[int, ...]]]]" = [
-    (k.SYS_MMAP, {3: (k.MAP_SHARED | k.MAP_FIXED, k.MAP_SHARED | k.MAP_FIXED | k.MAP_POPULATE), 4: (MEMORY_FD, PASSED_FD)}),
+    (k.SYS_MMAP, {3: (_MAPPED, _MAPPED | k.MAP_POPULATE), 4: (MEMORY_FD, PASSED_FD)}),
     (k.SYS_MPROTECT, {}),
     (k.SYS_MUNMAP, {}),
     (k.SYS_RECVMSG, {0: (SOCKET_FD,), 1: (RECEIVE & 0xFFFFFFFF,)}),
