@@ -1,104 +1,54 @@
-"""winbase.h: global and local memory, which are one and the same.
-
-Fixed memory is a block of the process heap, its handle the address. A movable block has an entry in a table of its own:
-the handle is the address of the entry, the entry holds the address of the block. Handles of movable memory are 8
-(mod 16), so that the two can be told apart.
-"""
+"""winbase.h: global and local memory, which are nearly one and the same."""
 
 from litebox_core.abi import BOOL, DWORD, DWORDLONG, HANDLE, PVOID, SIZE_T, UINT, Out, Struct
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
-from litebox_core.process import DllState, Process
-from litebox_core.services import Heaps
 from litebox_core.winerror import (
     ERROR_DISCARDED,
     ERROR_INVALID_HANDLE,
     ERROR_INVALID_PARAMETER,
-    ERROR_NOT_ENOUGH_MEMORY,
+    ERROR_NOACCESS,
     ERROR_NOT_LOCKED,
     ERROR_SUCCESS,
 )
 
 from .base import dll
+from .movable import MAXIMUM_LOCKS, Movable, MovableMemory
 
-GMEM_MOVEABLE, GMEM_ZEROINIT, GMEM_MODIFY, GMEM_DISCARDABLE = 0x2, 0x40, 0x80, 0xF00
-GMEM_DISCARDED, GMEM_INVALID_HANDLE, GMEM_LOCKCOUNT = 0x4000, 0x8000, 0xFF
-HEAP_ZERO_MEMORY, HEAP_REALLOC_IN_PLACE_ONLY = 8, 0x10
-ENTRY_SIZE, ENTRIES = 16, 4096
-MAXIMUM_LOCKS = 0xFF
-
-
-class Movable:
-    """A movable block: ``addr`` 0 when it has been discarded or has no bytes yet."""
-
-    __slots__ = ("addr", "discardable", "discarded", "locks")
-
-    def __init__(self, addr: int, discardable: bool) -> None:
-        self.addr, self.discardable = addr, discardable
-        self.discarded = not addr
-        self.locks = 0
+GMEM_MOVEABLE, GMEM_ZEROINIT, GMEM_MODIFY, GMEM_DISCARDABLE, GMEM_DDESHARE = 0x2, 0x40, 0x80, 0x100, 0x2000
+LMEM_DISCARDABLE = 0xF00
+"""Any of its bits makes memory discardable, global memory too."""
+GMEM_DISCARDED, GMEM_INVALID_HANDLE = 0x4000, 0x8000
 
 
-class MovableMemory(DllState):
-    """The table of movable blocks."""
-
-    def __init__(self, process: Process, dll: str) -> None:
-        super().__init__(process, dll)
-        self.heaps = process.service(Heaps)
-        self.heap = process.process_heap
-        self.blocks: dict[int, Movable] = {}
-        self._free: list[int] = []
-
-    def new_entry(self) -> int:
-        """A free entry of the table; its handle."""
-        if not self._free:
-            table = self.process.heaps_allocate(ENTRY_SIZE * ENTRIES)
-            self._free = [table + ENTRY_SIZE * i + 8 for i in range(ENTRIES - 1, -1, -1)]
-        return self._free.pop()
-
-    def store(self, handle: int, block: Movable) -> int:
-        self.blocks[handle] = block
-        self.process.memory.put_pointer(handle, block.addr)
-        return handle
-
-    def drop(self, handle: int) -> None:
-        self.process.memory.put_pointer(handle, 0)
-        del self.blocks[handle]
-        self._free.append(handle)
-
-    def is_fixed(self, addr: int) -> bool:
-        return self.heaps.size(self.heap, 0, addr) is not None
-
-    def handle_of(self, addr: int) -> int | None:
-        """The handle of a block by the address of its bytes, or by itself."""
-        if addr in self.blocks:
-            return addr
-        return next((h for h, b in self.blocks.items() if b.addr == addr), None)
-
-
-def _alloc(memory: MovableMemory, flags: int, size: int) -> int:
-    zero = HEAP_ZERO_MEMORY if flags & GMEM_ZEROINIT else 0
+def _alloc(memory: MovableMemory, flags: int, size: int, shared: bool) -> int:
+    zero = flags & GMEM_ZEROINIT != 0
     if not flags & GMEM_MOVEABLE:
-        addr = memory.heaps.allocate(memory.heap, zero, size)
-        if not addr:
-            raise WinError(ERROR_NOT_ENOUGH_MEMORY)
-        return addr
-    addr = 0
-    if size:
-        addr = memory.heaps.allocate(memory.heap, zero, size)
-        if not addr:
-            raise WinError(ERROR_NOT_ENOUGH_MEMORY)
-    return memory.store(memory.new_entry(), Movable(addr, bool(flags & GMEM_DISCARDABLE)))
+        return memory.take(size, zero)
+    handle = memory.new_handle()
+    try:
+        addr = memory.take(size, zero, handle) if size else 0
+    except WinError:
+        memory.give_handle(handle)
+        raise
+    return memory.store(handle, Movable(addr, flags & LMEM_DISCARDABLE != 0, shared))
 
 
 @dll.export
 def GlobalAlloc(guest: Guest, uFlags: UINT, dwBytes: SIZE_T, *, memory: MovableMemory) -> HANDLE:
-    return _alloc(memory, uFlags, dwBytes)
+    fixed = not uFlags & GMEM_MOVEABLE
+    return _alloc(memory, uFlags, dwBytes or int(fixed), uFlags & GMEM_DDESHARE != 0)
 
 
 @dll.export
 def LocalAlloc(guest: Guest, uFlags: UINT, uBytes: SIZE_T, *, memory: MovableMemory) -> HANDLE:
-    return _alloc(memory, uFlags, uBytes)
+    return _alloc(memory, uFlags, uBytes, False)
+
+
+def _stranger(memory: MovableMemory, value: int) -> WinError:
+    """The error for what is no memory of these functions: where it has an address, Windows has tried to look there."""
+    known = memory.is_handle(value) or memory.is_readable(value)
+    return WinError(ERROR_INVALID_HANDLE if known else ERROR_NOACCESS)
 
 
 def _free(guest: Guest, memory: MovableMemory, handle: int) -> int:
@@ -107,13 +57,14 @@ def _free(guest: Guest, memory: MovableMemory, handle: int) -> int:
         return 0
     block = memory.blocks.get(handle)
     if block is None:
-        if memory.heaps.free(memory.heap, 0, handle):
+        if memory.is_fixed(handle):
+            memory.give(handle)
             return 0
-        guest.last_error = ERROR_INVALID_HANDLE
+        guest.last_error = _stranger(memory, handle).code
         return handle
     if block.addr:
-        memory.heaps.free(memory.heap, 0, block.addr)
-    memory.drop(handle)
+        memory.give(block.addr)
+    memory.give_handle(handle)
     return 0
 
 
@@ -127,39 +78,38 @@ def LocalFree(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> HANDLE:
     return _free(guest, memory, hMem)
 
 
-def _lock(guest: Guest, memory: MovableMemory, handle: int) -> int:
+def _lock(memory: MovableMemory, handle: int) -> int | None:
+    """The address of the memory; None for an address that nothing can be read from."""
     block = memory.blocks.get(handle)
     if block is None:
-        if not handle or not memory.is_fixed(handle):
+        if memory.is_handle(handle):
             raise WinError(ERROR_INVALID_HANDLE)
-        return handle
+        return handle if memory.is_readable(handle) else None
     if not block.addr:
         raise WinError(ERROR_DISCARDED)
     block.locks = min(block.locks + 1, MAXIMUM_LOCKS)
+    memory.store(handle, block)
     return block.addr
 
 
 @dll.export
 def GlobalLock(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> PVOID:
-    return _lock(guest, memory, hMem)
+    addr = _lock(memory, hMem)
+    if addr is None:
+        raise WinError(ERROR_INVALID_HANDLE)
+    return addr
 
 
 @dll.export
 def LocalLock(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> PVOID:
-    return _lock(guest, memory, hMem)
+    return _lock(memory, hMem) or 0
 
 
-def _unlock(guest: Guest, memory: MovableMemory, handle: int, fixed: int) -> int:
-    block = memory.blocks.get(handle)
-    if block is None:
-        if not handle or not memory.is_fixed(handle):
-            raise WinError(ERROR_INVALID_HANDLE)
-        if not fixed:
-            raise WinError(ERROR_NOT_LOCKED)
-        return fixed
+def _unlock(guest: Guest, memory: MovableMemory, handle: int, block: Movable) -> int:
     if not block.locks:
         raise WinError(ERROR_NOT_LOCKED)
     block.locks -= 1
+    memory.store(handle, block)
     if not block.locks:
         guest.last_error = ERROR_SUCCESS
     return block.locks > 0
@@ -167,26 +117,39 @@ def _unlock(guest: Guest, memory: MovableMemory, handle: int, fixed: int) -> int
 
 @dll.export
 def GlobalUnlock(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> BOOL:
-    return _unlock(guest, memory, hMem, True)
+    """Fixed memory, which has no locks, counts as locked; so does, with an error, what is no handle any more."""
+    block = memory.blocks.get(hMem)
+    if block is not None:
+        return _unlock(guest, memory, hMem, block)
+    if not hMem:
+        raise WinError(ERROR_INVALID_HANDLE)
+    if memory.is_handle(hMem):
+        guest.last_error = ERROR_INVALID_HANDLE
+    return True
 
 
 @dll.export
 def LocalUnlock(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> BOOL:
-    return _unlock(guest, memory, hMem, False)
+    block = memory.blocks.get(hMem)
+    if block is not None:
+        return _unlock(guest, memory, hMem, block)
+    raise WinError(ERROR_INVALID_HANDLE if not hMem or memory.is_handle(hMem) else ERROR_NOT_LOCKED)
 
 
 def _handle(memory: MovableMemory, addr: int) -> int:
-    handle = memory.handle_of(addr) if addr else None
-    if handle is None:
-        if not addr or not memory.is_fixed(addr):
-            raise WinError(ERROR_INVALID_HANDLE)
-        return addr
-    return handle
+    if not addr:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    if not memory.is_fixed(addr):
+        raise _stranger(memory, addr)
+    return memory.owner(addr)
 
 
 @dll.export
 def GlobalHandle(guest: Guest, pMem: PVOID, *, memory: MovableMemory) -> HANDLE:
-    return _handle(memory, pMem)
+    try:
+        return _handle(memory, pMem)
+    except WinError as error:
+        raise WinError(ERROR_INVALID_HANDLE if error.code == ERROR_NOACCESS else error.code) from None
 
 
 @dll.export
@@ -198,7 +161,7 @@ def _size(memory: MovableMemory, handle: int) -> int:
     block = memory.blocks.get(handle)
     if block is not None and not block.addr:
         return 0
-    size = memory.heaps.size(memory.heap, 0, block.addr if block is not None else handle) if handle else None
+    size = memory.heaps.size(memory.heap, 0, block.addr if block is not None else handle)
     if size is None:
         raise WinError(ERROR_INVALID_HANDLE)
     return size
@@ -214,82 +177,106 @@ def LocalSize(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> SIZE_T:
     return _size(memory, hMem)
 
 
-def _flags(memory: MovableMemory, handle: int) -> int:
+def _flags(memory: MovableMemory, handle: int, discardable: int) -> int:
     block = memory.blocks.get(handle)
     if block is None:
-        if not handle or not memory.is_fixed(handle):
+        if not handle:
             raise WinError(ERROR_INVALID_HANDLE)
+        if memory.is_handle(handle) or not memory.is_readable(handle):
+            raise _stranger(memory, handle)
         return 0
-    flags = block.locks & GMEM_LOCKCOUNT
+    flags = block.locks
     if block.discardable:
-        flags |= GMEM_DISCARDABLE
-    return flags | (GMEM_DISCARDED if block.discarded else 0)
+        flags |= discardable
+    if block.shared:
+        flags |= GMEM_DDESHARE
+    return flags if block.addr else flags | GMEM_DISCARDED
 
 
 @dll.export(fails=GMEM_INVALID_HANDLE)
 def GlobalFlags(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> UINT:
-    return _flags(memory, hMem)
+    try:
+        return _flags(memory, hMem, GMEM_DISCARDABLE)
+    except WinError:
+        raise WinError(ERROR_INVALID_HANDLE) from None
 
 
 @dll.export(fails=GMEM_INVALID_HANDLE)
 def LocalFlags(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> UINT:
-    return _flags(memory, hMem)
+    return _flags(memory, hMem, LMEM_DISCARDABLE)
 
 
-def _realloc(memory: MovableMemory, handle: int, size: int, flags: int) -> int:
+def _found(memory: MovableMemory, handle: int) -> Movable | None:
+    """The movable block with this handle; None for a fixed one."""
     block = memory.blocks.get(handle)
-    if block is None and (not handle or not memory.is_fixed(handle)):
-        raise WinError(ERROR_INVALID_HANDLE)
-    if flags & GMEM_MODIFY:
-        return _modify(memory, handle, block, flags)
-    zero = HEAP_ZERO_MEMORY if flags & GMEM_ZEROINIT else 0
     if block is None:
-        if not flags & GMEM_MOVEABLE:
-            zero |= HEAP_REALLOC_IN_PLACE_ONLY
-        moved = memory.heaps.reallocate(memory.heap, zero, handle, size)
-        if not moved:
-            raise WinError(ERROR_NOT_ENOUGH_MEMORY)
-        return moved
-    return _resize(memory, handle, block, size, flags, zero)
-
-
-def _modify(memory: MovableMemory, handle: int, block: Movable | None, flags: int) -> int:
-    if block is not None:
-        block.discardable = bool(flags & GMEM_DISCARDABLE)
-        return handle
-    if flags & GMEM_MOVEABLE:
-        return memory.store(memory.new_entry(), Movable(handle, bool(flags & GMEM_DISCARDABLE)))
-    return handle
-
-
-def _resize(memory: MovableMemory, handle: int, block: Movable, size: int, flags: int, zero: int) -> int:
-    if not size:
-        if block.locks:
+        if not handle:
             raise WinError(ERROR_INVALID_HANDLE)
+        if not memory.is_fixed(handle):
+            raise _stranger(memory, handle)
+    return block
+
+
+def _realloc(memory: MovableMemory, handle: int, block: Movable | None, size: int, flags: int) -> int:
+    """What both ways of GlobalReAlloc and LocalReAlloc share that are not GMEM_MODIFY."""
+    if flags & LMEM_DISCARDABLE:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    zero, in_place = flags & GMEM_ZEROINIT != 0, not flags & GMEM_MOVEABLE
+    if block is None:
+        return memory.resize(handle, size, zero, in_place)
+    if size:
         if block.addr:
-            memory.heaps.free(memory.heap, 0, block.addr)
-        block.addr, block.discarded = 0, True
+            block.addr = memory.resize(block.addr, size, zero, in_place and block.locks > 0)
+        else:
+            block.addr = memory.take(size, zero, handle)
         return memory.store(handle, block)
+    if block.locks:
+        return 0  # without an error
+    if in_place:
+        raise WinError(ERROR_INVALID_PARAMETER)
     if block.addr:
-        if block.locks and not flags & GMEM_MOVEABLE:
-            zero |= HEAP_REALLOC_IN_PLACE_ONLY
-        addr = memory.heaps.reallocate(memory.heap, zero, block.addr, size)
-    else:
-        addr = memory.heaps.allocate(memory.heap, zero, size)
-    if not addr:
-        raise WinError(ERROR_NOT_ENOUGH_MEMORY)
-    block.addr, block.discarded = addr, False
+        memory.give(block.addr)
+    block.addr = 0
     return memory.store(handle, block)
+
+
+def _modified(memory: MovableMemory, handle: int, block: Movable, flags: int) -> int:
+    """Memory can be made discardable, and nothing else of it changed."""
+    block.discardable = block.discardable or flags & LMEM_DISCARDABLE != 0
+    return memory.store(handle, block)
+
+
+def _made_movable(memory: MovableMemory, addr: int, flags: int) -> int:
+    """The handle of a movable block in the place of a fixed one."""
+    handle = memory.new_handle()
+    size = memory.heaps.size(memory.heap, 0, addr) or 0
+    try:
+        moved = memory.take(size, False, handle)
+    except WinError:
+        memory.give_handle(handle)
+        raise
+    memory.copy(moved, addr, size)
+    memory.give(addr)
+    return memory.store(handle, Movable(moved, flags & LMEM_DISCARDABLE != 0, False))
 
 
 @dll.export
 def GlobalReAlloc(guest: Guest, hMem: HANDLE, dwBytes: SIZE_T, uFlags: UINT, *, memory: MovableMemory) -> HANDLE:
-    return _realloc(memory, hMem, dwBytes, uFlags)
+    block = _found(memory, hMem)
+    if not uFlags & GMEM_MODIFY:
+        return _realloc(memory, hMem, block, dwBytes, uFlags)
+    if block is not None:
+        return _modified(memory, hMem, block, uFlags)
+    return _made_movable(memory, hMem, uFlags) if uFlags & GMEM_MOVEABLE else hMem
 
 
 @dll.export
 def LocalReAlloc(guest: Guest, hMem: HANDLE, uBytes: SIZE_T, uFlags: UINT, *, memory: MovableMemory) -> HANDLE:
-    return _realloc(memory, hMem, uBytes, uFlags)
+    """Fixed local memory stays fixed."""
+    block = _found(memory, hMem)
+    if not uFlags & GMEM_MODIFY:
+        return _realloc(memory, hMem, block, uBytes, uFlags)
+    return hMem if block is None else _modified(memory, hMem, block, uFlags)
 
 
 @dll.export
@@ -310,22 +297,22 @@ def LocalShrink(guest: Guest, hMem: HANDLE, cbNewSize: UINT) -> SIZE_T:
 
 @dll.export
 def GlobalFix(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> None:
-    _lock(guest, memory, hMem)
+    GlobalLock(guest, hMem, memory=memory)
 
 
 @dll.export
 def GlobalUnfix(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> None:
-    _unlock(guest, memory, hMem, True)
+    GlobalUnlock(guest, hMem, memory=memory)
 
 
 @dll.export
 def GlobalWire(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> PVOID:
-    return _lock(guest, memory, hMem)
+    return GlobalLock(guest, hMem, memory=memory)
 
 
 @dll.export
 def GlobalUnWire(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> BOOL:
-    return _unlock(guest, memory, hMem, True)
+    return GlobalUnlock(guest, hMem, memory=memory)
 
 
 # -- how much memory there is ----------------------------------------------------------------------------------------

@@ -257,11 +257,11 @@ def RtlGetUserInfoHeap(
 ) -> BOOLEAN:
     if heaps.size(HeapHandle, Flags, BaseAddress) is None:
         return fail(guest, STATUS_INVALID_PARAMETER)
-    value, flags = heaps.user(HeapHandle, BaseAddress) or (0, 0)
-    if UserValue is not None:
-        UserValue.value = value
+    user = heaps.user(HeapHandle, BaseAddress)
+    if user is not None and UserValue is not None:
+        UserValue.value = user[0]
     if UserFlags is not None:
-        UserFlags.value = flags
+        UserFlags.value = user[1] if user is not None else 0
     return 1
 
 

@@ -247,7 +247,9 @@ class Heap:
             capacity = large.end - addr
         else:
             capacity = self._resize_run(addr, size)
-        if size + SLACK > capacity or (size < capacity >> 2 and not always and old > 256):
+        if size + SLACK > capacity:
+            return False
+        if size < capacity >> 2 and not always and old > 256 and (span is not None or large is not None):
             return False
         if addr in self.lent:
             self.memory.put_u64(addr - SLACK, head_of(self.cookie, size, self.lent[addr]))
