@@ -47,6 +47,27 @@ Steps = Generator[Step, Any, T]
 """The return annotation of a function that may pause: ``-> Steps[BOOL]``."""
 
 
+class Postponed(Exception):
+    """Raised by a plain function that cannot answer yet: ``step`` is taken first, and then the function called again.
+
+    Such a function must have changed nothing, and says ``-> MayWait[T]``: it costs others nothing that it may wait.
+    """
+
+    def __init__(self, step: Step) -> None:
+        super().__init__(step)
+        self.step = step
+
+    def again(self, fn: Callable[..., T], args: tuple[Any, ...], injected: dict[str, Any]) -> Steps[T]:
+        """What the function gives once it can answer."""
+        step = self.step
+        while True:
+            yield step
+            try:
+                return fn(*args, **injected)
+            except Postponed as later:
+                step = later.step
+
+
 class GuestCall(Step):
     """Calls a guest function: ``result = yield GuestCall(address, (1, 2))``.
 

@@ -421,6 +421,10 @@ class Heaps(Service):
         """HeapCompatibilityInformation: 2 for the low-fragmentation heap, 0 for a standard heap."""
         raise NotImplementedError
 
+    def set_compatibility(self, heap: int, value: int) -> bool:
+        """Turns a growable, serialized heap into a low-fragmentation heap (2); False for all else."""
+        raise NotImplementedError
+
     def user(self, heap: int, addr: int) -> tuple[int, int] | None:
         """User value and flags of a block; None for a block that was allocated without them."""
         raise NotImplementedError
@@ -429,11 +433,18 @@ class Heaps(Service):
         """Sets user value and flags; False for a block that was allocated without them."""
         raise NotImplementedError
 
-    def lock(self, heap: int, owner: int) -> None:
-        """Notes that a thread has locked the heap."""
+    def enter(self, guest: "Guest", heap: int, flags: int = 0) -> None:
+        """Comes before what a program does with a heap. Raises Postponed while another thread has the heap locked.
+
+        ``allocate_for`` and ``free_for`` do so themselves. With HEAP_NO_SERIALIZE among the flags, nobody waits; and
+        what litebox does with a heap on its own account is never in the way of others.
+        """
+
+    def lock(self, guest: "Guest", heap: int) -> None:
+        """Locks the heap for a thread, once more if it has locked it before. Raises Postponed like :meth:`enter`."""
         raise NotImplementedError
 
-    def unlock(self, heap: int, owner: int) -> bool:
+    def unlock(self, guest: "Guest", heap: int) -> bool:
         """Takes one lock back; False where this thread holds none."""
         raise NotImplementedError
 

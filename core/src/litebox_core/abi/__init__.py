@@ -28,11 +28,11 @@ from .pointers import (
     WideBuffer,
 )
 from .scalars import *  # noqa: F403
-from .signature import Param, Signature, prototype
+from .signature import MayWait, Param, Signature, prototype
 from .structs import Array, Bytes, Struct, WideChars
 
 __all__ = [
     *scalars.__all__, "Annotated", "AnsiBuffer", "ArgCursor", "Array", "Buffer", "Bytes", "Callback", "CallbackMeta",
-    "In", "InOut", "Len", "NAME_OR_ID", "NAME_OR_ORDINAL", "Out", "PCSTR", "PCWSTR", "Param", "Ptr", "Signature",
-    "Struct", "TextBuffer", "VaList", "VarArgs", "WideBuffer", "WideChars", "prototype",
+    "In", "InOut", "Len", "MayWait", "NAME_OR_ID", "NAME_OR_ORDINAL", "Out", "PCSTR", "PCWSTR", "Param", "Ptr",
+    "Signature", "Struct", "TextBuffer", "VaList", "VarArgs", "WideBuffer", "WideChars", "prototype",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.base import SPILL_ARGUMENTS, SPILL_FLOAT_RESULT, SPILL_XMM0
 from ..errors import CrtError, NtError, WinError
+from ..guest import Postponed
 from ..memory import GuestFault
 from .pointers import ArgCursor, Callback
 from .scalars import Scalar
@@ -78,7 +79,7 @@ def marshaller(
     source = plan.source(signature, sorted(injected), trace is not None)
     factory = _factories.get(source)
     if factory is None:
-        scope = {"GuestFault": GuestFault, "ArgCursor": ArgCursor, "Callback": Callback}
+        scope = {"GuestFault": GuestFault, "Postponed": Postponed, "ArgCursor": ArgCursor, "Callback": Callback}
         exec(compile(source, "<marshaller>", "exec"), scope)
         factory = _factories[source] = scope["make"]
     encode = _encoder(signature.ret, bits)
@@ -282,6 +283,8 @@ class _Plan:
                     f"return guest.begin(r, sp, encode, fail, {hidden}, errors=errors)"]  # fmt: skip
         ret = signature.ret
         lines = ["try:", f"    r = {call}", "except errors as error:", "    return fail(guest, error)"]
+        if signature.waits:
+            lines += self._later(self.expressions, "errors=errors")
         if ret is None:
             lines.append("return 0")
         elif isinstance(ret, type) or ret.kind == "f":
@@ -289,6 +292,12 @@ class _Plan:
         else:
             lines.append(f"return r & {_MASKS[ret.width(self.bits)]}")
         return lines
+
+    def _later(self, values: list[str], more: str) -> list[str]:
+        """For a plain function that asks to be called again: from here on it is one that pauses."""
+        hidden = "hidden" if self.hidden else "0"
+        return ["except Postponed as later:", f"    r = later.again(fn, ({', '.join(['guest', *values])},), injected)",
+                f"    return guest.begin(r, sp, encode, fail, {hidden}, {more})"]  # fmt: skip
 
     def _traced(self, signature: Signature, keywords: str) -> list[str]:
         values = [f"v{i}" for i in range(len(self.expressions))]
@@ -310,6 +319,7 @@ class _Plan:
             "    raw = fail(guest, error)",
             "    trace.leave(guest, t, raw, error)",
             "    return raw",
+            *(self._later(values, "trace, t, errors") if signature.waits else ()),
             "except BaseException as error:",
             "    trace.leave(guest, t, None, error)",
             "    raise",

@@ -1,7 +1,7 @@
 """A Python function's annotations, read as a Windows prototype."""
 
 from collections.abc import Callable, Generator
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from .pointers import (
     AnsiBuffer,
@@ -25,9 +25,13 @@ try:
 except ImportError:  # pragma: no cover
     _UnionType = Union  # type: ignore[assignment,misc]
 
-__all__ = ["Param", "Signature", "prototype", "uses_floats"]
+__all__ = ["MayWait", "Param", "Signature", "prototype", "uses_floats"]
 
 _PTR = PVOID.__metadata__[0]  # type: ignore[attr-defined]
+_MAY_WAIT = object()
+T = TypeVar("T")
+MayWait = Annotated[T, _MAY_WAIT]
+"""The return annotation of a plain function that may raise :class:`~litebox_core.guest.Postponed`."""
 
 
 class Param:
@@ -40,14 +44,20 @@ class Param:
 
 
 class Signature:
-    """The prototype of an export. ``ret`` is None for ``void``; ``pauses`` for a function that may yield."""
+    """The prototype of an export. ``ret`` is None for ``void``; ``pauses`` for a function that may yield, ``waits``
+    for a plain one that may raise Postponed."""
 
-    __slots__ = ("injected", "params", "pauses", "ret")
+    __slots__ = ("injected", "params", "pauses", "ret", "waits")
 
     def __init__(
-        self, params: tuple[Param, ...], ret: Scalar | type[Struct] | None, pauses: bool, injected: dict[str, Any]
+        self,
+        params: tuple[Param, ...],
+        ret: Scalar | type[Struct] | None,
+        pauses: bool,
+        injected: dict[str, Any],
+        waits: bool = False,
     ) -> None:
-        self.params, self.ret, self.pauses, self.injected = params, ret, pauses, injected
+        self.params, self.ret, self.pauses, self.injected, self.waits = params, ret, pauses, injected, waits
 
     @property
     def varargs(self) -> bool:
@@ -104,11 +114,14 @@ def prototype(fn: Callable[..., Any], ansi: bool = False) -> Signature:
     pauses = origin is Generator
     if pauses:
         returned = get_args(returned)[2]
+    waits = any(meta is _MAY_WAIT for meta in getattr(returned, "__metadata__", ()))
+    if waits and len(returned.__metadata__) == 1:  # nothing, or a structure
+        returned = returned.__origin__
     try:
         ret = _return(returned)
     except TypeError as error:
         raise TypeError(f"{fn.__module__}.{fn.__qualname__}, return type: {error}") from None
-    return Signature(tuple(params), ret, pauses, {name: notes.get(name) for name in keyword_only})
+    return Signature(tuple(params), ret, pauses, {name: notes.get(name) for name in keyword_only}, waits)
 
 
 def uses_floats(fn: Callable[..., Any]) -> bool:

@@ -12,6 +12,7 @@ from litebox_core.abi import (
     Buffer,
     Bytes,
     Len,
+    MayWait,
     Out,
     Ptr,
     Struct,
@@ -21,11 +22,13 @@ from litebox_core.guest import Guest
 from litebox_core.ntstatus import STATUS_NO_MEMORY
 from litebox_core.services import Exceptions, Heaps
 from litebox_core.winerror import (
+    ERROR_GEN_FAILURE,
     ERROR_INSUFFICIENT_BUFFER,
     ERROR_INVALID_HANDLE,
     ERROR_INVALID_PARAMETER,
     ERROR_NO_MORE_ITEMS,
     ERROR_NOT_ENOUGH_MEMORY,
+    ERROR_SUCCESS,
 )
 
 from . import fastpaths
@@ -79,21 +82,25 @@ def HeapDestroy(guest: Guest, hHeap: HANDLE, *, heaps: Heaps) -> BOOL:
 
 
 @dll.export(fast=fastpaths.HeapAlloc)
-def HeapAlloc(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, dwBytes: SIZE_T, *, heaps: Heaps) -> PVOID:
+def HeapAlloc(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, dwBytes: SIZE_T, *, heaps: Heaps) -> MayWait[PVOID]:
     return heaps.allocate_for(guest, hHeap, dwFlags, dwBytes) or out_of_memory(guest, heaps, hHeap, dwFlags)
 
 
 @dll.export
-def HeapReAlloc(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, lpMem: PVOID, dwBytes: SIZE_T, *, heaps: Heaps) -> PVOID:
+def HeapReAlloc(
+    guest: Guest, hHeap: HANDLE, dwFlags: DWORD, lpMem: PVOID, dwBytes: SIZE_T, *, heaps: Heaps
+) -> MayWait[PVOID]:
     if not lpMem:
+        guest.last_error = ERROR_SUCCESS
         return 0
+    heaps.enter(guest, hHeap, dwFlags)
     if heaps.size(hHeap, dwFlags, lpMem) is None:
         raise WinError(ERROR_INVALID_PARAMETER)
     return heaps.reallocate(hHeap, dwFlags, lpMem, dwBytes) or out_of_memory(guest, heaps, hHeap, dwFlags)
 
 
 @dll.export(fast=fastpaths.HeapFree)
-def HeapFree(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, lpMem: PVOID, *, heaps: Heaps) -> BOOL:
+def HeapFree(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, lpMem: PVOID, *, heaps: Heaps) -> MayWait[BOOL]:
     if lpMem and not heaps.free_for(guest, hHeap, dwFlags, lpMem):
         raise WinError(ERROR_INVALID_PARAMETER)
     return True
@@ -115,19 +122,20 @@ def HeapValidate(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, lpMem: PVOID, *, h
 
 
 @dll.export
-def HeapCompact(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, *, heaps: Heaps) -> SIZE_T:
+def HeapCompact(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, *, heaps: Heaps) -> MayWait[SIZE_T]:
+    heaps.enter(guest, hHeap, dwFlags)
     return heaps.compact(hHeap)
 
 
 @dll.export
-def HeapLock(guest: Guest, hHeap: HANDLE, *, heaps: Heaps) -> BOOL:
-    heaps.lock(hHeap, guest.tid)
+def HeapLock(guest: Guest, hHeap: HANDLE, *, heaps: Heaps) -> MayWait[BOOL]:
+    heaps.lock(guest, hHeap)
     return True
 
 
 @dll.export
 def HeapUnlock(guest: Guest, hHeap: HANDLE, *, heaps: Heaps) -> BOOL:
-    if not heaps.unlock(hHeap, guest.tid):
+    if not heaps.unlock(guest, hHeap):
         raise WinError(ERROR_INVALID_HANDLE)
     return True
 
@@ -140,9 +148,8 @@ def HeapSetInformation(
     if HeapInformationClass == HEAP_COMPATIBILITY_INFORMATION:
         if HeapInformationLength < 4:
             raise WinError(ERROR_INSUFFICIENT_BUFFER)
-        wanted = guest.memory.u32(HeapInformation)
-        if wanted != 2 or heaps.compatibility(HeapHandle) == 0:
-            raise WinError(ERROR_INVALID_PARAMETER)
+        if not heaps.set_compatibility(HeapHandle, guest.memory.u32(HeapInformation)):
+            raise WinError(ERROR_GEN_FAILURE)
         return True
     if HeapInformationClass == HEAP_ENABLE_TERMINATION_ON_CORRUPTION:
         return True

@@ -7,6 +7,7 @@ known here; the words in guest memory only tell of it.
 """
 
 from litebox_core.errors import WinError
+from litebox_core.guest import Guest
 from litebox_core.process import DllState, Process
 from litebox_core.services import Heaps
 from litebox_core.winerror import ERROR_NOT_ENOUGH_MEMORY
@@ -54,6 +55,10 @@ class MovableMemory(DllState):
         self._width = process.bits // 8
         self._made = 0
         self._free: list[int] = []
+
+    def enter(self, guest: Guest) -> None:
+        """Comes before a change. Raises Postponed while another thread has locked the process heap."""
+        self.heaps.enter(guest, self.heap)
 
     def is_handle(self, value: int) -> bool:
         """Whether this looks like the handle of a movable block, in use or not, and not like an address."""

@@ -1,6 +1,6 @@
 """winbase.h: global and local memory, which are nearly one and the same."""
 
-from litebox_core.abi import BOOL, DWORD, DWORDLONG, HANDLE, PVOID, SIZE_T, UINT, Out, Struct
+from litebox_core.abi import BOOL, DWORD, DWORDLONG, HANDLE, PVOID, SIZE_T, UINT, MayWait, Out, Struct
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.winerror import (
@@ -35,13 +35,15 @@ def _alloc(memory: MovableMemory, flags: int, size: int, shared: bool) -> int:
 
 
 @dll.export
-def GlobalAlloc(guest: Guest, uFlags: UINT, dwBytes: SIZE_T, *, memory: MovableMemory) -> HANDLE:
+def GlobalAlloc(guest: Guest, uFlags: UINT, dwBytes: SIZE_T, *, memory: MovableMemory) -> MayWait[HANDLE]:
+    memory.enter(guest)
     fixed = not uFlags & GMEM_MOVEABLE
     return _alloc(memory, uFlags, dwBytes or int(fixed), uFlags & GMEM_DDESHARE != 0)
 
 
 @dll.export
-def LocalAlloc(guest: Guest, uFlags: UINT, uBytes: SIZE_T, *, memory: MovableMemory) -> HANDLE:
+def LocalAlloc(guest: Guest, uFlags: UINT, uBytes: SIZE_T, *, memory: MovableMemory) -> MayWait[HANDLE]:
+    memory.enter(guest)
     return _alloc(memory, uFlags, uBytes, False)
 
 
@@ -55,6 +57,7 @@ def _free(guest: Guest, memory: MovableMemory, handle: int) -> int:
     """NULL or, for what is no handle, the handle."""
     if not handle:
         return 0
+    memory.enter(guest)
     block = memory.blocks.get(handle)
     if block is None:
         if memory.is_fixed(handle):
@@ -69,12 +72,12 @@ def _free(guest: Guest, memory: MovableMemory, handle: int) -> int:
 
 
 @dll.export
-def GlobalFree(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> HANDLE:
+def GlobalFree(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> MayWait[HANDLE]:
     return _free(guest, memory, hMem)
 
 
 @dll.export
-def LocalFree(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> HANDLE:
+def LocalFree(guest: Guest, hMem: HANDLE, *, memory: MovableMemory) -> MayWait[HANDLE]:
     return _free(guest, memory, hMem)
 
 
@@ -261,7 +264,10 @@ def _made_movable(memory: MovableMemory, addr: int, flags: int) -> int:
 
 
 @dll.export
-def GlobalReAlloc(guest: Guest, hMem: HANDLE, dwBytes: SIZE_T, uFlags: UINT, *, memory: MovableMemory) -> HANDLE:
+def GlobalReAlloc(
+    guest: Guest, hMem: HANDLE, dwBytes: SIZE_T, uFlags: UINT, *, memory: MovableMemory
+) -> MayWait[HANDLE]:
+    memory.enter(guest)
     block = _found(memory, hMem)
     if not uFlags & GMEM_MODIFY:
         return _realloc(memory, hMem, block, dwBytes, uFlags)
@@ -271,8 +277,9 @@ def GlobalReAlloc(guest: Guest, hMem: HANDLE, dwBytes: SIZE_T, uFlags: UINT, *, 
 
 
 @dll.export
-def LocalReAlloc(guest: Guest, hMem: HANDLE, uBytes: SIZE_T, uFlags: UINT, *, memory: MovableMemory) -> HANDLE:
+def LocalReAlloc(guest: Guest, hMem: HANDLE, uBytes: SIZE_T, uFlags: UINT, *, memory: MovableMemory) -> MayWait[HANDLE]:
     """Fixed local memory stays fixed."""
+    memory.enter(guest)
     block = _found(memory, hMem)
     if not uFlags & GMEM_MODIFY:
         return _realloc(memory, hMem, block, uBytes, uFlags)

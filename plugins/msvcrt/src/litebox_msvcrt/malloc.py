@@ -1,9 +1,9 @@
 """malloc.h and new.h: memory from the process heap."""
 
-from litebox_core.abi import INT, PVOID, SIZE_T, ULONG, InOut, Struct
+from litebox_core.abi import INT, PVOID, SIZE_T, ULONG, InOut, MayWait, Struct
 from litebox_core.crterrno import EINVAL, ENOMEM
 from litebox_core.errors import CrtError
-from litebox_core.guest import Guest, GuestCall, Steps
+from litebox_core.guest import Guest, GuestCall, Postponed, Steps
 from litebox_core.process import DllState, Process
 from litebox_core.services import Heaps
 
@@ -46,7 +46,11 @@ class CrtHeap(DllState):
     def calling_handler(self, guest: Guest, size: int) -> Steps[int]:
         """Like allocate; as long as there is no memory and the new handler makes some, tries again."""
         while True:
-            addr = self.allocate_for(guest, size)
+            try:
+                addr = self.allocate_for(guest, size)
+            except Postponed as later:
+                yield later.step
+                continue
             if addr or not self.new_handler:
                 return addr
             more: int = yield GuestCall(self.new_handler, (size,), INT)
@@ -58,7 +62,7 @@ class CrtHeap(DllState):
 
 
 @shared.export(fails=0, aliases=("_malloc_base",), fast=fastpaths.malloc)
-def malloc(guest: Guest, size: SIZE_T, *, heap: CrtHeap) -> PVOID:
+def malloc(guest: Guest, size: SIZE_T, *, heap: CrtHeap) -> MayWait[PVOID]:
     addr = heap.allocate_for(guest, size)
     if not addr:
         raise CrtError(ENOMEM)
@@ -66,7 +70,7 @@ def malloc(guest: Guest, size: SIZE_T, *, heap: CrtHeap) -> PVOID:
 
 
 @shared.export(fails=0, aliases=("_calloc_base",), fast=fastpaths.calloc)
-def calloc(guest: Guest, num: SIZE_T, size: SIZE_T, *, heap: CrtHeap) -> PVOID:
+def calloc(guest: Guest, num: SIZE_T, size: SIZE_T, *, heap: CrtHeap) -> MayWait[PVOID]:
     total = num * size
     if total > HEAP_MAXIMUM:
         raise CrtError(ENOMEM)
@@ -77,12 +81,13 @@ def calloc(guest: Guest, num: SIZE_T, size: SIZE_T, *, heap: CrtHeap) -> PVOID:
 
 
 @shared.export(aliases=("_free_base",), fast=fastpaths.free)
-def free(guest: Guest, memblock: PVOID, *, heap: CrtHeap) -> None:
+def free(guest: Guest, memblock: PVOID, *, heap: CrtHeap) -> MayWait[None]:
     heap.free_for(guest, memblock)
 
 
 @shared.export(fails=0, aliases=("_realloc_base",))
-def realloc(guest: Guest, memblock: PVOID, size: SIZE_T, *, heap: CrtHeap) -> PVOID:
+def realloc(guest: Guest, memblock: PVOID, size: SIZE_T, *, heap: CrtHeap) -> MayWait[PVOID]:
+    heap.heaps.enter(guest, heap.heap)
     if not memblock:
         addr = heap.allocate(size)
     elif not size:
@@ -96,7 +101,8 @@ def realloc(guest: Guest, memblock: PVOID, size: SIZE_T, *, heap: CrtHeap) -> PV
 
 
 @shared.export(fails=0)
-def _recalloc(guest: Guest, memblock: PVOID, num: SIZE_T, size: SIZE_T, *, heap: CrtHeap) -> PVOID:
+def _recalloc(guest: Guest, memblock: PVOID, num: SIZE_T, size: SIZE_T, *, heap: CrtHeap) -> MayWait[PVOID]:
+    heap.heaps.enter(guest, heap.heap)
     total = num * size
     if total > HEAP_MAXIMUM:
         raise InvalidParameter(ENOMEM)
@@ -121,9 +127,10 @@ def _msize(guest: Guest, memblock: PVOID, *, heap: CrtHeap) -> SIZE_T:
 
 
 @shared.export(fails=0)
-def _expand(guest: Guest, memblock: PVOID, size: SIZE_T, *, heap: CrtHeap) -> PVOID:
+def _expand(guest: Guest, memblock: PVOID, size: SIZE_T, *, heap: CrtHeap) -> MayWait[PVOID]:
     if not memblock:
         raise InvalidParameter(EINVAL)
+    heap.heaps.enter(guest, heap.heap)
     addr = 0 if size > HEAP_MAXIMUM else heap.heaps.reallocate(heap.heap, HEAP_IN_PLACE_ONLY, memblock, size or 1)
     if not addr:
         raise CrtError(ENOMEM)
@@ -138,7 +145,7 @@ def operator_new(guest: Guest, size: SIZE_T, *, heap: CrtHeap) -> Steps[PVOID]:
     return (yield from heap.calling_handler(guest, size))
 
 
-def operator_delete(guest: Guest, block: PVOID, *, heap: CrtHeap) -> None:
+def operator_delete(guest: Guest, block: PVOID, *, heap: CrtHeap) -> MayWait[None]:
     heap.free_for(guest, block)
 
 

@@ -101,7 +101,7 @@ INDEX: Index = {
         "msvcrt": "_lock _unlock",
         "shared": "_lock_file _unlock_file",
     }),
-    "malloc": (7734, {
+    "malloc": (8052, {
         "shared": (
             "malloc^malloc _malloc_base^malloc calloc^calloc _calloc_base^calloc free^free _free_base^free realloc "
             "_realloc_base _recalloc _msize _expand _callnewh _heapchk _heapmin _heapwalk _get_heap_handle "

@@ -2,7 +2,7 @@
 
 import struct
 
-from litebox_core.abi import BOOLEAN, HANDLE, NTSTATUS, PVOID, SIZE_T, ULONG, Out, Ptr
+from litebox_core.abi import BOOLEAN, HANDLE, NTSTATUS, PVOID, SIZE_T, ULONG, MayWait, Out, Ptr
 from litebox_core.errors import NtError, win32_of
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import (
@@ -15,6 +15,7 @@ from litebox_core.ntstatus import (
     STATUS_UNSUCCESSFUL,
 )
 from litebox_core.services import Exceptions, Heaps
+from litebox_core.winerror import ERROR_SUCCESS
 
 from . import fastpaths
 from .base import dll
@@ -64,7 +65,7 @@ def RtlDestroyHeap(guest: Guest, HeapHandle: HANDLE, *, heaps: Heaps) -> HANDLE:
 
 
 @dll.export(fast=fastpaths.RtlAllocateHeap)
-def RtlAllocateHeap(guest: Guest, HeapHandle: HANDLE, Flags: ULONG, Size: SIZE_T, *, heaps: Heaps) -> PVOID:
+def RtlAllocateHeap(guest: Guest, HeapHandle: HANDLE, Flags: ULONG, Size: SIZE_T, *, heaps: Heaps) -> MayWait[PVOID]:
     try:
         addr = heaps.allocate_for(guest, HeapHandle, Flags, Size)
     except NtError as error:
@@ -75,9 +76,11 @@ def RtlAllocateHeap(guest: Guest, HeapHandle: HANDLE, Flags: ULONG, Size: SIZE_T
 @dll.export
 def RtlReAllocateHeap(
     guest: Guest, HeapHandle: HANDLE, Flags: ULONG, BaseAddress: PVOID, Size: SIZE_T, *, heaps: Heaps
-) -> PVOID:
+) -> MayWait[PVOID]:
     if not BaseAddress:
+        guest.last_error = ERROR_SUCCESS
         return 0
+    heaps.enter(guest, HeapHandle, Flags)
     try:
         if heaps.size(HeapHandle, Flags, BaseAddress) is None:
             return fail(guest, STATUS_INVALID_PARAMETER)
@@ -88,7 +91,9 @@ def RtlReAllocateHeap(
 
 
 @dll.export(fast=fastpaths.RtlFreeHeap)
-def RtlFreeHeap(guest: Guest, HeapHandle: HANDLE, Flags: ULONG, BaseAddress: PVOID, *, heaps: Heaps) -> BOOLEAN:
+def RtlFreeHeap(
+    guest: Guest, HeapHandle: HANDLE, Flags: ULONG, BaseAddress: PVOID, *, heaps: Heaps
+) -> MayWait[BOOLEAN]:
     if not BaseAddress:
         return 1
     try:
@@ -137,7 +142,8 @@ def RtlGetProcessHeaps(guest: Guest, NumberOfHeaps: ULONG, ProcessHeaps: PVOID, 
 
 
 @dll.export
-def RtlCompactHeap(guest: Guest, HeapHandle: HANDLE, Flags: ULONG, *, heaps: Heaps) -> SIZE_T:
+def RtlCompactHeap(guest: Guest, HeapHandle: HANDLE, Flags: ULONG, *, heaps: Heaps) -> MayWait[SIZE_T]:
+    heaps.enter(guest, HeapHandle, Flags)
     try:
         return heaps.compact(HeapHandle)
     except NtError as error:
@@ -169,10 +175,10 @@ def RtlWalkHeap(guest: Guest, HeapHandle: HANDLE, Entry: PVOID, *, heaps: Heaps)
     return STATUS_SUCCESS
 
 
-@dll.export(partial="other threads are not kept out")
-def RtlLockHeap(guest: Guest, HeapHandle: HANDLE, *, heaps: Heaps) -> BOOLEAN:
+@dll.export
+def RtlLockHeap(guest: Guest, HeapHandle: HANDLE, *, heaps: Heaps) -> MayWait[BOOLEAN]:
     try:
-        heaps.lock(HeapHandle, guest.tid)
+        heaps.lock(guest, HeapHandle)
     except NtError:
         return 0
     return 1
@@ -181,7 +187,7 @@ def RtlLockHeap(guest: Guest, HeapHandle: HANDLE, *, heaps: Heaps) -> BOOLEAN:
 @dll.export
 def RtlUnlockHeap(guest: Guest, HeapHandle: HANDLE, *, heaps: Heaps) -> BOOLEAN:
     try:
-        return int(heaps.unlock(HeapHandle, guest.tid))
+        return int(heaps.unlock(guest, HeapHandle))
     except NtError:
         return 0
 
@@ -235,8 +241,7 @@ def RtlSetHeapInformation(
         raise NtError(STATUS_INVALID_INFO_CLASS)
     if HeapInformationLength < 4:
         raise NtError(STATUS_BUFFER_TOO_SMALL)
-    wanted = guest.memory.u32(HeapInformation)
-    if wanted != heaps.compatibility(HeapHandle):  # every heap that can be a low-fragmentation heap is one
+    if not heaps.set_compatibility(HeapHandle, guest.memory.u32(HeapInformation)):
         raise NtError(STATUS_UNSUCCESSFUL)
     return STATUS_SUCCESS
 

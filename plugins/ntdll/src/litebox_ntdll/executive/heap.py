@@ -104,9 +104,7 @@ class Heap:
         self.cookie = 0
         self.user: dict[int, tuple[int, int]] = {}
         """The user value and flags of blocks that have them."""
-        self.locks = 0
-        self.owner = 0
-        self.compatibility = 2 if self.growable and not options & HEAP_NO_SERIALIZE else 0
+        self.low_fragmentation = False
         self.segments: list[Segment] = []
         self._large: dict[int, Allocation] = {}
         self._runs_of: dict[int, int] = {}  # medium block: units

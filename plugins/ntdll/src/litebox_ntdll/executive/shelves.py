@@ -53,6 +53,8 @@ class Shelves:
         self._shelves: dict[int, int] = {}
         self._range = (1 << 64) - 1, 0
         self._ignored = 0
+        self._only = 0
+        """The thread that has locked the heap: no other may have a shelf in front of its machine code meanwhile."""
         self._wanted = process.bits == 64
         heap.cookie = process.cookie & 0xFFFFFFFF | 1
 
@@ -60,6 +62,8 @@ class Shelves:
         """A block for a thread, with some more for its shelf."""
         heap = self._heap
         if not 0 < size <= LARGEST or flags & ~(HEAP_NO_SERIALIZE | HEAP_ZERO_MEMORY) or not self._wanted:
+            return heap.allocate(flags, size)
+        if self._only not in (0, guest.tid):
             return heap.allocate(flags, size)
         shelf = self._shelf(guest)
         if not shelf:
@@ -89,12 +93,20 @@ class Shelves:
         kind = self._heap.lent.get(addr)
         if not self._heap.free(addr):
             return False
-        if kind is not None and self._wanted:
+        if kind is not None and self._wanted and self._only in (0, guest.tid):
             shelf = self._shelf(guest)
             if shelf:
                 self._make_room(shelf + kind * ROW.size)
                 self._tell(guest)
         return True
+
+    def keep_for(self, tid: int) -> None:
+        """Takes the shelves away from the machine code of all threads but one; with 0, gives them back."""
+        self._only = tid
+        for owner, shelf in self._shelves.items():
+            guest = self._process.threads.get(owner)
+            if guest is not None:
+                struct.pack_into("<Q", guest.spill, TEB_SHELF, shelf if tid in (0, owner) else 0)
 
     def _tell(self, guest: "Guest") -> None:
         """Lets the thread's machine code know where all lent blocks lie, those of other threads included."""
