@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .completion import CompletionPort
     from .engine.base import Stop
     from .guest import Guest, Steps
+    from .heapentry import HeapEntry
     from .objects import O, Object
     from .process import Process
     from .sections import Section
@@ -409,8 +410,12 @@ class Heaps(Service):
         """The address and size of the block behind ``previous`` (0: the first block); None behind the last."""
         raise NotImplementedError
 
-    def regions(self, heap: int) -> list[tuple[int, int, int]]:
-        """The heap's address ranges: address, committed bytes, bytes in all. The handle is the first address."""
+    def entry(self, heap: int, previous: int, region: bool) -> "HeapEntry | None":
+        """What comes behind the entry with the address ``previous`` in a walk through the heap; None behind the last.
+
+        0 begins a walk. ``region`` tells the beginning of a region from a block that begins there.
+        Raises NtError(STATUS_INVALID_PARAMETER) for what is no entry.
+        """
         raise NotImplementedError
 
     def compact(self, heap: int) -> int:

@@ -1,5 +1,7 @@
 """heapapi.h: heaps."""
 
+import struct
+
 from litebox_core.abi import (
     BOOL,
     BYTE,
@@ -19,6 +21,7 @@ from litebox_core.abi import (
 )
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
+from litebox_core.heapentry import HeapPart
 from litebox_core.ntstatus import STATUS_NO_MEMORY
 from litebox_core.services import Exceptions, Heaps
 from litebox_core.winerror import (
@@ -172,13 +175,30 @@ def HeapQueryInformation(
     return True
 
 
-@dll.export(partial="free blocks and segment headers are not listed")
-def HeapWalk(guest: Guest, hHeap: HANDLE, lpEntry: Ptr[PROCESS_HEAP_ENTRY], *, heaps: Heaps) -> BOOL:
+_WALK_FLAGS = {
+    HeapPart.REGION: PROCESS_HEAP_REGION,
+    HeapPart.BUSY: PROCESS_HEAP_ENTRY_BUSY,
+    HeapPart.UNCOMMITTED: PROCESS_HEAP_UNCOMMITTED_RANGE,
+}
+
+
+@dll.export
+def HeapWalk(guest: Guest, hHeap: HANDLE, lpEntry: Ptr[PROCESS_HEAP_ENTRY], *, heaps: Heaps) -> MayWait[BOOL]:
+    heaps.enter(guest, hHeap)
     entry = lpEntry.value
-    found = heaps.walk(hHeap, entry.lpData)
+    found = heaps.entry(hHeap, entry.lpData, entry.wFlags & PROCESS_HEAP_REGION != 0)
     if found is None:
         raise WinError(ERROR_NO_MORE_ITEMS)
+    union = b""
+    if found.part is HeapPart.REGION:
+        sizes = found.committed & 0xFFFFFFFF, found.uncommitted & 0xFFFFFFFF
+        union = struct.pack("<IIQQ" if guest.bits == 64 else "<IIII", *sizes, found.first, found.last)
     lpEntry.value = PROCESS_HEAP_ENTRY(
-        lpData=found[0], cbData=found[1] & 0xFFFFFFFF, cbOverhead=16, wFlags=PROCESS_HEAP_ENTRY_BUSY
+        lpData=found.addr,
+        cbData=found.size & 0xFFFFFFFF,
+        cbOverhead=found.overhead,
+        iRegionIndex=found.region,
+        wFlags=_WALK_FLAGS.get(found.part, 0),
+        union=union.ljust(24, b"\0"),
     )
     return True

@@ -5,6 +5,7 @@ import struct
 from litebox_core.abi import BOOLEAN, HANDLE, NTSTATUS, PVOID, SIZE_T, ULONG, MayWait, Out, Ptr
 from litebox_core.errors import NtError, win32_of
 from litebox_core.guest import Guest
+from litebox_core.heapentry import HeapPart
 from litebox_core.ntstatus import (
     STATUS_BUFFER_TOO_SMALL,
     STATUS_INVALID_INFO_CLASS,
@@ -150,28 +151,36 @@ def RtlCompactHeap(guest: Guest, HeapHandle: HANDLE, Flags: ULONG, *, heaps: Hea
         return fail(guest, error.status)
 
 
-RTL_HEAP_BUSY, RTL_HEAP_SEGMENT = 0x1, 0x2
+RTL_HEAP_BUSY, RTL_HEAP_REGION, RTL_HEAP_BLOCK = 0x1, 0x2, 0x10
+RTL_HEAP_UNCOMMITTED, RTL_HEAP_COMMITTED, RTL_HEAP_LFH = 0x1000, 0x4000, 0x8000
+_WALK_FLAGS = {
+    HeapPart.REGION: (RTL_HEAP_REGION, RTL_HEAP_LFH | RTL_HEAP_REGION),
+    HeapPart.BUSY: (RTL_HEAP_COMMITTED | RTL_HEAP_BLOCK | RTL_HEAP_BUSY, RTL_HEAP_LFH | RTL_HEAP_BUSY),
+    HeapPart.FREE: (0, RTL_HEAP_LFH),
+    HeapPart.UNCOMMITTED: (RTL_HEAP_UNCOMMITTED, RTL_HEAP_UNCOMMITTED),
+}
+"""Of entries that are none of the low-fragmentation heap's, and of those that are."""
 
 
-@dll.export(partial="tells of the heap's first region and of blocks in use, not of free ones")
-def RtlWalkHeap(guest: Guest, HeapHandle: HANDLE, Entry: PVOID, *, heaps: Heaps) -> NTSTATUS:
-    memory = guest.memory
-    previous = memory.pointer(Entry)
-    regions = heaps.regions(HeapHandle)
-    word = "Q" if guest.bits == 64 else "I"
-    if not previous:
-        base, committed, total = regions[0]
-        sizes = (committed & 0xFFFFFFFF, total - committed & 0xFFFFFFFF)
-        region = struct.pack(f"<II{word}{word}", *sizes, base, base + total)
-        head = struct.pack(f"<{word}{word}BBH{'4x' if guest.bits == 64 else ''}", base, 0x1000, 0, 0, RTL_HEAP_SEGMENT)
-        memory.write(Entry, head + region)
-        return STATUS_SUCCESS
-    block = heaps.walk(HeapHandle, 0 if previous == HeapHandle else previous)
-    if block is None:
+@dll.export
+def RtlWalkHeap(guest: Guest, HeapHandle: HANDLE, Entry: PVOID, *, heaps: Heaps) -> MayWait[NTSTATUS]:
+    heaps.enter(guest, HeapHandle)
+    memory, x64 = guest.memory, guest.bits == 64
+    word = "Q" if x64 else "I"
+    head = struct.Struct(f"<{word}{word}BBH{'4x' if x64 else ''}")
+    previous, *_, flags = head.unpack(memory.read(Entry, head.size))
+    found = heaps.entry(HeapHandle, previous, flags & RTL_HEAP_REGION != 0)
+    if found is None:
         raise NtError(STATUS_NO_MORE_ENTRIES)
-    user = heaps.user(HeapHandle, block[0])
-    head = struct.pack(f"<{word}{word}BBH{'4x' if guest.bits == 64 else ''}", *block, 16, 0, RTL_HEAP_BUSY)
-    memory.write(Entry, head + struct.pack(f"<{word}", user[0] if user else 0))
+    union = b""
+    if found.part is HeapPart.REGION:
+        sizes = found.committed & 0xFFFFFFFF, found.uncommitted & 0xFFFFFFFF
+        union = struct.pack(f"<II{word}{word}", *sizes, found.first, found.last)
+    elif found.part is HeapPart.BUSY:
+        user = heaps.user(HeapHandle, found.addr)
+        union = struct.pack(f"<{word}", user[0] if user else 0)
+    flags = _WALK_FLAGS[found.part][found.low_fragmentation]
+    memory.write(Entry, head.pack(found.addr, found.size, found.overhead, found.region, flags) + union)
     return STATUS_SUCCESS
 
 

@@ -69,7 +69,7 @@ INDEX: Index = {
             "RtlDeleteGrowableFunctionTable RtlInstallFunctionTableCallback "
         ),
     }),
-    "heapapi": (9753, {
+    "heapapi": (10206, {
         "ntdll": (
             "RtlCreateHeap RtlDestroyHeap RtlAllocateHeap^RtlAllocateHeap RtlReAllocateHeap RtlFreeHeap^RtlFreeHeap "
             "RtlSizeHeap RtlValidateHeap RtlValidateProcessHeaps RtlGetProcessHeaps RtlCompactHeap RtlWalkHeap "

@@ -2,15 +2,19 @@
 
 Small blocks of one size class share a span of pages, each span with its own list of free addresses; medium blocks are
 page runs; large ones have an allocation of their own. A heap with a maximum size cuts all blocks from one segment.
+A growable heap other than the process heap begins with a nursery (:mod:`.heapnursery`).
 """
 
 from typing import TYPE_CHECKING
 
 from litebox_core.errors import NtError
+from litebox_core.heapentry import HeapEntry
 from litebox_core.memory.regions import PAGE, PAGE_EXECUTE_READWRITE, PAGE_READWRITE, Allocation
-from litebox_core.ntstatus import STATUS_NO_MEMORY
+from litebox_core.ntstatus import STATUS_INVALID_PARAMETER, STATUS_NO_MEMORY
 
+from .heapnursery import Nursery
 from .heapruns import Runs
+from .heapwalk import Walk
 
 if TYPE_CHECKING:
     from litebox_core.memory import Memory
@@ -37,6 +41,8 @@ FIXED_LARGEST = {64: 0xFF000, 32: 0x7F000}
 """The largest block of a heap with a maximum size, by pointer size."""
 MAX_BLOCKS = 16 << 20
 """Blocks in one heap: each costs the host memory too, however small it is."""
+NURSERY, NURSERY_COMMITTED, HEADER = 64 << 10, 8 << 10, 0x750
+"""Bytes of a first region that is a nursery: in all, with memory from the start, and before its first block."""
 FIRST_SEGMENT = 1 << 20
 LAST_SEGMENT = 64 << 20
 COMMIT_STEP = 256 << 10
@@ -81,10 +87,14 @@ class Span:
 class Segment:
     """One reservation of a heap, committed from its start as far as it has been used."""
 
-    __slots__ = ("allocation", "committed")
+    __slots__ = ("allocation", "committed", "header", "step")
 
-    def __init__(self, allocation: Allocation, committed: int) -> None:
+    def __init__(self, allocation: Allocation, committed: int, header: int, step: int) -> None:
         self.allocation, self.committed = allocation, committed
+        self.header = header
+        """Bytes before the first block."""
+        self.step = step
+        """Bytes that are committed at a time."""
 
 
 class Heap:
@@ -93,7 +103,9 @@ class Heap:
     Raises NtError(STATUS_NO_MEMORY) on creation where there is no address space.
     """
 
-    def __init__(self, memory: "Memory", options: int, initial: int, maximum: int) -> None:
+    def __init__(
+        self, memory: "Memory", options: int, initial: int, maximum: int, nursery: bool = True
+    ) -> None:
         self.memory, self.options = memory, options
         self.growable = not maximum
         self.protect = PAGE_EXECUTE_READWRITE if options & HEAP_CREATE_ENABLE_EXECUTE else PAGE_READWRITE
@@ -113,13 +125,18 @@ class Heap:
         self._using: list[Span | None] = [None] * len(CLASS_SIZES)
         self._partial: list[dict[Span, None]] = [{} for _ in CLASS_SIZES]
         self._snapshot: list[int] = []
+        self._walk: Walk | None = None
+        self._nursery: Nursery | None = None
         self._unit = PAGE if self.growable else ALIGN
         self.largest = MEDIUM if self.growable else FIXED_LARGEST[memory.bits]
         self._runs = Runs((self.largest + SLACK) // self._unit + 1)
         if max(initial, maximum) >= MAX_SIZE:
             raise NtError(STATUS_NO_MEMORY)
-        room = max(maximum, initial, PAGE) + PAGE if maximum else max(FIRST_SEGMENT, initial + 2 * PAGE)
-        self._add_segment(room, max(initial, PAGE) + PAGE)
+        if self.growable and nursery:
+            self._add_nursery(initial)
+        else:
+            room = max(maximum, initial, PAGE) + PAGE if maximum else max(FIRST_SEGMENT, initial + 2 * PAGE)
+            self._add_segment(room, max(initial, PAGE) + PAGE, PAGE)
         self.handle = self.segments[0].allocation.base
         self._write_header()
 
@@ -243,11 +260,13 @@ class Heap:
             if size + SLACK > large.end - addr or not self._commit_large(large, size):
                 return False
             capacity = large.end - addr
+        elif self._nursery is not None and addr in self._nursery.taken:
+            capacity = self._nursery.taken[addr]
         else:
             capacity = self._resize_run(addr, size)
         if size + SLACK > capacity:
             return False
-        if size < capacity >> 2 and not always and old > 256 and (span is not None or large is not None):
+        if size < capacity >> 2 and not always and old > 256 and addr not in self._runs_of:
             return False
         if addr in self.lent:
             self.memory.put_u64(addr - SLACK, head_of(self.cookie, size, self.lent[addr]))
@@ -276,7 +295,14 @@ class Heap:
     # -- spans of small blocks -----------------------------------------------------------------------------------
 
     def _next_span(self, kind: int) -> int:
-        """Puts a span with free blocks to use for a class and takes a block from it; 0 where memory is out."""
+        """Puts a span with free blocks to use for a class and takes a block from it; 0 where memory is out.
+
+        Where there is a nursery, the first blocks come from there.
+        """
+        if self._nursery is not None:
+            addr = self._from_nursery(self._nursery, kind)
+            if addr:
+                return addr
         if self._partial[kind]:
             span, _ = self._partial[kind].popitem()
         else:
@@ -307,6 +333,27 @@ class Heap:
             del self._spans[page]
         self._give(span.page, span.pages)
 
+    # -- the nursery ---------------------------------------------------------------------------------------------
+
+    def _add_nursery(self, initial: int) -> None:
+        step = 4 * PAGE
+        room = max(NURSERY, initial + HEADER + 2 * PAGE)
+        segment = self._reserve(room, max(NURSERY_COMMITTED, initial + HEADER), HEADER, step)
+        self._nursery = Nursery(segment.allocation.base + HEADER, segment.allocation.end - PAGE)
+
+    def _from_nursery(self, nursery: Nursery, kind: int) -> int:
+        """A block of a class that has seen little use; 0 for others, and where there is no room."""
+        if len(self.sizes) >= MAX_BLOCKS:
+            return 0
+        size = CLASS_SIZES[kind]
+        addr = nursery.take(kind, size)
+        if not addr:
+            self.low_fragmentation = not self.options & HEAP_NO_SERIALIZE
+        elif not self._commit(addr, size):
+            nursery.give(addr)
+            return 0
+        return addr
+
     # -- runs, segments, large blocks ----------------------------------------------------------------------------
 
     def _allocate_run(self, size: int) -> int:
@@ -323,6 +370,8 @@ class Heap:
         large = self._large.pop(addr, None)
         if large is not None:
             self._release(large)
+        elif self._nursery is not None and addr in self._nursery.taken:
+            self._nursery.give(addr)
         else:
             self._give(addr // self._unit, self._runs_of.pop(addr))
 
@@ -390,9 +439,17 @@ class Heap:
     def _segment(self, addr: int) -> Segment:
         return next(s for s in self.segments if s.allocation.base <= addr < s.allocation.end)
 
-    def _add_segment(self, size: int, commit: int) -> None:
-        allocation = self.memory.reserve(size + PAGE, protect=self.protect)
-        segment = Segment(allocation, allocation.base)
+    def _add_segment(self, size: int, commit: int, header: int = 0) -> None:
+        """A region for runs. Raises NtError(STATUS_NO_MEMORY)."""
+        step = min(COMMIT_STEP << len(self.segments) + 1, LAST_SEGMENT)
+        allocation = self._reserve(size + PAGE, commit, header, step).allocation
+        # The last page of a segment is never used, so that runs of two segments never touch
+        usable = allocation.end - allocation.base - header - PAGE
+        self._runs.give((allocation.base + header) // self._unit, usable // self._unit)
+
+    def _reserve(self, size: int, commit: int, header: int, step: int) -> Segment:
+        allocation = self.memory.reserve(size, protect=self.protect)
+        segment = Segment(allocation, allocation.base, header, step)
         if commit:
             try:
                 self.memory.commit(allocation, allocation.base, allocation.base + (commit + PAGE - 1 & ~(PAGE - 1)),
@@ -401,20 +458,16 @@ class Heap:
                 self.memory.detach(allocation)
                 raise
             segment.committed += commit + PAGE - 1 & ~(PAGE - 1)
-        skip = PAGE if not self.segments else 0  # the header
         self.segments.append(segment)
-        # The last page of a segment is never used, so that runs of two segments never touch
-        usable = allocation.end - allocation.base - skip - PAGE
-        self._runs.give((allocation.base + skip) // self._unit, usable // self._unit)
+        return segment
 
     def _commit(self, addr: int, size: int) -> bool:
         segment = self._segment(addr)
         end = addr + size
         if end <= segment.committed:
             return True
-        step = min(COMMIT_STEP << len(self.segments), LAST_SEGMENT)
         limit = segment.allocation.end - PAGE
-        for wanted in (min(max(end, segment.committed + step), limit), end + PAGE - 1 & ~(PAGE - 1)):
+        for wanted in (min(max(end, segment.committed + segment.step), limit), end + PAGE - 1 & ~(PAGE - 1)):
             if self._commit_in(segment.allocation, segment.committed, wanted):
                 segment.committed = wanted
                 return True
@@ -424,7 +477,42 @@ class Heap:
 
     def compact(self) -> int:
         """The size of the largest block that can be had without growing, in bytes."""
-        return max(self._runs.largest() * self._unit - SLACK, 0)
+        most = self._runs.largest() * self._unit
+        if self._nursery is not None:
+            most = max(most, self._nursery.runs.largest() * ALIGN)
+        return max(most - SLACK, 0)
+
+    def capacity(self, addr: int) -> tuple[int, bool]:
+        """How many bytes a block outside the large ones takes up, and whether it lies in a span."""
+        span = self._spans.get(addr >> 12)
+        if span is not None:
+            return CLASS_SIZES[span.kind], True
+        if self._nursery is not None and addr in self._nursery.taken:
+            return self._nursery.taken[addr], False
+        return self._runs_of[addr] * self._unit, False
+
+    def has_spans(self, base: int, end: int) -> bool:
+        """Whether spans of small blocks lie between two addresses."""
+        return any(base <= page << 12 < end for page in self._spans)
+
+    def large_blocks(self) -> list[int]:
+        """The addresses of blocks with an allocation of their own, in the order of their creation."""
+        return list(self._large)
+
+    def entry(self, previous: int, region: bool) -> HeapEntry | None:
+        """What comes behind ``previous`` in a walk through the heap: see :class:`.heapwalk.Walk`.
+
+        Raises NtError(STATUS_INVALID_PARAMETER) where nothing of the heap begins there.
+        """
+        if not previous or self._walk is None:
+            self._walk = Walk(self)
+        try:
+            found = self._walk.after(previous, region)
+        except KeyError:
+            raise NtError(STATUS_INVALID_PARAMETER) from None
+        if found is None:
+            self._walk = None
+        return found
 
     def walk(self, previous: int) -> tuple[int, int] | None:
         """The block at the lowest address above ``previous`` (0: the first), and its size; None behind the last."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from litebox_core import services
 from litebox_core.errors import NtError
 from litebox_core.guest import Postponed, Wait
+from litebox_core.heapentry import HeapEntry
 from litebox_core.ntstatus import STATUS_INVALID_HANDLE
 from litebox_core.objects import Waitable
 
@@ -67,7 +68,7 @@ class Heaps(services.Heaps):
         return found
 
     def create(self, options: int, initial: int, maximum: int) -> int:
-        heap = Heap(self.process.memory, options, initial, maximum)
+        heap = Heap(self.process.memory, options, initial, maximum, self._process_heap != 0)
         self._heaps[heap.handle] = heap
         heap.low_fragmentation = not self._process_heap  # it sees so much use that Windows turns it on soon
         self._process_heap = self._process_heap or heap.handle  # the first one is made with the process
@@ -135,9 +136,8 @@ class Heaps(services.Heaps):
     def walk(self, heap: int, previous: int) -> tuple[int, int] | None:
         return self.heap(heap).walk(previous)
 
-    def regions(self, heap: int) -> list[tuple[int, int, int]]:
-        return [(s.allocation.base, s.committed - s.allocation.base, s.allocation.end - s.allocation.base)
-                for s in self.heap(heap).segments]  # fmt: skip
+    def entry(self, heap: int, previous: int, region: bool) -> HeapEntry | None:
+        return self.heap(heap).entry(previous, region)
 
     def compact(self, heap: int) -> int:
         return self.heap(heap).compact()
