@@ -49,6 +49,8 @@ _LINES = b"first line\r\nsecond\n\r\nfour with a \x1a in it\r\n"
 PROGRAMS = (
     Program("c/hello.c"),
     Program("c/heapthreads.c"),
+    Program("c/heaplocks.c"),
+    Program("c/globalmemory.c"),
     Program(
         "c/arguments.c",
         (

@@ -9,6 +9,8 @@ from litebox_core.abi import PVOID
 from litebox_core.services import Heaps
 from litebox_ntdll.executive.shelves import CLASSES, ENOUGH, LARGEST, ROOM, ROW, TEB_SHELF
 
+PROCESS_HEAP_ENTRY_BUSY = 4
+
 
 @pytest.fixture
 def crt(box):
@@ -161,7 +163,8 @@ def test_a_walk_finds_what_is_in_use(box):
         crt.free(addr)
     entry, seen = box.alloc(40), set()
     while box.call.kernel32.HeapWalk(heap, entry):
-        seen.add(box.memory.u64(entry))
+        if box.memory.u16(entry + 14) & PROCESS_HEAP_ENTRY_BUSY:
+            seen.add(box.memory.u64(entry))
     assert set(mine[1::2]) <= seen
     assert not set(mine[::2]) & seen
 

@@ -30,6 +30,7 @@ from litebox_core.winerror import (
     ERROR_INVALID_HANDLE,
     ERROR_INVALID_PARAMETER,
     ERROR_NO_MORE_ITEMS,
+    ERROR_NOACCESS,
     ERROR_NOT_ENOUGH_MEMORY,
     ERROR_SUCCESS,
 )
@@ -110,7 +111,8 @@ def HeapFree(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, lpMem: PVOID, *, heaps
 
 
 @dll.export(fails=NO_SIZE)
-def HeapSize(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, lpMem: PVOID, *, heaps: Heaps) -> SIZE_T:
+def HeapSize(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, lpMem: PVOID, *, heaps: Heaps) -> MayWait[SIZE_T]:
+    heaps.enter(guest, hHeap, dwFlags)
     size = heaps.size(hHeap, dwFlags, lpMem)
     if size is None:
         raise WinError(ERROR_INVALID_PARAMETER)
@@ -118,9 +120,13 @@ def HeapSize(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, lpMem: PVOID, *, heaps
 
 
 @dll.export
-def HeapValidate(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, lpMem: PVOID, *, heaps: Heaps) -> BOOL:
+def HeapValidate(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, lpMem: PVOID, *, heaps: Heaps) -> MayWait[BOOL]:
+    heaps.enter(guest, hHeap, dwFlags)
     if not lpMem:
         return hHeap in heaps.handles()
+    if not guest.memory.accessible(lpMem, 1):
+        guest.last_error = ERROR_NOACCESS
+        return False
     return heaps.size(hHeap, dwFlags, lpMem) is not None
 
 
@@ -165,6 +171,8 @@ def HeapQueryInformation(
     HeapInformation: Annotated[Buffer, Len("HeapInformationLength")], HeapInformationLength: SIZE_T,
     ReturnLength: Out[SIZE_T] | None, *, heaps: Heaps,
 ) -> BOOL:  # fmt: skip
+    if not guest.memory.accessible(HeapHandle, 1):
+        raise WinError(ERROR_NOACCESS)
     if HeapInformationClass != HEAP_COMPATIBILITY_INFORMATION:
         raise WinError(ERROR_INVALID_PARAMETER)
     if ReturnLength is not None:

@@ -99,7 +99,7 @@ INDEX: Index = {
         "kernel32": "CloseHandle GetHandleInformation SetHandleInformation DuplicateHandle",
         "kernelbase": "CompareObjectHandles",
     }),
-    "heapapi": (6550, {
+    "heapapi": (6865, {
         "kernel32": (
             "GetProcessHeap^GetProcessHeap GetProcessHeaps HeapCreate HeapDestroy HeapAlloc^HeapAlloc HeapReAlloc "
             "HeapFree^HeapFree HeapSize HeapValidate HeapCompact HeapLock HeapUnlock HeapSetInformation "
@@ -369,7 +369,7 @@ INDEX: Index = {
             "GetBinaryTypeW GetBinaryTypeA CheckNameLegalDOS8Dot3W CheckNameLegalDOS8Dot3A "
         ),
     }),
-    "winbase_memory": (12829, {
+    "winbase_memory": (12932, {
         "kernel32": (
             "GlobalAlloc LocalAlloc GlobalFree LocalFree GlobalLock LocalLock GlobalUnlock LocalUnlock GlobalHandle "
             "LocalHandle GlobalSize LocalSize GlobalFlags LocalFlags GlobalReAlloc LocalReAlloc GlobalCompact "

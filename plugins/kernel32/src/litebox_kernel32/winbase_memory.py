@@ -221,7 +221,7 @@ def _found(memory: MovableMemory, handle: int) -> Movable | None:
 
 
 def _realloc(memory: MovableMemory, handle: int, block: Movable | None, size: int, flags: int) -> int:
-    """What both ways of GlobalReAlloc and LocalReAlloc share that are not GMEM_MODIFY."""
+    """What GlobalReAlloc and LocalReAlloc do without GMEM_MODIFY. Raises ERROR_INVALID_PARAMETER."""
     if flags & LMEM_DISCARDABLE:
         raise WinError(ERROR_INVALID_PARAMETER)
     zero, in_place = flags & GMEM_ZEROINIT != 0, not flags & GMEM_MOVEABLE
@@ -233,9 +233,7 @@ def _realloc(memory: MovableMemory, handle: int, block: Movable | None, size: in
         else:
             block.addr = memory.take(size, zero, handle)
         return memory.store(handle, block)
-    if block.locks:
-        return 0  # without an error
-    if in_place:
+    if block.locks or in_place:
         raise WinError(ERROR_INVALID_PARAMETER)
     if block.addr:
         memory.give(block.addr)
@@ -270,6 +268,8 @@ def GlobalReAlloc(
     memory.enter(guest)
     block = _found(memory, hMem)
     if not uFlags & GMEM_MODIFY:
+        if block is not None and block.locks and (uFlags & LMEM_DISCARDABLE or not dwBytes):
+            return 0  # without an error
         return _realloc(memory, hMem, block, dwBytes, uFlags)
     if block is not None:
         return _modified(memory, hMem, block, uFlags)

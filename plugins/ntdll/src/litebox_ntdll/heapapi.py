@@ -106,7 +106,10 @@ def RtlFreeHeap(
 
 
 @dll.export
-def RtlSizeHeap(guest: Guest, HeapHandle: HANDLE, Flags: ULONG, BaseAddress: PVOID, *, heaps: Heaps) -> SIZE_T:
+def RtlSizeHeap(
+    guest: Guest, HeapHandle: HANDLE, Flags: ULONG, BaseAddress: PVOID, *, heaps: Heaps
+) -> MayWait[SIZE_T]:
+    heaps.enter(guest, HeapHandle, Flags)
     try:
         size = heaps.size(HeapHandle, Flags, BaseAddress)
     except NtError as error:
@@ -119,7 +122,10 @@ def RtlSizeHeap(guest: Guest, HeapHandle: HANDLE, Flags: ULONG, BaseAddress: PVO
 
 
 @dll.export
-def RtlValidateHeap(guest: Guest, HeapHandle: HANDLE, Flags: ULONG, BaseAddress: PVOID, *, heaps: Heaps) -> BOOLEAN:
+def RtlValidateHeap(
+    guest: Guest, HeapHandle: HANDLE, Flags: ULONG, BaseAddress: PVOID, *, heaps: Heaps
+) -> MayWait[BOOLEAN]:
+    heaps.enter(guest, HeapHandle, Flags)
     try:
         size = heaps.size(HeapHandle, Flags, BaseAddress)
     except NtError:

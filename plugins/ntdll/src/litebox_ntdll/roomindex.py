@@ -69,7 +69,7 @@ INDEX: Index = {
             "RtlDeleteGrowableFunctionTable RtlInstallFunctionTableCallback "
         ),
     }),
-    "heapapi": (10206, {
+    "heapapi": (10320, {
         "ntdll": (
             "RtlCreateHeap RtlDestroyHeap RtlAllocateHeap^RtlAllocateHeap RtlReAllocateHeap RtlFreeHeap^RtlFreeHeap "
             "RtlSizeHeap RtlValidateHeap RtlValidateProcessHeaps RtlGetProcessHeaps RtlCompactHeap RtlWalkHeap "
