@@ -1,6 +1,7 @@
 """Walks through heaps: what HeapWalk shows of them."""
 
 import random
+from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
@@ -59,7 +60,7 @@ def test_blocks_stand_side_by_side_and_leave_nothing_behind(box: Box) -> None:
     entries = walk(box, heap)
     assert [e.flags for e in entries] == [REGION, BUSY, BUSY, BUSY, 0, UNCOMMITTED]
     assert busy(entries) == dict(zip(blocks, (123, 456, 1), strict=True))
-    for entry, following in zip(entries[1:4], entries[2:5], strict=True):
+    for entry, following in pairwise(entries[1:5]):
         end = entry.addr + entry.size + entry.overhead
         assert following.addr == end + (0 if following.flags else 16)
     for addr in blocks:
