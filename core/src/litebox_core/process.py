@@ -258,6 +258,7 @@ class Process:
         for other in list(self.threads.values()):
             if other is not guest:
                 self.thread_ended(other, code)
+        self.service(Heaps).others_ended(guest)
         for hook in self.exit_hooks:
             yield from hook(guest)
         yield from self.loader.shutdown(guest)

@@ -438,6 +438,9 @@ class Heaps(Service):
         """Sets user value and flags; False for a block that was allocated without them."""
         raise NotImplementedError
 
+    def others_ended(self, guest: "Guest") -> None:
+        """The process ends, and this thread is the only one left: what others have locked is free."""
+
     def enter(self, guest: "Guest", heap: int, flags: int = 0) -> None:
         """Comes before what a program does with a heap. Raises Postponed while another thread has the heap locked.
 

@@ -121,3 +121,13 @@ def test_litebox_itself_waits_for_nobody(box):
     assert heaps.allocate(heap, 0, 20)
     copy = box.call.msvcrt._strdup(box.alloc(b"text\0"))
     assert box.memory.cstr(copy) == b"text"
+
+
+def test_what_terminated_threads_have_locked_does_not_stop_the_exit(box):
+    heaps, k = box.process.service(Heaps), box.call.kernel32
+    heap, own = box.process.process_heap, k.HeapCreate(0, 0, 0)
+    heaps.lock(OTHER, heap)
+    heaps.lock(box.guest, own)
+    heaps.others_ended(box.guest)
+    assert k.HeapAlloc(heap, 0, 10)
+    assert k.HeapUnlock(own)

@@ -197,3 +197,20 @@ def test_low_fragmentation_is_for_growable_serialized_heaps(box: Box) -> None:
         box.memory.put_u32(mode, wanted)
         assert not k.HeapSetInformation(heap, 0, mode, 4)
         assert box.last_error == 31
+
+
+@pytest.mark.parametrize("sizes", [(50,), (5000, 70_000), (600_000,), (5000, 600_000, 50)])
+def test_a_region_that_the_program_has_released(box: Box, sizes: tuple[int, ...]) -> None:
+    k = box.call.kernel32
+    heap = k.HeapCreate(0, 0, 0)
+    blocks = [k.HeapAlloc(heap, 0, size) for size in sizes]
+    for entry in walk(box, heap):
+        if entry.flags & REGION or entry.region == LARGE:
+            k.VirtualFree(entry.addr, 0, 0x8000)
+    more = [k.HeapAlloc(heap, 0, 600_000) for _ in range(4)]
+    k.VirtualAlloc(heap, 0x10000, 0x3000, 4)
+    assert set(busy(walk(box, heap))) >= {addr for addr in more if addr}
+    for addr in blocks:
+        k.HeapFree(heap, 0, addr)
+    walk(box, heap)
+    assert k.HeapDestroy(heap)

@@ -491,9 +491,9 @@ class Heap:
             return self._nursery.taken[addr], False
         return self._runs_of[addr] * self._unit, False
 
-    def has_spans(self, base: int, end: int) -> bool:
-        """Whether spans of small blocks lie between two addresses."""
-        return any(base <= page << 12 < end for page in self._spans)
+    def span_pages(self) -> list[int]:
+        """The numbers of all pages with small blocks, in ascending order."""
+        return sorted(self._spans)
 
     def large_blocks(self) -> list[int]:
         """The addresses of blocks with an allocation of their own, in the order of their creation."""

@@ -193,6 +193,11 @@ class Heaps(services.Heaps):
             self._released(lock)
         return True
 
+    def others_ended(self, guest: "Guest") -> None:
+        for lock in [lock for lock in self._locks.values() if lock.owner != guest.tid]:
+            del self._locks[lock.heap]
+            self._released(lock)
+
     def _released(self, lock: HeapLock) -> None:
         lock.owner = 0
         if lock.heap == self._process_heap and self._shelves is not None:

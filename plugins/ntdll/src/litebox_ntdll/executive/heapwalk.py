@@ -44,22 +44,25 @@ class Walk:
 
     def _all(self) -> Iterator[HeapEntry]:
         heap = self.heap
-        blocks = sorted((*heap.sizes, *heap.lent))
+        large = heap.large_blocks()  # one can lie in a region that the program has released behind the heap's back
+        blocks, pages = sorted((heap.sizes.keys() | heap.lent.keys()).difference(large)), heap.span_pages()
         for number, segment in enumerate(heap.segments):
-            yield from self._region(number, segment, blocks)
-        for addr in heap.large_blocks():
+            page = bisect_left(pages, segment.allocation.base >> 12)
+            spans = page < len(pages) and pages[page] << 12 < segment.allocation.end
+            yield from self._region(number, segment, spans, blocks)
+        for addr in large:
             size = heap.size(addr)
             if size is not None:
                 yield HeapEntry(HeapPart.BUSY, addr, size, 0, LARGE)
 
-    def _region(self, number: int, segment: "Segment", blocks: list[int]) -> Iterator[HeapEntry]:
+    def _region(self, number: int, segment: "Segment", spans: bool, blocks: list[int]) -> Iterator[HeapEntry]:
         heap = self.heap
         base, end, committed = segment.allocation.base, segment.allocation.end, segment.committed
         number = min(number, LARGE - 1)
         first, last = base + segment.header, end - PAGE
         header = max(segment.header - FREE_HEADER, 0)
-        yield HeapEntry(HeapPart.REGION, base, header, 0, number, heap.has_spans(base, end), committed - base,
-                        end - committed, first, last)  # fmt: skip
+        yield HeapEntry(HeapPart.REGION, base, header, 0, number, spans, committed - base, end - committed,
+                        first, last)  # fmt: skip
         at = first
         for index in range(bisect_left(blocks, first), bisect_left(blocks, end)):
             addr = blocks[index]
