@@ -369,7 +369,7 @@ INDEX: Index = {
             "GetBinaryTypeW GetBinaryTypeA CheckNameLegalDOS8Dot3W CheckNameLegalDOS8Dot3A "
         ),
     }),
-    "winbase_memory": (12932, {
+    "winbase_memory": (12936, {
         "kernel32": (
             "GlobalAlloc LocalAlloc GlobalFree LocalFree GlobalLock LocalLock GlobalUnlock LocalUnlock GlobalHandle "
             "LocalHandle GlobalSize LocalSize GlobalFlags LocalFlags GlobalReAlloc LocalReAlloc GlobalCompact "

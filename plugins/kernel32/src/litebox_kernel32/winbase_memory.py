@@ -354,7 +354,7 @@ def _amounts(guest: Guest) -> tuple[int, int, int, int, int, int, int]:
     total, available = memory.limit, max(memory.limit - memory.committed, 0)
     space = memory.highest + 1 - 0x10000
     reserved = sum(a.end - a.base for a in memory.allocations())
-    return 100 - 100 * available // total, total, available, total, available, space, space - reserved
+    return 100 * (total - available) // total, total, available, total, available, space, space - reserved
 
 
 @dll.export

@@ -24,6 +24,7 @@ from litebox_core.services import Clock
 from litebox_core.threads import ProcessObject, Threads, process_object
 
 from .base import dll
+from .memorycounts import VM_COUNTERS_SIZE, performance, vm_counters
 from .ntattributes import also_zw, attributes_of, granted
 from .ntio import add_handle
 from .ntsystem import process_list
@@ -173,6 +174,8 @@ def NtQueryInformationProcess(
         exit_status = _process(guest, ProcessHandle).exit_code
         numbers = exit_status, process.blocks.peb, everything, THREAD_PRIORITY_BASE, process.pid, _parent(process)
         return reply(struct.pack("<I4xQQI4xQQ", *numbers))
+    if ProcessInformationClass == 3:  # ProcessVmCounters
+        return reply(vm_counters(guest, ProcessInformationLength > VM_COUNTERS_SIZE))
     if ProcessInformationClass == 4:  # ProcessTimes
         return reply(_times(clock, threads.process_created(), 0))
     if ProcessInformationClass in (7, 26):  # ProcessDebugPort, ProcessWow64Information
@@ -256,7 +259,7 @@ def _image_name(
     return 0
 
 
-@dll.export(probes=True, partial="basic, processor, time of day, processes and processor performance")
+@dll.export(probes=True, partial="basic, processor, memory, time of day, processes and processor performance")
 def NtQuerySystemInformation(
     guest: Guest, SystemInformationClass: ULONG, SystemInformation: PVOID, SystemInformationLength: ULONG,
     ReturnLength: Out[ULONG] | None, *, clock: Clock,
@@ -271,8 +274,8 @@ def NtQuerySystemInformation(
     elif SystemInformationClass == 3:
         now = clock.system_time()
         data = struct.pack("<qqqIIQQ", now - clock.uptime_ms() * 10_000, now, -clock.zone().offset(now), 0, 0, 0, 0)
-    elif SystemInformationClass == 5:  # SystemProcessInformation
-        data = process_list(guest, SystemInformation)
+    elif SystemInformationClass in (2, 5):  # SystemPerformanceInformation, SystemProcessInformation
+        data = performance(guest) if SystemInformationClass == 2 else process_list(guest, SystemInformation)
         if ReturnLength is not None:
             ReturnLength.value = len(data)
         return answer(guest, data, SystemInformation, SystemInformationLength, None, True)
