@@ -54,6 +54,8 @@ def test_what_a_program_commits_is_seen(box: Box) -> None:
 def test_sizes_are_checked(box: Box) -> None:
     at = box.alloc(400)
     n = box.call.ntdll
-    assert n.NtQuerySystemInformation(2, at, 300, 0) == STATUS_INFO_LENGTH_MISMATCH
+    assert n.NtQuerySystemInformation(2, at, 311, 0) == STATUS_INFO_LENGTH_MISMATCH
+    assert n.NtQuerySystemInformation(2, at, 312, 0) == 0
+    assert n.NtQuerySystemInformation(2, at, 328, 0) == 0
     for size in (0, 87, 89, 95, 97):
         assert n.NtQueryInformationProcess(SELF, 3, at, size, 0) == STATUS_INFO_LENGTH_MISMATCH

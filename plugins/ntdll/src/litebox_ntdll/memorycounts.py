@@ -5,20 +5,24 @@ import struct
 from litebox_core.guest import Guest
 from litebox_core.memory.regions import PAGE
 
-_PERFORMANCE = 344
-"""Bytes of SYSTEM_PERFORMANCE_INFORMATION; the counts of memory begin at _PAGES."""
+_PERFORMANCE, _PERFORMANCE_ONCE = 344, 312
+"""Bytes of SYSTEM_PERFORMANCE_INFORMATION now and when it was made: programs may ask for the smaller structure."""
 _PAGES = 44
+"""Where the counts of memory begin in it."""
 VM_COUNTERS_SIZE = 88
 """Bytes of VM_COUNTERS; VM_COUNTERS_EX has eight more."""
 
 
-def performance(guest: Guest) -> bytes:
-    """SYSTEM_PERFORMANCE_INFORMATION: pages that are free, committed, and can be committed; all else is 0."""
+def performance(guest: Guest, length: int) -> bytes:
+    """SYSTEM_PERFORMANCE_INFORMATION for a buffer: pages that are free, committed, and can be committed; all else is 0.
+
+    Longer than a buffer that is too small for it.
+    """
     memory = guest.memory
     committed, limit = memory.committed // PAGE, memory.limit // PAGE
     data = bytearray(_PERFORMANCE)
     struct.pack_into("<4I", data, _PAGES, max(limit - committed, 0), committed, limit, committed)
-    return bytes(data)
+    return bytes(data[: max(length, _PERFORMANCE_ONCE)])
 
 
 def vm_counters(guest: Guest, extended: bool) -> bytes:

@@ -275,7 +275,10 @@ def NtQuerySystemInformation(
         now = clock.system_time()
         data = struct.pack("<qqqIIQQ", now - clock.uptime_ms() * 10_000, now, -clock.zone().offset(now), 0, 0, 0, 0)
     elif SystemInformationClass in (2, 5):  # SystemPerformanceInformation, SystemProcessInformation
-        data = performance(guest) if SystemInformationClass == 2 else process_list(guest, SystemInformation)
+        if SystemInformationClass == 2:
+            data = performance(guest, SystemInformationLength)
+        else:
+            data = process_list(guest, SystemInformation)
         if ReturnLength is not None:
             ReturnLength.value = len(data)
         return answer(guest, data, SystemInformation, SystemInformationLength, None, True)

@@ -225,7 +225,7 @@ INDEX: Index = {
     "ntpipe": (4800, {
         "ntdll": "NtCreateNamedPipeFile ZwCreateNamedPipeFile",
     }),
-    "ntprocess": (14269, {
+    "ntprocess": (14335, {
         "ntdll": (
             "NtQuerySystemTime NtQueryPerformanceCounter NtQueryTimerResolution NtSetTimerResolution NtGetTickCount "
             "RtlExitUserProcess NtTerminateProcess NtOpenProcess NtQueryInformationProcess NtSetInformationProcess "
