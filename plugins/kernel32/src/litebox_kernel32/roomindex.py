@@ -99,7 +99,7 @@ INDEX: Index = {
         "kernel32": "CloseHandle GetHandleInformation SetHandleInformation DuplicateHandle",
         "kernelbase": "CompareObjectHandles",
     }),
-    "heapapi": (6865, {
+    "heapapi": (6920, {
         "kernel32": (
             "GetProcessHeap^GetProcessHeap GetProcessHeaps HeapCreate HeapDestroy HeapAlloc^HeapAlloc HeapReAlloc "
             "HeapFree^HeapFree HeapSize HeapValidate HeapCompact HeapLock HeapUnlock HeapSetInformation "
