@@ -6,7 +6,7 @@ Field offsets are those of Windows 10. What is zero on a fresh Windows process i
 import struct
 from typing import TYPE_CHECKING
 
-from . import xstate
+from . import extendedcontext
 from .engine.base import SPILL_GATE
 from .memory.regions import PAGE_READONLY, PAGE_READWRITE
 from .services import Heaps
@@ -224,7 +224,7 @@ class SharedData:
         struct.pack_into("<q", data, 0x300, 10_000_000)
         struct.pack_into("<I", data, 0x330, process.cookie & 0xFFFFFFFF)
         struct.pack_into("<IB", data, 0x3C0, process.options.processors, 1)
-        xstate.describe(data)
+        extendedcontext.describe(data, process.engine.xstate)
         self.tick()
         process.memory.commit(self.allocation, self.allocation.base, self.allocation.end, PAGE_READONLY)
 

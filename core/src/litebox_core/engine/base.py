@@ -13,6 +13,8 @@ from collections.abc import Callable, Collection, Mapping
 from enum import IntEnum
 from typing import Any
 
+from .xstate import ExtendedState
+
 MAP_FIXED, MAP_NORESERVE = 0x10, 0x4000
 
 # The spill area: the last bytes of the page after the TEB, addressed through GS (FS on x86). The stub of an export
@@ -150,6 +152,8 @@ class Engine(ABC):
     parallel: int = 1
     """How many threads it can run at the same time; with more than one it has :meth:`leave` and its kin."""
     cpu_features: frozenset[str] = frozenset()
+    xstate = ExtendedState()
+    """What its processor keeps for a thread beyond x87 and SSE."""
     code = ""
     """Which variant of fast machine code suits it, where an export has several."""
     gate_end = 0
@@ -236,6 +240,14 @@ class Engine(ABC):
 
         False where the engine cannot.
         """
+        return False
+
+    def upper(self, thread: GuestThread) -> bytes | None:
+        """The upper halves of the YMM registers, 256 bytes; None: all are in their initial state, or there are none."""
+        return None
+
+    def set_upper(self, thread: GuestThread, data: bytes | None) -> bool:
+        """Sets what :meth:`upper` tells; False where there are no such registers."""
         return False
 
     @abstractmethod

@@ -1,6 +1,5 @@
 """The engine: threads of the guest's process, resumed and awaited by ptrace."""
 
-import ctypes
 import os
 import time
 import weakref
@@ -18,6 +17,7 @@ from litebox_core.engine.base import (
     GuestThread,
     Stop,
 )
+from litebox_core.engine.xstate import FXSAVE_SIZE, LEGACY
 
 from . import atomic, faults, host
 from . import kernel as k
@@ -46,7 +46,7 @@ class NativeEngine(NativeRegisters):
         if reason:
             raise EngineError(f"native: {reason}")
         self.bits = bits
-        self.cpu_features = host.features()
+        self.cpu_features, self.xstate = host.features(), host.extended_state()
         self._arena = Arena()
         self._pin = host.Pin()
         try:
@@ -105,13 +105,21 @@ class NativeEngine(NativeRegisters):
 
     def new_thread(self, pc: int, sp: int, teb: int) -> GuestThread:
         thread = NativeThread(teb, self._process.new_thread(), self._spill(teb))
-        k.ptrace(k.SETFPREGS, thread.tid, 0, k.FloatingPoint.from_buffer_copy(_FRESH))
+        self._forget_vectors(thread)
         thread.registers[_RSP], thread.registers[_EFLAGS] = sp, 0x202
         thread.loaded = thread.changed = True
         thread.pc = pc
         thread.began = host.processor_time(self._process.pid, thread.tid)
         self._aim(thread)
         return thread
+
+    def _forget_vectors(self, thread: NativeThread) -> None:
+        """Gives a thread the state of x87, SSE and whatever else the processor has that a new thread begins with."""
+        k.ptrace(k.SETFPREGS, thread.tid, 0, k.FloatingPoint.from_buffer_copy(_FRESH))
+        if self.xstate.extended:
+            area = self._area(thread)
+            area[FXSAVE_SIZE : FXSAVE_SIZE + 8] = LEGACY.to_bytes(8, "little")
+            self._set_area(thread, area)
 
     def _spill(self, teb: int) -> Any:
         """The host's view of index and stack pointer in the spill area of a TEB."""
@@ -407,9 +415,7 @@ class NativeEngine(NativeRegisters):
     def _probe(self, thread: NativeThread, signal: int) -> faults.Frame:
         """Lets the kernel describe the fault in a signal frame, and takes everything back."""
         tid, registers = thread.tid, thread.registers
-        state = (ctypes.c_uint8 * host.XSTATE_SIZE)()
-        vector = k.Vector(ctypes.addressof(state), len(state))
-        k.ptrace(k.GETREGSET, tid, k.NT_X86_XSTATE, ctypes.byref(vector))
+        area = self._area(thread)
         elsewhere = k.Registers.from_buffer_copy(registers)
         elsewhere[_RSP] = 0  # not on the signal stack, whatever the guest made of it
         k.ptrace(k.SETREGS, tid, 0, elsewhere)
@@ -419,7 +425,7 @@ class NativeEngine(NativeRegisters):
             raise self._process.died(status)
         frame_at = k.peek(k.PEEKUSER, tid, 8 * _RSP)
         frame = faults.parse_frame(self._process.scratch(frame_at, faults.FRAME_SIZE))
-        k.ptrace(k.SETREGSET, tid, k.NT_X86_XSTATE, ctypes.byref(vector))
+        self._set_area(thread, area)
         thread.changed = True
         return frame
 

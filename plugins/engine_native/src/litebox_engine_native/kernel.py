@@ -44,6 +44,8 @@ RIP_OFFSET = 8 * INDEX["rip"]
 Registers = ctypes.c_uint64 * len(REGISTERS)
 FloatingPoint = ctypes.c_uint8 * 512
 """struct user_fpregs_struct: what FXSAVE stores."""
+ExtendedState = ctypes.c_uint8 * 0x4000
+"""Room for the XSAVE area of any processor."""
 SignalInfo = ctypes.c_uint8 * 128
 
 

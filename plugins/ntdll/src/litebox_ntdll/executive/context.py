@@ -4,9 +4,11 @@ import struct
 from typing import TYPE_CHECKING
 
 from litebox_core.engine.base import FPU_AT_START
+from litebox_core.extendedcontext import XSTATE, load, store
 
 if TYPE_CHECKING:
     from litebox_core.engine.base import Engine, GuestThread
+    from litebox_core.engine.xstate import ExtendedState
     from litebox_core.memory import Memory
 
 REGISTERS = (
@@ -22,6 +24,7 @@ CONTEXT_INTEGER = CONTEXT_AMD64 | 2
 CONTEXT_SEGMENTS = CONTEXT_AMD64 | 4
 CONTEXT_FLOATING_POINT = CONTEXT_AMD64 | 8
 CONTEXT_DEBUG_REGISTERS = CONTEXT_AMD64 | 16
+CONTEXT_XSTATE = CONTEXT_AMD64 | XSTATE
 CONTEXT_FULL = CONTEXT_CONTROL | CONTEXT_INTEGER | CONTEXT_FLOATING_POINT
 
 RECORD_SIZE = 0x98
@@ -56,10 +59,10 @@ class Context:
     """The registers of a thread.
 
     ``regs`` are the integers in the order of REGISTERS, ``xmm`` 16 times 16 bytes, ``fpu`` what :meth:`Engine.fpu`
-    tells, ``debug`` DR0 to DR3, DR6 and DR7.
+    tells, ``debug`` DR0 to DR3, DR6 and DR7. Where it is ``extended``, ``upper`` is what :meth:`Engine.upper` tells.
     """
 
-    __slots__ = ("debug", "eflags", "flags", "fpu", "regs", "rip", "xmm")
+    __slots__ = ("debug", "eflags", "extended", "flags", "fpu", "regs", "rip", "upper", "xmm")
 
     def __init__(self) -> None:
         self.flags = CONTEXT_FULL | CONTEXT_SEGMENTS | CONTEXT_DEBUG_REGISTERS
@@ -69,6 +72,8 @@ class Context:
         self.xmm = [bytes(16)] * 16
         self.fpu = FPU_AT_START
         self.debug: tuple[int, ...] = (0, 0, 0, 0, 0, 0)
+        self.extended = False
+        self.upper: bytes | None = None
 
     @property
     def rsp(self) -> int:
@@ -82,6 +87,14 @@ class Context:
         made = Context()
         made.flags, made.rip, made.eflags = self.flags, self.rip, self.eflags
         made.regs, made.xmm, made.fpu, made.debug = self.regs[:], self.xmm[:], self.fpu, self.debug
+        made.extended, made.upper = self.extended, self.upper
+        return made
+
+    def legacy(self) -> "Context":
+        """A copy without what is not in the CONTEXT itself: the one that an unwinding begins with."""
+        made = self.copy()
+        made.flags &= ~XSTATE
+        made.extended, made.upper = False, None
         return made
 
     @property
@@ -103,12 +116,21 @@ class Context:
         made.fpu = engine.fpu(thread)
         return made
 
+    def extend(self, engine: "Engine", thread: "GuestThread") -> "Context":
+        """Takes what contexts of this processor carry besides, as far as there is something."""
+        if engine.xstate.extended:
+            self.flags |= CONTEXT_XSTATE
+            self.extended, self.upper = True, engine.upper(thread)
+        return self
+
     def apply(self, engine: "Engine", thread: "GuestThread", flags: int = CONTEXT_FULL) -> None:
-        """Gives a thread the parts that ``flags`` names."""
+        """Gives a thread the parts that ``flags`` names, and those of an extended context."""
         engine.set_regs(thread, self.registers(flags))
         if flags & CONTEXT_FLOATING_POINT & 0xFF:
             engine.set_vectors(thread, b"".join(self.xmm))
             engine.set_fpu(thread, self.fpu)
+        if self.extended:
+            engine.set_upper(thread, self.upper)
 
     def registers(self, flags: int = CONTEXT_FULL) -> dict[str, int]:
         """What the integer and control parts, where ``flags`` names them, are for ``Engine.set_regs``."""
@@ -124,6 +146,14 @@ class Context:
     def read(cls, memory: "Memory", addr: int) -> "Context":
         """Raises GuestFault."""
         return cls.unpack(memory.read(addr, CONTEXT_SIZE))
+
+    @classmethod
+    def read_extended(cls, memory: "Memory", state: "ExtendedState", addr: int) -> "Context":
+        """A CONTEXT with the area behind it, where its flags name one. Raises GuestFault, NtError."""
+        made = cls.read(memory, addr)
+        if made.flags & CONTEXT_XSTATE == CONTEXT_XSTATE:
+            made.extended, made.upper = bool(state.extended), load(memory, state, addr)
+        return made
 
     @classmethod
     def unpack(cls, data: bytes) -> "Context":
@@ -146,11 +176,8 @@ class Context:
             self.xmm, self.fpu = other.xmm[:], other.fpu
         if other.flags & CONTEXT_DEBUG_REGISTERS & 0xFF:
             self.debug = other.debug
-
-    @staticmethod
-    def wanted(memory: "Memory", addr: int) -> int:
-        """The flags of a CONTEXT. Raises GuestFault."""
-        return memory.u32(addr + _HEAD_AT)
+        if other.extended and self.extended:
+            self.upper = other.upper
 
     def write_parts(self, memory: "Memory", addr: int, flags: int) -> None:
         """Writes what ``flags`` names and leaves the rest of the CONTEXT as it is. Raises GuestFault."""
@@ -159,6 +186,13 @@ class Context:
             for start, end in ranges if flags & flag & 0xFF else ():
                 old[start:end] = new[start:end]
         memory.write(addr, old)
+
+    def write_asked(self, memory: "Memory", state: "ExtendedState", addr: int) -> None:
+        """Writes what the flags of the CONTEXT there name, and fills its area. Raises GuestFault, NtError."""
+        flags = memory.u32(addr + FLAGS_AT)
+        self.write_parts(memory, addr, flags)
+        if flags & CONTEXT_XSTATE == CONTEXT_XSTATE:
+            store(memory, state, addr, self.upper)
 
     def write(self, memory: "Memory", addr: int) -> None:
         """Raises GuestFault."""

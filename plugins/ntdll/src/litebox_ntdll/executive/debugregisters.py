@@ -61,7 +61,8 @@ class DebugRegisters:
         if self._passing.pop(guest.tid, None) == pc or not hits:
             return
         self._values[guest.tid] = (*addresses, status & ~(_HITS | _STEPPED) | hits, control)
-        context = Context.of_thread(self._process.engine, guest.thread)
+        engine = self._process.engine
+        context = Context.of_thread(engine, guest.thread).extend(engine, guest.thread)
         context.rip = pc
         context.eflags |= RESUME_FLAG
         self._enter(guest, ExceptionRecord(STATUS_SINGLE_STEP, 0, pc), context)
