@@ -156,6 +156,8 @@ class Engine(ABC):
     """What its processor keeps for a thread beyond x87 and SSE."""
     code = ""
     """Which variant of fast machine code suits it, where an export has several."""
+    selectors = (0x33, 0x2B, 0x2B, 0x53, 0x2B, 0x2B)
+    """CS, DS, ES, FS, GS and SS while guest code runs; whatever it loads, these it has again after an exception."""
     gate_end = 0
     """The address behind the trap that all system calls share."""
     trap = b"\xf4"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from ..memory.regions import EXECUTE, READ, WRITE
 from . import libunicorn as uc
 from .base import FPU_AT_START, SPILL_INDEX, Backing, Engine, EngineError, Exit, GuestThread, Stop
-from .privileged import is_privileged
+from .privileged import is_privileged, uses_gs
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _U64 = ctypes.c_uint64
@@ -309,13 +309,26 @@ class UnicornEngine(Engine):
         thread.why, thread.stop = stop.why, stop
         if self._counts_as_fault:
             self._forget_fault(thread)
+        if self._read(uc.REG_GS_BASE) != thread.teb:
+            self._find_teb(thread, stop)
+
+    def _find_teb(self, thread: GuestThread, stop: Stop) -> None:
+        """The program has loaded GS. As on Windows the thread finds its TEB again, after any interruption; an
+        instruction that did not find it is repeated."""
+        self._lib.reg_write(self._uc, uc.REG_GS_BASE, ctypes.byref(_U64(thread.teb)))
+        if stop.why is Exit.FAULT and uses_gs(self._code_at(stop.pc)):
+            thread.why, thread.stop = Exit.PREEMPT, Stop(Exit.PREEMPT, stop.pc)
 
     def _kernels_own(self, pc: int) -> bool:
         """Whether a general protection fault is because of what the instruction is, not of what it does."""
+        return is_privileged(self._code_at(pc))
+
+    def _code_at(self, pc: int) -> bytes:
+        """The bytes of guest memory that an instruction may have, as far as there are any."""
         code = list[int]()
         while len(code) < _LONGEST and (byte := self._byte(pc + len(code))) >= 0:
             code.append(byte)
-        return is_privileged(bytes(code))
+        return bytes(code)
 
     def _byte(self, addr: int) -> int:
         """A byte of guest memory; -1 where there is none."""

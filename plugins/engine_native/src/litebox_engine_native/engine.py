@@ -17,6 +17,7 @@ from litebox_core.engine.base import (
     GuestThread,
     Stop,
 )
+from litebox_core.engine.privileged import uses_gs
 from litebox_core.engine.xstate import FXSAVE_SIZE, LEGACY
 
 from . import atomic, faults, host
@@ -28,7 +29,7 @@ from .registers import CODE_64, NOTHING, NativeRegisters
 from .thread import RUNNING, STOPPED, TOGETHER, NativeThread
 
 _RIP, _RSP, _CS = k.INDEX["rip"], k.INDEX["rsp"], k.INDEX["cs"]
-_ORIG_RAX, _EFLAGS, _GS_BASE = k.INDEX["orig_rax"], k.INDEX["eflags"], k.INDEX["gs_base"]
+_ORIG_RAX, _EFLAGS = k.INDEX["orig_rax"], k.INDEX["eflags"]
 _TRAP_FLAG = 0x100
 _FRESH = FPU_AT_START.ljust(512, b"\0")
 
@@ -369,9 +370,10 @@ class NativeEngine(NativeRegisters):
         registers = self._load(thread)
         pc = registers[_RIP]
         stop = self._reason(thread, status >> 8, pc)
-        if stop.why is not Exit.PREEMPT and registers[_GS_BASE] != thread.teb:
-            registers[_GS_BASE] = thread.teb
+        if stop.why is not Exit.PREEMPT and self._aim_data(thread):
             thread.changed = True
+            if stop.why is Exit.FAULT and uses_gs(self._bytes(thread, pc, 15)):  # it finds its TEB when it tries again
+                stop = Stop(Exit.PREEMPT, pc)
         thread.why, thread.stop, thread.pc = stop.why, stop, stop.pc
 
     def _reason(self, thread: NativeThread, signal: int, pc: int) -> Stop:

@@ -14,6 +14,7 @@ from litebox_core.engine.xstate import AVX, LEGACY, ExtendedState
 
 from . import kernel as k
 
+_AT_HWCAP2, _HWCAP2_FSGSBASE = 26, 2
 LONG = 0.05
 """Seconds after which guest code without a stop, and a thread of the host's with many, may change the processor."""
 _FEATURES = {
@@ -47,6 +48,11 @@ def _flags() -> frozenset[str]:
 def features() -> frozenset[str]:
     """The processor's features that programs ask for."""
     return frozenset(_FEATURES[flag] for flag in _flags() if flag in _FEATURES)
+
+
+def keeps_gs_base() -> bool:
+    """Whether the kernel keeps a segment's base apart from its selector: where threads have FSGSBASE."""
+    return bool(k.auxiliary_value(_AT_HWCAP2) & _HWCAP2_FSGSBASE)
 
 
 def extended_state() -> ExtendedState:

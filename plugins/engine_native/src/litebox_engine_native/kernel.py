@@ -67,6 +67,10 @@ _fallocate.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_long, ctypes.c_long)
 _syscall = _libc.syscall
 _syscall.restype = ctypes.c_long
 
+_getauxval = _libc.getauxval
+_getauxval.restype, _getauxval.argtypes = ctypes.c_ulong, (ctypes.c_ulong,)
+auxiliary_value: Callable[[int], int] = _getauxval
+"""What the kernel told this process at its start, by AT_ number; 0: nothing."""
 current_processor: Callable[[], int] = _libc.sched_getcpu
 """The processor that this thread runs on."""
 raw_ptrace = _ptrace

@@ -8,13 +8,14 @@ from typing import Any
 from litebox_core.engine.base import Engine, GuestThread
 from litebox_core.engine.xstate import AVX, AVX_SIZE, FXSAVE_SIZE, HEADER_SIZE
 
+from . import host
 from . import kernel as k
 from .guestprocess import GuestProcess
 from .thread import RUNNING, STOPPED, TOGETHER, NativeThread
 
 NOTHING = _MASK = 0xFFFFFFFFFFFFFFFF
 """In ORIG_RAX: no system call."""
-CODE_64, _DATA = 0x33, 0x2B
+CODE_64, _CODE_32, _DATA = 0x33, 0x23, 0x2B
 _RIP, _RAX, _RCX, _CS = (k.INDEX[name] for name in ("rip", "rax", "rcx", "cs"))
 _ORIG_RAX, _GS_BASE = k.INDEX["orig_rax"], k.INDEX["gs_base"]
 _SELECTORS, _BASES = [k.INDEX[n] for n in ("ds", "es", "fs", "gs")], [k.INDEX[n] for n in ("fs_base", "gs_base")]
@@ -67,11 +68,25 @@ class NativeRegisters(Engine):
                         registers[_RCX] = k.peek(k.PEEKDATA, thread.tid, thread.index[1] + 8)
         return registers
 
+    selectors = (CODE_64, _DATA, _DATA, _CODE_32, _DATA if host.keeps_gs_base() else 0, _DATA)
+    """FS has another one than the rest, as on Windows: the table of the kernel has nothing at 53h."""
+
     def _aim(self, thread: NativeThread) -> None:
         """What the host sends a thread to is 64-bit code that finds its TEB."""
         registers = thread.registers
         registers[_CS], registers[k.INDEX["ss"]] = CODE_64, _DATA
+        self._aim_data(thread)
+
+    def _aim_data(self, thread: NativeThread) -> bool:
+        """Gives a thread the data segments that it began with; whether it had lost its TEB."""
+        registers = thread.registers
+        for number, selector in zip(_SELECTORS, self.selectors[1:5], strict=True):
+            if registers[number] != selector:
+                registers[number] = selector
+                thread.changed = True
+        lost = registers[_GS_BASE] != thread.teb
         registers[_GS_BASE] = thread.teb
+        return bool(lost)
 
     def regs(self, thread: GuestThread) -> dict[str, int]:
         assert isinstance(thread, NativeThread)

@@ -174,7 +174,7 @@ def GetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, excepti
     return True
 
 
-@dll.export(partial="not of another thread that waits in a call")
+@dll.export(partial="does not send another thread elsewhere that waits in a call")
 def SetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, exceptions: Exceptions) -> BOOL:
     other = _elsewhere(guest, hThread, THREAD_SET_CONTEXT)
     if other is not None:

@@ -51,6 +51,7 @@ from . import (
     rtlpool,  # noqa: F401
     rtlstr,  # noqa: F401
     rtltext,  # noqa: F401
+    rtlunload,  # noqa: F401
     rtlxstate,  # noqa: F401
     searchpath,  # noqa: F401
     time,  # noqa: F401

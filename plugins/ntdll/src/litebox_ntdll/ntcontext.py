@@ -134,7 +134,7 @@ def NtGetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, ex
     return 0
 
 
-@dll.export(probes=True, partial="not of another thread that waits in a call")
+@dll.export(probes=True, partial="does not send another thread elsewhere that waits in a call")
 def NtSetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, exceptions: Exceptions) -> NTSTATUS:
     other = other_thread(guest, ThreadHandle, THREAD_SET_CONTEXT)
     if other is None:

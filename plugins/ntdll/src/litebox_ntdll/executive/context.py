@@ -3,11 +3,11 @@
 import struct
 from typing import TYPE_CHECKING
 
-from litebox_core.engine.base import FPU_AT_START
+from litebox_core.engine.base import FPU_AT_START, Engine
 from litebox_core.extendedcontext import XSTATE, load, store
 
 if TYPE_CHECKING:
-    from litebox_core.engine.base import Engine, GuestThread
+    from litebox_core.engine.base import GuestThread
     from litebox_core.engine.xstate import ExtendedState
     from litebox_core.memory import Memory
 
@@ -40,7 +40,6 @@ _FLOATING_AT = 0x100
 _XMM_AT = 0x1A0
 _MXCSR_AT = 24
 """Within the floating point part."""
-_SEGMENTS = (0x33, 0x2B, 0x2B, 0x53, 0x2B, 0x2B)
 _MASK = 0xFFFFFFFFFFFFFFFF
 _RECORD = struct.Struct("<IIQQI4x15Q")
 
@@ -62,7 +61,7 @@ class Context:
     tells, ``debug`` DR0 to DR3, DR6 and DR7. Where it is ``extended``, ``upper`` is what :meth:`Engine.upper` tells.
     """
 
-    __slots__ = ("debug", "eflags", "extended", "flags", "fpu", "regs", "rip", "upper", "xmm")
+    __slots__ = ("debug", "eflags", "extended", "flags", "fpu", "regs", "rip", "segments", "upper", "xmm")
 
     def __init__(self) -> None:
         self.flags = CONTEXT_FULL | CONTEXT_SEGMENTS | CONTEXT_DEBUG_REGISTERS
@@ -72,6 +71,7 @@ class Context:
         self.xmm = [bytes(16)] * 16
         self.fpu = FPU_AT_START
         self.debug: tuple[int, ...] = (0, 0, 0, 0, 0, 0)
+        self.segments: tuple[int, ...] = Engine.selectors
         self.extended = False
         self.upper: bytes | None = None
 
@@ -87,7 +87,7 @@ class Context:
         made = Context()
         made.flags, made.rip, made.eflags = self.flags, self.rip, self.eflags
         made.regs, made.xmm, made.fpu, made.debug = self.regs[:], self.xmm[:], self.fpu, self.debug
-        made.extended, made.upper = self.extended, self.upper
+        made.segments, made.extended, made.upper = self.segments, self.extended, self.upper
         return made
 
     def legacy(self) -> "Context":
@@ -113,7 +113,7 @@ class Context:
         made.rip, made.eflags = values["rip"], values["eflags"]
         vectors = engine.vectors(thread)
         made.xmm = [vectors[at : at + 16] for at in range(0, 256, 16)]
-        made.fpu = engine.fpu(thread)
+        made.fpu, made.segments = engine.fpu(thread), engine.selectors
         return made
 
     def extend(self, engine: "Engine", thread: "GuestThread") -> "Context":
@@ -158,7 +158,8 @@ class Context:
     @classmethod
     def unpack(cls, data: bytes) -> "Context":
         made = cls()
-        made.flags, mxcsr, *_, made.eflags = _HEAD.unpack_from(data, _HEAD_AT)
+        made.flags, mxcsr, *segments, made.eflags = _HEAD.unpack_from(data, _HEAD_AT)
+        made.segments = tuple(segments)
         made.debug = tuple(_DEBUG.unpack_from(data, _DEBUG_AT))
         made.fpu = data[_FLOATING_AT : _FLOATING_AT + len(FPU_AT_START)]
         made.mxcsr = mxcsr
@@ -201,7 +202,7 @@ class Context:
     def packed(self) -> bytearray:
         """The whole structure."""
         data = bytearray(CONTEXT_SIZE)
-        _HEAD.pack_into(data, _HEAD_AT, self.flags, self.mxcsr, *_SEGMENTS, self.eflags)
+        _HEAD.pack_into(data, _HEAD_AT, self.flags, self.mxcsr, *self.segments, self.eflags)
         _DEBUG.pack_into(data, _DEBUG_AT, *self.debug)
         _INTEGERS.pack_into(data, _INTEGERS_AT, *self.regs, self.rip)
         data[_FLOATING_AT : _FLOATING_AT + len(self.fpu)] = self.fpu

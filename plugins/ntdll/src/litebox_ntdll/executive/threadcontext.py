@@ -8,7 +8,15 @@ from litebox_core.guest import Guest
 from litebox_core.ntstatus import STATUS_INVALID_PARAMETER, STATUS_NOT_SUPPORTED, STATUS_THREAD_IS_TERMINATING
 from litebox_core.threads import Thread
 
-from .context import CONTEXT_AMD64, CONTEXT_DEBUG_REGISTERS, CONTEXT_FULL, CONTEXT_XSTATE, FLAGS_AT, Context
+from .context import (
+    CONTEXT_AMD64,
+    CONTEXT_CONTROL,
+    CONTEXT_DEBUG_REGISTERS,
+    CONTEXT_FULL,
+    CONTEXT_XSTATE,
+    FLAGS_AT,
+    Context,
+)
 from .debugregisters import DebugRegisters
 
 
@@ -61,9 +69,14 @@ def set_context(caller: Guest, thread: Thread, addr: int, debug: DebugRegisters)
         return context
     assert target.thread is not None
     target.process.scheduler.hold(target)
+    engine = target.process.engine
     if target.thread.why is Exit.API or (target.frames and target.frames[-1].waiting is None):
-        raise NtError(STATUS_NOT_SUPPORTED)
-    context.apply(target.process.engine, target.thread, flags)
+        before = context_of(target)
+        if flags & CONTEXT_CONTROL & 0xFF and (context.rip, context.rsp) != (before.rip, before.rsp):
+            raise NtError(STATUS_NOT_SUPPORTED)
+        context.apply(engine, target.thread, flags & ~CONTEXT_CONTROL)  # it goes on as any call does
+        return None
+    context.apply(engine, target.thread, flags)
     target.spill[SPILL_INDEX : SPILL_INDEX + 4] = bytes(4)  # of a stub that it was about to leave by its trap
     return None
 
