@@ -18,6 +18,8 @@ from catalogue import PROGRAMS  # noqa: E402
 from outcome import comparable, run  # noqa: E402
 
 LITEBOX = [sys.executable, "-m", "litebox_core", "run"]
+LACKS = 77
+"""The exit status of a program that says what the processor does not have."""
 GAPS: dict[str, str] = {}
 """What is known not to work, and why: these tests must fail until it does."""
 
@@ -42,8 +44,16 @@ def test_program(program, number, tmp_path):
     home.mkdir()
     folder = tmp_path / "work"
     folder.mkdir()
-    outcome = run([*LITEBOX, program.exe], str(folder), program.cases[number], {"XDG_DATA_HOME": str(home)})
+    engine = ["--engine", program.engine] if program.engine else []
+    outcome = run([*LITEBOX, *engine, program.exe], str(folder), program.cases[number], {"XDG_DATA_HOME": str(home)})
+    skip_without(program, outcome)
     assert comparable(outcome) == expected(program, number), outcome["stderr"]
+
+
+def skip_without(program, outcome):
+    """Skips the test where this machine does not have what a program needs."""
+    if outcome["exit"] == LACKS:
+        pytest.skip(f"{program.name}: {outcome['stdout'][0].strip()}")
 
 
 WINE_RACES = {"c/threadpool": 3}
@@ -58,6 +68,7 @@ def test_wine_agrees(program, number, tmp_path):
         folder = tmp_path / str(attempt)
         folder.mkdir()
         outcome = run([*wine.command(), program.exe], str(folder), program.cases[number], wine.ENVIRONMENT)
+        skip_without(program, outcome)
         if comparable(outcome) == expected(program, number):
             break
     assert comparable(outcome) == expected(program, number), outcome["stderr"]

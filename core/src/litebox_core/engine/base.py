@@ -252,6 +252,14 @@ class Engine(ABC):
         """Sets what :meth:`upper` tells; False where there are no such registers."""
         return False
 
+    def wide(self, thread: GuestThread) -> bytes | None:
+        """The state of AVX-512, which no context carries, as :meth:`set_wide` takes it; None: the program uses none."""
+        return None
+
+    def set_wide(self, thread: GuestThread, data: bytes) -> None:
+        """Sets what :meth:`wide` told."""
+        raise NotImplementedError
+
     @abstractmethod
     def trap_pc(self, thread: GuestThread) -> int:
         """The address of the trap at which a thread stopped with API; ``thread.pc`` is not kept for such stops."""

@@ -10,6 +10,7 @@ from ..memory.regions import EXECUTE, READ, WRITE
 from . import libunicorn as uc
 from .base import FPU_AT_START, SPILL_INDEX, Backing, Engine, EngineError, Exit, GuestThread, Stop
 from .privileged import is_privileged, uses_gs
+from .xstate import FXSAVE_SIZE, HEADER_SIZE, LEGACY, ExtendedState
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _U64 = ctypes.c_uint64
@@ -40,6 +41,11 @@ _MXCSR_MASK = 0xFFFF
 _EMPTY = 3
 _FXSAVE = struct.Struct("<HHBxHQQII")
 _CONTROL = struct.Struct("<7Q")
+_XSAVE_LEAF = 0xD
+_XSAVE_ANSWERS = {
+    0: (LEGACY, FXSAVE_SIZE + HEADER_SIZE, FXSAVE_SIZE + HEADER_SIZE, 0),
+    1: (1, 0, 0, 0),  # XSAVEOPT
+}
 _INTEGERS = struct.Struct(f"<{len(uc.REGISTERS_64)}Q")
 
 
@@ -53,7 +59,11 @@ class UnicornEngine(Engine):
     """Portable and isolated; 2 times (integers) to 40 times and more (floating point) slower than the processor."""
 
     trap = b"\x0f\x05"
-    cpu_features = frozenset({"cmpxchg8b", "cmpxchg16b", "sse", "sse2", "sse3", "ssse3", "sse4.1", "sse4.2", "rdtsc"})
+    cpu_features = frozenset({
+        "cmpxchg8b", "cmpxchg16b", "mmx", "sse", "sse2", "daz", "sse3", "ssse3", "sse4.1", "sse4.2", "rdtsc", "rdtscp",
+        "xsave", "rdrand", "fsgsbase", "erms", "bmi2",
+    })  # fmt: skip
+    xstate = ExtendedState(optimized=True)
 
     def __init__(self, bits: int = 64) -> None:
         if bits != 64:
@@ -91,6 +101,7 @@ class UnicornEngine(Engine):
             self._hook(uc.HOOK_INSN, self._trap_hook(), uc.INS_SYSCALL),
             self._hook(uc.HOOK_INSN, uc.IN_HOOK(self._on_input), uc.INS_IN),
             self._hook(uc.HOOK_INSN, uc.OUT_HOOK(self._on_output), uc.INS_OUT),
+            self._hook(uc.HOOK_INSN, uc.VALUE_HOOK(self._on_cpuid), uc.INS_CPUID),
         ]
         if self._code is not None:
             self._hook(uc.HOOK_BLOCK, ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(self._code))))
@@ -427,6 +438,15 @@ class UnicornEngine(Engine):
     def _on_output(self, handle: int, port: int, size: int, value: int, _user: int) -> None:
         self._stop = Stop(Exit.PRIVILEGED, self._read(uc.REG_RIP))
         self._lib.emu_stop(handle)
+
+    def _on_cpuid(self, handle: int, _user: int) -> int:
+        """Answers for the leaf of XSAVE, where the emulator speaks of AVX; 0: it answers for the others itself."""
+        if self._read(uc.REG_RAX) & 0xFFFFFFFF != _XSAVE_LEAF:
+            return 0
+        answer = _XSAVE_ANSWERS.get(self._read(uc.REG_RCX) & 0xFFFFFFFF, (0, 0, 0, 0))
+        for register, value in zip((uc.REG_RAX, uc.REG_RBX, uc.REG_RCX, uc.REG_RDX), answer, strict=True):
+            self._lib.reg_write(handle, register, ctypes.byref(_U64(value)))
+        return 1
 
     def _on_syscall(self, handle: int, _user: int) -> None:
         self._lib.emu_stop(handle)

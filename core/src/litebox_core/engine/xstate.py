@@ -6,6 +6,8 @@ LEGACY = 3
 """x87 and SSE, which every processor has."""
 AVX = 4
 """The upper halves of YMM0 to YMM15."""
+AVX512 = 0xE0
+"""Mask registers, the upper halves of ZMM0 to ZMM15, ZMM16 to ZMM31."""
 FXSAVE_SIZE = 512
 HEADER_SIZE = 64
 """What an XSAVE area has before everything that is neither x87 nor SSE."""

@@ -18,8 +18,10 @@ _AT_HWCAP2, _HWCAP2_FSGSBASE = 26, 2
 LONG = 0.05
 """Seconds after which guest code without a stop, and a thread of the host's with many, may change the processor."""
 _FEATURES = {
-    "cx8": "cmpxchg8b", "cx16": "cmpxchg16b", "sse": "sse", "sse2": "sse2", "pni": "sse3", "ssse3": "ssse3",
-    "sse4_1": "sse4.1", "sse4_2": "sse4.2", "tsc": "rdtsc", "avx": "avx", "avx2": "avx2", "avx512f": "avx512f",
+    "cx8": "cmpxchg8b", "cx16": "cmpxchg16b", "mmx": "mmx", "sse": "sse", "sse2": "sse2", "pni": "sse3",
+    "ssse3": "ssse3", "sse4_1": "sse4.1", "sse4_2": "sse4.2", "tsc": "rdtsc", "avx": "avx", "avx2": "avx2",
+    "xsave": "xsave", "rdrand": "rdrand", "rdtscp": "rdtscp", "rdpid": "rdpid", "mwaitx": "monitorx",
+    "erms": "erms", "bmi2": "bmi2", "movdir64b": "movdir64b",
 }  # fmt: skip
 """Flags in /proc/cpuinfo and what engines call them."""
 
@@ -47,7 +49,8 @@ def _flags() -> frozenset[str]:
 
 def features() -> frozenset[str]:
     """The processor's features that programs ask for."""
-    return frozenset(_FEATURES[flag] for flag in _flags() if flag in _FEATURES)
+    found = {_FEATURES[flag] for flag in _flags() if flag in _FEATURES} | {"daz"}
+    return frozenset(found | {"fsgsbase"} if keeps_gs_base() else found)
 
 
 def keeps_gs_base() -> bool:

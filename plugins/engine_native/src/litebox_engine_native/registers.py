@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from litebox_core.engine.base import Engine, GuestThread
-from litebox_core.engine.xstate import AVX, AVX_SIZE, FXSAVE_SIZE, HEADER_SIZE
+from litebox_core.engine.xstate import AVX, AVX512, AVX_SIZE, FXSAVE_SIZE, HEADER_SIZE
 
 from . import host
 from . import kernel as k
@@ -173,6 +173,22 @@ class NativeRegisters(Engine):
             area[_AVX_AT : _AVX_AT + AVX_SIZE] = data
         self._set_area(thread, area)
         return True
+
+    def wide(self, thread: GuestThread) -> bytes | None:
+        assert isinstance(thread, NativeThread)
+        if not self.xstate.extended:
+            return None
+        area = self._area(thread)
+        return bytes(area) if area[_PRESENT_AT] & AVX512 else None
+
+    def set_wide(self, thread: GuestThread, data: bytes) -> None:
+        assert isinstance(thread, NativeThread)
+        area = self._area(thread)
+        present = area[_PRESENT_AT]
+        begin = _AVX_AT + AVX_SIZE
+        area[begin:] = data[begin : len(area)]
+        area[_PRESENT_AT] = present & ~AVX512 | data[_PRESENT_AT] & AVX512
+        self._set_area(thread, area)
 
     def fpu(self, thread: GuestThread) -> bytes:
         assert isinstance(thread, NativeThread)

@@ -265,7 +265,9 @@ class GuestExceptions(Unhandled):
 
     def _ask(self, guest: Guest, record: ExceptionRecord, context: Context, at: tuple[int, int]) -> Steps[None]:
         """Asks the handlers one after the other; returns when nobody handles the exception."""
+        assert guest.thread is not None
         memory, state = guest.memory, guest.process.engine.xstate
+        wide = guest.process.engine.wide(guest.thread) if context.extended else None
         scene = Scene(guest.frames[-1], False, state)
         if at[0]:
             scene.context, scene.record = at
@@ -276,14 +278,14 @@ class GuestExceptions(Unhandled):
         while (yield from self._handled(guest, scene, context.legacy())):
             status = STATUS_NONCONTINUABLE_EXCEPTION
             if not memory.u32(scene.record + 4) & EXCEPTION_NONCONTINUABLE:
-                status = yield from self._continue(guest, scene)
+                status = yield from self._continue(guest, scene, wide)
             record = scene.another(guest, status, EXCEPTION_NONCONTINUABLE)
         if self.top_level_filter and not any(f.scene is not None and f.scene.filtering for f in guest.frames):
             scene.filtering = True
             self._tell(guest, "handler", scene, self.top_level_filter)
             answer = yield GuestCall(self.top_level_filter, (scene.pointers,), LONG)
             if answer == EXCEPTION_CONTINUE_EXECUTION:
-                yield from self._continue(guest, scene)
+                yield from self._continue(guest, scene, wide)
             if answer == EXCEPTION_EXECUTE_HANDLER:
                 raise ProcessExit(record.code)
 
@@ -306,8 +308,10 @@ class GuestExceptions(Unhandled):
         memory = guest.memory
         tell(guest, stage, memory.u32(scene.record), memory.u64(scene.record + 16), handler)
 
-    def _continue(self, guest: Guest, scene: Scene) -> Steps[int]:
+    def _continue(self, guest: Guest, scene: Scene, wide: bytes | None) -> Steps[int]:
         """Goes on where the exception happened, with the registers that the handlers left in the context.
+
+        Those of no context are what they were then: ``wide``.
 
         Returns only where that cannot be: with the status that says why.
         """
@@ -317,6 +321,10 @@ class GuestExceptions(Unhandled):
             context = Context.read_extended(guest.memory, guest.process.engine.xstate, scene.context)
         except NtError as error:
             return error.status
+        engine, thread = guest.process.engine, guest.thread
+        assert thread is not None
+        if wide is not None:
+            engine.set_wide(thread, wide)
         if context.flags & CONTEXT_DEBUG_REGISTERS & 0xFF:
             self.debug.set(guest.tid, context.debug)
         self.debug.goes_on(guest, context)
