@@ -9,9 +9,9 @@ import ctypes
 import mmap
 import struct
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from .xstate import ExtendedState
 
@@ -48,6 +48,7 @@ class Exit(IntEnum):
     PRIVILEGED = 4
     BREAKPOINT = 5
     STEP = 6
+    """An instruction was executed with the trap flag set, or touched what is watched; ``access`` says which."""
     INT = 7
     """``int n``; ``access`` is n."""
     SYSCALL = 8
@@ -59,6 +60,21 @@ class Exit(IntEnum):
     """One instruction was executed, as :meth:`Engine.step` was asked to."""
     FLOAT = 12
     """A floating point exception that the program did not mask; ``access`` is its bit in MXCSR."""
+
+
+STEPPED = 0x4000
+"""In ``access`` of a stop with STEP: the trap flag was set. As in DR6."""
+
+
+class Watch(NamedTuple):
+    """Data that stops a thread which writes to it: 1, 2, 4 or 8 bytes, aligned."""
+
+    address: int
+    size: int
+    reads: bool
+    """Whether one that reads it is stopped as well."""
+    hit: int
+    """What the stop's ``access`` says then: 1, 2, 4 or 8, as DR6 has it."""
 
 
 class EngineError(Exception):
@@ -316,6 +332,14 @@ class Engine(ABC):
         Addresses of :meth:`stop_at` do not count. Raises EngineError where the engine cannot.
         """
         raise EngineError("this engine cannot execute single instructions; the unicorn engine can")
+
+    def watch(self, thread: GuestThread, watches: Sequence[Watch]) -> None:
+        """Makes a thread stop with STEP behind each instruction that touches one of these, at most four, and no others.
+
+        One that repeats itself is left between two rounds, with the resume flag set. What the host itself does to
+        memory stops nobody. Raises EngineError where the engine cannot, or the host does not let it.
+        """
+        raise EngineError("this engine has no breakpoints on data")
 
     @abstractmethod
     def interrupt(self) -> None:

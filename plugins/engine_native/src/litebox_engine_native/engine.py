@@ -3,7 +3,7 @@
 import os
 import time
 import weakref
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -11,16 +11,18 @@ from litebox_core.engine.base import (
     FPU_AT_START,
     SPILL_INDEX,
     SPILL_SP,
+    STEPPED,
     Backing,
     EngineError,
     Exit,
     GuestThread,
     Stop,
+    Watch,
 )
 from litebox_core.engine.privileged import uses_gs
 from litebox_core.engine.xstate import FXSAVE_SIZE, LEGACY
 
-from . import atomic, faults, host
+from . import atomic, faults, host, watching
 from . import kernel as k
 from .arena import Arena, SharedBacking, copy_of_file
 from .breakpoints import armed
@@ -67,6 +69,8 @@ class NativeEngine(NativeRegisters):
         self.parallel = len(self.host_processors()) if self._exchange else 1
         self._mapped: dict[int, tuple[SharedBacking, int, int]] = {}
         self._stops: frozenset[int] = frozenset()
+        self._watches_work: bool | None = None
+        """Whether the host lets threads watch data; None: nobody has asked yet."""
         self._watcher = host.Watcher(self._pin, weakref.WeakMethod(self._look))
 
     def host_processors(self) -> list[int]:
@@ -142,6 +146,7 @@ class NativeEngine(NativeRegisters):
     def end_thread(self, thread: GuestThread) -> None:
         assert isinstance(thread, NativeThread)
         self.halt(thread)
+        self.watch(thread, ())
         thread.index.release()
         self._process.retire(thread.tid)
 
@@ -340,8 +345,22 @@ class NativeEngine(NativeRegisters):
         thread.why = Exit.PREEMPT
         while thread.why is Exit.PREEMPT:
             self._run(thread, k.SYSEMU_SINGLESTEP)
-        if thread.why is Exit.STEP and not own:
-            thread.why, thread.stop = Exit.STEPPED, Stop(Exit.STEPPED, thread.pc)
+        if thread.why is Exit.STEP and not own and thread.stop is not None:
+            thread.stop.access &= ~STEPPED
+            if not thread.stop.access:
+                thread.why, thread.stop = Exit.STEPPED, Stop(Exit.STEPPED, thread.pc)
+
+    def watch(self, thread: GuestThread, watches: Sequence[Watch]) -> None:
+        assert isinstance(thread, NativeThread)
+        if tuple(watches) == thread.watches or self._process.gone:
+            return
+        self._load(thread)
+        if watches and self._watches_work is None:
+            self._watches_work = watching.works(self._process)
+        if watches and not self._watches_work:
+            raise EngineError("native: the host lets no thread watch data; the unicorn engine needs no host for it")
+        watching.arm(thread.tid, watches)
+        thread.watches = tuple(watches)
 
     def _place(self, thread: NativeThread) -> None:
         """Gives the thread the registers with which it is to go on."""
@@ -382,7 +401,8 @@ class NativeEngine(NativeRegisters):
         if signal in (k.SIGSEGV, k.SIGBUS):
             return faults.fault(self._probe(thread, signal), pc, self._bytes(thread, pc, 15))
         if signal == k.SIGTRAP:
-            stop = faults.trap(self._info(thread), pc)
+            hits = watching.hits(thread.tid, thread.watches) if thread.watches else 0
+            stop = faults.trap(self._info(thread), pc, hits)
             if stop.why is Exit.BREAKPOINT and pc - 1 in self._stops:
                 return Stop(Exit.REACHED, pc - 1)
             if stop.why is Exit.STEP and thread.registers[_EFLAGS] & _TRAP_FLAG:

@@ -121,7 +121,7 @@ class GuestExceptions(Unhandled):
         context.extend(guest.process.engine, guest.thread)
         if stop.why is Exit.STEP:
             context.eflags &= ~_TRAP_FLAG
-            self.debug.stepped(guest.tid)
+            self.debug.stepped(guest.tid, stop.access)
         if stop.why is Exit.FLOAT:  # of the vector unit, where that has a flag set and not masked; else of the x87
             params = (0, context.mxcsr) if context.mxcsr & 0x3F & ~(context.mxcsr >> 7) else (0,)
         self.enter(guest, ExceptionRecord(code, 0, pc, params), context, detail)
@@ -319,14 +319,14 @@ class GuestExceptions(Unhandled):
         self._tell(guest, "continued", scene)
         try:
             context = Context.read_extended(guest.memory, guest.process.engine.xstate, scene.context)
+            if context.flags & CONTEXT_DEBUG_REGISTERS & 0xFF:
+                self.debug.set(guest.tid, context.debug)
         except NtError as error:
             return error.status
         engine, thread = guest.process.engine, guest.thread
         assert thread is not None
         if wide is not None:
             engine.set_wide(thread, wide)
-        if context.flags & CONTEXT_DEBUG_REGISTERS & 0xFF:
-            self.debug.set(guest.tid, context.debug)
         self.debug.goes_on(guest, context)
         restore(guest, context)
 

@@ -61,6 +61,7 @@ def set_context(caller: Guest, thread: Thread, addr: int, debug: DebugRegisters)
     if not context.flags & CONTEXT_AMD64:
         raise NtError(STATUS_INVALID_PARAMETER)
     if context.flags & CONTEXT_DEBUG_REGISTERS & 0xFF:
+        target.process.scheduler.hold(target)
         debug.set(target.tid, context.debug)
     flags = context.flags & CONTEXT_FULL & 0xFF
     if not flags and not context.extended:
