@@ -84,6 +84,7 @@ PROGRAMS = (
     Program("c/jump.c"),
     Program("c/context.c"),
     Program("c/processor.c"),
+    Program("c/watch.c"),
     Program("c/avx.c", engine="native"),
     Program("c/sockets.c"),
     Program("c/processes.c"),

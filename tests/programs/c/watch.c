@@ -180,6 +180,70 @@ static void threads(void)
     done("a new one after it");
 }
 
+static void *first_fiber, *other_fiber;
+
+static VOID CALLBACK fiber(void *arg)
+{
+    *(volatile int *)(room + 16) = 5;
+    SwitchToFiber(first_fiber);
+}
+
+static void fibers(void)
+{
+    first_fiber = ConvertThreadToFiber(NULL);
+    other_fiber = CreateFiber(0, fiber, NULL);
+    watch(room + 16, WRITES, 4);
+    SwitchToFiber(other_fiber);
+    int in_the_other = count;
+    *(volatile int *)(room + 16) = 6;
+    printf("in another fiber of the thread: %d, and in this one:", in_the_other);
+    done("");
+    DeleteFiber(other_fiber);
+}
+
+static int debuggee(void)
+{
+    __debugbreak();
+    *(volatile short *)(room + 16) = 1;
+    *(volatile short *)(room + 18) = 2;
+    return 4;
+}
+
+/* A debugger that watches what another process writes. */
+static void debugger(const char *self)
+{
+    char command[MAX_PATH + 16];
+    STARTUPINFOA info = {.cb = sizeof info};
+    PROCESS_INFORMATION child;
+    int breakpoints = 0;
+    snprintf(command, sizeof command, "\"%s\" debuggee", self);
+    if (!CreateProcessA(NULL, command, NULL, NULL, FALSE, DEBUG_PROCESS, NULL, NULL, &info, &child)) {
+        printf("no child\n");
+        return;
+    }
+    for (DEBUG_EVENT event; WaitForDebugEvent(&event, INFINITE);) {
+        DWORD how = DBG_CONTINUE;
+        if (event.dwDebugEventCode == EXCEPTION_DEBUG_EVENT) {
+            DWORD code = event.u.Exception.ExceptionRecord.ExceptionCode;
+            CONTEXT c = {.ContextFlags = CONTEXT_DEBUG_REGISTERS};
+            if (code == EXCEPTION_BREAKPOINT && ++breakpoints == 2) {
+                c.Dr2 = (ULONG64)(room + 18), c.Dr7 = control(2, WRITES, 2);
+                printf("watched %d\n", SetThreadContext(child.hThread, &c));
+            } else if (code == EXCEPTION_SINGLE_STEP) {
+                printf("got %d", GetThreadContext(child.hThread, &c));
+                printf(" hit %llx\n", c.Dr6 & 0x400F);
+            } else if (breakpoints != 1)
+                how = DBG_EXCEPTION_NOT_HANDLED;
+        }
+        ContinueDebugEvent(event.dwProcessId, event.dwThreadId, how);
+        if (event.dwDebugEventCode == EXIT_PROCESS_DEBUG_EVENT) {
+            printf("ended with %lu\n", event.u.ExitProcess.dwExitCode);
+            break;
+        }
+    }
+    CloseHandle(child.hThread), CloseHandle(child.hProcess);
+}
+
 static void long_run(void)
 {
     static volatile unsigned table[256];
@@ -194,8 +258,10 @@ static void long_run(void)
     printf("sum %u\n", sum);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1 && !strcmp(argv[1], "debuggee"))
+        return debuggee();
     AddVectoredExceptionHandler(1, handler);
     one_by_one();
     for (int size = 1; size <= 8; size *= 2) {
@@ -205,6 +271,9 @@ int main(void)
     together();
     switched_off();
     threads();
+    fibers();
     long_run();
+    fflush(stdout);
+    debugger(argv[0]);
     return 0;
 }

@@ -341,6 +341,10 @@ class Engine(ABC):
         """
         raise EngineError("this engine has no breakpoints on data")
 
+    def watched(self, thread: GuestThread) -> Sequence[Watch]:
+        """What :meth:`watch` was told last."""
+        return ()
+
     @abstractmethod
     def interrupt(self) -> None:
         """Makes the thread that was resumed, or will be next, stop soon with PREEMPT. From any host thread."""

@@ -435,6 +435,9 @@ class UnicornEngine(Engine):
             self._watching.append(self._hook_range(uc.HOOK_CODE, self._between(), 1, 0))
         self._lib.ctl(self._uc, ctypes.c_uint32(uc.CTL_TB_FLUSH))
 
+    def watched(self, thread: GuestThread) -> Sequence[Watch]:
+        return self._watches.get(thread, ())
+
     def _between(self) -> object:
         """The hook before each instruction that stops the emulator behind one that touched what is watched.
 

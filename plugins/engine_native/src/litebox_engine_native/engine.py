@@ -362,6 +362,10 @@ class NativeEngine(NativeRegisters):
         watching.arm(thread.tid, watches)
         thread.watches = tuple(watches)
 
+    def watched(self, thread: GuestThread) -> Sequence[Watch]:
+        assert isinstance(thread, NativeThread)
+        return thread.watches
+
     def _place(self, thread: NativeThread) -> None:
         """Gives the thread the registers with which it is to go on."""
         registers = self._load(thread)

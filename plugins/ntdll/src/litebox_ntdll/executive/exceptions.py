@@ -1,6 +1,7 @@
 """Exceptions: vectored handlers, the handlers of frames, the unhandled exception filter, and at last the crash."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from litebox_core.abi import LONG
@@ -205,9 +206,11 @@ class GuestExceptions(Unhandled):
         if first and record.code == STATUS_BREAKPOINT:  # a debugger sees it behind the instruction
             registers.rip += 1
         what = record.code, record.flags, record.address, record.params
-        if not debuggee.exception(guest.tid, *what, first, registers):
+        handled = debuggee.exception(guest.tid, *what, first, registers)
+        with suppress(NtError):  # of an engine that can stop nobody at data
+            self.debug.set(guest.tid, registers.debug)
+        if not handled:
             return False
-        self.debug.set(guest.tid, registers.debug)
         registers.apply(guest.process.engine, guest.thread)
         return True
 
