@@ -70,10 +70,12 @@ def test_sscanf(box: Any) -> None:
 def test_unloaded_modules(box: Any) -> None:
     """An array of 64 in which the newest takes the place of the oldest; what was unloaded before it was asked for."""
     call, size, count, trace = box.call.ntdll, box.new(PVOID), box.new(PVOID), box.new(PVOID)
-    tell = box.process.plugins.manager.hook.litebox_module_unload
+    loader, tell = box.process.loader, box.process.plugins.manager.hook.litebox_module_unload
 
     def unload(number: int) -> None:
-        tell(process=box.process, module=Module(f"C:\\lab\\gone{number}.dll", 0x10000000 + (number << 16), 0x3000))
+        module = Module(f"C:\\lab\\gone{number}.dll", 0x10000000 + (number << 16), 0x3000)
+        loader._remember(module)
+        tell(process=box.process, module=module)
 
     def entry(at: int) -> tuple[int, int, int, str]:
         base, length, sequence, _, _, name = struct.unpack("<QQIII64s", box.memory.read(array + at * 0x68, 92))

@@ -16,6 +16,7 @@ _MASK = 0xFFFFFFFFFFFFFFFF
 _U64 = ctypes.c_uint64
 _NEVER, _NO_LIMIT = _U64(_MASK), _U64(0)
 _SETUP, _FRAME_AT, _TRAP_CODE_AT, _BETWEEN_AT = 0x10000, 0xF00, 0x100, 0x180
+_HALF = 1 << 47
 _TABLE, _TABLE_SIZE = 0xF_8000_0000_0000, 0x58
 """Where the table of segments lies, beyond all that programs can have, and how much of it counts."""
 _CS, _SS, _FS = 0x33, 0x2B, 0x53
@@ -37,8 +38,6 @@ _CONTRIBUTORY = (0, 8, 10, 11, 12, 13)
 """Exceptions that make a second one a double fault."""
 _EFLAGS_AT_START = 0x202
 _TRAP_FLAG, _RESUME_FLAG = 0x100, 0x10000
-_DEBUG = 1
-"""The exception of the trap flag."""
 _LONGEST_ACCESS = 64
 """The emulator has no longer ones."""
 _MXCSR_MASK = 0xFFFF
@@ -468,7 +467,7 @@ class UnicornEngine(Engine):
     def interrupt(self) -> None:
         self._flag.value = 1
 
-    def count_blocks(self, rdtsc: Callable[[], int]) -> None:
+    def count_blocks(self, rdtsc: Callable[[], int]) -> bool:
         if self._code is None:
             raise EngineError("--deterministic: the unicorn engine counts on x86-64 hosts only")
         self._code.seek(0)
@@ -482,6 +481,7 @@ class UnicornEngine(Engine):
 
         for instruction in (uc.INS_RDTSC, uc.INS_RDTSCP):
             self._hooks.append(self._hook(uc.HOOK_INSN, uc.VALUE_HOOK(timestamp), instruction))
+        return True
 
     def blocks(self) -> int:
         return int(self._counters.count)
@@ -490,7 +490,10 @@ class UnicornEngine(Engine):
         self._counters.limit = self._counters.count + blocks
 
     def _on_memory(self, _uc: int, kind: int, addr: int, size: int, value: int, _user: int) -> bool:
-        self._stop = Stop(Exit.FAULT, 0, addr, _ACCESS.get(kind, READ))
+        access = _ACCESS.get(kind, READ)
+        if access != EXECUTE and not -_HALF <= addr - (addr >> 63 << 64) < _HALF:
+            addr, access = _MASK, READ  # a general protection fault, which tells nothing
+        self._stop = Stop(Exit.FAULT, 0, addr, access)
         return False
 
     def _on_reached(self, handle: int, addr: int, size: int, _user: int) -> None:
@@ -499,8 +502,10 @@ class UnicornEngine(Engine):
             self._lib.emu_stop(handle)
 
     def _on_interrupt(self, handle: int, number: int, _user: int) -> None:
-        touched = self._stop.access if self._stop is not None and number == _DEBUG else 0
-        self._stop = Stop(_INTERRUPTS.get(number, Exit.INT), 0, 0, STEPPED | touched if number == _DEBUG else number)
+        why = _INTERRUPTS.get(number, Exit.INT)
+        touched = self._stop.access if self._stop is not None and why is Exit.STEP else 0
+        detail = {Exit.INT: number, Exit.STEP: STEPPED | touched}.get(why, 0)
+        self._stop = Stop(why, 0, 0, detail)
         self._counts_as_fault = number in _CONTRIBUTORY
         self._lib.emu_stop(handle)
 
