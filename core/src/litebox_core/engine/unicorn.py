@@ -16,7 +16,7 @@ _MASK = 0xFFFFFFFFFFFFFFFF
 _U64 = ctypes.c_uint64
 _NEVER, _NO_LIMIT = _U64(_MASK), _U64(0)
 _SETUP, _FRAME_AT, _TRAP_CODE_AT, _BETWEEN_AT = 0x10000, 0xF00, 0x100, 0x180
-_HALF = 1 << 47
+_HALF, _UPPER = 47, 0x1F
 _TABLE, _TABLE_SIZE = 0xF_8000_0000_0000, 0x58
 """Where the table of segments lies, beyond all that programs can have, and how much of it counts."""
 _CS, _SS, _FS = 0x33, 0x2B, 0x53
@@ -491,8 +491,10 @@ class UnicornEngine(Engine):
 
     def _on_memory(self, _uc: int, kind: int, addr: int, size: int, value: int, _user: int) -> bool:
         access = _ACCESS.get(kind, READ)
-        if access != EXECUTE and not -_HALF <= addr - (addr >> 63 << 64) < _HALF:
-            addr, access = _MASK, READ  # a general protection fault, which tells nothing
+        if addr >> _HALF == _UPPER:  # one of the system's half, of which unicorn tells 52 bits
+            addr |= _MASK << 52 & _MASK
+        elif addr >> _HALF and access != EXECUTE:
+            addr, access = _MASK, READ  # none that a processor has: a general protection fault, which tells nothing
         self._stop = Stop(Exit.FAULT, 0, addr, access)
         return False
 
