@@ -2,13 +2,13 @@
 
 import ctypes
 import mmap
-import platform
 import struct
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from ..memory.regions import EXECUTE, READ, WRITE
 from . import libunicorn as uc
 from .base import FPU_AT_START, SPILL_INDEX, STEPPED, Backing, Engine, EngineError, Exit, GuestThread, Stop, Watch
+from .hookcode import counting_code, preempt_code, stopping_code
 from .privileged import is_privileged, uses_gs
 from .xstate import FXSAVE_SIZE, HEADER_SIZE, LEGACY, ExtendedState
 
@@ -104,7 +104,7 @@ class UnicornEngine(Engine):
         self._groups: dict[tuple[str, ...], tuple[uc.Batch, struct.Struct, tuple[str, ...]]] = {}
         self._counters = Counters()
         self._flag = ctypes.c_uint8.from_buffer(self._counters, Counters.flag.offset)
-        self._code = _preempt_code(ctypes.addressof(self._flag), lib.emu_stop_address)
+        self._code = preempt_code(ctypes.addressof(self._flag), lib.emu_stop_address)
         self._hooks = [
             self._hook(uc.HOOK_MEM_INVALID, uc.MEM_HOOK(self._on_memory)),
             self._hook(uc.HOOK_INTR, uc.INTR_HOOK(self._on_interrupt)),
@@ -445,7 +445,7 @@ class UnicornEngine(Engine):
         if self._code is None:
             return self._before
         self._code.seek(_BETWEEN_AT)
-        self._code.write(_stopping_code(ctypes.addressof(self._hit), self._lib.emu_stop_address))
+        self._code.write(stopping_code(ctypes.addressof(self._hit), self._lib.emu_stop_address))
         return ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(self._code, _BETWEEN_AT)))
 
     def _on_instruction(self, handle: int, addr: int, size: int, _user: int) -> None:
@@ -471,7 +471,7 @@ class UnicornEngine(Engine):
         if self._code is None:
             raise EngineError("--deterministic: the unicorn engine counts on x86-64 hosts only")
         self._code.seek(0)
-        self._code.write(_counting_code(ctypes.addressof(self._counters), self._lib.emu_stop_address))
+        self._code.write(counting_code(ctypes.addressof(self._counters), self._lib.emu_stop_address))
 
         def timestamp(_uc: int, _user: int) -> int:
             value = rdtsc()
@@ -537,45 +537,3 @@ class UnicornEngine(Engine):
             self._lib.close(self._uc)
             self._uc = ctypes.c_void_p()
             self._hooks.clear()
-
-
-def _preempt_code(flag: int, emu_stop: int) -> mmap.mmap | None:
-    """Machine code for the block hook: stop the emulator when the flag is set.
-
-    Stopping from another thread corrupts the guest; a Python callback for each block is far too slow.
-    """
-    if platform.machine() not in ("x86_64", "AMD64"):
-        return None
-    try:
-        page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-    except OSError:
-        return None
-    page.write(_stopping_code(flag, emu_stop))
-    return page
-
-
-def _stopping_code(flag: int, emu_stop: int) -> bytes:
-    """Machine code for a hook: stop the emulator when the byte at ``flag`` is set."""
-    return (
-        b"\x48\xb8" + struct.pack("<Q", flag)  # mov rax, flag
-        + b"\x80\x38\x00"  # cmp byte [rax], 0
-        + b"\x75\x01\xc3"  # jne +1; ret
-        + b"\x48\xb8" + struct.pack("<Q", emu_stop)  # mov rax, uc_emu_stop
-        + b"\xff\xe0"  # jmp rax: the handle is the first argument of both
-    )  # fmt: skip
-
-
-def _counting_code(counters: int, emu_stop: int) -> bytes:
-    """Machine code for the block hook of a deterministic run: counts, and stops the emulator at the limit."""
-    return (
-        b"\x48\xb8" + struct.pack("<Q", counters)  # mov rax, counters
-        + b"\x48\xff\x00"  # inc qword [rax]: count
-        + b"\x48\x8b\x08"  # mov rcx, [rax]
-        + b"\x48\x3b\x48\x08"  # cmp rcx, [rax + 8]: limit
-        + b"\x72\x04"  # jb +4
-        + b"\xc6\x40\x10\x01"  # mov byte [rax + 16], 1: flag
-        + b"\x80\x78\x10\x00"  # cmp byte [rax + 16], 0
-        + b"\x75\x01\xc3"  # jne +1; ret
-        + b"\x48\xb8" + struct.pack("<Q", emu_stop)  # mov rax, uc_emu_stop
-        + b"\xff\xe0"  # jmp rax
-    )  # fmt: skip

@@ -35,7 +35,7 @@ class Entrance(DllState):
         """Puts the exception on the thread's stack and lets the thread run the function. Raises GuestFault."""
         assert guest.thread is not None
         state = guest.process.engine.xstate
-        sp = exceptionframe.place(state, context.rsp)
+        sp = exceptionframe.place(context.rsp)
         exceptionframe.write(guest.memory, state, sp, record, context)
         registers = {**context.registers(), "rip": self._addr, "rsp": sp, "eflags": 0x202}
         guest.process.engine.set_regs(guest.thread, registers)

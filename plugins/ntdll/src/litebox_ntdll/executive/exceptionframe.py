@@ -7,6 +7,7 @@ it has anything.
 import struct
 from typing import TYPE_CHECKING
 
+from litebox_core.engine.xstate import AVX_SIZE, HEADER_SIZE
 from litebox_core.extendedcontext import AREA_ALIGNMENT, EX_SIZE, ex_and_area, ex_without_area
 
 from .context import CONTEXT_SIZE, RECORD_SIZE, Context, ExceptionRecord
@@ -19,12 +20,12 @@ RECORD_AT = CONTEXT_SIZE + EX_SIZE
 _MACHINE_AT = 0x590
 _MACHINE = struct.Struct("<5Q")
 _AREA_AT = 0x5C0
+_SIZE = _AREA_AT + HEADER_SIZE + AVX_SIZE
 
 
-def place(state: "ExtendedState", below: int) -> int:
-    """The address of a frame that ends below an address."""
-    size = _AREA_AT + (state.area_size(state.enabled) if state.extended else 0)
-    return (below - size) & -AREA_ALIGNMENT
+def place(below: int) -> int:
+    """The address of a frame that ends below an address; it is the same on every processor."""
+    return (below - _SIZE) & -AREA_ALIGNMENT
 
 
 def write(memory: "Memory", state: "ExtendedState", addr: int, record: ExceptionRecord, context: Context) -> None:

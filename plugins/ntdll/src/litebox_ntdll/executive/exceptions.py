@@ -161,7 +161,7 @@ class GuestExceptions(Unhandled):
         if self._debugged(guest, record, context, first=True):
             return
         memory, state = guest.memory, guest.process.engine.xstate
-        scene = Scene(guest.frames[-1], False, state)
+        scene = Scene(guest.frames[-1], False)
         exceptionframe.write(memory, state, scene.context, record, context)
         memory.put_u64(scene.pointers, scene.record)
         memory.put_u64(scene.pointers + 8, scene.context)
@@ -271,7 +271,7 @@ class GuestExceptions(Unhandled):
         assert guest.thread is not None
         memory, state = guest.memory, guest.process.engine.xstate
         wide = guest.process.engine.wide(guest.thread) if context.extended else None
-        scene = Scene(guest.frames[-1], False, state)
+        scene = Scene(guest.frames[-1], False)
         if at[0]:
             scene.context, scene.record = at
         else:

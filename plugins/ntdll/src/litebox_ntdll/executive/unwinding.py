@@ -58,7 +58,7 @@ def unwind(
     context = api_caller(guest)
     eflags = context.eflags
     frame = guest.frames[-1]
-    scene = Scene(frame, True, guest.process.engine.xstate) if frame.scene is None else frame.scene
+    scene = Scene(frame, True) if frame.scene is None else frame.scene
     if record == 0:
         record = scene.record
         ExceptionRecord(STATUS_UNWIND, 0, context.rip).write(memory, record)

@@ -11,7 +11,6 @@ from .context import CONTEXT_SIZE, RECORD_SIZE, Context, ExceptionRecord
 from .unwind import DynamicTables, Function, entry, function_at, unwind_leaf, virtual_unwind
 
 if TYPE_CHECKING:
-    from litebox_core.engine.xstate import ExtendedState
     from litebox_core.memory import Memory
 
 DISPATCHER_SIZE = 0x50
@@ -26,7 +25,7 @@ class Scene:
 
     __slots__ = ("asked", "context", "dispatcher", "filtering", "frame", "pointers", "record", "state", "unwinding")
 
-    def __init__(self, frame: Frame, unwinding: bool, state: "ExtendedState") -> None:
+    def __init__(self, frame: Frame, unwinding: bool) -> None:
         self.frame = frame
         self.unwinding = unwinding
         self.asked = 0
@@ -35,7 +34,7 @@ class Scene:
         """Whether it has come to the filter of unhandled exceptions, which gets no exception of its own."""
         self.dispatcher = (frame.floor - DISPATCHER_SIZE) & ~15
         self.pointers = self.dispatcher - 16
-        self.context = exceptionframe.place(state, self.pointers)
+        self.context = exceptionframe.place(self.pointers)
         self.record = self.context + exceptionframe.RECORD_AT
         self.state = self.context - CONTEXT_SIZE
         """Address of the context that handlers see as the dispatcher's."""
