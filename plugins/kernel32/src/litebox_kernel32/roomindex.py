@@ -99,10 +99,11 @@ INDEX: Index = {
         "kernel32": "CloseHandle GetHandleInformation SetHandleInformation DuplicateHandle",
         "kernelbase": "CompareObjectHandles",
     }),
-    "heapapi": (5693, {
+    "heapapi": (5766, {
         "kernel32": (
-            "GetProcessHeap^GetProcessHeap GetProcessHeaps HeapCreate HeapDestroy HeapAlloc HeapReAlloc HeapFree "
-            "HeapSize HeapValidate HeapCompact HeapLock HeapUnlock HeapSetInformation HeapQueryInformation HeapWalk "
+            "GetProcessHeap^GetProcessHeap GetProcessHeaps HeapCreate HeapDestroy HeapAlloc^HeapAlloc HeapReAlloc "
+            "HeapFree^HeapFree HeapSize HeapValidate HeapCompact HeapLock HeapUnlock HeapSetInformation "
+            "HeapQueryInformation HeapWalk "
         ),
     }),
     "inifiles": (9763, {

@@ -2,6 +2,7 @@
 
 from litebox_core.rooms import open_rooms
 
+from . import fastpaths
 from .base import dll
 from .roomindex import INDEX
 
@@ -13,6 +14,6 @@ ROOMS = """
     rtltext rtlunload rtlxstate searchpath time timezone tp vectored version
 """
 
-open_rooms(__package__, ROOMS, INDEX, {"ntdll": dll})
+open_rooms(__package__, ROOMS, INDEX, {"ntdll": dll}, fastpaths)
 
 __all__ = ["dll"]

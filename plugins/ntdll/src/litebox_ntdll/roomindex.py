@@ -69,12 +69,12 @@ INDEX: Index = {
             "RtlDeleteGrowableFunctionTable RtlInstallFunctionTableCallback "
         ),
     }),
-    "heapapi": (9502, {
+    "heapapi": (9608, {
         "ntdll": (
-            "RtlCreateHeap RtlDestroyHeap RtlAllocateHeap RtlReAllocateHeap RtlFreeHeap RtlSizeHeap RtlValidateHeap "
-            "RtlValidateProcessHeaps RtlGetProcessHeaps RtlCompactHeap RtlWalkHeap RtlLockHeap RtlUnlockHeap "
-            "RtlZeroHeap RtlQueryHeapInformation RtlSetHeapInformation RtlGetUserInfoHeap RtlSetUserValueHeap "
-            "RtlSetUserFlagsHeap "
+            "RtlCreateHeap RtlDestroyHeap RtlAllocateHeap^RtlAllocateHeap RtlReAllocateHeap RtlFreeHeap^RtlFreeHeap "
+            "RtlSizeHeap RtlValidateHeap RtlValidateProcessHeaps RtlGetProcessHeaps RtlCompactHeap RtlWalkHeap "
+            "RtlLockHeap RtlUnlockHeap RtlZeroHeap RtlQueryHeapInformation RtlSetHeapInformation RtlGetUserInfoHeap "
+            "RtlSetUserValueHeap RtlSetUserFlagsHeap "
         ),
     }),
     "inaddr": (13419, {
