@@ -1,11 +1,13 @@
 """winnt.h: structured exception handling by tables, as compilers for x64 use it."""
 
+from functools import partial
+
 from litebox_core.abi import DWORD, DWORD64, LONG, PVOID, ULONG, USHORT, Out, Ptr
 from litebox_core.guest import Guest, GuestCall, Steps
 
 from .base import dll
 from .executive.context import Context
-from .executive.unwind import XMM, Function, virtual_unwind
+from .executive.unwind import XMM, Function, function_at, virtual_unwind
 from .executive.unwinding import (
     CONTINUE_EXECUTION,
     CONTINUE_SEARCH,
@@ -39,7 +41,8 @@ def RtlVirtualUnwind(
     context.rip = ControlPc
     fields = (memory.u32(FunctionEntry + at) for at in (0, 4, 8))
     saved = dict[int, int]()
-    found = virtual_unwind(memory, HandlerType, Function(FunctionEntry, ImageBase, *fields), context, saved)
+    function, lookup = Function(FunctionEntry, ImageBase, *fields), partial(function_at, guest.process)
+    found = virtual_unwind(memory, HandlerType, function, context, saved, lookup)
     for number, addr in saved.items() if ContextPointers else ():
         # KNONVOLATILE_CONTEXT_POINTERS has the XMM registers first
         memory.put_u64(ContextPointers + 8 * (number + XMM if number < XMM else number - XMM), addr)

@@ -4,6 +4,7 @@ Everything read here is the guest's and may be nonsense: reads raise GuestFault,
 """
 
 import struct
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from litebox_core.pe.headers import DIR_EXCEPTION
@@ -161,18 +162,22 @@ def unwind_leaf(memory: "Memory", context: Context) -> None:
 
 
 def virtual_unwind(
-    memory: "Memory", kind: int, function: Function, context: Context, saved: dict[int, int] | None = None
-) -> Unwound:
+    memory: "Memory", kind: int, function: Function, context: Context, saved: dict[int, int] | None = None,
+    lookup: Callable[[int], Function | None] | None = None,
+) -> Unwound:  # fmt: skip
     """Makes ``context`` that of the caller. A handler is given when ``kind``, UNW_FLAG_*, asks for it and applies.
 
     ``saved`` gets where on the stack registers were found: integer registers by number, XMM registers by XMM + number.
+    ``lookup`` finds the entry of an address: compilers put a function's rare parts elsewhere, with an entry of their
+    own that is chained to the function's, and a jump from one part to another leaves nothing.
     Raises GuestFault where unwind information or stack cannot be read.
     """
     saved = {} if saved is None else saved
     offset = context.rip - function.base - function.begin
     info = UnwindInfo(memory, function.base + function.unwind)
     establisher = _establisher(info, offset, context)
-    if _run_epilog(memory, function, info, context, saved):  # there are returns between parts of a prologue, too
+    # There are returns between parts of a prologue, too.
+    if _run_epilog(memory, function, info, context, saved, lookup):
         return Unwound(establisher, 0, 0)
     in_prolog = offset < info.prolog
     limit = offset if in_prolog else 256
@@ -252,8 +257,9 @@ def _undo(
 
 
 def _run_epilog(
-    memory: "Memory", function: Function, info: UnwindInfo, context: Context, saved: dict[int, int]
-) -> bool:
+    memory: "Memory", function: Function, info: UnwindInfo, context: Context, saved: dict[int, int],
+    lookup: Callable[[int], Function | None] | None,
+) -> bool:  # fmt: skip
     """Carries out the rest of an epilogue, if the registers stand in one.
 
     An epilogue is ``add rsp, n`` or ``lea rsp, [frame register + n]``, pops, and a return or a jump elsewhere.
@@ -273,7 +279,8 @@ def _run_epilog(
         regs[popped] = memory.u64(regs[RSP])
         regs[RSP] = regs[RSP] + 8 & _MASK
         at += size
-    if not _leaves(code, at, pc, function):
+    target = _leaves(code, at, pc)
+    if target is None or (target and _same_function(memory, function, info, target, lookup)):
         saved.clear()
         return False
     context.regs = regs
@@ -307,15 +314,44 @@ def _pop(code: bytes, at: int) -> tuple[int, int]:
     return 0, 0
 
 
-def _leaves(code: bytes, at: int, pc: int, function: Function) -> bool:
-    """Whether the instruction returns, or jumps out of the function."""
+def _leaves(code: bytes, at: int, pc: int) -> int | None:
+    """Where the instruction at an offset leads, if it may end an epilogue: 0 for a return and for an indirect jump that
+    does; None for another instruction."""
     rest = code[at : at + 5]
     if rest[:1] in (b"\xc3", b"\xc2") or rest[:2] == b"\xf3\xc3":
-        return True
+        return 0
     if rest[:2] == b"\xff\x25" or (len(rest) > 2 and rest[0] >> 3 == 9 and rest[1] == 0xFF and rest[2] & 0x38 == 0x20):
-        return True  # an indirect jump with a REX.W that it does not need says that it leaves the function
+        return 0  # an indirect jump with a REX.W that it does not need says that it leaves the function
     size = {b"\xeb": 2, b"\xe9": 5}.get(rest[:1], 0)
     if not size or len(rest) < size:
+        return None
+    return pc + at + size + int.from_bytes(rest[1:size], "little", signed=True) & _MASK
+
+
+def _same_function(
+    memory: "Memory", function: Function, info: UnwindInfo, target: int,
+    lookup: Callable[[int], Function | None] | None,
+) -> bool:  # fmt: skip
+    """Whether a jump stays inside of the function. One to its beginning calls it anew, with the frame gone."""
+    rva = target - function.base
+    chained = info.flags & UNW_FLAG_CHAININFO
+    if function.begin <= rva < function.end:
+        return bool(chained) or rva != function.begin
+    other = lookup(target) if lookup is not None else None
+    if other is None or other.base != function.base:
         return False
-    target = pc + at + size + int.from_bytes(rest[1:size], "little", signed=True) - function.base
-    return not function.begin <= target < function.end or target == function.begin
+    found = UnwindInfo(memory, other.base + other.unwind)
+    if not (chained or found.flags & UNW_FLAG_CHAININFO):  # two functions, each with an entry of its own
+        return False
+    primary = _primary(memory, function, info).begin
+    return rva != primary and _primary(memory, other, found).begin == primary
+
+
+def _primary(memory: "Memory", function: Function, info: UnwindInfo) -> Function:
+    """The entry that a chain leads to."""
+    for _ in range(_CHAIN_LIMIT):
+        if not info.flags & UNW_FLAG_CHAININFO:
+            break
+        function = entry(memory, info.tail, function.base)
+        info = UnwindInfo(memory, function.base + function.unwind)
+    return function

@@ -1,5 +1,6 @@
 """Walking a guest thread's stack, across the frames in which litebox itself called guest code."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from litebox_core.engine.base import SPILL_SP
@@ -107,7 +108,8 @@ def step(guest: Guest, kind: int, context: Context, function: Function | None) -
         unwind_leaf(guest.memory, context)
         return None
     pc = context.rip
-    return Place(pc, function, *virtual_unwind(guest.memory, kind, function, context))
+    lookup = partial(function_at, guest.process)
+    return Place(pc, function, *virtual_unwind(guest.memory, kind, function, context, lookup=lookup))
 
 
 def host_frame(guest: Guest, context: Context) -> Frame | None:
