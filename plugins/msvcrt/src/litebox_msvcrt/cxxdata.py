@@ -11,7 +11,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from litebox_core.memory import GuestFault, Memory
+from litebox_core.memory import GuestFault
+from litebox_core.memory.access import Access
 from litebox_core.memory.regions import READ
 
 OUTERMOST = -1
@@ -91,7 +92,7 @@ class FuncInfo(NamedTuple):
         return self.states[block.low].to if 0 <= block.low < len(self.states) else OUTERMOST
 
 
-def table(memory: Memory, addr: int, count: int, shape: struct.Struct) -> list[tuple[int, ...]]:
+def table(memory: Access, addr: int, count: int, shape: struct.Struct) -> list[tuple[int, ...]]:
     """An array of structures. Raises GuestFault, for absurd counts too."""
     if not count:
         return []
@@ -100,7 +101,7 @@ def table(memory: Memory, addr: int, count: int, shape: struct.Struct) -> list[t
     return list(shape.iter_unpack(memory.read(addr, count * shape.size)))
 
 
-def read_info(memory: Memory, base: int, addr: int) -> FuncInfo | None:
+def read_info(memory: Access, base: int, addr: int) -> FuncInfo | None:
     """The FuncInfo of __CxxFrameHandler3 and its forerunners at an address; None where there is none.
 
     Raises GuestFault.
@@ -125,18 +126,18 @@ def read_info(memory: Memory, base: int, addr: int) -> FuncInfo | None:
     )  # fmt: skip
 
 
-def _try_block(memory: Memory, base: int, row: tuple[int, ...]) -> TryBlock:
+def _try_block(memory: Access, base: int, row: tuple[int, ...]) -> TryBlock:
     low, high, catch_high, count, handlers = row
     return TryBlock(low, high, catch_high, _handlers(memory, base, base + handlers, count))
 
 
-def _handlers(memory: Memory, base: int, addr: int, count: int) -> list[Handler]:
+def _handlers(memory: Access, base: int, addr: int, count: int) -> list[Handler]:
     return [
         Handler(adjectives, base + type if type else 0, offset, base + funclet, frame)
         for adjectives, type, offset, funclet, frame in table(memory, addr, count, _HANDLER)
     ]
 
 
-def _specification(memory: Memory, base: int, addr: int) -> list[Handler]:
+def _specification(memory: Access, base: int, addr: int) -> list[Handler]:
     count, handlers = struct.unpack("<iI", memory.read(addr, 8))
     return _handlers(memory, base, base + handlers, max(count, 0))

@@ -177,7 +177,7 @@ def _search(guest: Guest, cxx: Machinery, record: Record, scope: Scope) -> Steps
         record = Record.read(memory, record.addr)
     if not record.is_cxx:
         return (yield from _search_foreign(guest, cxx, record, scope))
-    throw = read_throw(memory, record.params[3], record.params[2])
+    throw = memory.constant(read_throw, record.params[3], record.params[2])
     for block in _candidates(cxx, scope):
         for handler in block.handlers:
             if catches_all(memory, handler):
@@ -284,7 +284,7 @@ def _run(
 def _destroy(guest: Guest, cxx: Machinery, entry: Catching) -> Steps[None]:
     """Destroys the object of a catch block that has ended, unless another one still handles it."""
     if entry.object and not cxx.thread.holds(entry.object):
-        throw = read_throw(guest.memory, entry.base, entry.throw_info)
+        throw = guest.memory.constant(read_throw, entry.base, entry.throw_info)
         yield from _guarded(guest, cxx, destroy_object(guest, entry.object, throw))
 
 

@@ -28,11 +28,11 @@ def _CxxThrowException(guest: Guest, pExceptionObject: PVOID, pThrowInfo: PVOID,
 
 
 def _compressed(memory: Memory, base: int, addr: int, begin: int) -> FuncInfo:
-    return read_info4(memory, base, addr, begin)
+    return memory.constant(read_info4, base, addr, begin)
 
 
 def _plain(memory: Memory, base: int, addr: int, begin: int) -> FuncInfo | None:
-    return read_info(memory, base, addr)
+    return memory.constant(read_info, base, addr)
 
 
 def _answer(guest: Guest, arguments: tuple[int, int, int, int], cxx: Machinery, decode: Decode) -> Steps[int]:
@@ -91,7 +91,7 @@ def __CxxExceptionFilter(
     handler = Handler(throwFlags, pType, 0, 0, 0)
     if catches_all(memory, handler):
         return EXCEPTION_EXECUTE_HANDLER
-    found = matching(memory, handler, read_throw(memory, record.params[3], record.params[2]))
+    found = matching(memory, handler, memory.constant(read_throw, record.params[3], record.params[2]))
     if found is None:
         return 0
     if pObject:
@@ -105,7 +105,7 @@ def _is_exception_typeof(guest: Guest, _Type: PVOID, _ExceptionPtr: PVOID, *, th
     record = _record(guest, _ExceptionPtr, threads.of(guest))
     if record is None:
         return 0
-    throw = read_throw(memory, record.params[3], record.params[2])
+    throw = memory.constant(read_throw, record.params[3], record.params[2])
     return int(matching(memory, Handler(0xF, _Type, 0, 0, 0), throw) is not None)
 
 
@@ -152,7 +152,7 @@ def __CxxUnregisterExceptionObject(guest: Guest, pStorage: PVOID, in_use: BOOL, 
     if addr and not in_use:
         record = Record.read(memory, addr)
         if record.is_cxx and not record.rethrows and not thread.holds(record.object):
-            throw = read_throw(memory, record.params[3], record.params[2])
+            throw = memory.constant(read_throw, record.params[3], record.params[2])
             yield from destroy_object(guest, record.object, throw)
     thread.exception, thread.context = memory.u64(pStorage + 8), memory.u64(pStorage + 16)
 
@@ -161,7 +161,7 @@ def __CxxUnregisterExceptionObject(guest: Guest, pStorage: PVOID, in_use: BOOL, 
 def __DestructExceptionObject(guest: Guest, pExcept: PVOID, fThrowNotAllowed: BOOLEAN) -> Steps[None]:
     record = Record.read(guest.memory, pExcept) if pExcept else None
     if record is not None and record.is_cxx and not record.rethrows:
-        throw = read_throw(guest.memory, record.params[3], record.params[2])
+        throw = guest.memory.constant(read_throw, record.params[3], record.params[2])
         yield from destroy_object(guest, record.object, throw)
 
 

@@ -7,7 +7,7 @@ from litebox_core.guest import Guest, GuestCall, Steps
 
 from .base import dll
 from .executive.context import Context
-from .executive.unwind import XMM, Function, function_at, virtual_unwind
+from .executive.unwind import XMM, entry, function_at, virtual_unwind
 from .executive.unwinding import (
     CONTINUE_EXECUTION,
     CONTINUE_SEARCH,
@@ -39,9 +39,8 @@ def RtlVirtualUnwind(
     memory = guest.memory
     context = Context.read(memory, ContextRecord)
     context.rip = ControlPc
-    fields = (memory.u32(FunctionEntry + at) for at in (0, 4, 8))
     saved = dict[int, int]()
-    function, lookup = Function(FunctionEntry, ImageBase, *fields), partial(function_at, guest.process)
+    function, lookup = memory.constant(entry, FunctionEntry, ImageBase), partial(function_at, guest.process)
     found = virtual_unwind(memory, HandlerType, function, context, saved, lookup)
     for number, addr in saved.items() if ContextPointers else ():
         # KNONVOLATILE_CONTEXT_POINTERS has the XMM registers first

@@ -161,8 +161,8 @@ class Image:
                 done.append(("lea", part.frame, int(inside[1], 0)))
             elif mnemonic == "pop" and operands in NAMES:
                 done.append(("pop", NAMES.index(operands), 0))
-            elif mnemonic in ("ret", "repz ret", "rep ret"):
-                return done
+            elif mnemonic in ("ret", "repz ret", "rep ret"):  # not with other prefixes, as data have them
+                return done if self.mapped[at] in (0xC2, 0xC3, 0xF3) else None
             elif mnemonic == "jmp":
                 return done if self._leaves(row, operands, self.mapped[at : at + size]) else None
             else:

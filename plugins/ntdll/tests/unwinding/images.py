@@ -6,6 +6,7 @@ import glob
 import importlib.util
 import os
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from litebox_core import pe
@@ -64,6 +65,13 @@ class Stack:
         self.base, self.mapped = loaded.base, loaded.mapped
         self.words: dict[int, int] = {}
         self.vectors: dict[int, bytes] = {}
+        self._made: dict[tuple[Any, ...], Any] = {}
+
+    def constant(self, make: Callable[..., Any], *arguments: Any) -> Any:
+        key = make, arguments
+        if key not in self._made:
+            self._made[key] = make(self, *arguments)
+        return self._made[key]
 
     def read(self, addr: int, size: int) -> bytes:
         offset = addr - self.base

@@ -12,6 +12,8 @@ import os
 import random
 import struct
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -80,6 +82,9 @@ class Machine:
 
     def u32(self, addr: int) -> int:
         return int.from_bytes(self.read(addr, 4), "little")
+
+    def constant(self, make: Callable[..., Any], *arguments: Any) -> Any:
+        return make(self, *arguments)
 
     def start(self, seed: int) -> Expected:
         """Random registers, and a return address on the stack. What the caller has when it goes on."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from litebox_core.abi import LONG
 from litebox_core.crash import Crash, Unhandled, exception_code, instruction, report
+from litebox_core.direct import DirectCall
 from litebox_core.engine.base import SPILL_RESULT, Exit, Stop
 from litebox_core.guest import Elsewhere, Frame, Guest, GuestCall, Steps
 from litebox_core.memory import GuestFault, Memory
@@ -328,7 +329,7 @@ class GuestExceptions(Unhandled):
         context.write(memory, scene.state)
         place.write_dispatcher(memory, scene, 0, scope)
         self._tell(guest, "handler", scene, place.handler)
-        answer: int = yield GuestCall(
+        answer: int = yield DirectCall(
             place.handler, (scene.record, place.establisher, scene.context, scene.dispatcher), LONG
         )
         return answer

@@ -14,6 +14,7 @@ from .context import RSP, Context
 
 if TYPE_CHECKING:
     from litebox_core.memory import Memory
+    from litebox_core.memory.access import Access
 
 UNW_FLAG_EHANDLER = 1
 UNW_FLAG_UHANDLER = 2
@@ -27,6 +28,10 @@ _CHAIN_LIMIT = 32
 XMM = 16
 """Where the XMM registers begin among the numbers of saved registers."""
 _LONGEST_EPILOG = 64
+_EPILOG_BEGINS = frozenset(
+    (*range(0x41, 0x50), *range(0x58, 0x60), 0xC2, 0xC3, 0xE9, 0xEB, 0xF3, 0xFF)
+)
+"""First bytes of the instructions of epilogues: REX prefixes, ``pop``, returns and jumps."""
 _MASK = 0xFFFFFFFFFFFFFFFF
 
 
@@ -51,16 +56,26 @@ class Unwound(NamedTuple):
 class UnwindInfo:
     """The head of an UNWIND_INFO and its codes."""
 
-    __slots__ = ("addr", "codes", "flags", "frame_offset", "frame_register", "prolog", "tail", "version")
+    __slots__ = (
+        "codes", "flags", "frame_offset", "frame_register", "frame_set_at", "operations", "prolog", "tail", "version",
+    )  # fmt: skip
 
-    def __init__(self, memory: "Memory", addr: int) -> None:
-        self.addr = addr
+    def __init__(self, memory: "Access", addr: int) -> None:
         first, self.prolog, count, frame = memory.read(addr, 4)
         self.version, self.flags = first & 7, first >> 3
         self.frame_register, self.frame_offset = frame & 15, 16 * (frame >> 4)
         self.codes: tuple[int, ...] = struct.unpack(f"<{count}H", memory.read(addr + 4, 2 * count))
         self.tail = addr + 4 + 2 * (count + (count & 1))
         """Where the handler or the chained entry lies."""
+        self.operations = _operations(self)
+        """Each code with its operand."""
+        self.frame_set_at = min((code & 0xFF for code, _ in self.operations if code >> 8 & 15 == _SET_FPREG), default=256)
+        """From which offset on the frame register is set; 256: from nowhere in the prologue on."""
+
+
+def info_at(memory: "Memory", addr: int) -> UnwindInfo:
+    """The UNWIND_INFO at an address. Raises GuestFault."""
+    return memory.constant(UnwindInfo, addr)
 
 
 class GrowableTable:
@@ -124,7 +139,9 @@ def function_at(process: Process, pc: int) -> Function | None:
         if module.image is None:
             return None
         rva, size = module.image.directories[DIR_EXCEPTION]
-        return _search(process.memory, module.base + rva, size // 12, module.base, pc) if rva else None
+        if not rva:
+            return None
+        return process.memory.constant(_search, module.base + rva, size // 12, module.base, pc)
     dynamic = process.state(DynamicTables)
     for table, (count, base) in dynamic.tables.items():
         found = _search(process.memory, table, count, base, pc)
@@ -136,7 +153,7 @@ def function_at(process: Process, pc: int) -> Function | None:
     return None
 
 
-def _search(memory: "Memory", table: int, count: int, base: int, pc: int) -> Function | None:
+def _search(memory: "Access", table: int, count: int, base: int, pc: int) -> Function | None:
     rva, low, high = pc - base, 0, count
     while low < high:
         middle = (low + high) // 2
@@ -150,7 +167,7 @@ def _search(memory: "Memory", table: int, count: int, base: int, pc: int) -> Fun
     return None
 
 
-def entry(memory: "Memory", addr: int, base: int) -> Function:
+def entry(memory: "Access", addr: int, base: int) -> Function:
     """Reads a RUNTIME_FUNCTION. Raises GuestFault."""
     return Function(addr, base, *_ENTRY.unpack(memory.read(addr, _ENTRY.size)))
 
@@ -174,7 +191,7 @@ def virtual_unwind(
     """
     saved = {} if saved is None else saved
     offset = context.rip - function.base - function.begin
-    info = UnwindInfo(memory, function.base + function.unwind)
+    info = info_at(memory, function.base + function.unwind)
     establisher = _establisher(info, offset, context)
     # There are returns between parts of a prologue, too.
     if _run_epilog(memory, function, info, context, saved, lookup):
@@ -186,8 +203,8 @@ def virtual_unwind(
         trapped |= _undo(memory, info, limit, establisher, context, saved)
         if not info.flags & UNW_FLAG_CHAININFO:
             break
-        function = entry(memory, info.tail, function.base)
-        info, limit = UnwindInfo(memory, function.base + function.unwind), 256
+        function = memory.constant(entry, info.tail, function.base)
+        info, limit = info_at(memory, function.base + function.unwind), 256
     if not trapped:
         unwind_leaf(memory, context)
     if in_prolog or info.flags & UNW_FLAG_CHAININFO or not info.flags & kind:
@@ -199,10 +216,8 @@ def _establisher(info: UnwindInfo, offset: int, context: Context) -> int:
     """The frame's base: the frame register's, as soon as it is set, else RSP."""
     if not info.frame_register:
         return context.rsp
-    if offset < info.prolog and not info.flags & UNW_FLAG_CHAININFO:
-        done = [code for code, _ in _operations(info) if code >> 8 & 15 == _SET_FPREG and code & 0xFF <= offset]
-        if not done:
-            return context.rsp
+    if offset < info.prolog and offset < info.frame_set_at and not info.flags & UNW_FLAG_CHAININFO:
+        return context.rsp
     return context.regs[info.frame_register] - info.frame_offset & _MASK
 
 
@@ -228,7 +243,7 @@ def _undo(
 ) -> bool:
     """Undoes what the prologue had done up to ``limit``; True when a machine frame gave RIP and RSP."""
     regs, trapped = context.regs, False
-    for code, operand in _operations(info):
+    for code, operand in info.operations:
         operation, extra = code >> 8 & 15, code >> 12
         if code & 0xFF > limit or operation in (_EPILOG, _SPARE):
             continue
@@ -267,6 +282,8 @@ def _run_epilog(
     end = function.base + function.end
     pc = context.rip
     code = memory.read(pc, max(0, min(_LONGEST_EPILOG, end - pc)))
+    if not code or code[0] not in _EPILOG_BEGINS:
+        return False
     regs, at = context.regs[:], 0
     adjusted = _stack_adjustment(code, info, regs)
     if adjusted:
@@ -340,7 +357,7 @@ def _same_function(
     other = lookup(target) if lookup is not None else None
     if other is None or other.base != function.base:
         return False
-    found = UnwindInfo(memory, other.base + other.unwind)
+    found = info_at(memory, other.base + other.unwind)
     if not (chained or found.flags & UNW_FLAG_CHAININFO):  # two functions, each with an entry of its own
         return False
     primary = _primary(memory, function, info).begin
@@ -352,6 +369,6 @@ def _primary(memory: "Memory", function: Function, info: UnwindInfo) -> Function
     for _ in range(_CHAIN_LIMIT):
         if not info.flags & UNW_FLAG_CHAININFO:
             break
-        function = entry(memory, info.tail, function.base)
-        info = UnwindInfo(memory, function.base + function.unwind)
+        function = memory.constant(entry, info.tail, function.base)
+        info = info_at(memory, function.base + function.unwind)
     return function

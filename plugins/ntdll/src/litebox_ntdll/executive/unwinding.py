@@ -4,6 +4,7 @@ import struct
 from collections.abc import Callable
 from typing import NoReturn
 
+from litebox_core.direct import DirectCall
 from litebox_core.errors import NtError
 from litebox_core.guest import Elsewhere, Guest, GuestCall, Steps
 from litebox_core.memory import Memory
@@ -130,7 +131,7 @@ def _tell(
     record, target_ip, scope, history = what
     context.write(guest.memory, scene.state)
     place.write_dispatcher(guest.memory, scene, target_ip, scope, history)
-    answer = yield GuestCall(place.handler, (record, place.establisher, scene.state, scene.dispatcher))
+    answer = yield DirectCall(place.handler, (record, place.establisher, scene.state, scene.dispatcher))
     if answer & 0xFFFFFFFF != CONTINUE_SEARCH:
         raise NtError(STATUS_INVALID_DISPOSITION)
     return Context.read(guest.memory, scene.state)

@@ -1,0 +1,68 @@
+"""Calls that litebox makes of functions which are its own: answered at once, the guest's processor need not run for them.
+
+The handler of a frame with C++ or structured exception handling is such a function more often than not: an address in
+the program's image from which a jump leads to a stub. Everything else is as if the guest had gone through the stub: its
+stack, the spill area, what is traced, who calls whom for a walk of the stack.
+"""
+
+import struct
+from typing import TYPE_CHECKING
+
+from .engine.base import SPILL_INDEX
+from .guest import Guest, GuestCall, decode_result
+from .memory import GuestFault
+
+if TYPE_CHECKING:
+    from .dispatch import Entry
+
+_CALL = struct.Struct("<5Q")
+_SPILLED = struct.Struct("<IIQ")
+_HOME = 4
+
+
+class DirectCall(GuestCall):
+    """As GuestCall, with up to four integers, of a function that may be one of litebox's own."""
+
+    __slots__ = ()
+
+    def begin(self, guest: Guest) -> bool:
+        process = guest.process
+        if process.has_debugger or process.bits != 64:  # who runs it step by step wants to see the steps
+            guest.enter(self)
+            return False
+        try:
+            index = process.memory.constant(process.dispatcher.stub_at, self.addr)
+        except GuestFault:
+            index = 0
+        entry = process.dispatcher.entries[index]
+        if entry is None:
+            guest.enter(self)
+            return False
+        return _answered(guest, self, index, entry)
+
+
+def _answered(guest: Guest, call: GuestCall, index: int, entry: "Entry") -> bool:
+    """Answers a call; True when the result is there, in ``guest.step_result``."""
+    process, frame = guest.process, guest.frames[-1]
+    arguments = [int(a) & 0xFFFFFFFFFFFFFFFF for a in call.args]
+    sp = ((frame.floor - 8 * _HOME - 0x80) & ~15) - 8
+    guest.memory.write(sp, _CALL.pack(process.return_stub, *arguments, *(0,) * (_HOME - len(arguments))))
+    frame.waiting, frame.call_sp = call, sp + 8
+    _SPILLED.pack_into(guest.spill, SPILL_INDEX, 0, 0, sp)
+    try:
+        raw = process.scheduler.answer(guest, index, sp)
+    except GuestFault as fault:
+        assert guest.thread is not None
+        names = dict(zip(("rcx", "rdx", "r8", "r9"), arguments, strict=False))
+        process.engine.set_regs(guest.thread, {**names, "rsp": sp, "rip": entry.resume})
+        process.scheduler.fault(guest, fault)
+        return False
+    if raw is None:
+        inner = next((f for f in reversed(guest.frames) if f.sp == sp and f is not frame), None)
+        if inner is not None:
+            inner.direct = True
+        return False
+    frame.waiting, guest.resume_pc = None, frame.resume  # its own call is the one being answered again
+    _SPILLED.pack_into(guest.spill, SPILL_INDEX, 0, 0, frame.sp)
+    guest.step_result = decode_result(call.ret, raw, guest)
+    return True
