@@ -17,7 +17,7 @@ from litebox_core.threads import Thread
 from .context import CONTEXT_CONTROL, CONTEXT_DEBUG_REGISTERS, RCX, Context, ExceptionRecord
 from .debugregisters import DebugRegisters
 from .entrance import Entrance
-from .telling import tell
+from .telling import listened, tell
 from .threadcontext import get_context, set_context
 from .unwind import UNW_FLAG_EHANDLER
 from .unwinding import (
@@ -120,10 +120,11 @@ class GuestExceptions(Unhandled):
 
     def raised(self, guest: Guest, code: int, flags: int, params: tuple[int, ...], address: int) -> None:
         record = ExceptionRecord(code, flags, address or guest.resume_pc, params)
-        if self._debugged(guest, record, api_context(guest), first=True):
+        context = api_context(guest)
+        if self._debugged(guest, record, context, first=True):
             guest.spill[SPILL_RESULT : SPILL_RESULT + 8] = bytes(8)
             raise Elsewhere
-        self.begin(guest, record, api_context(guest), _parameters(params))
+        self.begin(guest, record, context, _parameters(params))
         raise Elsewhere
 
     def shown(self, guest: Guest, code: int, params: tuple[int, ...]) -> Steps[None]:
@@ -274,8 +275,9 @@ class GuestExceptions(Unhandled):
 
     def _tell(self, guest: Guest, stage: str, scene: Scene, handler: int = 0) -> None:
         """Tells listeners of the exception in the scene's record."""
-        memory = guest.memory
-        tell(guest, stage, memory.u32(scene.record), memory.u64(scene.record + 16), handler)
+        if listened(guest):
+            memory = guest.memory
+            tell(guest, stage, memory.u32(scene.record), memory.u64(scene.record + 16), handler)
 
     def _continue(self, guest: Guest, scene: Scene) -> Steps[None]:
         """Goes on where the exception happened, with the registers that the handlers left in the context."""

@@ -25,6 +25,8 @@ _EPILOG, _SPARE, _SAVE_XMM128, _SAVE_XMM128_FAR, _PUSH_MACHFRAME = range(6, 11)
 _SLOTS = (1, 2, 1, 1, 2, 3, 1, 2, 2, 3, 1)
 _ENTRY = struct.Struct("<3I")
 _CHAIN_LIMIT = 32
+_WHOLE = 256
+"""An offset behind every prologue."""
 XMM = 16
 """Where the XMM registers begin among the numbers of saved registers."""
 _LONGEST_EPILOG = 64
@@ -57,7 +59,8 @@ class UnwindInfo:
     """The head of an UNWIND_INFO and its codes."""
 
     __slots__ = (
-        "codes", "flags", "frame_offset", "frame_register", "frame_set_at", "operations", "prolog", "tail", "version",
+        "codes", "flags", "frame_offset", "frame_register", "frame_set_at", "layout", "operations", "prolog", "tail",
+        "version",
     )  # fmt: skip
 
     def __init__(self, memory: "Access", addr: int) -> None:
@@ -69,13 +72,52 @@ class UnwindInfo:
         """Where the handler or the chained entry lies."""
         self.operations = _operations(self)
         """Each code with its operand."""
-        self.frame_set_at = min((code & 0xFF for code, _ in self.operations if code >> 8 & 15 == _SET_FPREG), default=256)
+        self.frame_set_at = min((code & 0xFF for code, _ in self.operations if code >> 8 & 15 == _SET_FPREG), default=_WHOLE)
         """From which offset on the frame register is set; 256: from nowhere in the prologue on."""
+        self.layout = _layout(self)
 
 
 def info_at(memory: "Memory", addr: int) -> UnwindInfo:
     """The UNWIND_INFO at an address. Raises GuestFault."""
     return memory.constant(UnwindInfo, addr)
+
+
+class Layout(NamedTuple):
+    """Where registers are once the whole prologue has run: what was pushed in bytes from the stack pointer behind the
+    locals, the rest in bytes from the establisher, each with the register."""
+
+    pushed: tuple[tuple[int, int], ...]
+    saved: tuple[tuple[int, int], ...]
+    vectors: tuple[tuple[int, int], ...]
+    size: int
+    """From that stack pointer to the return address."""
+
+
+def _layout(info: UnwindInfo) -> Layout | None:
+    """None where the codes do not come down to that: machine frames, a frame register that is set elsewhere, and so on."""
+    pushed, saved, vectors, size = list[tuple[int, int]](), list[tuple[int, int]](), list[tuple[int, int]](), 0
+    from_frame = not info.frame_register
+    for code, operand in info.operations:
+        operation, extra = code >> 8 & 15, code >> 12
+        if operation == _PUSH_NONVOL and from_frame:
+            pushed.append((extra, size))
+            size += 8
+        elif operation == _ALLOC_LARGE:
+            size += operand if extra else 8 * operand
+        elif operation == _ALLOC_SMALL:
+            size += 8 * extra + 8
+        elif operation == _SET_FPREG and info.frame_register and not from_frame:
+            from_frame, size = True, 0
+        elif operation in (_SAVE_NONVOL, _SAVE_NONVOL_FAR):
+            saved.append((extra, operand * (8 if operation == _SAVE_NONVOL else 1)))
+        elif operation in (_SAVE_XMM128, _SAVE_XMM128_FAR):
+            vectors.append((extra, operand * (16 if operation == _SAVE_XMM128 else 1)))
+        elif operation not in (_EPILOG, _SPARE):
+            return None
+    numbers = [number for number, _ in (*pushed, *saved)]
+    # A register of which there are two values gets the later one; the codes are followed one by one then.
+    once = len(set(numbers)) == len(numbers) and RSP not in (*numbers, info.frame_register)
+    return Layout(tuple(pushed), tuple(saved), tuple(vectors), size) if from_frame and once else None
 
 
 class GrowableTable:
@@ -197,14 +239,14 @@ def virtual_unwind(
     if _run_epilog(memory, function, info, context, saved, lookup):
         return Unwound(establisher, 0, 0)
     in_prolog = offset < info.prolog
-    limit = offset if in_prolog else 256
+    limit = offset if in_prolog else _WHOLE
     trapped = False
     for _ in range(_CHAIN_LIMIT):
         trapped |= _undo(memory, info, limit, establisher, context, saved)
         if not info.flags & UNW_FLAG_CHAININFO:
             break
         function = memory.constant(entry, info.tail, function.base)
-        info, limit = info_at(memory, function.base + function.unwind), 256
+        info, limit = info_at(memory, function.base + function.unwind), _WHOLE
     if not trapped:
         unwind_leaf(memory, context)
     if in_prolog or info.flags & UNW_FLAG_CHAININFO or not info.flags & kind:
@@ -243,6 +285,9 @@ def _undo(
 ) -> bool:
     """Undoes what the prologue had done up to ``limit``; True when a machine frame gave RIP and RSP."""
     regs, trapped = context.regs, False
+    if limit >= _WHOLE and info.layout is not None:
+        _undo_whole(memory, info, info.layout, establisher, context, saved)
+        return False
     for code, operand in info.operations:
         operation, extra = code >> 8 & 15, code >> 12
         if code & 0xFF > limit or operation in (_EPILOG, _SPARE):
@@ -269,6 +314,27 @@ def _undo(
             context.rip, regs[RSP] = memory.u64(frame), memory.u64(frame + 24)
             trapped = True
     return trapped
+
+
+def _undo_whole(
+    memory: "Memory", info: UnwindInfo, layout: Layout, establisher: int, context: Context, saved: dict[int, int]
+) -> None:
+    """Undoes a whole prologue."""
+    regs = context.regs
+    sp = regs[info.frame_register] - info.frame_offset & _MASK if info.frame_register else regs[RSP]
+    if layout.pushed:
+        first = layout.pushed[0][1]
+        data = memory.read(sp + first & _MASK, layout.pushed[-1][1] + 8 - first)
+        for number, offset in layout.pushed:
+            saved[number] = sp + offset & _MASK
+            regs[number] = int.from_bytes(data[offset - first : offset - first + 8], "little")
+    for number, offset in layout.saved:
+        saved[number] = addr = establisher + offset & _MASK
+        regs[number] = memory.u64(addr)
+    for number, offset in layout.vectors:
+        saved[XMM + number] = addr = establisher + offset & _MASK
+        context.xmm[number] = memory.read(addr, 16)
+    regs[RSP] = sp + layout.size & _MASK
 
 
 def _run_epilog(

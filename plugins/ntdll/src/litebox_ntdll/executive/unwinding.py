@@ -12,7 +12,7 @@ from litebox_core.memory import Memory
 from .context import CONTEXT_FULL, RAX, RBP, RBX, RDI, RSI, RSP, Context, ExceptionRecord
 from .telling import tell
 from .unwind import UNW_FLAG_UHANDLER
-from .walking import Place, Scene, api_caller, cross, described, host_frame, step
+from .walking import Place, Scene, api_caller, cross, described, host_frame, interrupted, step
 
 EXCEPTION_NONCONTINUABLE = 1
 EXCEPTION_UNWINDING = 2
@@ -32,6 +32,9 @@ STATUS_INVALID_DISPOSITION = 0xC0000026
 STATUS_UNWIND_CONSOLIDATE = 0x80000029
 
 STATUS_LONGJUMP = 0x80000026
+
+_EFLAGS = 0x202
+"""With which functions are called."""
 
 _JUMP_BUFFER = struct.Struct("<8x10Q")
 _JUMP_REGISTERS = (RBX, RSP, RBP, RSI, RDI, 12, 13, 14, 15)
@@ -56,8 +59,9 @@ def unwind(
     in a record for consolidation does. Raises NtError where the stack has no such frame.
     """
     memory = guest.memory
-    context = api_caller(guest)
-    eflags = context.eflags
+    started = interrupted(guest) if record else None
+    context = api_caller(guest) if started is None else started
+    eflags = context.eflags if started is None else _EFLAGS
     frame = guest.frames[-1]
     scene = Scene(frame, True) if frame.scene is None else frame.scene
     if record == 0:
@@ -66,7 +70,8 @@ def unwind(
     flags = memory.u32(record + 4) | EXCEPTION_UNWINDING | (0 if target else EXCEPTION_EXIT_UNWIND)
     scope = 0
     while True:
-        caller = host_frame(guest, context)
+        caller = host_frame(guest, context) if started is None else None
+        started = None
         if caller is not None:
             if caller.scene is not None and caller.scene.unwinding:
                 context, scope = caller.scene.collided(memory)

@@ -1,5 +1,6 @@
 """Walking a guest thread's stack, across the frames in which litebox itself called guest code."""
 
+import struct
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from litebox_core.memory import Memory
 
 DISPATCHER_SIZE = 0x50
+_DISPATCHER = struct.Struct("<10Q")
 SCOPE_INDEX = 0x48
 
 
@@ -66,11 +68,11 @@ class Place:
     def write_dispatcher(
         self, memory: "Memory", scene: Scene, target_ip: int = 0, scope: int = 0, history: int = 0
     ) -> None:
-        fields = (
+        data = _DISPATCHER.pack(
             self.pc, self.function.base, self.function.addr, self.establisher, target_ip, scene.state, self.handler,
             self.data, history, scope,
         )  # fmt: skip
-        memory.write(scene.dispatcher, b"".join(field.to_bytes(8, "little") for field in fields))
+        memory.write(scene.dispatcher, data)
 
 
 def api_caller(guest: Guest) -> Context:
@@ -87,6 +89,18 @@ def api_context(guest: Guest) -> Context:
     context.rip = guest.resume_pc
     context.rsp = int.from_bytes(guest.spill[SPILL_SP : SPILL_SP + 8], "little")
     return context
+
+
+def interrupted(guest: Guest) -> Context | None:
+    """Where the API call being answered was made by the dispatcher of exceptions, to ask a frame's handler: the
+    registers with which a walk of the stack goes on, those of whoever raised the exception. Raises GuestFault."""
+    sp = int.from_bytes(guest.spill[SPILL_SP : SPILL_SP + 8], "little")
+    if len(guest.frames) < 2 or guest.memory.u64(sp) != guest.process.return_stub:
+        return None
+    frame = guest.frames[-2]
+    if frame.call_sp != sp + 8 or frame.waiting is None or frame.scene is None or frame.scene.unwinding:
+        return None
+    return Context.read(guest.memory, frame.scene.context)
 
 
 def described(guest: Guest, pc: int) -> Steps[Function | None]:
