@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 _CALL = struct.Struct("<5Q")
 _SPILLED = struct.Struct("<IIQ")
-_HOME = 4
+_BELOW = 0xA0
+"""How far below what is on the stack already a call begins, its home space included."""
 
 
 class DirectCall(GuestCall):
-    """As GuestCall, with up to four integers, of a function that may be one of litebox's own."""
+    """As GuestCall, with four unsigned integers, of a function that may be one of litebox's own."""
 
     __slots__ = ()
 
@@ -44,16 +45,15 @@ class DirectCall(GuestCall):
 def _answered(guest: Guest, call: GuestCall, index: int, entry: "Entry") -> bool:
     """Answers a call; True when the result is there, in ``guest.step_result``."""
     process, frame = guest.process, guest.frames[-1]
-    arguments = [int(a) & 0xFFFFFFFFFFFFFFFF for a in call.args]
-    sp = ((frame.floor - 8 * _HOME - 0x80) & ~15) - 8
-    guest.memory.write(sp, _CALL.pack(process.return_stub, *arguments, *(0,) * (_HOME - len(arguments))))
+    sp = ((frame.floor - _BELOW) & ~15) - 8
+    guest.memory.write(sp, _CALL.pack(process.return_stub, *call.args))
     frame.waiting, frame.call_sp = call, sp + 8
     _SPILLED.pack_into(guest.spill, SPILL_INDEX, 0, 0, sp)
     try:
         raw = process.scheduler.answer(guest, index, sp)
     except GuestFault as fault:
         assert guest.thread is not None
-        names = dict(zip(("rcx", "rdx", "r8", "r9"), arguments, strict=False))
+        names = dict(zip(("rcx", "rdx", "r8", "r9"), call.args, strict=True))
         process.engine.set_regs(guest.thread, {**names, "rsp": sp, "rip": entry.resume})
         process.scheduler.fault(guest, fault)
         return False

@@ -323,9 +323,10 @@ class Guest(StackOwner):
         for name, index in (("rcx", 0), ("rdx", 1), ("r8", 2), ("r9", 3)):
             if index < len(args):
                 argument = args[index]
-                registers[name] = int.from_bytes(_slot(argument), "little")
                 if isinstance(argument, float):
-                    registers[f"xmm{index}"] = registers[name]
+                    registers[name] = registers[f"xmm{index}"] = int.from_bytes(_slot(argument), "little")
+                else:
+                    registers[name] = argument & 0xFFFFFFFFFFFFFFFF
         frame.waiting, frame.call_sp = call, sp + 8
         self.process.engine.set_regs(self.thread, registers)
 

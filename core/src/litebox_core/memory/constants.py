@@ -1,4 +1,4 @@
-"""What is made of the read-only parts of images, kept for as long as their pages stay what they are."""
+"""What is made of the read-only parts of images, kept while their pages stay what they are: see Memory.constant."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -28,23 +28,12 @@ class Witness(Access):
         return run
 
 
-class Constants:
-    """Kept results, by the function that made them and its arguments."""
-
-    def __init__(self, memory: "Memory") -> None:
-        self._memory = memory
-        self._kept: dict[tuple[Any, ...], Any] = {}
-        self._changes = memory.image_changes
-
-    def get(self, make: Callable[..., T], arguments: tuple[Any, ...]) -> T:
-        if self._changes != self._memory.image_changes or len(self._kept) > _MOST:
-            self._kept.clear()
-            self._changes = self._memory.image_changes
-        key = make, arguments
-        found = self._kept.get(key, self)
-        if found is self:
-            witness = Witness(self._memory)
-            found = make(witness, *arguments)
-            if witness.constant:
-                self._kept[key] = found
-        return found  # type: ignore[no-any-return]
+def made(memory: "Memory", kept: dict[Any, Any], make: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+    """Makes something, and keeps it by the function that makes it and its arguments, if it may be kept."""
+    witness = Witness(memory)
+    found = make(witness, *arguments)
+    if witness.constant:
+        if len(kept) >= _MOST:
+            kept.clear()
+        kept[make, arguments] = found
+    return found

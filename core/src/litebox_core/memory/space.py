@@ -18,7 +18,7 @@ from ..ntstatus import (
     STATUS_UNABLE_TO_FREE_VM,
 )
 from .access import _NO_RUN, Access
-from .constants import Constants
+from .constants import made
 from .regions import (
     EXECUTE,
     GRANULARITY,
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_NOTHING: Any = object()
 LOWEST = 0x10000
 CACHE_LINE = 64
 
@@ -102,9 +103,8 @@ class Memory(Access):
         self._bases: list[int] = []
         self._allocations: list[Allocation] = []
         self._next = 0
-        self.image_changes = 0
-        """Counts what happens to the pages of images: mapped, protected, taken away."""
-        self._constants = Constants(self)
+        self._constants: dict[Any, Any] = {}
+        """Results of :meth:`constant`, forgotten when pages of an image are mapped, protected or taken away."""
 
     def constant(self, make: Callable[..., T], *arguments: Any) -> T:
         """``make(reader, *arguments)``, where ``reader`` reads this memory, as Memory itself does.
@@ -112,7 +112,10 @@ class Memory(Access):
         It may be the result of a former call: as long as all that it was made of is in pages of images that cannot be
         written to, and these have stayed as they are. Raises what ``make`` raises.
         """
-        return self._constants.get(make, arguments)
+        found = self._constants.get((make, arguments), _NOTHING)
+        if found is _NOTHING:
+            return made(self, self._constants, make, arguments)
+        return found  # type: ignore[no-any-return]
 
     def exchange(self, addr: int, size: int, expected: int, value: int) -> bool:
         """Puts ``value`` where ``expected`` stands, in one step for all guest threads: whether it stood there.
@@ -334,7 +337,7 @@ class Memory(Access):
 
     def _changed(self, run: Run) -> None:
         if run.allocation.kind == MEM_IMAGE:
-            self.image_changes += 1
+            self._constants.clear()
 
     def _show(self, run: Run) -> None:
         """Lets the engine know of the pages; those that nobody may touch are as good as not there."""

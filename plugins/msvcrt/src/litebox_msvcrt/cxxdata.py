@@ -8,7 +8,7 @@ GuestFault.
 
 import struct
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from litebox_core.memory import GuestFault
@@ -69,6 +69,9 @@ class TryBlock(NamedTuple):
     handlers: Sequence[Handler]
 
 
+NO_FUNCLETS: Mapping[int, int] = {}
+
+
 class FuncInfo(NamedTuple):
     """All of it, decoded. ``frame``, for a catch block with a FuncInfo of its own, is what Handler.frame is."""
 
@@ -81,6 +84,8 @@ class FuncInfo(NamedTuple):
     specification: "Sequence[Handler] | None" = None
     """The types of ``throw(...)``, where the function has one."""
     frame: int | None = None
+    funclets: Mapping[int, int] = NO_FUNCLETS
+    """Handler.frame of the catch blocks without a FuncInfo of their own, by address."""
 
     def state_at(self, rva: int) -> int:
         """The state of the code at an address. A return address belongs to the call before it."""
@@ -115,14 +120,17 @@ def read_info(memory: Access, base: int, addr: int) -> FuncInfo | None:
     rows = table(memory, base + blocks, tries, _TRY)
     if sum(row[3] for row in rows) > MOST:
         raise GuestFault(base + blocks, READ)
+    found = [_try_block(memory, base, row) for row in rows]
+    handlers = [handler for block in reversed(found) for handler in reversed(block.handlers)]
     return FuncInfo(
         [Leaving(to, base + action if action else 0) for to, action in
          table(memory, base + unwind, max(states, 0), struct.Struct("<iI"))],
-        [_try_block(memory, base, row) for row in rows],
+        found,
         [rva for rva, _ in positions],
         [state for _, state in positions],
         flags if magic == MAGIC_LAST else 0,
         _specification(memory, base, base + types) if types else None,
+        funclets={handler.funclet: handler.frame for handler in handlers},  # of two alike the first one counts
     )  # fmt: skip
 
 

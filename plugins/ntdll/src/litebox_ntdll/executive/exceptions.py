@@ -14,7 +14,7 @@ from litebox_core.memory.regions import EXECUTE, PAGE_GUARD, READ, WRITE
 from litebox_core.process import Process, ProcessExit
 from litebox_core.threads import Thread
 
-from .context import CONTEXT_CONTROL, CONTEXT_DEBUG_REGISTERS, RCX, Context, ExceptionRecord
+from .context import CONTEXT_CONTROL, CONTEXT_DEBUG_REGISTERS, RCX, RSP, Context, ExceptionRecord
 from .debugregisters import DebugRegisters
 from .entrance import Entrance
 from .telling import listened, tell
@@ -103,7 +103,7 @@ class GuestExceptions(Unhandled):
         """A function that touched bad memory is called again when a handler has put that right and goes on."""
         dispatcher = guest.process.dispatcher
         entry = dispatcher.entries[guest.process.scheduler.recent[-1]]
-        paused = guest.frames and guest.frames[-1].sp == context.rsp
+        paused = guest.frames and guest.frames[-1].sp == context.regs[RSP]
         if stop.why is Exit.FAULT and entry is not None and entry.resume == context.rip and not paused:
             context.rip = entry.address
             if entry.system:
@@ -203,7 +203,7 @@ class GuestExceptions(Unhandled):
         """
         tell(guest, "raised", record.code, record.address)
         context.debug = self.debug.get(guest.tid)
-        frame = Frame(self._handle(guest, record, context, detail, at), context.rsp, context.rip)
+        frame = Frame(self._handle(guest, record, context, detail, at), context.regs[RSP], context.rip)
         frame.paused = True
         if guest.frames and guest.frames[-1].sp == frame.sp:  # the function that raises it has something on the stack
             frame.floor = guest.frames[-1].floor
@@ -304,7 +304,7 @@ class GuestExceptions(Unhandled):
                 else:
                     nested = max(nested, caller.scene.asked)
                     context = cross(guest, caller, context)
-            before = context.rsp
+            before = context.regs[RSP]
             try:
                 function = yield from described(guest, context.rip)
                 place = step(guest, UNW_FLAG_EHANDLER, context, function)
@@ -317,7 +317,7 @@ class GuestExceptions(Unhandled):
             scope = 0
             if place is not None and nested == place.establisher:
                 nested = 0
-            if not context.rip or context.rsp <= before:
+            if not context.rip or context.regs[RSP] <= before:
                 return False
 
     def _consult(
@@ -325,8 +325,10 @@ class GuestExceptions(Unhandled):
     ) -> Steps[int]:
         """Calls a frame's handler. ``nested``: the frame stands between a running handler and what that one handles."""
         memory = guest.memory
-        flags = memory.u32(scene.record + 4) & ~EXCEPTION_NESTED_CALL
-        memory.put_u32(scene.record + 4, flags | EXCEPTION_NESTED_CALL if nested else flags)
+        before = memory.u32(scene.record + 4)
+        flags = before | EXCEPTION_NESTED_CALL if nested else before & ~EXCEPTION_NESTED_CALL
+        if flags != before:
+            memory.put_u32(scene.record + 4, flags)
         scene.asked = place.establisher
         context.write(memory, scene.state)
         place.write_dispatcher(memory, scene, 0, scope)

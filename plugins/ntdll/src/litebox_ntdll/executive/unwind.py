@@ -216,8 +216,8 @@ def entry(memory: "Access", addr: int, base: int) -> Function:
 
 def unwind_leaf(memory: "Memory", context: Context) -> None:
     """A function without unwind information: only its return address is on the stack."""
-    context.rip = memory.u64(context.rsp)
-    context.rsp = context.rsp + 8 & _MASK
+    context.rip = memory.u64(context.regs[RSP])
+    context.regs[RSP] = context.regs[RSP] + 8 & _MASK
 
 
 def virtual_unwind(
@@ -257,9 +257,9 @@ def virtual_unwind(
 def _establisher(info: UnwindInfo, offset: int, context: Context) -> int:
     """The frame's base: the frame register's, as soon as it is set, else RSP."""
     if not info.frame_register:
-        return context.rsp
+        return context.regs[RSP]
     if offset < info.prolog and offset < info.frame_set_at and not info.flags & UNW_FLAG_CHAININFO:
-        return context.rsp
+        return context.regs[RSP]
     return context.regs[info.frame_register] - info.frame_offset & _MASK
 
 

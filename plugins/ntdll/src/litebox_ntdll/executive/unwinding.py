@@ -43,8 +43,8 @@ _JUMP_REGISTERS = (RBX, RSP, RBP, RSI, RDI, 12, 13, 14, 15)
 def restore(guest: Guest, context: Context, flags: int = CONTEXT_FULL) -> NoReturn:
     """Lets the thread go on with these registers, and ends the litebox functions that this leaves."""
     assert guest.thread is not None
-    if context.rsp:
-        guest.leave(context.rsp)
+    if context.regs[RSP]:
+        guest.leave(context.regs[RSP])
     context.apply(guest.process.engine, guest.thread, flags)
     raise Elsewhere
 
@@ -78,11 +78,11 @@ def unwind(
                 flags |= EXCEPTION_COLLIDED_UNWIND
             else:
                 context = cross(guest, caller, context)
-        before = context.rsp
+        before = context.regs[RSP]
         previous = context.copy()
         function = yield from described(guest, context.rip)
         place = step(guest, UNW_FLAG_UHANDLER, previous, function)
-        if not context.rip or previous.rsp <= before or (place is not None and target and place.establisher > target):
+        if not context.rip or previous.regs[RSP] <= before or (place is not None and target and place.establisher > target):
             raise NtError(STATUS_INVALID_UNWIND_TARGET if target else STATUS_BAD_STACK)
         if place is not None:
             at_target = place.establisher == target
@@ -134,9 +134,11 @@ def _tell(
 ) -> Steps[Context]:
     """Calls a frame's handler; the frame's registers, in which it may have changed some."""
     record, target_ip, scope, history = what
-    context.write(guest.memory, scene.state)
-    place.write_dispatcher(guest.memory, scene, target_ip, scope, history)
+    given, memory = context.packed(), guest.memory
+    memory.write(scene.state, given)
+    place.write_dispatcher(memory, scene, target_ip, scope, history)
     answer = yield DirectCall(place.handler, (record, place.establisher, scene.state, scene.dispatcher))
     if answer & 0xFFFFFFFF != CONTINUE_SEARCH:
         raise NtError(STATUS_INVALID_DISPOSITION)
-    return Context.read(guest.memory, scene.state)
+    left = memory.read(scene.state, len(given))
+    return context if left == given else Context.unpack(left)

@@ -8,7 +8,7 @@ from litebox_core.engine.base import SPILL_SP
 from litebox_core.guest import Frame, Guest, GuestCall, Steps
 from litebox_core.memory import GuestFault
 
-from .context import CONTEXT_SIZE, RECORD_SIZE, Context, ExceptionRecord
+from .context import CONTEXT_SIZE, RECORD_SIZE, RSP, Context, ExceptionRecord
 from .unwind import DynamicTables, Function, entry, function_at, unwind_leaf, virtual_unwind
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def api_context(guest: Guest) -> Context:
     assert guest.thread is not None
     context = Context.of_thread(guest.process.engine, guest.thread)
     context.rip = guest.resume_pc
-    context.rsp = int.from_bytes(guest.spill[SPILL_SP : SPILL_SP + 8], "little")
+    context.regs[RSP] = int.from_bytes(guest.spill[SPILL_SP : SPILL_SP + 8], "little")
     return context
 
 
@@ -130,7 +130,7 @@ def host_frame(guest: Guest, context: Context) -> Frame | None:
     """The litebox function to which a guest function with this context returns, if it returns to one."""
     if context.rip != guest.process.return_stub:
         return None
-    found = (f for f in reversed(guest.frames) if f.waiting is not None and f.call_sp == context.rsp)
+    found = (f for f in reversed(guest.frames) if f.waiting is not None and f.call_sp == context.regs[RSP])
     return next(found, None)
 
 
@@ -138,7 +138,7 @@ def cross(guest: Guest, frame: Frame, context: Context) -> Context:
     """The registers of whoever called, or was interrupted by, the litebox function that ``frame`` belongs to."""
     if frame.scene is not None and not frame.scene.unwinding:
         return Context.read(guest.memory, frame.scene.context)
-    context.rip, context.rsp = frame.resume, frame.sp
+    context.rip, context.regs[RSP] = frame.resume, frame.sp
     return context
 
 
@@ -147,13 +147,13 @@ def backtrace(guest: Guest, context: Context, limit: int) -> list[int]:
     found = list[int]()
     while len(found) < limit and guest.process.loader.modules.at(context.rip) is not None:
         found.append(context.rip)
-        before = context.rsp
+        before = context.regs[RSP]
         try:
             step(guest, 0, context, function_at(guest.process, context.rip))
             caller = host_frame(guest, context)
             context = context if caller is None else cross(guest, caller, context)
         except GuestFault:
             break
-        if context.rsp <= before:
+        if context.regs[RSP] <= before:
             break
     return found
