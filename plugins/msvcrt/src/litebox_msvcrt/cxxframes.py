@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.memory import Memory
+from litebox_core.memory.access import Access
 from litebox_core.services import Exceptions
 
 from .cxxdata import (
@@ -102,16 +103,16 @@ class Scope:
         return self.info.state_at(self.pc - self.base)
 
 
-Decode = Callable[[Memory, int, int, int], "FuncInfo | None"]
-"""Makes a FuncInfo from the image's base, the address of the data, and where the function begins."""
+Decode = Callable[[Access, int, int, int], "tuple[int, FuncInfo | None]"]
+"""Gives, for an image's base and the addresses of a function's entry and of its handler's data, where the function
+begins, relative to the base, and its FuncInfo."""
 
 
 def scope_of(guest: Guest, frame: int, context: int, dispatcher: int, decode: Decode) -> Scope | None:
     """The frame that a handler was called for; None where it has no valid data. Raises GuestFault."""
     memory = guest.memory
     pc, base, entry, _, target_ip, _, _, data = _DISPATCHER.unpack(memory.read(dispatcher, _DISPATCHER.size))
-    begin = memory.u32(entry)
-    info = decode(memory, base, base + memory.u32(data), begin)
+    begin, info = memory.constant(decode, base, entry, data)
     if info is None:
         return None
     address, where = base + begin, info.frame

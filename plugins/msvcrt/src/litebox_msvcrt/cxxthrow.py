@@ -2,7 +2,7 @@
 
 from litebox_core.abi import BOOL, BOOLEAN, INT, LONG, PVOID
 from litebox_core.guest import Guest, Steps
-from litebox_core.memory import Memory
+from litebox_core.memory.access import Access
 from litebox_core.services import Exceptions
 
 from .base import msvcrt, shared, ucrtbase
@@ -27,12 +27,13 @@ def _CxxThrowException(guest: Guest, pExceptionObject: PVOID, pThrowInfo: PVOID,
 # -- frame handlers ----------------------------------------------------------------------------------------------
 
 
-def _compressed(memory: Memory, base: int, addr: int, begin: int) -> FuncInfo:
-    return memory.constant(read_info4, base, addr, begin)
+def _compressed(memory: Access, base: int, entry: int, data: int) -> tuple[int, FuncInfo]:
+    begin = memory.u32(entry)
+    return begin, read_info4(memory, base, base + memory.u32(data), begin)
 
 
-def _plain(memory: Memory, base: int, addr: int, begin: int) -> FuncInfo | None:
-    return memory.constant(read_info, base, addr)
+def _plain(memory: Access, base: int, entry: int, data: int) -> tuple[int, FuncInfo | None]:
+    return memory.u32(entry), read_info(memory, base, base + memory.u32(data))
 
 
 def _answer(guest: Guest, arguments: tuple[int, int, int, int], cxx: Machinery, decode: Decode) -> Steps[int]:
@@ -44,7 +45,11 @@ def _answer(guest: Guest, arguments: tuple[int, int, int, int], cxx: Machinery, 
 
 
 def _machinery(guest: Guest, threads: CxxThreads, exceptions: Exceptions, cpp: CppState) -> Machinery:
-    return Machinery(threads.of(guest), exceptions, lambda: terminate_steps(guest, cpp))
+    thread = threads.of(guest)
+    found = thread.machinery.get(cpp)
+    if found is None:
+        found = thread.machinery[cpp] = Machinery(thread, exceptions, lambda: terminate_steps(guest, cpp))
+    return found
 
 
 @shared.export(aliases=("__CxxFrameHandler", "__CxxFrameHandler2"))

@@ -176,14 +176,9 @@ def function_at(process: Process, pc: int) -> Function | None:
 
     Raises GuestFault where the table cannot be read.
     """
-    module = process.loader.modules.at(pc)
-    if module is not None:
-        if module.image is None:
-            return None
-        rva, size = module.image.directories[DIR_EXCEPTION]
-        if not rva:
-            return None
-        return process.memory.constant(_search, module.base + rva, size // 12, module.base, pc)
+    in_image, found = process.memory.constant(_in_image, process, pc)
+    if in_image:
+        return found
     dynamic = process.state(DynamicTables)
     for table, (count, base) in dynamic.tables.items():
         found = _search(process.memory, table, count, base, pc)
@@ -193,6 +188,17 @@ def function_at(process: Process, pc: int) -> Function | None:
         if grown.base <= pc < grown.end:
             return _search(process.memory, grown.addr, grown.count, grown.base, pc)
     return None
+
+
+def _in_image(memory: "Access", process: Process, pc: int) -> tuple[bool, Function | None]:
+    """Whether an image holds an address, and its function table's entry for it."""
+    module = process.loader.modules.at(pc)
+    if module is None:
+        return False, None
+    if module.image is None:
+        return True, None
+    rva, size = module.image.directories[DIR_EXCEPTION]
+    return True, _search(memory, module.base + rva, size // 12, module.base, pc) if rva else None
 
 
 def _search(memory: "Access", table: int, count: int, base: int, pc: int) -> Function | None:
@@ -251,7 +257,11 @@ def virtual_unwind(
         unwind_leaf(memory, context)
     if in_prolog or info.flags & UNW_FLAG_CHAININFO or not info.flags & kind:
         return Unwound(establisher, 0, 0)
-    return Unwound(establisher, function.base + memory.u32(info.tail), info.tail + 4)
+    return Unwound(establisher, function.base + memory.constant(_word, info.tail), info.tail + 4)
+
+
+def _word(memory: "Access", addr: int) -> int:
+    return memory.u32(addr)
 
 
 def _establisher(info: UnwindInfo, offset: int, context: Context) -> int:
@@ -345,10 +355,9 @@ def _run_epilog(
 
     An epilogue is ``add rsp, n`` or ``lea rsp, [frame register + n]``, pops, and a return or a jump elsewhere.
     """
-    end = function.base + function.end
     pc = context.rip
-    code = memory.read(pc, max(0, min(_LONGEST_EPILOG, end - pc)))
-    if not code or code[0] not in _EPILOG_BEGINS:
+    code = memory.constant(_epilog_code, pc, function.base + function.end)
+    if not code:
         return False
     regs, at = context.regs[:], 0
     adjusted = _stack_adjustment(code, info, regs)
@@ -369,6 +378,12 @@ def _run_epilog(
     context.regs = regs
     unwind_leaf(memory, context)
     return True
+
+
+def _epilog_code(memory: "Access", pc: int, end: int) -> bytes:
+    """The code at an address, if it may belong to an epilogue."""
+    code = memory.read(pc, max(0, min(_LONGEST_EPILOG, end - pc)))
+    return code if code and code[0] in _EPILOG_BEGINS else b""
 
 
 def _stack_adjustment(code: bytes, info: UnwindInfo, regs: list[int]) -> int:

@@ -106,9 +106,11 @@ def interrupted(guest: Guest) -> Context | None:
 def described(guest: Guest, pc: int) -> Steps[Function | None]:
     """The entry of the function at an address, asked of the program where it named a callback for that code."""
     found = function_at(guest.process, pc)
-    table = guest.process.state(DynamicTables).callback(pc) if found is None else None
-    if table is None:
+    if found is not None:
         return found
+    table = guest.process.state(DynamicTables).callback(pc)
+    if table is None:
+        return None
     addr = yield GuestCall(table.callback, (pc, table.context))
     return entry(guest.memory, addr, table.begin) if addr else None
 
