@@ -66,3 +66,17 @@ def test_go_recovers_from_a_nil_pointer(tmp_path):
     nil = "runtime error: invalid memory address or nil pointer dereference\n"
     code, text = run(tmp_path, exe)
     assert (code, text) == (0, f"0 {nil}0 {nil}0 runtime error: integer divide by zero\n{nil * 4}recovered\n")
+
+
+@pytest.mark.parametrize(
+    ("how", "exit_code", "expected"),
+    [
+        ("destructor", 4, "terminate handler\n"),
+        ("uncaught", 4, "~translator terminate handler\n"),
+        ("handlers", 5, "0 1 0 1 unexpected handler\n"),
+        ("unexpected", 4, "terminate handler\n"),
+    ],
+)
+def test_the_ends_of_a_program_whose_faults_are_cxx_exceptions(tmp_path, how, exit_code, expected):
+    code, text = run(tmp_path, os.path.join(FOLDER, "translating.exe"), how)
+    assert (code, text) == (exit_code, expected)

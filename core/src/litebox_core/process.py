@@ -353,9 +353,9 @@ class Process:
         At the end of its reservation it gets the pages that it was guaranteed instead, and that is a stack overflow.
         """
         memory = self.memory
-        info = memory.query(addr)
-        if not info.protect & PAGE_GUARD:
+        if not memory.protection(addr) & PAGE_GUARD:
             return False
+        info = memory.query(addr)
         allocation = memory.allocation_at(addr)
         if allocation is None:
             return False

@@ -513,13 +513,18 @@ class Scheduler:
                 return  # another thread has made it possible meanwhile
             if self.process.resolve_fault(guest, stop.addr):
                 return
-        self.process.plugins.manager.hook.litebox_fault(guest=guest, stop=stop)
+        self._tell_fault(guest, stop)
         self.process.exceptions().dispatch(guest, stop)
+
+    def _tell_fault(self, guest: Guest, stop: Stop) -> None:
+        hook = self.process.plugins.manager.hook.litebox_fault
+        if hook.get_hookimpls():
+            hook(guest=guest, stop=stop)
 
     def fault(self, guest: Guest, fault: GuestFault) -> None:
         """Host code touched memory that its caller has no right to: an access violation inside the API call."""
         stop = Stop(Exit.FAULT, guest.resume_pc, fault.addr, fault.access)
-        self.process.plugins.manager.hook.litebox_fault(guest=guest, stop=stop)
+        self._tell_fault(guest, stop)
         self.process.exceptions().dispatch(guest, stop)
 
 

@@ -433,6 +433,13 @@ class Memory(Access):
                         self._add_run(part, s, e, p)
         backing.release()
 
+    def protection(self, addr: int) -> int:
+        """The protection of the page at an address; 0 where none is committed."""
+        index = bisect_right(self._starts, addr) - 1
+        if index < 0 or addr >= self._runs[index].end:
+            return 0
+        return self._runs[index].protect & ~UNWRITTEN
+
     def query(self, addr: int) -> MemoryInfo:
         """The run of alike pages that begins with the page of ``addr``."""
         start = page_down(addr)

@@ -360,7 +360,7 @@ def _fault_parameters(stop: Stop) -> tuple[int, int]:
 
 def _take_guard(memory: Memory, addr: int) -> bool:
     """Whether a guard page is at an address; it is an ordinary page from now on."""
-    protect = memory.query(addr).protect
+    protect = memory.protection(addr)
     if not protect & PAGE_GUARD:
         return False
     memory.protect(addr, 1, protect & ~PAGE_GUARD)
