@@ -35,6 +35,14 @@ def test_stack_overflow_is_handled_and_the_stack_recovers(tmp_path, how, expecte
     assert run(tmp_path, SEH, how) == (0, expected)
 
 
+@pytest.mark.parametrize("engine", ["unicorn", "native"])
+def test_stack_overflow_in_cxx_threads(tmp_path, engine):
+    exe = os.path.join(os.path.dirname(FOLDER), "ucrt", "overflow.exe")
+    who = ["main"] * 3 + ["thread"] * 2
+    expected = "".join(f"{name}: handled 1, deep 1, reset 1, thrown 3, 40\n" for name in who) + "seen 14\n"
+    assert run(tmp_path, "--engine", engine, exe) == (0, expected)
+
+
 def test_collided_unwind_in_one_frame_runs_each_block_once(tmp_path):
     code, text = run(tmp_path, SEH, "frame")
     assert (code, text.split(":")[1]) == (
@@ -72,7 +80,7 @@ def test_go_recovers_from_a_nil_pointer(tmp_path):
     ("how", "exit_code", "expected"),
     [
         ("destructor", 4, "terminate handler\n"),
-        ("uncaught", 4, "~translator terminate handler\n"),
+        ("uncaught", 4, "terminate handler\n"),
         ("handlers", 5, "0 1 0 1 unexpected handler\n"),
         ("unexpected", 4, "terminate handler\n"),
     ],

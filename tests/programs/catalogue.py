@@ -107,6 +107,7 @@ PROGRAMS = (
     Program("ucrt/tour.c", (Case(stdin=b"a\r\nb\n"), Case(("x", "y z"), env=_SET))),
     Program("ucrt/threads.cpp"),
     Program("ucrt/seh.cpp"),
+    Program("ucrt/overflow.cpp", ()),  # Wine dies of it
     Program("ucrt/unwinding.cpp", (Case(), *(Case((how,)) for how in _HOW))),
 )
 
@@ -181,6 +182,7 @@ _OPTIONS = {
     "cpp/unwinding": ["-w"],  # what it does is what compilers warn of
     "ucrt/unwinding": ["-w"],
     "ucrt/seh": ["-w", "-fms-extensions"],
+    "ucrt/overflow": ["-w", "-fms-extensions", "-Wl,--stack,524288"],
 }
 
 
