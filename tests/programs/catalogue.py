@@ -99,6 +99,7 @@ PROGRAMS = (
     Program("msvc/casting.cpp"),
     Program("msvc/seh.cpp"),
     Program("msvc/leaving.cpp"),
+    Program("msvc/looping.cpp", ()),  # test_hostile_unwinding.py runs it
     Program("msvc/translating.cpp", (Case(), Case(("often",)))),
     Program("rust/hello.rs"),
     Program("rust/tour.rs", (Case(stdin=b"line one\r\nrest"), Case(("a", "b c", ""), b"", _SET))),

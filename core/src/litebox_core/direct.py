@@ -1,4 +1,4 @@
-"""Calls that litebox makes of functions which are its own: answered at once, the guest's processor need not run for them.
+"""Calls that litebox makes of its own functions: answered at once, the guest's processor need not run for them.
 
 The handler of a frame with C++ or structured exception handling is such a function more often than not: an address in
 the program's image from which a jump leads to a stub. Everything else is as if the guest had gone through the stub: its
@@ -6,6 +6,7 @@ stack, the spill area, what is traced, who calls whom for a walk of the stack.
 """
 
 import struct
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .engine.base import SPILL_INDEX
@@ -19,6 +20,8 @@ _CALL = struct.Struct("<5Q")
 _SPILLED = struct.Struct("<IIQ")
 _BELOW = 0xA0
 """How far below what is on the stack already a call begins, its home space included."""
+_DEEPEST = 4
+"""How many such calls may be within each other: a program can name handlers that raise exceptions themselves."""
 
 
 class DirectCall(GuestCall):
@@ -28,13 +31,11 @@ class DirectCall(GuestCall):
 
     def begin(self, guest: Guest) -> bool:
         process = guest.process
-        if process.has_debugger or process.bits != 64:  # who runs it step by step wants to see the steps
-            guest.enter(self)
-            return False
-        try:
-            index = process.memory.constant(process.dispatcher.stub_at, self.addr)
-        except GuestFault:
-            index = 0
+        index = 0
+        # Who runs it step by step wants to see the steps.
+        if not process.has_debugger and process.bits == 64 and guest.nested < _DEEPEST:
+            with suppress(GuestFault):
+                index = process.memory.constant(process.dispatcher.stub_at, self.addr)
         entry = process.dispatcher.entries[index]
         if entry is None:
             guest.enter(self)
@@ -49,14 +50,18 @@ def _answered(guest: Guest, call: GuestCall, index: int, entry: "Entry") -> bool
     guest.memory.write(sp, _CALL.pack(process.return_stub, *call.args))
     frame.waiting, frame.call_sp = call, sp + 8
     _SPILLED.pack_into(guest.spill, SPILL_INDEX, 0, 0, sp)
+    guest.nested += 1
     try:
         raw = process.scheduler.answer(guest, index, sp)
     except GuestFault as fault:
         assert guest.thread is not None
-        names = dict(zip(("rcx", "rdx", "r8", "r9"), call.args, strict=True))
-        process.engine.set_regs(guest.thread, {**names, "rsp": sp, "rip": entry.resume})
+        registers = {"rsp": sp, "rip": entry.resume}
+        registers.update(zip(("rcx", "rdx", "r8", "r9"), map(int, call.args), strict=True))
+        process.engine.set_regs(guest.thread, registers)
         process.scheduler.fault(guest, fault)
         return False
+    finally:
+        guest.nested -= 1
     if raw is None:
         inner = next((f for f in reversed(guest.frames) if f.sp == sp and f is not frame), None)
         if inner is not None:

@@ -114,8 +114,8 @@ class Frame:
     """A pausing function that has begun: its generator and where its caller goes on."""
 
     __slots__ = (
-        "call", "call_sp", "direct", "encode", "errors", "fail", "floor", "guard", "hidden", "paused", "resume", "scene",
-        "sp", "steps", "trace", "waiting",
+        "call", "call_sp", "direct", "encode", "errors", "fail", "floor", "guard", "hidden", "paused", "resume",
+        "scene", "sp", "steps", "trace", "waiting",
     )  # fmt: skip
 
     def __init__(self, steps: "Steps[Any]", sp: int, resume: int) -> None:
@@ -174,6 +174,8 @@ class Guest(StackOwner):
         """Addresses and sizes of the memory that :class:`~litebox_core.teb.ThreadBlocks` gave it."""
         self.thread: GuestThread | None = None
         self.frames: list[Frame] = []
+        self.nested = 0
+        """How many calls of litebox's own functions are being answered within each other: see ``direct``."""
         self.step_result: Any = None
         self.exit_code: int | None = None
         self.waited = 0.0

@@ -355,7 +355,6 @@ class Process:
         memory = self.memory
         if not memory.protection(addr) & PAGE_GUARD:
             return False
-        info = memory.query(addr)
         allocation = memory.allocation_at(addr)
         if allocation is None:
             return False

@@ -7,7 +7,6 @@ where the function goes on. While frames are unwound, each is told, and leaves i
 
 import struct
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.memory import Memory

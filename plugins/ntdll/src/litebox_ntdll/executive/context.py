@@ -29,7 +29,7 @@ RECORD_SIZE = 0x98
 MAXIMUM_PARAMETERS = 15
 
 _WHOLE = struct.Struct("<48xII6HI6Q17Q160s" + 16 * "16s" + "560x")
-"""P1Home to P6Home; ContextFlags, MxCsr, CS, DS, ES, FS, GS, SS, EFlags; debug registers; integers and RIP; x87; XMM."""
+"""ContextFlags, MxCsr, CS, DS, ES, FS, GS, SS, EFlags; debug registers; integers and RIP; x87; XMM registers."""
 _HEAD_AT = FLAGS_AT = 0x30
 _MXCSR_AT = 24
 """Within the floating point part."""

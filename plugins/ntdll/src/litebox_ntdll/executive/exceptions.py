@@ -19,7 +19,7 @@ from .debugregisters import DebugRegisters
 from .entrance import Entrance
 from .telling import listened, tell
 from .threadcontext import get_context, set_context
-from .unwind import UNW_FLAG_EHANDLER
+from .unwind import UNW_FLAG_EHANDLER, function_at
 from .unwinding import (
     CONTINUE_EXECUTION,
     EXCEPTION_NESTED_CALL,
@@ -306,7 +306,7 @@ class GuestExceptions(Unhandled):
                     context = cross(guest, caller, context)
             before = context.regs[RSP]
             try:
-                function = yield from described(guest, context.rip)
+                function = function_at(guest.process, context.rip) or (yield from described(guest, context.rip))
                 place = step(guest, UNW_FLAG_EHANDLER, context, function)
             except GuestFault:
                 return False

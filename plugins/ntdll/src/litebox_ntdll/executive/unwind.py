@@ -72,7 +72,8 @@ class UnwindInfo:
         """Where the handler or the chained entry lies."""
         self.operations = _operations(self)
         """Each code with its operand."""
-        self.frame_set_at = min((code & 0xFF for code, _ in self.operations if code >> 8 & 15 == _SET_FPREG), default=_WHOLE)
+        setting = (code & 0xFF for code, _ in self.operations if code >> 8 & 15 == _SET_FPREG)
+        self.frame_set_at = min(setting, default=_WHOLE)
         """From which offset on the frame register is set; 256: from nowhere in the prologue on."""
         self.layout = _layout(self)
 
@@ -94,7 +95,7 @@ class Layout(NamedTuple):
 
 
 def _layout(info: UnwindInfo) -> Layout | None:
-    """None where the codes do not come down to that: machine frames, a frame register that is set elsewhere, and so on."""
+    """None where the codes do not come down to that: machine frames, a frame register that is set elsewhere."""
     pushed, saved, vectors, size = list[tuple[int, int]](), list[tuple[int, int]](), list[tuple[int, int]](), 0
     from_frame = not info.frame_register
     for code, operand in info.operations:

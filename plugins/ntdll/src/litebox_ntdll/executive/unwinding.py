@@ -11,7 +11,7 @@ from litebox_core.memory import Memory
 
 from .context import CONTEXT_FULL, RAX, RBP, RBX, RDI, RSI, RSP, Context, ExceptionRecord
 from .telling import tell
-from .unwind import UNW_FLAG_UHANDLER
+from .unwind import UNW_FLAG_UHANDLER, function_at
 from .walking import Place, Scene, api_caller, cross, described, host_frame, interrupted, step
 
 EXCEPTION_NONCONTINUABLE = 1
@@ -80,9 +80,10 @@ def unwind(
                 context = cross(guest, caller, context)
         before = context.regs[RSP]
         previous = context.copy()
-        function = yield from described(guest, context.rip)
+        function = function_at(guest.process, context.rip) or (yield from described(guest, context.rip))
         place = step(guest, UNW_FLAG_UHANDLER, previous, function)
-        if not context.rip or previous.regs[RSP] <= before or (place is not None and target and place.establisher > target):
+        beyond = place is not None and target and place.establisher > target
+        if not context.rip or previous.regs[RSP] <= before or beyond:
             raise NtError(STATUS_INVALID_UNWIND_TARGET if target else STATUS_BAD_STACK)
         if place is not None:
             at_target = place.establisher == target
