@@ -6,7 +6,6 @@ stack, the spill area, what is traced, who calls whom for a walk of the stack.
 """
 
 import struct
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .engine.base import SPILL_INDEX
@@ -34,8 +33,10 @@ class DirectCall(GuestCall):
         index = 0
         # Who runs it step by step wants to see the steps.
         if not process.has_debugger and process.bits == 64 and guest.nested < _DEEPEST:
-            with suppress(GuestFault):
+            try:  # noqa: SIM105 - that is faster than a context manager
                 index = process.memory.constant(process.dispatcher.stub_at, self.addr)
+            except GuestFault:
+                pass
         entry = process.dispatcher.entries[index]
         if entry is None:
             guest.enter(self)

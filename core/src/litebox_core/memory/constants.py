@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .access import Access
+from .access import _NO_RUN, Access
 from .regions import MEM_IMAGE, WRITE, Run
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ class Witness(Access):
     def __init__(self, memory: "Memory") -> None:
         self._memory, self.bits = memory, memory.bits
         self.constant = True
+        self._last = _NO_RUN  # every access is to be seen
 
     def _run(self, addr: int, size: int, right: int) -> Run | None:
         run = self._memory._run(addr, size, right)

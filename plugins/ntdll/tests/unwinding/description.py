@@ -15,6 +15,8 @@ RSP = 4
 _MASK = 0xFFFFFFFFFFFFFFFF
 NAMES = ("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", *(f"r{n}" for n in range(8, 16)))
 _CHAINED = 4
+_MOST = 1000
+"""How many functions are kept in mind at once."""
 
 
 class Code(NamedTuple):
@@ -67,6 +69,8 @@ class Image:
         """The entry, the one that it is chained to, and so on; the last one is the function's primary entry."""
         found = self._parts.get(row)
         if found is None:
+            if len(self._parts) > _MOST:
+                self._parts.clear()
             found = self._parts[row] = [self._part(row)]
             while found[-1].flags & _CHAINED:
                 at = row[2] + 4 + 2 * (self.mapped[row[2] + 2] + 1 & ~1)

@@ -53,6 +53,10 @@ class Loaded:
     def functions(self) -> list[tuple[int, int]]:
         return [(begin, end) for begin, end, _ in self.described.rows]
 
+    def entered(self) -> set[int]:
+        """Where functions are called."""
+        return {row[0] for row in self.described.rows if self.described.is_whole(row)}
+
     def lookup(self, pc: int) -> Function | None:
         row = self.described.at(pc - self.base)
         return Function(0, self.base, *row) if row is not None else None
@@ -69,6 +73,8 @@ class Stack:
 
     def constant(self, make: Callable[..., Any], *arguments: Any) -> Any:
         key = make, arguments
+        if len(self._made) > _MOST:
+            self._made.clear()
         if key not in self._made:
             self._made[key] = make(self, *arguments)
         return self._made[key]
@@ -106,6 +112,8 @@ class Expected:
         self.rip, self.rsp, self.regs, self.vectors = rip, rsp, regs, vectors
 
 
+_MOST = 1000
+"""How many parsed things are kept; functions are checked one after the other."""
 AGREES, CONTRADICTED, GUESSED, WRONG = "agrees", "contradicted", "guessed", "wrong"
 
 

@@ -7,7 +7,7 @@ function was entered with; addresses of the stack are offsets from what the stac
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 import capstone
 
@@ -161,12 +161,13 @@ class State:
 class Walk:
     """The states of an image's code at chosen places.
 
-    ``functions`` are beginnings and ends relative to ``code``, which is the mapped image; a place has the state of the
-    way on which it was first come to.
+    ``functions`` are beginnings and ends relative to ``code``, which is the mapped image; ``entered`` are the beginnings
+    at which functions are called. A place has the state of the way on which it was first come to.
     """
 
-    def __init__(self, code: bytes, functions: Iterable[tuple[int, int]]) -> None:
+    def __init__(self, code: bytes, functions: Iterable[tuple[int, int]], entered: Container[int] = ()) -> None:
         self.code = code
+        self._entered = entered
         self.functions = sorted(set(functions))
         self._begins = [begin for begin, _ in self.functions]
         self.seen = bytearray(len(code))
@@ -257,6 +258,8 @@ class Walk:
                     self._leave(place, state, before)
 
     def _leave(self, target: int, state: State, before: int) -> None:
+        if state.sp == -8 and target in self._entered:  # another function in the place of this one
+            return
         if self.function_of(target) >= 0 and not self.seen[target]:
             self._elsewhere.append((target, state.copy(), before))
 

@@ -131,7 +131,7 @@ class Check:
         self.chance = random.Random(os.path.basename(path))
         self.loaded = Loaded(path)
         self.machine = Machine(self.loaded)
-        self.walk = Walk(self.loaded.mapped, self.loaded.functions())
+        self.walk = Walk(self.loaded.mapped, self.loaded.functions(), self.loaded.entered())
         self.walk.before = {}
         self.counts: Counter[str] = Counter(functions=len(self.walk.functions))
         self.wrong: list[str] = []

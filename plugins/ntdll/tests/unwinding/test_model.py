@@ -51,7 +51,7 @@ class Check:
         self.chance = random.Random(os.path.basename(path))
         self.loaded = Loaded(path)
         self.stack = Stack(self.loaded)
-        self.walk = Walk(self.loaded.mapped, self.loaded.functions())
+        self.walk = Walk(self.loaded.mapped, self.loaded.functions(), self.loaded.entered())
         self.counts: Counter[str] = Counter(functions=len(self.walk.functions))
         self.wrong: list[str] = []
         self.initial = [self.chance.getrandbits(64) for _ in range(16)]
