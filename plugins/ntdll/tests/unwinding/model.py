@@ -161,8 +161,8 @@ class State:
 class Walk:
     """The states of an image's code at chosen places.
 
-    ``functions`` are beginnings and ends relative to ``code``, which is the mapped image; ``entered`` are the beginnings
-    at which functions are called. A place has the state of the way on which it was first come to.
+    ``functions`` are beginnings and ends relative to ``code``, which is the mapped image; ``entered`` are the
+    beginnings at which functions are called. A place has the state of the way on which it was first come to.
     """
 
     def __init__(self, code: bytes, functions: Iterable[tuple[int, int]], entered: Container[int] = ()) -> None:
