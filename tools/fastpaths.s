@@ -169,80 +169,130 @@ msvcrt.memset:
 .globl msvcrt.memmove.native
 msvcrt.memmove.native:
     mov rax, rcx
-    sub rax, rdx
-    cmp rax, r8
-    jb 9f
-    mov rax, rcx
+    cmp r8, 16
+    jb 5f
+    movups xmm4, [rdx]
+    movups xmm5, [rdx + r8 - 16]
+    cmp r8, 32
+    jbe 4f
+    cmp r8, 64
+    ja 1f
+    movups xmm0, [rdx + 16]
+    movups xmm1, [rdx + r8 - 32]
+    movups [rcx + 16], xmm0
+    movups [rcx + r8 - 32], xmm1
+4:  movups [rcx], xmm4
+    movups [rcx + r8 - 16], xmm5
+    ret
+
+# Both ends are in registers; what is between goes to aligned places, forwards or, where the areas overlap so, backwards.
+1:  mov r9, rcx
+    sub r9, rdx
+    cmp r9, r8
+    jb 3f
+    movups xmm3, [rdx + r8 - 32]
     mov r10, rcx
-    mov r11, rdx
-    mov r9, r8
-    sub r9, 64
-    jb 2f
-1:  movups xmm0, [r11]
-    movups xmm1, [r11 + 16]
-    movups xmm2, [r11 + 32]
-    movups xmm3, [r11 + 48]
-    movups [r10], xmm0
-    movups [r10 + 16], xmm1
-    movups [r10 + 32], xmm2
-    movups [r10 + 48], xmm3
-    add r11, 64
-    add r10, 64
-    sub r9, 64
-    jae 1b
-2:  add r9, 64
-    sub r9, 8
-    jb 4f
-3:  mov rcx, [r11]
-    mov [r10], rcx
-    add r11, 8
-    add r10, 8
-    sub r9, 8
-    jae 3b
-4:  add r9, 8
-    jz 6f
-5:  mov cl, [r11]
-    mov [r10], cl
-    inc r11
-    inc r10
-    dec r9
-    jnz 5b
-6:  ret
-9:
+    and r10, 15
+    mov r9d, 16
+    sub r9, r10
+    lea r11, [r8 - 32]
+2:  movups xmm0, [rdx + r9]
+    movups xmm1, [rdx + r9 + 16]
+    movaps [rcx + r9], xmm0
+    movaps [rcx + r9 + 16], xmm1
+    add r9, 32
+    cmp r9, r11
+    jb 2b
+    movups [rcx + r8 - 32], xmm3
+    jmp 4b
+3:  movups xmm3, [rdx + 16]
+    lea r9, [rcx + r8 - 1]
+    and r9, -16
+    sub r9, rcx
+2:  movups xmm0, [rdx + r9 - 16]
+    movups xmm1, [rdx + r9 - 32]
+    movaps [rcx + r9 - 16], xmm0
+    movaps [rcx + r9 - 32], xmm1
+    sub r9, 32
+    cmp r9, 32
+    ja 2b
+    movups [rcx + 16], xmm3
+    jmp 4b
+
+5:  cmp r8, 8
+    jb 6f
+    mov r9, [rdx]
+    mov r10, [rdx + r8 - 8]
+    mov [rcx], r9
+    mov [rcx + r8 - 8], r10
+    ret
+6:  cmp r8, 4
+    jb 7f
+    mov r9d, [rdx]
+    mov r10d, [rdx + r8 - 4]
+    mov [rcx], r9d
+    mov [rcx + r8 - 4], r10d
+    ret
+7:  test r8, r8
+    jz 8f
+    movzx r9d, byte ptr [rdx]
+    movzx r10d, byte ptr [rdx + r8 - 1]
+    mov r11, r8
+    shr r11
+    movzx edx, byte ptr [rdx + r11]
+    mov [rcx + r11], dl
+    mov [rcx], r9b
+    mov [rcx + r8 - 1], r10b
+8:  ret
 
 .globl msvcrt.memset.native
 msvcrt.memset.native:
     mov rax, rcx
-    mov r10, rcx
     movzx edx, dl
     mov r11, 0x0101010101010101
     imul rdx, r11
+    cmp r8, 16
+    jb 4f
     movq xmm0, rdx
     punpcklqdq xmm0, xmm0
-    mov r9, r8
-    sub r9, 64
+    movups [rcx], xmm0
+    movups [rcx + r8 - 16], xmm0
+    lea r9, [rcx + 16]
+    and r9, -16
+    lea r10, [rcx + r8 - 64]
+    cmp r8, 96
     jb 2f
-1:  movups [r10], xmm0
-    movups [r10 + 16], xmm0
-    movups [r10 + 32], xmm0
-    movups [r10 + 48], xmm0
-    add r10, 64
-    sub r9, 64
-    jae 1b
-2:  add r9, 64
-    sub r9, 8
-    jb 4f
-3:  mov [r10], rdx
-    add r10, 8
-    sub r9, 8
-    jae 3b
-4:  add r9, 8
-    jz 6f
-5:  mov [r10], dl
-    inc r10
-    dec r9
-    jnz 5b
-6:  ret
+1:  movaps [r9], xmm0
+    movaps [r9 + 16], xmm0
+    movaps [r9 + 32], xmm0
+    movaps [r9 + 48], xmm0
+    add r9, 64
+    cmp r9, r10
+    jbe 1b
+2:  add r10, 48
+    jmp 3f
+2:  movaps [r9], xmm0
+    add r9, 16
+3:  cmp r9, r10
+    jb 2b
+    ret
+4:  cmp r8, 8
+    jb 5f
+    mov [rcx], rdx
+    mov [rcx + r8 - 8], rdx
+    ret
+5:  cmp r8, 4
+    jb 6f
+    mov [rcx], edx
+    mov [rcx + r8 - 4], edx
+    ret
+6:  test r8, r8
+    jz 7f
+    mov [rcx], dl
+    mov [rcx + r8 - 1], dl
+    shr r8
+    mov [rcx + r8], dl
+7:  ret
 
 .globl msvcrt.strlen
 msvcrt.strlen:
@@ -533,6 +583,49 @@ msvcrt.fgetc:
 1:  inc dword ptr [rcx + 8]
 9:
 
+# Back into a window goes what came out of it. The word behind _cnt says so to who closes the window.
+.globl msvcrt.ungetc
+msvcrt.ungetc:
+    test rdx, rdx
+    jz 9f
+    test byte ptr [rdx + 24], 1
+    jz 9f
+    mov rax, [rdx + 16]
+    test rax, rax
+    jz 9f
+    mov r10, [rdx]
+    cmp r10, rax
+    jbe 9f
+    cmp ecx, -1
+    je 9f
+    cmp [r10 - 1], cl
+    jne 9f
+    dec r10
+    mov [rdx], r10
+    inc dword ptr [rdx + 8]
+    mov dword ptr [rdx + 12], 1
+    movzx eax, cl
+    ret
+9:
+
+.globl msvcrt.ferror
+msvcrt.ferror:
+    test rcx, rcx
+    jz 9f
+    mov eax, [rcx + 24]
+    and eax, 0x20
+    ret
+9:
+
+.globl msvcrt.feof
+msvcrt.feof:
+    test rcx, rcx
+    jz 9f
+    mov eax, [rcx + 24]
+    and eax, 0x10
+    ret
+9:
+
 .globl msvcrt.__iob_func
 msvcrt.__iob_func:
     mov rax, gs:[0x1fc8]
@@ -561,6 +654,146 @@ msvcrt._errno:
     test rax, rax
     jz 9f
     ret
+9:
+
+# Small blocks of the process heap, from the thread's shelf and back to it: ntdll's executive/shelves.py says how
+# it looks. The block is in rax, its size in 16 bytes in r11.
+.macro TAKE size, low
+    mov r10, gs:[0x1fb0]
+    test r10, r10
+    jz 9f
+    lea rax, [\size - 1]
+    cmp rax, 504
+    jae 9f
+    lea r11d, [\size + 23]
+    shr r11d, 4
+    mov eax, r11d
+    shl eax, 9
+    lea r10, [r10 + rax - 512]
+    mov eax, [r10]
+    dec eax
+    js 9f
+    mov [r10], eax
+    mov rax, [r10 + rax * 8 + 8]
+    mov r10d, gs:[0x1fb8]
+    mov [rax - 8], r10d
+    mov [rax - 4], \low
+    lea r10d, [r11 + 0xa4ff]
+    mov [rax - 2], r10w
+.endm
+
+.macro PUT block
+    test \block, 15
+    jnz 9f
+    test \block, 0xfff
+    jz 9f
+    mov r10, gs:[0x1fb0]
+    test r10, r10
+    jz 9f
+    cmp \block, gs:[0x1fe0]
+    jb 9f
+    cmp \block, gs:[0x1fe8]
+    ja 9f
+    mov rax, [\block - 8]
+    cmp eax, gs:[0x1fb8]
+    jne 9f
+    shr rax, 48
+    mov r11d, eax
+    shr r11d, 8
+    cmp r11d, 0xa5
+    jne 9f
+    movzx eax, al
+    cmp eax, 32
+    jae 9f
+    shl eax, 9
+    add r10, rax
+    mov eax, [r10]
+    cmp eax, 62
+    jae 9f
+    mov [r10 + rax * 8 + 8], \block
+    inc eax
+    mov [r10], eax
+    mov byte ptr [\block - 1], 0x5a
+.endm
+
+# The last 8 bytes are not the program's.
+.macro CLEAR
+    lea r11d, [r11 + r11 - 1]
+1:  dec r11d
+    mov qword ptr [rax + r11 * 8], 0
+    jnz 1b
+.endm
+
+.globl msvcrt.malloc
+msvcrt.malloc:
+    TAKE rcx, cx
+    ret
+9:
+
+.globl msvcrt.calloc
+msvcrt.calloc:
+    mov rax, rcx
+    or rax, rdx
+    cmp rax, 504
+    ja 9f
+    mov r8d, ecx
+    imul r8d, edx
+    TAKE r8, r8w
+    CLEAR
+    ret
+9:
+
+.globl msvcrt.free
+msvcrt.free:
+    test rcx, rcx
+    jz 2f
+    PUT rcx
+2:  ret
+9:
+
+# HeapAlloc and HeapFree, for the process heap and the flags HEAP_NO_SERIALIZE and HEAP_ZERO_MEMORY.
+.macro HEAP_ALLOCATE
+    mov rax, gs:[0x60]
+    cmp rcx, [rax + 0x30]
+    jne 9f
+    test edx, 0xfffffff6
+    jnz 9f
+    TAKE r8, r8w
+    test edx, 8
+    jz 2f
+    CLEAR
+2:  ret
+.endm
+
+.macro HEAP_FREE
+    mov rax, gs:[0x60]
+    cmp rcx, [rax + 0x30]
+    jne 9f
+    test edx, 0xfffffffe
+    jnz 9f
+    PUT r8
+    mov eax, 1
+    ret
+.endm
+
+.globl kernel32.HeapAlloc
+kernel32.HeapAlloc:
+    HEAP_ALLOCATE
+9:
+
+.globl kernel32.HeapFree
+kernel32.HeapFree:
+    HEAP_FREE
+9:
+
+.globl ntdll.RtlAllocateHeap
+ntdll.RtlAllocateHeap:
+    HEAP_ALLOCATE
+9:
+
+.globl ntdll.RtlFreeHeap
+ntdll.RtlFreeHeap:
+    HEAP_FREE
 9:
 
 .globl end

@@ -48,6 +48,7 @@ _LINES = b"first line\r\nsecond\n\r\nfour with a \x1a in it\r\n"
 
 PROGRAMS = (
     Program("c/hello.c"),
+    Program("c/heapthreads.c"),
     Program(
         "c/arguments.c",
         (

@@ -377,6 +377,17 @@ class Heaps(Service):
         """False for what is no block of the heap."""
         raise NotImplementedError
 
+    def allocate_for(self, guest: "Guest", heap: int, flags: int, size: int) -> int:
+        """The same for a thread, which may be given some blocks more in advance: for machine code to hand out."""
+        return self.allocate(heap, flags, size)
+
+    def free_for(self, guest: "Guest", heap: int, flags: int, addr: int) -> bool:
+        """Takes back what a thread has been given."""
+        return self.free(heap, flags, addr)
+
+    def thread_ended(self, guest: "Guest") -> None:
+        """A thread has ended; what it has been given in advance is free again."""
+
     def size(self, heap: int, flags: int, addr: int) -> int | None:
         """The size asked for; None for what is no block of the heap."""
         raise NotImplementedError

@@ -4,7 +4,7 @@ import ctypes
 import os
 import time
 import weakref
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Any
 
@@ -66,6 +66,8 @@ class NativeEngine(NativeRegisters):
         self.parallel = len(self.host_processors()) if self._exchange else 1
         self._mapped: dict[int, tuple[SharedBacking, int, int]] = {}
         self._stops: frozenset[int] = frozenset()
+        self._rdtsc: Callable[[], int] | None = None
+        """The clock of a deterministic run."""
         self._watcher = host.Watcher(self._pin, weakref.WeakMethod(self._look))
 
     def host_processors(self) -> list[int]:
@@ -100,6 +102,18 @@ class NativeEngine(NativeRegisters):
 
     def exchange(self, address: int, size: int, expected: int, value: int) -> bool:
         return bool(self._exchange[size](address, expected, value))
+
+    # -- deterministic runs --------------------------------------------------------------------------------------
+
+    def count_blocks(self, rdtsc: Callable[[], int]) -> bool:
+        self._rdtsc, self._process.clockless = rdtsc, True
+        return False
+
+    def blocks(self) -> int:
+        return 0
+
+    def interrupt_after(self, blocks: int) -> None:
+        """A processor does not count what it runs."""
 
     # -- threads -------------------------------------------------------------------------------------------------
 
@@ -370,7 +384,10 @@ class NativeEngine(NativeRegisters):
         if thread.at_call:
             return faults.system_call(pc, self._bytes(thread, pc - 2, 2))
         if signal in (k.SIGSEGV, k.SIGBUS):
-            return faults.fault(self._probe(thread, signal), pc, self._bytes(thread, pc, 15))
+            frame, code = self._probe(thread, signal), self._bytes(thread, pc, 15)
+            if self._rdtsc is not None and (length := faults.asks_the_clock(frame, code)):
+                return self._tell_time(thread, pc + length, code[length - 3 : length] == faults.CLOCKS[1])
+            return faults.fault(frame, pc, code)
         if signal == k.SIGTRAP:
             stop = faults.trap(self._info(thread), pc)
             if stop.why is Exit.BREAKPOINT and pc - 1 in self._stops:
@@ -387,6 +404,16 @@ class NativeEngine(NativeRegisters):
             where = faults.refused_call(self._info(thread))
             return Stop(Exit.FAULT, where, where, 4)
         self._asked = False
+        return Stop(Exit.PREEMPT, pc)
+
+    def _tell_time(self, thread: NativeThread, pc: int, with_processor: bool) -> Stop:
+        """Does what ``rdtsc`` or ``rdtscp`` would do, by the clock that the guest has instead."""
+        assert self._rdtsc is not None
+        value, registers = self._rdtsc(), thread.registers
+        registers[k.INDEX["rax"]], registers[k.INDEX["rdx"]] = value & 0xFFFFFFFF, value >> 32 & 0xFFFFFFFF
+        if with_processor:
+            registers[k.INDEX["rcx"]] = 0
+        thread.changed = True
         return Stop(Exit.PREEMPT, pc)
 
     def _info(self, thread: NativeThread) -> bytes:
