@@ -138,10 +138,10 @@ def judge(
     second = loaded.described.unwind(row, place, before.regs, memory.u64, loaded.base)
     vectors = all(context.xmm[number] == value for number, value in second.vectors.items())
     if (context.rip, context.regs) == (second.rip, second.regs) and vectors:
-        if second.described or loaded.described.jumps(row, place):
-            return CONTRADICTED, said
         if not sure:
             return GUESSED, said
+        if second.described or loaded.described.jumps(row, place):
+            return CONTRADICTED, said
     return WRONG, f"{place:#x} in {row[0]:#x}-{row[1]:#x}: {said}, saved {saved}"
 
 

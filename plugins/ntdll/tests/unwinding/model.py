@@ -27,6 +27,7 @@ from .effects import (
     NOTHING,
     POP,
     PUSH,
+    RAX,
     RBP,
     RETURN,
     RSP,
@@ -298,6 +299,8 @@ class _Guess:
             self._jump = self._jump or state.copy()
 
     def call(self, state: State) -> None:
+        if state.regs[RAX] is not None:  # the size of a frame that is to be made
+            return
         if self._call is None:
             self._call = state.copy()
         else:
