@@ -315,7 +315,9 @@ class Scheduler:
                     return beside.front(), _ARRIVED
             if self.ready:
                 outside.glance()
-                return self._take()
+                if self.ready:  # another process may have had the last one suspended
+                    return self._take()
+                continue
             steps = [b.step for b in self._timed.values()]
             if all(step.watched for step in steps) and outside.only_private:
                 outside.look(0)
