@@ -88,3 +88,10 @@ def test_go_recovers_from_a_nil_pointer(tmp_path):
 def test_the_ends_of_a_program_whose_faults_are_cxx_exceptions(tmp_path, how, exit_code, expected):
     code, text = run(tmp_path, os.path.join(FOLDER, "translating.exe"), how)
     assert (code, text) == (exit_code, expected)
+
+
+def test_handlers_of_frames_are_traced_whoever_calls_them(run_exe):
+    finished = run_exe(os.path.join(FOLDER, "translating.exe"), "often", trace="*Handler3")
+    assert finished.exit_code == 0
+    # Asked for the fault, for what the translator throws, and while the frame is left.
+    assert len(finished.trace.calls("__CxxFrameHandler3")) == 500 * 3

@@ -105,6 +105,7 @@ PROGRAMS = (
     Program("msvc/casting.cpp"),
     Program("msvc/seh.cpp"),
     Program("msvc/leaving.cpp"),
+    Program("msvc/replacing.cpp"),
     Program("msvc/looping.cpp", ()),  # test_hostile_unwinding.py runs it
     Program("msvc/translating.cpp", (Case(), Case(("often",)))),
     Program("rust/hello.rs"),
