@@ -74,5 +74,7 @@ def test_every_program_has_its_source_and_expectations():
     for program in PROGRAMS:
         assert os.path.exists(os.path.join(FOLDER, program.source))
         assert os.path.exists(program.exe)
+        if not program.cases:  # another test runs it
+            continue
         with open(program.expected, encoding="utf-8") as file:
             assert [outcome["args"] for outcome in json.load(file)] == [list(case.args) for case in program.cases]
