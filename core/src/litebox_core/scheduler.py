@@ -14,6 +14,7 @@ from .engine.base import SPILL_INDEX, Exit, Stop
 from .guest import Elsewhere, Frame, Guest, Step, Steps, Wait
 from .memory import GuestFault
 from .outside import Outside, Ticker, nothing
+from .systemcalls import by_number
 from .winerror import ERROR_NOT_ENOUGH_QUOTA
 
 if TYPE_CHECKING:
@@ -515,6 +516,8 @@ class Scheduler:
                 return  # another thread has made it possible meanwhile
             if self.process.resolve_fault(guest, stop.addr):
                 return
+        elif stop.why is Exit.SYSCALL and by_number(guest, stop.pc):
+            return
         self._tell_fault(guest, stop)
         self.process.exceptions().dispatch(guest, stop)
 

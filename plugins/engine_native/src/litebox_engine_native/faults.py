@@ -85,7 +85,7 @@ def system_call(pc: int, before: bytes) -> Stop:
     """The stop of a thread whose system call was caught; ``before`` are the two bytes in front of ``pc``."""
     if before == b"\xcd\x80":
         return Stop(Exit.INT, pc, 0, 0x80)
-    return Stop(Exit.SYSCALL, pc)
+    return Stop(Exit.SYSCALL, pc - 2 if before == b"\x0f\x05" else pc)
 
 
 def trap(info: bytes, pc: int, hits: int) -> Stop:
