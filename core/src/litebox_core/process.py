@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .deterministic import Determinism
     from .loader import Loader
     from .pe import Image
+    from .snapshots import Snapshot
 
 S = TypeVar("S")
 
@@ -66,6 +67,8 @@ class DllState:
 
 class Process:
     """A guest process. Use it as a context manager, or call :meth:`close`."""
+
+    not_in_snapshots = frozenset({"_announced", "_debugger", "_offers"})
 
     def __init__(self, options: Options, plugins: Plugins | None = None) -> None:
         self.options = options
@@ -466,6 +469,24 @@ class Process:
                 self.engine.set_regs(guest.thread, {"rsp": registers["rsp"], "rip": registers["rip"]})
                 bring_back()
         raise ProcessExit(self.exit_code)
+
+    def snapshot(self) -> "Snapshot":
+        """What the process is now, for :meth:`restore`, while it stands still: not started yet, at a stop or in a hook.
+
+        Raises SnapshotError where it has what could not be brought back.
+        """
+        from .snapshots import take
+
+        return take(self)
+
+    def restore(self, snapshot: "Snapshot") -> None:
+        """Makes the process what it was, whatever has happened since; its debugger stands where it stood.
+
+        Raises SnapshotError, and has changed nothing, where that cannot be.
+        """
+        from .snapshots import restore
+
+        restore(self, snapshot)
 
     def environment_variable(self, name: str) -> str:
         """A variable of the guest's current environment, or an empty text."""

@@ -53,6 +53,7 @@ class UnicornEngine(Engine):
     """Portable and isolated; 2 times (integers) to 40 times and more (floating point) slower than the processor."""
 
     trap = b"\x0f\x05"
+    own_memory = True
     cpu_features = frozenset({"cmpxchg8b", "cmpxchg16b", "sse", "sse2", "sse3", "ssse3", "sse4.1", "sse4.2", "rdtsc"})
 
     def __init__(self, bits: int = 64) -> None:
@@ -393,6 +394,35 @@ class UnicornEngine(Engine):
     def interrupt_after(self, blocks: int) -> None:
         self._counters.limit = self._counters.count + blocks
 
+    def counted(self) -> tuple[int, int]:
+        return self._counters.count, self._counters.limit
+
+    def set_counted(self, counted: tuple[int, int]) -> None:
+        self._counters.count, self._counters.limit = counted
+        self._flag.value = 0
+
+    # -- snapshots -----------------------------------------------------------------------------------------------
+
+    def save(self, thread: GuestThread) -> ctypes.c_void_p:
+        self._load(thread)
+        saved = ctypes.c_void_p()
+        self._check(self._lib.context_alloc(self._uc, ctypes.byref(saved)), "uc_context_alloc")
+        self._lib.context_save(self._uc, saved)
+        return saved
+
+    def load(self, thread: GuestThread, saved: ctypes.c_void_p) -> None:
+        if thread.context is None:
+            thread.context = ctypes.c_void_p()
+            self._check(self._lib.context_alloc(self._uc, ctypes.byref(thread.context)), "uc_context_alloc")
+        if self._loaded is not thread:
+            self._park()
+        self._lib.context_restore(self._uc, saved)
+        self._loaded = thread
+
+    def forget(self, saved: ctypes.c_void_p) -> None:
+        if self._uc:
+            self._lib.context_free(saved)
+
     def _on_memory(self, _uc: int, kind: int, addr: int, size: int, value: int, _user: int) -> bool:
         self._stop = Stop(Exit.FAULT, 0, addr, _ACCESS.get(kind, READ))
         return False
@@ -424,6 +454,9 @@ class UnicornEngine(Engine):
             self._lib.close(self._uc)
             self._uc = ctypes.c_void_p()
             self._hooks.clear()
+        if self.pages is not None:
+            self.pages.close()
+            self.pages = None
 
 
 def _preempt_code(flag: int, emu_stop: int) -> mmap.mmap | None:

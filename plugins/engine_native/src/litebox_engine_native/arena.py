@@ -3,7 +3,7 @@
 import mmap
 import os
 
-from litebox_core.engine.base import MAP_NORESERVE, Backing, EngineError
+from litebox_core.engine.base import MAP_NORESERVE, Backing, EngineError, data_of_file, is_disk_file
 
 from . import kernel, layout
 
@@ -47,11 +47,16 @@ class SharedBacking(Backing):
     def __init__(self, size: int, fd: int, offset: int, arena: Arena | None, writable: bool = True) -> None:
         self.fd, self.offset, self.arena = fd, offset, arena
         super().__init__(size)
+        self.private = False
+        self.outside = arena is None and is_disk_file(fd)
         protection = mmap.PROT_READ | (mmap.PROT_WRITE if writable else 0)
         kernel.map_over(self.address, size, fd, offset, protection)
 
     def open(self, size: int) -> mmap.mmap:
         return mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE)
+
+    def extents(self, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        return data_of_file(self.fd, self.offset, spans)
 
     def closed(self) -> None:
         if self.arena is None:

@@ -135,6 +135,31 @@ class NativeEngine(NativeRegisters):
         self.halt(thread)
         thread.index.release()
         self._process.retire(thread.tid)
+        thread.tid = 0
+
+    # -- snapshots -----------------------------------------------------------------------------------------------
+
+    def save(self, thread: GuestThread) -> "tuple[bytes, bytes]":
+        assert isinstance(thread, NativeThread)
+        self.halt(thread)
+        registers = bytes(self._load(thread))
+        return registers, b"" if self._process.gone else self._extended_state(thread)
+
+    def load(self, thread: GuestThread, saved: "tuple[bytes, bytes]") -> None:
+        assert isinstance(thread, NativeThread)
+        if not thread.tid:
+            thread.tid, thread.processor = self._process.new_thread(), -1
+            thread.began = host.processor_time(self._process.pid, thread.tid)
+        else:
+            self.halt(thread)
+            thread.index.release()
+        thread.index = self._spill(thread.teb)
+        thread.registers[:] = k.Registers.from_buffer_copy(saved[0])
+        thread.loaded = thread.changed = True
+        thread.trapped = thread.at_call = False
+        thread.apart = TOGETHER
+        if not self._process.gone:
+            self._set_extended_state(thread, saved[1])
 
     # -- running -------------------------------------------------------------------------------------------------
 
@@ -437,4 +462,7 @@ class NativeEngine(NativeRegisters):
         self._watcher.stop()
         self._process.close()
         self._arena.close()
+        if self.pages is not None:
+            self.pages.close()
+            self.pages = None
         self._pin.undo()

@@ -1,11 +1,13 @@
 """The registers of stopped threads, by ptrace."""
 
+import ctypes
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from litebox_core.engine.base import Engine, GuestThread
 
+from . import host
 from . import kernel as k
 from .guestprocess import GuestProcess
 from .thread import RUNNING, STOPPED, TOGETHER, NativeThread
@@ -130,6 +132,18 @@ class NativeRegisters(Engine):
         data = image[:_MXCSR_AT] + mxcsr.to_bytes(4, "little") + image[_MXCSR_AT + 4 : _XMM_AT]
         self._set_floating_point(thread, 0, data)
         return True
+
+    def _extended_state(self, thread: NativeThread) -> bytes:
+        """All that the processor has for the thread besides its integer registers, as XSAVE stores it."""
+        area = (ctypes.c_uint8 * host.XSTATE_SIZE)()
+        vector = k.Vector(ctypes.addressof(area), len(area))
+        k.ptrace(k.GETREGSET, thread.tid, k.NT_X86_XSTATE, ctypes.byref(vector))
+        return bytes(area[: vector.length])
+
+    def _set_extended_state(self, thread: NativeThread, state: bytes) -> None:
+        area = ctypes.create_string_buffer(state, len(state))
+        vector = k.Vector(ctypes.addressof(area), len(state))
+        k.ptrace(k.SETREGSET, thread.tid, k.NT_X86_XSTATE, ctypes.byref(vector))
 
     def trap_pc(self, thread: GuestThread) -> int:
         assert isinstance(thread, NativeThread)
