@@ -91,9 +91,10 @@ class Registers(MutableMapping[str, int]):
 class Stopped:
     """Where and why a process stands still.
 
-    ``reason`` is ``call``, ``address``, ``breakpoint``, ``event``, ``step``, ``return``, ``hook`` or ``exit``; ``guest`` the
-    thread that caused it and ``address`` where it stands (None and 0 at the exit); ``call`` the call that is about to
-    be made; ``event`` the name of what happened and ``details`` what is known of it.
+    ``reason`` is ``call``, ``address``, ``breakpoint``, ``event``, ``step``, ``return``, ``exit`` or, where a snapshot
+    was taken in a hook and restored, ``hook``; ``guest`` the thread that caused it and ``address`` where it stands (None
+    and 0 at the exit); ``call`` the call that is about to be made; ``event`` the name of what happened and ``details``
+    what is known of it.
     """
 
     __slots__ = ("address", "call", "details", "event", "guest", "reason")

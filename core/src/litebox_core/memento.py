@@ -52,10 +52,6 @@ _ATOMS = (
 _ATOM_NAMES = frozenset({"mmap.mmap", "_thread.lock", "_thread.RLock", "_contextvars.Context", "builtins.object"})
 
 
-def _plain(kind: type) -> bool:
-    return issubclass(kind, _ATOMS) and not hasattr(kind, "__dict__") or kind in _ATOMS
-
-
 class Memento:
     """What all that can be reached from ``roots`` holds now. ``owner`` names them for people.
 
@@ -75,7 +71,7 @@ class Memento:
         self._lists: list[tuple[Any, list[Any]]] = []
         self._bags: list[tuple[Any, Callable[[Any], None], Any]] = []
         self._arrays: list[tuple[Any, Any]] = []
-        self._calls: list[Callable[[], None]] = []
+        self._calls: list[Callable[[], object]] = []
         self._todo: deque[tuple[object, str]] = deque(roots)
         while self._todo:
             self._visit(*self._todo.popleft())
@@ -97,13 +93,13 @@ class Memento:
         for slot, instance in self._unset:
             if _slot_value(slot, instance) is not _UNSET:
                 slot.__delete__(instance)
-        for sequence, content in self._lists:
-            sequence[:] = content
-        for bag, add, content in self._bags:
+        for sequence, items in self._lists:
+            sequence[:] = items
+        for bag, add, items in self._bags:
             bag.clear()
-            add(content)
-        for array, content in self._arrays:
-            array[:] = content
+            add(items)
+        for array, items in self._arrays:
+            array[:] = items
         for call in self._calls:
             call()
 
@@ -111,7 +107,7 @@ class Memento:
 
     def _visit(self, found: object, where: str) -> None:
         kind = type(found)
-        how = _strategy(kind)
+        how = _known[kind] if kind in _known else _known.setdefault(kind, _strategy(kind))
         if how is None or id(found) in self._seen:
             return
         self._seen[id(found)] = found
@@ -175,7 +171,7 @@ class Memento:
 
     def _backing(self, found: Any, where: str) -> None:
         self.backings.add(found)
-        self._slots.append((Backing.users.__set__, found, found.users))  # type: ignore[attr-defined]
+        self._slots.append((_set_users, found, found.users))
 
     def _steps(self, found: "Any", where: str) -> None:
         self.paused.append((found, found.moves))
@@ -204,7 +200,7 @@ class Memento:
             if back is not None:
                 self._calls.append(back)
         elif isinstance(found, Waitable) and found.descriptor is not None:
-            raise SnapshotError(f"a {found.type_name} of the host ({kind.__qualname__}) is open")
+            raise SnapshotError(f"{_article(kind)} is open, which has a descriptor of the host")
         if isinstance(found, Object):
             self.objects.append(found)
         self._attributes(found, f"{kind.__module__}.{kind.__qualname__}")
@@ -235,6 +231,9 @@ class Memento:
 
 
 _UNSET = object()
+_WRITTEN_IN_PYTHON = 1 << 9
+"""Py_TPFLAGS_HEAPTYPE; classes of extension modules may have it too."""
+_Function: type = type(ctypes.PyDLL(None).memcpy).__mro__[1]
 _SKIPPED = frozenset({type(None), bool, int, float, str, bytes, type, types.BuiltinFunctionType})
 
 
@@ -247,6 +246,10 @@ def _slot_value(slot: Any, found: object) -> Any:
 
 def _set_cell(cell: Any, value: Any) -> None:
     cell.cell_contents = value
+
+
+def _set_users(backing: Backing, value: int) -> None:
+    backing.users = value
 
 
 def _set_closed(steps: "KeptSteps", value: bool) -> None:
@@ -262,15 +265,20 @@ def _article(kind: type) -> str:
     return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
 
 
-@functools.cache
+_members: dict[type, tuple[Any, ...]] = {}
+
+
 def _slots_of(kind: type) -> tuple[Any, ...]:
-    return tuple(
-        member
-        for base in kind.__mro__
-        for name, member in base.__dict__.items()
-        if isinstance(member, types.MemberDescriptorType) and not (name.startswith("__") and name.endswith("__"))
-        and base.__module__ != "builtins"
-    )  # fmt: skip
+    """The slots that classes written in Python declare."""
+    if kind not in _members:
+        _members[kind] = tuple(
+            member
+            for base in kind.__mro__
+            for name, member in base.__dict__.items()
+            if isinstance(member, types.MemberDescriptorType) and not name.startswith("__")
+            and base.__flags__ & _WRITTEN_IN_PYTHON
+        )  # fmt: skip
+    return _members[kind]
 
 
 _Strategy = Callable[[Memento, Any, str], None]
@@ -278,32 +286,36 @@ _CONTAINERS: tuple[tuple[type | tuple[type, ...], _Strategy], ...] = (
     (dict, Memento._dictionary), (list, Memento._list), ((set, deque), Memento._bag),
     ((tuple, frozenset), Memento._immutable), (bytearray, Memento._array), (types.MethodType, Memento._method),
     (functools.partial, Memento._partial), (types.FunctionType, Memento._function), (types.CellType, Memento._cell),
-    (random.Random, Memento._random), (Backing, Memento._backing),
+    (random.Random, Memento._random),
     ((ctypes.Structure, ctypes.Union, ctypes.Array, ctypes._SimpleCData), Memento._ctypes),
 )  # fmt: skip
 
 
-@functools.cache
+_known: dict[type, "_Strategy | None"] = {}
+
+
 def _strategy(kind: type) -> _Strategy | None:
     """How objects of a type are brought back; None: there is nothing to bring back."""
     from .kept import KeptSteps
 
     name = f"{kind.__module__}.{kind.__qualname__}"
-    if kind in _ATOMS or name in _ATOM_NAMES or issubclass(kind, (enum.Enum, type, ctypes._CFuncPtr)):
+    if kind in _ATOMS or name in _ATOM_NAMES or issubclass(kind, (enum.Enum, type, _Function)):
         return None
     if kind is KeptSteps:
         return Memento._steps
-    for types_, how in _CONTAINERS:
-        if issubclass(kind, types_):
-            return how
+    if issubclass(kind, Backing):
+        return Memento._backing
     modules = [f"{base.__module__}." for base in kind.__mro__]
     if any(module.startswith(CONSTANT) and not module.startswith(_CHANGING) for module in modules):
         return None
+    for types_, how in _CONTAINERS:
+        if issubclass(kind, types_):
+            return how
     if name.startswith(("socket.", "subprocess.", "threading.", "select", "_io.", "tempfile.", "concurrent.")):
         return Memento._refuse
     if issubclass(kind, (io.IOBase, BaseException)) and kind.__module__ != "builtins":
         return Memento._refuse if issubclass(kind, io.IOBase) else Memento._instance
-    if kind.__flags__ & (1 << 9) and (hasattr(kind, "__dict__")):  # Py_TPFLAGS_HEAPTYPE: a class written in Python
+    if kind.__flags__ & _WRITTEN_IN_PYTHON:
         if kind.__module__ in ("datetime", "decimal", "fractions", "uuid", "zoneinfo", "pathlib", "ipaddress"):
             return None
         if not hasattr(kind, "__next__"):

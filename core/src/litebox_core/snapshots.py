@@ -21,15 +21,17 @@ from typing import TYPE_CHECKING, Any
 
 from .children import Children
 from .engine.base import Backing
+from .engine.pages import without
 from .kept import KeptSteps
 from .memento import Memento, SnapshotError
+from .memory.regions import EXECUTE
 from .memory.space import page_up
 from .objects import Object
 
 if TYPE_CHECKING:
     from .dispatch import Dispatcher
+    from .engine.pages import Range
     from .engine.snapshots import EngineSnapshot
-    from .guest import Guest
     from .memory import Memory
     from .process import Process
 
@@ -52,6 +54,11 @@ class Snapshot:
         self._stop = stop
         self._mapped = _mapped(process.memory)
         self._committed = _committed(process.memory)
+        self._executable: dict[Backing, list[tuple[int, int, int]]] = {}
+        """Where code may be: begin and end in the backing, and how much higher in the guest's memory."""
+        for start, (size, rights, backing, offset) in self._mapped.items():
+            if rights & EXECUTE:
+                self._executable.setdefault(backing, []).append((offset, offset + size, start - offset))
         self._table = _Table(process.dispatcher)
         self._threads = list(process.threads.values())
         self._owned = list(process.memory.allocations())
@@ -117,9 +124,9 @@ class Snapshot:
                 process.handles.close(value)
         then = set(map(id, self._owned))
         for allocation in process.memory.allocations():
-            if id(allocation) not in then and isinstance(allocation.owner, Object):
-                if id(allocation.owner) not in known:
-                    allocation.owner.release()
+            owner = allocation.owner
+            if id(allocation) not in then and isinstance(owner, Object) and id(owner) not in known:
+                owner.release()
 
     def _unmap(self, memory: "Memory", now: Mapped) -> None:
         """Takes away what was not mapped so; memory that is new is given up, new pages of old memory read as zero."""
@@ -132,22 +139,19 @@ class Snapshot:
             if backing not in self._memento.backings:
                 continue
             then = self._committed.get(backing, [])
-            for start, end in _without(spans, then) if spans != then else ():
+            for start, end in without(spans, then) if spans != then else ():
                 backing.discard(start, end - start)
         for allocation in memory.allocations():
             if allocation.backing not in self._memento.backings:
                 allocation.backing.give_up()
 
-    def _void_code(self, changed: list[tuple[Backing, int]]) -> None:
+    def _void_code(self, changed: "list[Range]") -> None:
         """Tells the engine which code is another one now."""
-        executable: dict[Backing, list[tuple[int, int, int]]] = {}
-        for start, (size, rights, backing, offset) in self._mapped.items():
-            if rights & 4:
-                executable.setdefault(backing, []).append((offset, offset + size, start - offset))
-        for backing, page in changed:
-            for low, high, bias in executable.get(backing, ()):
-                if low <= page < high:
-                    self.process.engine.code_changed(page + bias, page_up(1))
+        for backing, offset, size in changed:
+            for low, high, bias in self._executable.get(backing, ()):
+                if low < offset + size and offset < high:
+                    start, end = max(low, offset), min(high, offset + size)
+                    self.process.engine.code_changed(start + bias, end - start)
 
 
 class _Table:
@@ -267,18 +271,3 @@ def _committed(memory: "Memory") -> dict[Backing, list[tuple[int, int]]]:
     for found in spans.values():
         found.sort()
     return spans
-
-
-def _without(spans: list[tuple[int, int]], others: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """What of some spans does not lie in others, which are in order."""
-    rest: list[tuple[int, int]] = []
-    for start, end in spans:
-        for low, high in others:
-            if high <= start or low >= end:
-                continue
-            if start < low:
-                rest.append((start, low))
-            start = max(start, high)
-        if start < end:
-            rest.append((start, end))
-    return rest

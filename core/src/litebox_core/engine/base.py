@@ -388,8 +388,8 @@ class Engine(ABC):
 
         return take(self, ranges, threads)
 
-    def restore(self, snapshot: "EngineSnapshot") -> list[tuple[Backing, int]]:
-        """Brings memory and registers back; the pages that had changed, as backing and offset.
+    def restore(self, snapshot: "EngineSnapshot") -> "list[Range]":
+        """Brings memory and registers back; the memory that may have changed.
 
         The memory is mapped again as it was by then; threads that have ended are made anew, their object the same.
         Raises OSError.
@@ -412,14 +412,14 @@ class Engine(ABC):
         """Gives a stopped thread, or one that has ended, the registers that it had. Raises OSError."""
         raise EngineError("this engine takes no snapshots")
 
-    def forget(self, saved: Any) -> None:
+    def forget(self, saved: Any) -> None:  # noqa: B027
         """What :meth:`save` gave is not needed any more."""
 
     def counted(self) -> Any:
         """What :meth:`count_blocks` has counted and waits for, for :meth:`set_counted`."""
         return None
 
-    def set_counted(self, counted: Any) -> None:
+    def set_counted(self, counted: Any) -> None:  # noqa: B027
         """Lets counting go on from there."""
 
     @abstractmethod

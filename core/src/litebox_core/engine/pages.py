@@ -19,6 +19,8 @@ __all__ = ["PageSnapshot", "Pages", "Range"]
 
 Range = tuple[Backing, int, int]
 """Some memory: backing, offset, size, in whole pages."""
+Span = tuple[int, int]
+"""Begin and end of some bytes of a backing."""
 
 _libc: Any = ctypes.PyDLL(None, use_errno=True)
 _compare, _copy, _fill, _map = _libc.memcmp, _libc.memmove, _libc.memset, _libc.mmap
@@ -30,8 +32,8 @@ _map.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, c
 
 _CHUNK = 1 << 18
 """How much is compared in one go."""
-_MANY = 1024
-"""So many pages that the kernel has copied are given back, rather than copied back each time."""
+_MANY = 4 << 20
+"""So many bytes that the kernel has copied for this process are given back, rather than copied back each time."""
 _OURS = bytes(1 if entry & 0xC0 and not entry & 0x20 else 0 for entry in range(256))
 """By the last byte of an entry in /proc/self/pagemap: whether the page is there (or swapped out) and no file's."""
 
@@ -44,10 +46,10 @@ class Original:
     def __init__(self, pages: "Pages", backing: Backing, data: mmap.mmap, private: bool) -> None:
         self.pages, self.backing, self.data, self.private = pages, backing, data, private
         self.address = ctypes.addressof(ctypes.c_char.from_buffer(data))
-        self.extents: list[tuple[int, int]] = []
-        """Begin and end of where it is not all zero."""
-        self.hot: set[int] = set()
-        """Offsets of pages that have changed before: they are not compared any more."""
+        self.extents: list[Span] = []
+        """Where it may not be zero."""
+        self.hot: list[Span] = []
+        """Pages that have changed before: they are not compared any more."""
 
     def clear(self, offset: int, size: int) -> None:
         """Makes whole pages of its backing, which is private, read as zero."""
@@ -62,11 +64,24 @@ class Original:
 class PageSnapshot:
     """The pages of one moment. ``behind`` has those of which the original is no longer the one of then."""
 
-    __slots__ = ("behind", "ranges")
+    __slots__ = ("behind", "parts")
 
-    def __init__(self, ranges: list[Range]) -> None:
-        self.ranges = ranges
+    def __init__(self) -> None:
+        self.parts: list[Part] = []
         self.behind: dict[tuple[Original, int], bytes] = {}
+
+
+class Part:
+    """The pages of one backing that belong to a snapshot."""
+
+    __slots__ = ("empty", "original", "spans", "used")
+
+    def __init__(self, original: Original, spans: list[Span]) -> None:
+        self.original, self.spans = original, spans
+        self.used = clipped(original.extents, spans)
+        """Those that may not have been zero."""
+        self.empty = without(spans, self.used)
+        """Those that were."""
 
 
 class Pages:
@@ -86,38 +101,43 @@ class Pages:
 
     def take(self, ranges: Iterable[Range]) -> PageSnapshot:
         """A snapshot of some memory. Raises OSError when the host has no room."""
-        made = PageSnapshot(list(ranges))
-        for backing, spans in _by_backing(made.ranges):
+        made = PageSnapshot()
+        for backing, spans in _by_backing(ranges):
             original = backing.original
             if original is None:
-                self._begin(backing, spans)
-                continue
-            for offset in self._changed(original, spans):
-                self._keep_behind(original, offset)
-                _copy(original.address + offset, backing.address + offset, PAGE)
-            self._forget_touched(original, spans)
-            original.extents = _merged([*original.extents, *backing.extents(spans)])
+                original = self._begin(backing, spans)
+            else:
+                for start, end in self._changed(Part(original, spans)):
+                    for offset in range(start, end, PAGE):
+                        self._keep_behind(original, offset)
+                    _copy(original.address + start, backing.address + start, end - start)
+                self._forget_touched(original, spans)
+                original.extents = merged([*original.extents, *backing.extents(spans)])
+            made.parts.append(Part(original, spans))
         self._snapshots.append(made)
         return made
 
-    def bring_back(self, snapshot: PageSnapshot) -> list[tuple[Backing, int]]:
-        """Makes memory what it was; the pages that were not, as backing and offset."""
-        found: list[tuple[Backing, int]] = []
+    def bring_back(self, snapshot: PageSnapshot) -> list[Range]:
+        """Makes memory what it was; what was not."""
+        found: list[Range] = []
         for (original, offset), content in snapshot.behind.items():
             self._keep_behind(original, offset, snapshot)
             original.data[offset : offset + PAGE] = content
-            found.append((original.backing, offset))
+            found.append((original.backing, offset, PAGE))
         snapshot.behind.clear()
-        for backing, spans in _by_backing(snapshot.ranges):
-            original = backing.original
-            assert original is not None
+        for part in snapshot.parts:
+            changed = self._changed(part)
+            if not changed:
+                continue
+            original, backing, total = part.original, part.original.backing, 0
             ours, theirs = backing.address, original.address
-            changed = self._changed(original, spans)
-            for offset in changed:
-                _copy(ours + offset, theirs + offset, PAGE)
-                found.append((backing, offset))
-            if original.private and len(changed) > _MANY:
-                self._forget_touched(original, spans)
+            for start, end in changed:
+                size = end - start
+                _copy(ours + start, theirs + start, size)
+                total += size
+                found.append((backing, start, size))
+            if total > _MANY:
+                self._forget_touched(original, part.spans)
         return found
 
     def drop(self, snapshot: PageSnapshot) -> None:
@@ -132,7 +152,7 @@ class Pages:
 
     # -- originals -----------------------------------------------------------------------------------------------
 
-    def _begin(self, backing: Backing, spans: list[tuple[int, int]]) -> None:
+    def _begin(self, backing: Backing, spans: list[Span]) -> Original:
         """Keeps what the backing holds now as its original."""
         offset, size = self._end, backing.size + -backing.size % PAGE
         os.ftruncate(self._fd, offset + size)
@@ -148,6 +168,7 @@ class Pages:
             if _map(backing.address, size, rights, flags, self._fd, offset) != backing.address:
                 raise OSError(ctypes.get_errno(), "mmap")
         backing.original = original
+        return original
 
     def _keep_behind(self, original: Original, offset: int, but: PageSnapshot | None = None) -> None:
         """The original is about to change: the snapshots that it belongs to keep what it is."""
@@ -160,50 +181,58 @@ class Pages:
 
     # -- which pages have changed --------------------------------------------------------------------------------
 
-    def _changed(self, original: Original, spans: list[tuple[int, int]]) -> list[int]:
-        """The offsets of pages that may not be as the original is; all others are."""
+    def _changed(self, part: Part) -> list[Span]:
+        """The pages that may not be as the original is; all others are."""
+        original = part.original
         if original.private and self._table >= 0:
-            return self._touched(original.backing, spans)
-        backing, hot = original.backing, original.hot
-        wanted = _clipped(_merged([*original.extents, *backing.extents(spans)]), spans)
-        found: list[int] = []
+            return self._touched(original.backing, part.spans)
+        wanted = part.used
+        if part.empty and (more := original.backing.extents(part.empty)):
+            wanted = merged([*wanted, *more])
+        hot, found = original.hot, list[Span]()
         for start, end in wanted:
-            stops = sorted(page for page in hot if start <= page < end) if hot else []
-            for stop in (*stops, end):
-                self._differing(original, start, stop, found)
-                start = stop + PAGE
-            found += stops
-        hot.update(found)
+            for low, high in clipped(hot, [(start, end)]):
+                self._differing(original, start, low, found)
+                found.append((low, high))
+                start = high
+            self._differing(original, start, end, found)
+        if found != hot:
+            found = merged(found)
+            original.hot = merged([*hot, *found])
         return found
 
-    def _touched(self, backing: Backing, spans: list[tuple[int, int]]) -> list[int]:
-        """The offsets of pages that the kernel has copied for this process."""
-        found: list[int] = []
+    def _touched(self, backing: Backing, spans: list[Span]) -> list[Span]:
+        """The pages that the kernel has copied for this process."""
+        found: list[Span] = []
         first = backing.address // PAGE
         for start, end in spans:
             table = os.pread(self._table, (end - start) // PAGE * 8, (first + start // PAGE) * 8)
             marks = table[7::8].translate(_OURS)
             at = marks.find(1)
             while at >= 0:
-                found.append(start + at * PAGE)
-                at = marks.find(1, at + 1)
+                behind = marks.find(0, at)
+                if behind < 0:
+                    behind = len(marks)
+                found.append((start + at * PAGE, start + behind * PAGE))
+                at = marks.find(1, behind)
         return found
 
-    def _differing(self, original: Original, start: int, end: int, found: list[int]) -> None:
+    def _differing(self, original: Original, start: int, end: int, found: list[Span]) -> None:
         ours, theirs = original.backing.address, original.address
         while start < end:
             size = min(end - start, _CHUNK)
             if _compare(ours + start, theirs + start, size):
                 if size == PAGE:
-                    found.append(start)
+                    found.append((start, start + size))
                 else:
                     half = (size // 2 + PAGE - 1) & -PAGE
                     self._differing(original, start, start + half, found)
                     self._differing(original, start + half, start + size, found)
             start += size
 
-    def _forget_touched(self, original: Original, spans: list[tuple[int, int]]) -> None:
-        """Memory is as its original now: what was copied is given back."""
+    def _forget_touched(self, original: Original, spans: list[Span]) -> None:
+        """Memory is as its original now: what was copied, or has to be compared no more, is forgotten."""
+        original.hot = []
         if original.private:
             for start, end in spans:
                 original.backing.data.madvise(mmap.MADV_DONTNEED, start, end - start)
@@ -211,22 +240,23 @@ class Pages:
     def clear(self, original: Original, offset: int, size: int) -> None:
         """Makes pages of a private backing read as zero."""
         spans = [(offset, offset + size)]
-        touched = self._touched(original.backing, spans) if self._table >= 0 else range(offset, offset + size, PAGE)
-        for start, end in (*_clipped(original.extents, spans), *((page, page + PAGE) for page in touched)):
+        touched = self._touched(original.backing, spans) if self._table >= 0 else spans
+        for start, end in (*clipped(original.extents, spans), *touched):
             _fill(original.backing.address + start, 0, end - start)
 
 
-def _by_backing(ranges: Iterable[Range]) -> Iterable[tuple[Backing, list[tuple[int, int]]]]:
-    """For each backing begin and end of its ranges, in order and joined."""
-    spans: dict[Backing, list[tuple[int, int]]] = {}
+def _by_backing(ranges: Iterable[Range]) -> Iterable[tuple[Backing, list[Span]]]:
+    """For each backing its ranges, in order and joined."""
+    spans: dict[Backing, list[Span]] = {}
     for backing, offset, size in ranges:
         spans.setdefault(backing, []).append((offset, offset + size))
-    return [(backing, _merged(found)) for backing, found in spans.items()]
+    return [(backing, merged(found)) for backing, found in spans.items()]
 
 
-def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def merged(spans: list[Span]) -> list[Span]:
+    """The same bytes in order, nothing twice."""
     spans.sort()
-    joined: list[tuple[int, int]] = []
+    joined: list[Span] = []
     for start, end in spans:
         if joined and start <= joined[-1][1]:
             joined[-1] = joined[-1][0], max(end, joined[-1][1])
@@ -235,8 +265,23 @@ def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def _clipped(spans: list[tuple[int, int]], to: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def clipped(spans: list[Span], to: list[Span]) -> list[Span]:
     """What of some spans lies in others."""
     return [
         (max(start, low), min(end, high)) for start, end in spans for low, high in to if start < high and low < end
     ]
+
+
+def without(spans: list[Span], others: list[Span]) -> list[Span]:
+    """What of some spans does not lie in others, which are in order."""
+    rest: list[Span] = []
+    for start, end in spans:
+        for low, high in others:
+            if high <= start or low >= end:
+                continue
+            if start < low:
+                rest.append((start, low))
+            start = max(start, high)
+        if start < end:
+            rest.append((start, end))
+    return rest

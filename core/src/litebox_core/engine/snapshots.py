@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from .base import Backing, Engine, GuestThread, Stop
+from .base import Engine, GuestThread, Stop
 from .pages import Pages, PageSnapshot, Range
 
 __all__ = ["EngineSnapshot", "bring_back", "drop", "take"]
@@ -37,7 +37,7 @@ def take(engine: Engine, ranges: Iterable[Range], threads: Iterable[GuestThread]
     return EngineSnapshot(engine.pages.take(ranges), saved, engine.counted())
 
 
-def bring_back(engine: Engine, snapshot: EngineSnapshot) -> list[tuple[Backing, int]]:
+def bring_back(engine: Engine, snapshot: EngineSnapshot) -> list[Range]:
     """:meth:`Engine.restore`."""
     assert engine.pages is not None
     changed = engine.pages.bring_back(snapshot.pages)

@@ -154,7 +154,7 @@ class NativeEngine(NativeRegisters):
             self.halt(thread)
             thread.index.release()
         thread.index = self._spill(thread.teb)
-        thread.registers[:] = k.Registers.from_buffer_copy(saved[0])
+        thread.registers = k.Registers.from_buffer_copy(saved[0])
         thread.loaded = thread.changed = True
         thread.trapped = thread.at_call = False
         thread.apart = TOGETHER
