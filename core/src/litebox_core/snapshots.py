@@ -6,7 +6,7 @@ that were written to since. What is outside of the process is not brought back: 
 
 >>> import litebox_core
 >>> process = litebox_core.load("samples/hello.exe", ["one"], stdout=None)
->>> stop = process.debugger.until(call="printf")
+>>> stop = process.debugger.until(call="fputc")
 >>> snapshot = process.snapshot()
 >>> process.debugger.until().reason, process.exit_code
 ('exit', 0)
@@ -91,7 +91,6 @@ class Snapshot:
     def _check(self) -> None:
         if not self.valid:
             raise SnapshotError("the snapshot was closed")
-        _check_alone(self.process, "restore")
         for steps, moves in self._memento.paused:
             if steps.moves != moves:
                 raise SnapshotError(f"{steps.name} was paused when the snapshot was taken, and has gone on since")
@@ -143,7 +142,9 @@ class Snapshot:
                 backing.discard(start, end - start)
         for allocation in memory.allocations():
             if allocation.backing not in self._memento.backings:
-                allocation.backing.give_up()
+                allocation.backing.users = 0
+                if not allocation.backing.keepers:
+                    allocation.backing.give_up()
 
     def _void_code(self, changed: "list[Range]") -> None:
         """Tells the engine which code is another one now."""
@@ -217,6 +218,7 @@ def restore(process: "Process", snapshot: Snapshot) -> None:
     if snapshot.process is not process:
         raise SnapshotError("restore: the snapshot is one of another process")
     _check_still(process, "restore")
+    _check_alone(process, "restore")
     process.scheduler.settle()
     try:
         snapshot._check()

@@ -157,18 +157,22 @@ class Pages:
         offset, size = self._end, backing.size + -backing.size % PAGE
         os.ftruncate(self._fd, offset + size)
         self._end += size
-        data = mmap.mmap(self._fd, size, offset=offset)
+        data = mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE)
         original = Original(self, backing, data, self._private and backing.private)
+        self._put(original.address, size, mmap.MAP_SHARED, offset)
         original.extents = backing.extents(spans)
         for start, end in original.extents:
             _copy(original.address + start, backing.address + start, end - start)
         if original.private:
-            flags = mmap.MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE
-            rights = mmap.PROT_READ | mmap.PROT_WRITE
-            if _map(backing.address, size, rights, flags, self._fd, offset) != backing.address:
-                raise OSError(ctypes.get_errno(), "mmap")
+            self._put(backing.address, size, mmap.MAP_PRIVATE, offset)
         backing.original = original
         return original
+
+    def _put(self, address: int, size: int, flags: int, offset: int) -> None:
+        """Maps a piece of the file in place of what is mapped there. Raises OSError."""
+        rights = mmap.PROT_READ | mmap.PROT_WRITE
+        if _map(address, size, rights, flags | MAP_FIXED | MAP_NORESERVE, self._fd, offset) != address:
+            raise OSError(ctypes.get_errno(), "mmap")
 
     def _keep_behind(self, original: Original, offset: int, but: PageSnapshot | None = None) -> None:
         """The original is about to change: the snapshots that it belongs to keep what it is."""
