@@ -31,6 +31,14 @@ static DWORD WINAPI naps(void *parameter)
     return 5;
 }
 
+static DWORD WINAPI sleeps(void *parameter)
+{
+    (void)parameter;
+    Sleep(50);
+    counter = 77;
+    return 5;
+}
+
 static LONG CALLBACK passes(EXCEPTION_POINTERS *info)
 {
     DWORD code = info->ExceptionRecord->ExceptionCode;
@@ -212,6 +220,35 @@ VISIBLE void pipe_open(void)
 {
     HANDLE ends[2];
     CreatePipe(&ends[0], &ends[1], NULL, 0);
+}
+
+VISIBLE void sleeper(void)
+{
+    worker = CreateThread(NULL, 0, sleeps, NULL, 0, NULL);
+    Sleep(1);
+}
+
+VISIBLE int sleep_over(void)
+{
+    WaitForSingleObject(worker, INFINITE);
+    return counter;
+}
+
+VISIBLE int entry(int code)
+{
+    return code;
+}
+
+VISIBLE int compare(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+VISIBLE void sort(void)
+{
+    int numbers[] = {3, 1, 2, 9, 7};
+    qsort(numbers, 5, sizeof *numbers, compare);
+    ExitProcess(numbers[4]);
 }
 
 VISIBLE void compute(void)

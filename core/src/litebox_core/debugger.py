@@ -92,9 +92,9 @@ class Stopped:
     """Where and why a process stands still.
 
     ``reason`` is ``call``, ``address``, ``breakpoint``, ``event``, ``step``, ``return``, ``exit`` or, where a snapshot
-    was taken in a hook and restored, ``hook``; ``guest`` the thread that caused it and ``address`` where it stands (None
-    and 0 at the exit); ``call`` the call that is about to be made; ``event`` the name of what happened and ``details``
-    what is known of it.
+    was taken in a hook and restored, ``hook``; ``guest`` the thread that caused it and ``address`` where it stands
+    (None and 0 at the exit); ``call`` the call that is about to be made; ``event`` the name of what happened and
+    ``details`` what is known of it.
     """
 
     __slots__ = ("address", "call", "details", "event", "guest", "reason")
@@ -335,12 +335,16 @@ class Debugger:
         last = Stopped("hook", in_hook) if in_hook is not None else self.last
         return last, self._seen, last.address if last is not None else 0
 
-    def stand(self, where: "tuple[Stopped | None, tuple[Guest, int] | None, int]") -> None:
-        """The process stands there again."""
+    def stand(self, where: "tuple[Stopped | None, tuple[Guest, int] | None, int] | None") -> None:
+        """The process stands there again; None: at its beginning."""
+        self._restored = True
+        if where is None:
+            self.last = self._seen = None
+            self.process.scheduler.settle()
+            return
         self.last, self._seen, address = where
         if self.last is not None:
             self.last.address = address
-        self._restored = True
 
     def _stop(self, stop: Stopped) -> Stopped:
         if stop.guest is not None and stop.guest.thread is not None:

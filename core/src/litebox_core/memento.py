@@ -9,7 +9,6 @@ words for people.
 import ctypes
 import enum
 import functools
-import gc
 import io
 import random
 import re
@@ -18,13 +17,11 @@ import types
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .engine.base import Backing
+from .kept import KeptSteps, variables
 from .objects import Object, Waitable
-
-if TYPE_CHECKING:
-    from .kept import KeptSteps
 
 __all__ = ["Memento", "SnapshotError"]
 
@@ -61,8 +58,6 @@ class Memento:
     def __init__(self, roots: Iterable[tuple[object, str]]) -> None:
         self.backings: set[Backing] = set()
         self.objects: list[Object] = []
-        self.paused: list[tuple[KeptSteps, int]] = []
-        """Paused functions and how often they had gone on."""
         self._seen: dict[int, object] = {}
         self._dicts: list[tuple[dict[Any, Any], dict[Any, Any]]] = []
         self._instances: list[tuple[dict[str, Any], dict[str, Any], frozenset[str]]] = []
@@ -174,18 +169,14 @@ class Memento:
         self._slots.append((_set_users, found, found.users))
 
     def _steps(self, found: "Any", where: str) -> None:
-        self.paused.append((found, found.moves))
         self._slots.append((_set_closed, found, found.closed))
+        self._slots.append((_set_steps, found, found.steps))
         self._generator(found.steps)
 
     def _generator(self, steps: Any) -> None:
         """What a paused function refers to; an iterator of its own stands still as long as the function does."""
-        while steps is not None and isinstance(steps, types.GeneratorType):
-            if steps.gi_frame is not None:
-                where = f"{steps.__qualname__}()"
-                values = [value for value in gc.get_referents(steps.gi_frame) if not hasattr(value, "__next__")]
-                self._follow((v for v in values if not isinstance(v, types.FrameType) and v is not _globals(steps)
-                              and v is not steps.gi_frame.f_builtins), where)  # fmt: skip
+        while isinstance(steps, types.GeneratorType) and steps.gi_frame is not None:
+            self._follow((v for v in variables(steps) if not hasattr(v, "__next__")), f"{steps.__qualname__}()")
             steps = steps.gi_yieldfrom
 
     def _refuse(self, found: object, where: str) -> None:
@@ -252,12 +243,12 @@ def _set_users(backing: Backing, value: int) -> None:
     backing.users = value
 
 
+def _set_steps(kept: KeptSteps, value: Any) -> None:
+    kept.steps = value
+
+
 def _set_closed(steps: "KeptSteps", value: bool) -> None:
     steps.closed = value
-
-
-def _globals(steps: Any) -> object:
-    return steps.gi_frame.f_globals
 
 
 def _article(kind: type) -> str:
@@ -296,8 +287,6 @@ _known: dict[type, "_Strategy | None"] = {}
 
 def _strategy(kind: type) -> _Strategy | None:
     """How objects of a type are brought back; None: there is nothing to bring back."""
-    from .kept import KeptSteps
-
     name = f"{kind.__module__}.{kind.__qualname__}"
     if kind in _ATOMS or name in _ATOM_NAMES or issubclass(kind, (enum.Enum, type, _Function)):
         return None

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from .children import Children
 from .engine.base import Backing
 from .engine.pages import without
-from .kept import KeptSteps
+from .kept import Image, KeptSteps
 from .memento import Memento, SnapshotError
 from .memory.regions import EXECUTE
 from .memory.space import page_up
@@ -61,6 +61,7 @@ class Snapshot:
                 self._executable.setdefault(backing, []).append((offset, offset + size, start - offset))
         self._table = _Table(process.dispatcher)
         self._threads = list(process.threads.values())
+        self._paused = _paused(process)
         self._owned = list(process.memory.allocations())
         self._handles = {value: entry.object for value, entry in process.handles}
         self._made = _made(process)
@@ -91,9 +92,9 @@ class Snapshot:
     def _check(self) -> None:
         if not self.valid:
             raise SnapshotError("the snapshot was closed")
-        for steps, moves in self._memento.paused:
-            if steps.moves != moves:
-                raise SnapshotError(f"{steps.name} was paused when the snapshot was taken, and has gone on since")
+        for kept, moves, image in self._paused:
+            if kept.moves != moves and image is None:
+                raise SnapshotError(f"{kept.name} was paused when the snapshot was taken, and has gone on since")
 
     def _restore(self) -> None:
         process, memory, memento = self.process, self.process.memory, self._memento
@@ -106,9 +107,30 @@ class Snapshot:
             if now.get(start) != row:
                 size, rights, backing, offset = row
                 process.engine.map(start, backing, offset, size, rights)
-        changed = process.engine.restore(self._engine)
-        if changed:
-            self._void_code(changed)
+        self._void_code(process.engine.restore(self._engine))
+
+    def _restore_all(self) -> None:
+        self._restore()
+        made = [(number, image.again()) for number, (kept, moves, image) in enumerate(self._paused)
+                if image is not None and kept.moves != moves]  # fmt: skip
+        if made:
+            self._restore()  # what they did on their way does not count
+        for number, again in made:
+            kept, moves, _ = self._paused[number]
+            if again is None:
+                raise SnapshotError(f"restore: {kept.name} is not found where it was; the process cannot go on")
+            (kept.steps, kept.step), kept.moves, kept.closed = again, moves, False
+        for guest in self.process.threads.values():
+            blocked, innermost = self.process.scheduler.blocked.get(guest.tid), guest.frames[-1].steps
+            if blocked is not None and isinstance(innermost, KeptSteps) and innermost.step is not None:
+                blocked.step = innermost.step
+
+    def _rehearse(self) -> None:
+        """Finds out which paused functions can be made anew."""
+        for number, (kept, moves, image) in enumerate(self._paused):
+            if image is not None and image.levels and image.again() is None:
+                self._paused[number] = kept, moves, None
+        self._restore()
 
     def _close_new(self, process: "Process") -> None:
         """Gives up what the process has that it did not have: threads, handles, memory."""
@@ -185,32 +207,41 @@ def take(process: "Process") -> Snapshot:
     _check_alone(process, "snapshot")
     if process.exit_code is not None:
         raise SnapshotError("snapshot: the process has ended")
-    debugger = process.debugger
-    process.scheduler.settle()
+    debugger = process._debugger
+    in_hook = None
+    if debugger is not None:
+        in_hook = debugger.in_hook
+        process.scheduler.settle()
     for guest in process.threads.values():
         for frame in guest.frames:
             if not isinstance(frame.steps, KeptSteps):
                 frame.steps = KeptSteps(frame.steps)  # type: ignore[assignment]
-    in_hook = debugger.in_hook
     with process.scheduler.as_if_stopped(in_hook):
         try:
             memento = Memento([(process, "the process")])
         except SnapshotError as error:
             raise SnapshotError(f"snapshot: {error}") from None
-        stop = debugger.where(in_hook)
+        stop = debugger.where(in_hook) if debugger is not None else None
+        threads = [guest.thread for guest in process.threads.values() if guest.thread is not None]
+        try:
+            engine = process.engine.snapshot(_ranges(process.memory, memento), threads)
+        except OSError as error:
+            raise SnapshotError(f"snapshot: {error.strerror}") from None
+        snapshot = Snapshot(process, memento, engine, stop)
+        snapshot._rehearse()
+    return snapshot
+
+
+def _ranges(memory: "Memory", memento: Memento) -> "list[Range]":
+    """The memory to be kept: committed pages, and sections that are not mapped."""
     ranges = [
         (run.allocation.backing, run.start - run.bias, run.end - run.start)
-        for run in process.memory.runs()
+        for run in memory.runs()
         if not run.allocation.backing.outside
     ]
     mapped = {backing for backing, _, _ in ranges}
-    ranges += [(backing, 0, page_up(backing.size)) for backing in memento.backings - mapped if not backing.outside]
-    threads = [guest.thread for guest in process.threads.values() if guest.thread is not None]
-    try:
-        engine = process.engine.snapshot(ranges, threads)
-    except OSError as error:
-        raise SnapshotError(f"snapshot: {error.strerror}") from None
-    return Snapshot(process, memento, engine, stop)
+    rest = [backing for backing in memento.backings - mapped if not backing.outside]
+    return [*ranges, *((backing, 0, page_up(backing.size)) for backing in rest)]
 
 
 def restore(process: "Process", snapshot: Snapshot) -> None:
@@ -219,17 +250,19 @@ def restore(process: "Process", snapshot: Snapshot) -> None:
         raise SnapshotError("restore: the snapshot is one of another process")
     _check_still(process, "restore")
     _check_alone(process, "restore")
-    process.scheduler.settle()
+    if process._debugger is not None and process._debugger.in_hook is None:
+        process.scheduler.settle()
     try:
         snapshot._check()
     except SnapshotError as error:
         raise SnapshotError(f"restore: {error}") from None
-    snapshot._restore()
-    process.debugger.stand(snapshot._stop)
+    snapshot._restore_all()
+    if process._debugger is not None:
+        process._debugger.stand(snapshot._stop)
 
 
 def _check_still(process: "Process", what: str) -> None:
-    if process.scheduler.running and process.debugger.in_hook is None:
+    if process.scheduler.running and (process._debugger is None or process._debugger.in_hook is None):
         raise SnapshotError(f"{what}: the process runs; it must stand still, at a stop or in a hook of its debugger")
 
 
@@ -237,6 +270,23 @@ def _check_alone(process: "Process", what: str) -> None:
     children = process._services.get(Children)
     if process.options.handover is not None or (children is not None and children.begun):
         raise SnapshotError(f"{what}: another process of the same run is or was there")
+
+
+def _paused(process: "Process") -> list[tuple[KeptSteps, int, Image | None]]:
+    """All paused functions, how often they have gone on, and where they are: of those that may be made anew.
+
+    These are what threads begin with, and what waits: calling them again does nothing outside of the process.
+    """
+    found: list[tuple[KeptSteps, int, Image | None]] = []
+    exact = process.determinism is not None
+    for guest in process.threads.values():
+        waits = guest.tid in process.scheduler.blocked
+        for frame in guest.frames:
+            kept = frame.steps
+            assert isinstance(kept, KeptSteps)
+            harmless = frame is guest.frames[0] or (waits and frame is guest.frames[-1])
+            found.append((kept, kept.moves, Image.of(kept.steps, exact) if harmless else None))
+    return found
 
 
 def _made(process: "Process") -> frozenset[int]:
