@@ -1,6 +1,6 @@
 /* What a snapshot must bring back: functions that change one thing each, and functions that tell what it is now.
 
-   x86_64-w64-mingw32-gcc -O1 -o snapshots.exe snapshots.c */
+   x86_64-w64-mingw32-gcc -O1 -Wl,-S -o snapshots.exe snapshots.c */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
