@@ -4,6 +4,7 @@ import doctest
 import gc
 import io
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ import litebox_core
 from litebox_core import snapshots
 from litebox_core.abi import DOUBLE, DWORD, INT
 from litebox_core.crash import Crash
+from litebox_core.engine.pages import Pages
 from litebox_core.guest import Guest
 from litebox_core.memory.regions import MEM_COMMIT, MEM_RESERVE, PAGE_EXECUTE_READWRITE, PAGE_GUARD, PAGE_READWRITE
 from litebox_core.process import DllState
-from litebox_core.scheduler import ProcessExit
+from litebox_core.scheduler import ProcessExit, TimeLimit
 from litebox_core.snapshots import SnapshotError
 
 ROOT = Path(__file__).parents[1]
@@ -124,6 +126,16 @@ def test_all_comes_back(subject, change):
         same(subject.state(), before)
     assert subject.debugger.until().reason == "exit"
     assert subject.process.exit_code == 3 + 7
+
+
+@pytest.mark.parametrize("change", ["memory", "heap", "mappings", "guard pages and the stack", "a view of a section"])
+def test_all_comes_back_where_page_tables_are_not_shown(subject, engine, change):
+    """As on hosts without /proc/self/pagemap: what may have changed is compared."""
+    pages = subject.process.engine.pages = Pages(engine == "unicorn")
+    if engine == "unicorn":
+        os.close(pages._table)
+    pages._table = -1
+    test_all_comes_back(subject, change)
 
 
 def test_registers_come_back(subject):
@@ -249,6 +261,23 @@ def test_after_a_crash(subject):
             subject("crash", 0x10)
         subject.process.restore(snapshot)
     assert subject("dirty", 1, 1) == 8
+
+
+def test_after_the_time_is_over(subject):
+    """A run that does not end is cut short by the scheduler's deadline, which no snapshot brings back."""
+    process, debugger = subject.process, subject.debugger
+    code = subject.memory.allocate(0x1000, PAGE_EXECUTE_READWRITE)
+    subject.memory.write(code, b"\xeb\xfe")
+    snapshot, before = process.snapshot(), subject.state()
+    for _ in range(3):
+        debugger.registers()["rip"] = code
+        process.scheduler.deadline = time.monotonic() + 0.05
+        with pytest.raises(TimeLimit):
+            debugger.until()
+        process.scheduler.deadline = None
+        process.restore(snapshot)
+        same(subject.state(), before)
+    assert debugger.until().reason == "exit"
 
 
 def test_at_a_fault(subject):
@@ -544,9 +573,9 @@ def test_a_pipe(subject):
 def test_at_the_wrong_time(subject, engine):
     process, debugger = subject.process, subject.debugger
     snapshot = process.snapshot()
-    with litebox_core.load(PROGRAM, stdout=None, engine=engine) as other:
-        with pytest.raises(SnapshotError, match=r"^restore: the snapshot is one of another process$"):
-            other.restore(snapshot)
+    refusal = pytest.raises(SnapshotError, match=r"^restore: the snapshot is one of another process$")
+    with litebox_core.load(PROGRAM, stdout=None, engine=engine) as other, refusal:
+        other.restore(snapshot)
     debugger.until()
     with pytest.raises(SnapshotError, match=r"^snapshot: the process has ended$"):
         process.snapshot()
@@ -566,6 +595,29 @@ def test_while_the_process_runs(engine, output, tmp_path):
         process.debugger.until(address="main")
         assert process.call(process.debugger.address_of("kernel32!GetTickCount")) == 4
     assert refused == [1]
+
+
+def test_a_terminal(engine, tmp_path):
+    """Console modes come back, and with them those of the terminal."""
+    import pty
+    import termios
+
+    ours, theirs = pty.openpty()
+    try:
+        with litebox_core.load(PROGRAM, stdin=theirs, stdout=theirs, cwd=tmp_path, engine=engine) as process:
+            process.debugger.until(address="ready")
+            set_mode = process.debugger.address_of("kernel32!SetConsoleMode")
+            console = process.call(process.debugger.address_of("kernel32!GetStdHandle"), -10 & 0xFFFFFFFF)
+            before = termios.tcgetattr(theirs)
+            snapshot = process.snapshot()
+            for _ in range(2):
+                assert process.call(set_mode, console, 0, ret=INT) == 1
+                assert termios.tcgetattr(theirs) != before
+                process.restore(snapshot)
+                assert termios.tcgetattr(theirs) == before
+    finally:
+        os.close(ours)
+        os.close(theirs)
 
 
 # -- the state of DLLs -------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import os
 import struct
 import time
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -68,7 +69,7 @@ class DllState:
 class Process:
     """A guest process. Use it as a context manager, or call :meth:`close`."""
 
-    not_in_snapshots = frozenset({"_announced", "_debugger", "_offers"})
+    not_in_snapshots = frozenset({"_announced", "_debugger", "_offers", "_snapshots"})
 
     def __init__(self, options: Options, plugins: Plugins | None = None) -> None:
         self.options = options
@@ -121,6 +122,7 @@ class Process:
         """The code that the stubs of all system calls share."""
         self._debugger: Debugger | None = None
         self._announced = False
+        self._snapshots: list[weakref.ref[Snapshot]] = []
         self.first_step: Callable[[Guest], None] | None = None
         """Leads the main thread elsewhere than to the program's entry point, where another process has said so."""
         self.has_console = False
@@ -477,7 +479,10 @@ class Process:
         """
         from .snapshots import take
 
-        return take(self)
+        made = take(self)
+        self._snapshots = [known for known in self._snapshots if known() is not None]
+        self._snapshots.append(weakref.ref(made))
+        return made
 
     def restore(self, snapshot: "Snapshot") -> None:
         """Makes the process what it was, whatever has happened since; its debugger stands where it stood.
@@ -510,6 +515,9 @@ class Process:
 
     def close(self) -> None:
         """Gives up everything the process holds on the host."""
+        for known in self._snapshots:
+            if (snapshot := known()) is not None:
+                snapshot.close()
         for guest in list(self.threads.values()):
             self.thread_ended(guest, 0)
             guest.spill, guest.stack = memoryview(b""), b""

@@ -1,8 +1,8 @@
-"""32-bit code in the guest's process: the processor's compatibility mode, entered and left by far transfers alone.
+"""32-bit code in the guest's process: the processor's compatibility mode, entered and left by far transfers.
 
-No system call leads there: the segment 0x23 is in every process's table, and ptrace reads and sets the registers of such
-a thread like any other's. Its thread environment block is found through FS: a base that ptrace sets, or the instruction
-wrfsbase, under a selector that is not null.
+No system call leads there: the segment 0x23 is in every process's table, and ptrace reads and sets the registers of
+such a thread like any other's. Its thread environment block is found through FS: a base that ptrace sets, or the
+instruction wrfsbase, under a selector that is not null.
 """
 
 import struct
@@ -172,7 +172,7 @@ def test_the_program_sets_the_base_itself(machine: Machine) -> None:
 
 
 def test_fs_and_mode_survive_switches(machine: Machine) -> None:
-    """The kernel puts both back whenever the thread gets a processor again: after each stop, and after other threads."""
+    """The kernel puts both back whenever the thread gets a processor again, after a stop or another thread."""
     machine.memory[TEB_32].data[0x18:0x1C] = struct.pack("<I", TEB_32)
     loop = (
         READ_TEB + b"\x3d" + struct.pack("<I", TEB_32)  # cmp eax, TEB_32

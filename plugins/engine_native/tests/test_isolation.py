@@ -193,7 +193,7 @@ def test_what_only_32_bit_code_has(prison: Prison, code: bytes, why: tuple[Exit,
 @pytest.mark.parametrize("index", [1, 5, 0x7FFFFFFF])
 @pytest.mark.parametrize("trap", [SYSCALL, INT80, SYSENTER], ids=["syscall", "int 80h", "sysenter"])
 def test_forged_spill_slots_of_32_bit_code(prison: Prison, index: int, trap: bytes) -> None:
-    """The API call with that index (1: the end of what the host has called), or an exception; then 64-bit code again."""
+    """The API call with that index (1: the end of what the host has called), or an exception; then 64-bit code."""
     forge = b"\x65\xc7\x04\x25" + struct.pack("<II", SPILL_INDEX, index)
     sp = b"\x65\x48\x89\x24\x25" + struct.pack("<I", SPILL_INDEX + 8)
     code = prison.code((forge + sp + FAR).ljust(0x100, b"\x90"), trap, b"\x0f\x0b", base=LOW)

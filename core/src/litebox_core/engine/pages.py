@@ -7,13 +7,14 @@ an earlier snapshot held in pages that have changed since is kept beside it.
 """
 
 import ctypes
+import errno
 import mmap
 import os
 from collections.abc import Iterable
 from typing import Any
 
 from ..memory.regions import PAGE
-from .base import MAP_FIXED, MAP_NORESERVE, Backing
+from .base import MAP_FIXED, MAP_NORESERVE, Backing, FileBacking
 
 __all__ = ["PageSnapshot", "Pages", "Range"]
 
@@ -91,6 +92,8 @@ class Pages:
         self._snapshots: list[PageSnapshot] = []
         self._private = private
         self._end = 0
+        if not hasattr(os, "memfd_create"):
+            raise OSError(errno.ENOSYS, "this host has no files in memory")
         self._fd = os.memfd_create("litebox-originals", os.MFD_CLOEXEC)
         try:
             self._table = os.open("/proc/self/pagemap", os.O_RDONLY | os.O_CLOEXEC) if private else -1
@@ -108,11 +111,12 @@ class Pages:
                 original = self._begin(backing, spans)
             else:
                 for start, end in self._changed(Part(original, spans)):
+                    original.extents.append((start, end))
                     for offset in range(start, end, PAGE):
                         self._keep_behind(original, offset)
                     _copy(original.address + start, backing.address + start, end - start)
                 self._forget_touched(original, spans)
-                original.extents = merged([*original.extents, *backing.extents(spans)])
+                original.extents = merged(original.extents)
             made.parts.append(Part(original, spans))
         self._snapshots.append(made)
         return made
@@ -160,7 +164,10 @@ class Pages:
         data = mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE)
         original = Original(self, backing, data, self._private and backing.private)
         self._put(original.address, size, mmap.MAP_SHARED, offset)
-        original.extents = backing.extents(spans)
+        if original.private and self._table >= 0 and not isinstance(backing, FileBacking):
+            original.extents = self._touched(backing, spans)
+        else:
+            original.extents = backing.extents(spans)
         for start, end in original.extents:
             _copy(original.address + start, backing.address + start, end - start)
         if original.private:
