@@ -120,9 +120,9 @@ class Snapshot:
             if again is None:
                 raise SnapshotError(f"restore: {kept.name} is not found where it was; the process cannot go on")
             (kept.steps, kept.step), kept.moves, kept.closed = again, moves, False
-        for guest in self.process.threads.values():
-            blocked, innermost = self.process.scheduler.blocked.get(guest.tid), guest.frames[-1].steps
-            if blocked is not None and isinstance(innermost, KeptSteps) and innermost.step is not None:
+        for blocked in self.process.scheduler.blocked.values():
+            innermost = blocked.guest.frames[-1].steps
+            if isinstance(innermost, KeptSteps) and innermost.step is not None:
                 blocked.step = innermost.step
 
     def _rehearse(self) -> None:
