@@ -102,8 +102,26 @@ def test_every_32_bit_system_call(prison: Prison) -> None:
         assert (stop.why, stop.access) == (Exit.INT, 0x80), number
 
 
+@pytest.mark.parametrize("number", [0x66, 0x67, 0xF2, 0xF3, 0x2E, 0x65, 0x48, 0x4F], ids=hex)
+def test_system_calls_with_prefixes(prison: Prison, number: int) -> None:
+    prefix = bytes([number])
+    assert prison.attempt(load("rax", 39), prefix, SYSCALL, RET).why is Exit.SYSCALL
+    stop = prison.attempt(load("rax", 20), prefix, INT80, RET)
+    assert (stop.why, stop.access) == (Exit.INT, 0x80)
+
+
+def test_system_calls_while_stepping(prison: Prison) -> None:
+    """With the trap flag set in front of them."""
+    flag = b"\x9c\x80\x4c\x24\x01\x01\x9d"  # pushfq; or byte [rsp + 1], 1; popfq
+    for trap in (SYSCALL, INT80, SYSENTER):
+        before = status(prison.pid)
+        stop = prison.attempt(load("rax", 60), load("rdi", 0), flag, trap, RET)
+        assert stop.why in (Exit.STEP, Exit.SYSCALL, Exit.INT, Exit.ILLEGAL, Exit.FAULT)
+        assert status(prison.pid) == before
+
+
 def test_sysenter(prison: Prison) -> None:
-    for number in (0, 1, 11, 20, 120):
+    for number in NUMBERS:
         assert prison.attempt(load("rax", number), load("rbp", 0), SYSENTER, RET).why in (Exit.ILLEGAL, Exit.FAULT)
 
 
@@ -215,6 +233,13 @@ def test_back_from_32_bit_code(prison: Prison) -> None:
 def test_far_jumps_to_other_segments(prison: Prison, selector: int) -> None:
     code = b"\x68" + struct.pack("<I", selector) + b"\x68\x00\x10\x00\x00\x48\xcb"
     assert prison.attempt(code).why is Exit.FAULT
+
+
+@pytest.mark.parametrize("code", [b"\xf3\x48\x0f\xae\xc8", b"\xf3\x48\x0f\xae\xc0"], ids=["rdgsbase", "rdfsbase"])
+def test_reading_segment_bases(prison: Prison, code: bytes) -> None:
+    """They tell nothing of the host: the TEB, which the program knows, and nothing."""
+    base = prison.process.call(prison.code(code, RET))
+    assert base == (prison.box.guest.teb if code[-1] == 0xC8 else 0)
 
 
 @pytest.mark.parametrize("base", [0, 1, 0x7FFE0000, layout.SCRATCH, (1 << 47) - 4096, 1 << 63], ids=hex)
