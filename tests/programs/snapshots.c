@@ -68,6 +68,15 @@ VISIBLE int dirty(int count, int value)
     return ++counter;
 }
 
+VISIBLE int dirty_and_protect(int value)
+{
+    DWORD old;
+    dirty(64, value);
+    VirtualProtect(pages[8], 4096, PAGE_READONLY, &old);
+    VirtualProtect(pages[8], 4096, PAGE_READWRITE, &old);
+    return pages[9][9];
+}
+
 VISIBLE int heap(void)
 {
     strcpy(block, "changed");

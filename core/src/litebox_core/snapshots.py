@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 from .children import Children
 from .engine.base import Backing
-from .engine.pages import without
 from .kept import Image, KeptSteps
 from .memento import Memento, SnapshotError
 from .memory.regions import EXECUTE
 from .memory.space import page_up
+from .memory.spans import Span, without
 from .objects import Object
 
 if TYPE_CHECKING:
@@ -315,8 +315,8 @@ def _mapped(memory: "Memory") -> Mapped:
     }
 
 
-def _committed(memory: "Memory") -> dict[Backing, list[tuple[int, int]]]:
-    spans: dict[Backing, list[tuple[int, int]]] = {}
+def _committed(memory: "Memory") -> dict[Backing, list[Span]]:
+    spans: dict[Backing, list[Span]] = {}
     for run in memory.runs():
         if not run.allocation.backing.outside:
             spans.setdefault(run.allocation.backing, []).append((run.start - run.bias, run.end - run.bias))

@@ -15,6 +15,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..memory.spans import Span
     from .pages import Original, Pages, Range
     from .snapshots import EngineSnapshot
 
@@ -403,6 +404,16 @@ class Engine(ABC):
         from .snapshots import drop
 
         drop(self, snapshot)
+
+    def touched(self, backing: Backing, spans: "list[Span]") -> "list[Span] | None":
+        """Where memory may have been written to since :meth:`forget_touched`; None: the engine cannot tell.
+
+        What was unmapped or discarded meanwhile does not count.
+        """
+        return None
+
+    def forget_touched(self, backings: Collection[Backing]) -> None:  # noqa: B027
+        """Memory counts as not touched from here on."""
 
     def save(self, thread: GuestThread) -> Any:
         """All registers of a stopped thread, for :meth:`load`."""

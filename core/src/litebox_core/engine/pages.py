@@ -2,8 +2,9 @@
 
 Each :class:`~litebox_core.engine.base.Backing` has one *original*: what it held at the last snapshot or restore. Memory
 of this process alone becomes a private mapping of its original, whose pages the kernel copies when they are written
-to: page tables tell which they are. Memory that another process writes to as well is compared with its original. What
-an earlier snapshot held in pages that have changed since is kept beside it.
+to: page tables tell which they are. Memory that another process writes to as well is compared with its original, where
+the engine knows that it was touched, or does not know. What an earlier snapshot held in pages that have changed since
+is kept beside it.
 """
 
 import ctypes
@@ -14,14 +15,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..memory.regions import PAGE
-from .base import MAP_FIXED, MAP_NORESERVE, Backing, FileBacking
+from ..memory.spans import Span, clipped, merged, without
+from .base import MAP_FIXED, MAP_NORESERVE, Backing, Engine, FileBacking
 
-__all__ = ["PageSnapshot", "Pages", "Range"]
+__all__ = ["Original", "PageSnapshot", "Pages", "Range"]
 
 Range = tuple[Backing, int, int]
 """Some memory: backing, offset, size, in whole pages."""
-Span = tuple[int, int]
-"""Begin and end of some bytes of a backing."""
 
 _libc: Any = ctypes.PyDLL(None, use_errno=True)
 _compare, _copy, _fill, _map = _libc.memcmp, _libc.memmove, _libc.memset, _libc.mmap
@@ -42,7 +42,7 @@ _OURS = bytes(1 if entry & 0xC0 and not entry & 0x20 else 0 for entry in range(2
 class Original:
     """What one backing held."""
 
-    __slots__ = ("address", "backing", "data", "extents", "hot", "pages", "private")
+    __slots__ = ("address", "backing", "data", "extents", "hot", "pages", "private", "unsure")
 
     def __init__(self, pages: "Pages", backing: Backing, data: mmap.mmap, private: bool) -> None:
         self.pages, self.backing, self.data, self.private = pages, backing, data, private
@@ -51,6 +51,8 @@ class Original:
         """Where it may not be zero."""
         self.hot: list[Span] = []
         """Pages that have changed before: they are not compared any more."""
+        self.unsure: list[Span] = []
+        """Where nobody knows whether the guest has touched it: what was unmapped or discarded."""
 
     def clear(self, offset: int, size: int) -> None:
         """Makes whole pages of its backing, which is private, read as zero."""
@@ -86,11 +88,12 @@ class Part:
 
 
 class Pages:
-    """The originals of one engine's memory. With ``private`` nobody but this process writes to that."""
+    """The originals of one engine's memory."""
 
-    def __init__(self, private: bool) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._snapshots: list[PageSnapshot] = []
-        self._private = private
+        self._engine = engine
+        self._private = private = engine.own_memory
         self._end = 0
         if not hasattr(os, "memfd_create"):
             raise OSError(errno.ENOSYS, "this host has no files in memory")
@@ -118,6 +121,7 @@ class Pages:
                 self._forget_touched(original, spans)
                 original.extents = merged(original.extents)
             made.parts.append(Part(original, spans))
+        self._engine.forget_touched([part.original.backing for part in made.parts])
         self._snapshots.append(made)
         return made
 
@@ -197,9 +201,15 @@ class Pages:
         original = part.original
         if original.private and self._table >= 0:
             return self._touched(original.backing, part.spans)
-        wanted = part.used
-        if part.empty and (more := original.backing.extents(part.empty)):
-            wanted = merged([*wanted, *more])
+        wanted, touched = part.used, self._engine.touched(original.backing, part.spans)
+        if touched is None or original.unsure:
+            if part.empty and (more := original.backing.extents(part.empty)):
+                wanted = merged([*wanted, *more])
+            if touched is not None:
+                wanted = merged([*touched, *clipped(wanted, original.unsure)])
+            original.unsure = without(original.unsure, part.spans)
+        else:
+            wanted = merged(touched)
         hot, found = original.hot, list[Span]()
         for start, end in wanted:
             for low, high in clipped(hot, [(start, end)]):
@@ -262,37 +272,3 @@ def _by_backing(ranges: Iterable[Range]) -> Iterable[tuple[Backing, list[Span]]]
     for backing, offset, size in ranges:
         spans.setdefault(backing, []).append((offset, offset + size))
     return [(backing, merged(found)) for backing, found in spans.items()]
-
-
-def merged(spans: list[Span]) -> list[Span]:
-    """The same bytes in order, nothing twice."""
-    spans.sort()
-    joined: list[Span] = []
-    for start, end in spans:
-        if joined and start <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def clipped(spans: list[Span], to: list[Span]) -> list[Span]:
-    """What of some spans lies in others."""
-    return [
-        (max(start, low), min(end, high)) for start, end in spans for low, high in to if start < high and low < end
-    ]
-
-
-def without(spans: list[Span], others: list[Span]) -> list[Span]:
-    """What of some spans does not lie in others, which are in order."""
-    rest: list[Span] = []
-    for start, end in spans:
-        for low, high in others:
-            if high <= start or low >= end:
-                continue
-            if start < low:
-                rest.append((start, low))
-            start = max(start, high)
-        if start < end:
-            rest.append((start, end))
-    return rest

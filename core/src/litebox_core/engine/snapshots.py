@@ -32,7 +32,7 @@ class EngineSnapshot:
 def take(engine: Engine, ranges: Iterable[Range], threads: Iterable[GuestThread]) -> EngineSnapshot:
     """:meth:`Engine.snapshot`."""
     if engine.pages is None:
-        engine.pages = Pages(engine.own_memory)
+        engine.pages = Pages(engine)
     saved = [SavedThread(engine, thread) for thread in threads]
     return EngineSnapshot(engine.pages.take(ranges), saved, engine.counted())
 

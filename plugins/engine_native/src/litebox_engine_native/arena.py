@@ -4,6 +4,7 @@ import mmap
 import os
 
 from litebox_core.engine.base import MAP_NORESERVE, Backing, EngineError, data_of_file, is_disk_file
+from litebox_core.memory.spans import merged
 
 from . import kernel, layout
 
@@ -66,7 +67,13 @@ class SharedBacking(Backing):
 
     def discard(self, offset: int, size: int) -> None:
         if self.arena is not None:
+            self.unsure(offset, size)
             kernel.punch_hole(self.arena.fd, self.offset + offset, size)
+
+    def unsure(self, offset: int, size: int) -> None:
+        """Page tables do not tell any more whether this was touched."""
+        if self.original is not None:
+            self.original.unsure = merged([*self.original.unsure, (offset, offset + size)])
 
 
 def copy_of_file(arena: Arena, fd: int, size: int, length: int) -> SharedBacking:

@@ -1,6 +1,7 @@
 """The engine: threads of the guest's process, resumed and awaited by ptrace."""
 
 import ctypes
+import mmap
 import os
 import time
 import weakref
@@ -26,6 +27,7 @@ from .breakpoints import armed
 from .guestprocess import GuestProcess
 from .registers import CODE_64, NOTHING, NativeRegisters
 from .thread import RUNNING, STOPPED, TOGETHER, NativeThread
+from .touched import Touched, entries_stay
 
 _RIP, _RSP, _CS = k.INDEX["rip"], k.INDEX["rsp"], k.INDEX["cs"]
 _ORIG_RAX, _EFLAGS, _GS_BASE = k.INDEX["orig_rax"], k.INDEX["eflags"], k.INDEX["gs_base"]
@@ -65,6 +67,8 @@ class NativeEngine(NativeRegisters):
         self._exchange = atomic.functions()
         self.parallel = len(self.host_processors()) if self._exchange else 1
         self._mapped: dict[int, tuple[SharedBacking, int, int]] = {}
+        self._rights: dict[int, int] = {}
+        self._touched: Touched | None = None
         self._stops: frozenset[int] = frozenset()
         self._watcher = host.Watcher(self._pin, weakref.WeakMethod(self._look))
 
@@ -87,13 +91,16 @@ class NativeEngine(NativeRegisters):
             self._stand_still()  # a descriptor is passed through memory that the guest can write to
         self._process.map(addr, size, rights, backing.fd, backing.offset + offset)
         self._mapped[addr] = backing, offset, size
+        self._rights[addr] = rights
 
     def unmap(self, addr: int, size: int) -> None:
         self._process.call(k.SYS_MUNMAP, addr, size)
-        del self._mapped[addr]
+        backing, offset, _ = self._mapped.pop(addr)
+        backing.unsure(offset, size)
 
     def protect(self, addr: int, size: int, rights: int) -> None:
         self._process.call(k.SYS_MPROTECT, addr, size, rights)
+        self._rights[addr] = rights
 
     def code_changed(self, addr: int, size: int) -> None:
         """Processors of this kind see changed code by themselves."""
@@ -138,6 +145,25 @@ class NativeEngine(NativeRegisters):
         thread.tid = 0
 
     # -- snapshots -----------------------------------------------------------------------------------------------
+
+    def touched(self, backing: Backing, spans: "list[tuple[int, int]]") -> "list[tuple[int, int]] | None":
+        assert isinstance(backing, SharedBacking)
+        if self._touched is None or backing.arena is None:
+            return None
+        return self._touched.pages(backing, spans, self._mapped)
+
+    def forget_touched(self, backings: Collection[Backing]) -> None:
+        if self._touched is None and entries_stay():
+            with suppress(OSError):
+                self._touched = Touched(self._process.pid)
+        if self._touched is None:
+            return
+        for backing in backings:
+            backing.data.madvise(mmap.MADV_DONTNEED)  # out of the table: the memory is the file's
+        for addr, (backing, offset, size) in self._mapped.items():
+            if backing.arena is not None and backing in backings:
+                self._process.map(addr, size, self._rights[addr], backing.fd, backing.offset + offset)
+        self._process.flush()
 
     def save(self, thread: GuestThread) -> "tuple[bytes, bytes]":
         assert isinstance(thread, NativeThread)
@@ -462,6 +488,9 @@ class NativeEngine(NativeRegisters):
         self._watcher.stop()
         self._process.close()
         self._arena.close()
+        if self._touched is not None:
+            self._touched.close()
+            self._touched = None
         if self.pages is not None:
             self.pages.close()
             self.pages = None
