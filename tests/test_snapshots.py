@@ -379,9 +379,47 @@ def test_a_thread_that_has_gone_on_since(load):
         assert len(subject.process.threads) == 1
         subject.process.restore(snapshot)
         same(subject.state(), before)
+        subject("dirty", 3, 3)
+        subject.process.restore(snapshot)
+        same(subject.state(), before)
     subject("wake")
     assert subject.debugger.until().reason == "exit"
     assert subject.process.exit_code == 3 + 1007
+
+
+def test_paused_functions_of_several_snapshots(load):
+    """The worker waits, has been woken and naps, has ended: each of them again in any order."""
+    subject = load("worker")
+    process, made = subject.process, []
+    made.append((process.snapshot(), subject.state()))
+    subject("wake")
+    made.append((process.snapshot(), subject.state()))
+    subject("sleeper", ret=None)
+    made.append((process.snapshot(), subject.state()))
+    references = {value: entry.object.references for value, entry in process.handles}
+    for number in (0, 1, 0, 0, 2, 1, 2, 0, 2):
+        snapshot, state = made[number]
+        process.restore(snapshot)
+        same(subject.state(), state)
+        if number == 0:
+            assert subject("wake") == 1007
+        elif number == 2:
+            assert {value: entry.object.references for value, entry in process.handles} == references
+            assert subject("sleep_over") == 77
+
+
+def test_fibers(subject):
+    """One fiber has called another one, which called the program's function again."""
+    debugger, process = subject.debugger, subject.process
+    debugger.registers()["rip"] = debugger.address_of("fibers")
+    debugger.until(address="in_fiber")
+    snapshot, before = process.snapshot(), subject.state()
+    for _ in range(3):
+        subject("dirty", 9, 9)
+        process.restore(snapshot)
+        same(subject.state(), before)
+    assert debugger.until().reason == "exit"
+    assert process.exit_code == 15
 
 
 def test_main_returns_and_begins_again(subject):

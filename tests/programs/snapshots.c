@@ -243,6 +243,27 @@ VISIBLE int sleep_over(void)
     return counter;
 }
 
+VISIBLE int in_fiber(int value)
+{
+    return value * 3;
+}
+
+static void *main_fiber;
+static int from_fiber;
+
+static void CALLBACK fiber(void *parameter)
+{
+    from_fiber = in_fiber((int)(INT_PTR)parameter);
+    SwitchToFiber(main_fiber);
+}
+
+VISIBLE void fibers(void)
+{
+    main_fiber = ConvertThreadToFiber(NULL);
+    SwitchToFiber(CreateFiber(0, fiber, (void *)5));
+    ExitProcess(from_fiber);
+}
+
 VISIBLE int entry(int code)
 {
     return code;

@@ -8,6 +8,7 @@ values, down the whole chain of ``yield from``. Functions that stand elsewhere t
 import dis
 import gc
 import types
+from itertools import count
 from typing import Any
 
 from .guest import GuestCall, Wait
@@ -15,31 +16,33 @@ from .services import File
 
 __all__ = ["Image", "KeptSteps", "variables"]
 
+_stands = count(1)
 _FURTHEST = 64
 """So many guest functions are answered at most to come to the place."""
 _ITERATORS: tuple[type, ...] = (type(iter([])), type(iter(())), type(iter(range(0))))
 
 
 class KeptSteps:
-    """Stands for a generator in a frame. It counts how often that has gone on, and does not close one at a point where
+    """Stands for a generator in a frame. It notes that that has gone on, and does not close one at a point where
     closing would do nothing: the function is paused there still when a snapshot is restored.
     """
 
-    __slots__ = ("closed", "moves", "step", "steps")
+    __slots__ = ("closed", "stand", "step", "steps")
 
     def __init__(self, steps: Any) -> None:
         self.steps = steps
         self.step: Any = None
         """What one that was made anew is paused for."""
-        self.moves = 0
+        self.stand = next(_stands)
+        """A number for the place where it is paused: another one each time that it has gone on."""
         self.closed = False
 
     def send(self, value: Any) -> Any:
-        self.moves += 1
+        self.stand = next(_stands)
         return self.steps.send(value)
 
     def throw(self, error: BaseException) -> Any:
-        self.moves += 1
+        self.stand = next(_stands)
         return self.steps.throw(error)
 
     def close(self) -> None:
@@ -48,7 +51,7 @@ class KeptSteps:
         if _closes_quietly(self.steps):
             self.closed = True
         else:
-            self.moves += 1
+            self.stand = next(_stands)
             self.steps.close()
 
     @property

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .engine.base import Backing
+from .guest import Frame
 from .kept import KeptSteps, variables
 from .objects import Object, Waitable
 
@@ -58,6 +59,8 @@ class Memento:
     def __init__(self, roots: Iterable[tuple[object, str]]) -> None:
         self.backings: set[Backing] = set()
         self.objects: list[Object] = []
+        self.paused: list[KeptSteps] = []
+        """The functions of frames."""
         self._seen: dict[int, object] = {}
         self._dicts: list[tuple[dict[Any, Any], dict[Any, Any]]] = []
         self._instances: list[tuple[dict[str, Any], dict[str, Any], frozenset[str]]] = []
@@ -169,8 +172,8 @@ class Memento:
         self._slots.append((_set_users, found, found.users))
 
     def _steps(self, found: "Any", where: str) -> None:
+        self.paused.append(found)
         self._slots.append((_set_closed, found, found.closed))
-        self._slots.append((_set_steps, found, found.steps))
         self._generator(found.steps)
 
     def _generator(self, steps: Any) -> None:
@@ -194,6 +197,8 @@ class Memento:
             raise SnapshotError(f"{_article(kind)} is open, which has a descriptor of the host")
         if isinstance(found, Object):
             self.objects.append(found)
+        elif isinstance(found, Frame) and not isinstance(found.steps, KeptSteps):
+            found.steps = KeptSteps(found.steps)  # type: ignore[assignment]
         self._attributes(found, f"{kind.__module__}.{kind.__qualname__}")
 
     def _attributes(self, found: Any, where: str) -> None:
@@ -241,10 +246,6 @@ def _set_cell(cell: Any, value: Any) -> None:
 
 def _set_users(backing: Backing, value: int) -> None:
     backing.users = value
-
-
-def _set_steps(kept: KeptSteps, value: Any) -> None:
-    kept.steps = value
 
 
 def _set_closed(steps: "KeptSteps", value: bool) -> None:

@@ -61,7 +61,7 @@ class Snapshot:
                 self._executable.setdefault(backing, []).append((offset, offset + size, start - offset))
         self._table = _Table(process.dispatcher)
         self._threads = list(process.threads.values())
-        self._paused = _paused(process)
+        self._paused = _paused(process, memento)
         self._owned = list(process.memory.allocations())
         self._handles = {value: entry.object for value, entry in process.handles}
         self._made = _made(process)
@@ -92,8 +92,8 @@ class Snapshot:
     def _check(self) -> None:
         if not self.valid:
             raise SnapshotError("the snapshot was closed")
-        for kept, moves, image in self._paused:
-            if kept.moves != moves and image is None:
+        for kept, stand, image in self._paused:
+            if kept.stand != stand and image is None:
                 raise SnapshotError(f"{kept.name} was paused when the snapshot was taken, and has gone on since")
 
     def _restore(self) -> None:
@@ -111,15 +111,15 @@ class Snapshot:
 
     def _restore_all(self) -> None:
         self._restore()
-        made = [(number, image.again()) for number, (kept, moves, image) in enumerate(self._paused)
-                if image is not None and kept.moves != moves]  # fmt: skip
-        if made:
-            self._restore()  # what they did on their way does not count
-        for number, again in made:
-            kept, moves, _ = self._paused[number]
+        moved = [row for row in self._paused if row[0].stand != row[1]]
+        for kept, stand, image in moved:
+            again = image.again() if image is not None else None
             if again is None:
                 raise SnapshotError(f"restore: {kept.name} is not found where it was; the process cannot go on")
-            (kept.steps, kept.step), kept.moves, kept.closed = again, moves, False
+            (kept.steps, kept.step), kept.stand = again, stand
+        if moved:
+            del kept, again
+            self._restore()  # what they did on their way does not count, nor what the former ones did at their end
         for blocked in self.process.scheduler.blocked.values():
             innermost = blocked.guest.frames[-1].steps
             if isinstance(innermost, KeptSteps) and innermost.step is not None:
@@ -127,14 +127,17 @@ class Snapshot:
 
     def _rehearse(self) -> None:
         """Finds out which paused functions can be made anew."""
-        for number, (kept, moves, image) in enumerate(self._paused):
+        for number, (kept, stand, image) in enumerate(self._paused):
             if image is not None and image.levels and image.again() is None:
-                self._paused[number] = kept, moves, None
+                self._paused[number] = kept, stand, None
         self._restore()
 
     def _close_new(self, process: "Process") -> None:
-        """Gives up what the process has that it did not have: threads, handles, memory."""
+        """Gives up what the process has that it did not have: paused functions, threads, handles, memory."""
         for guest in process.threads.values():
+            for frame in reversed(guest.frames):
+                if not isinstance(frame.steps, KeptSteps):
+                    frame.steps.close()
             if guest not in self._threads and guest.thread is not None:
                 process.engine.end_thread(guest.thread)
                 guest.thread = None
@@ -212,10 +215,6 @@ def take(process: "Process") -> Snapshot:
     if debugger is not None:
         in_hook = debugger.in_hook
         process.scheduler.settle()
-    for guest in process.threads.values():
-        for frame in guest.frames:
-            if not isinstance(frame.steps, KeptSteps):
-                frame.steps = KeptSteps(frame.steps)  # type: ignore[assignment]
     with process.scheduler.as_if_stopped(in_hook):
         try:
             memento = Memento([(process, "the process")])
@@ -272,21 +271,21 @@ def _check_alone(process: "Process", what: str) -> None:
         raise SnapshotError(f"{what}: another process of the same run is or was there")
 
 
-def _paused(process: "Process") -> list[tuple[KeptSteps, int, Image | None]]:
-    """All paused functions, how often they have gone on, and where they are: of those that may be made anew.
+def _paused(process: "Process", memento: Memento) -> list[tuple[KeptSteps, int, Image | None]]:
+    """All paused functions, where they stand, and the way there: of those that may be made anew.
 
     These are what threads begin with, and what waits: calling them again does nothing outside of the process.
     """
-    found: list[tuple[KeptSteps, int, Image | None]] = []
     exact = process.determinism is not None
+    harmless: set[int] = set()
     for guest in process.threads.values():
-        waits = guest.tid in process.scheduler.blocked
-        for frame in guest.frames:
-            kept = frame.steps
-            assert isinstance(kept, KeptSteps)
-            harmless = frame is guest.frames[0] or (waits and frame is guest.frames[-1])
-            found.append((kept, kept.moves, Image.of(kept.steps, exact) if harmless else None))
-    return found
+        if guest.frames:
+            harmless.add(id(guest.frames[0].steps))
+            if guest.tid in process.scheduler.blocked:
+                harmless.add(id(guest.frames[-1].steps))
+    return [
+        (kept, kept.stand, Image.of(kept.steps, exact) if id(kept) in harmless else None) for kept in memento.paused
+    ]
 
 
 def _made(process: "Process") -> frozenset[int]:
