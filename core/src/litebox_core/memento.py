@@ -119,23 +119,27 @@ class Memento:
         self._dicts.append((found, content))
         self._follow(content, where)
         self._follow(content.values(), where)
-        self._attributes(found, where)
+        if type(found) is not dict:
+            self._attributes(found, where)
 
     def _list(self, found: Any, where: str) -> None:
         content = list(found)
         self._lists.append((found, content))
         self._follow(content, where)
-        self._attributes(found, where)
+        if type(found) is not list:
+            self._attributes(found, where)
 
     def _bag(self, found: Any, where: str) -> None:
         content = list(found)
         self._bags.append((found, found.extend if isinstance(found, deque) else found.update, content))
         self._follow(content, where)
-        self._attributes(found, where)
+        if type(found) not in (set, deque):
+            self._attributes(found, where)
 
     def _immutable(self, found: Any, where: str) -> None:
         self._follow(found, where)
-        self._attributes(found, where)
+        if type(found) not in (tuple, frozenset):
+            self._attributes(found, where)
 
     def _array(self, found: Any, where: str) -> None:
         self._arrays.append((found, bytes(found)))
@@ -203,20 +207,17 @@ class Memento:
 
     def _attributes(self, found: Any, where: str) -> None:
         """What an instance has besides what its built-in type holds."""
-        kind = type(found)
-        but: frozenset[str] = frozenset()
-        for base in kind.__mro__:
-            but |= base.__dict__.get("not_in_snapshots", frozenset())
+        but, slots = _members_of(type(found))
         attributes = getattr(found, "__dict__", None)
         if type(attributes) is dict:
-            content = {name: value for name, value in attributes.items() if name not in but}
+            content = dict(attributes)
+            for name in but:
+                content.pop(name, None)
             self._instances.append((attributes, content, but))
             for name, value in content.items():
                 if type(value) not in _SKIPPED:
                     self._todo.append((value, f"{where}.{name}"))
-        for slot in _slots_of(kind):
-            if slot.__name__ in but:
-                continue
+        for slot in slots:
             value = _slot_value(slot, found)
             if value is _UNSET:
                 self._unset.append((slot, found))
@@ -257,19 +258,22 @@ def _article(kind: type) -> str:
     return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
 
 
-_members: dict[type, tuple[Any, ...]] = {}
+_members: dict[type, tuple[frozenset[str], tuple[Any, ...]]] = {}
 
 
-def _slots_of(kind: type) -> tuple[Any, ...]:
-    """The slots that classes written in Python declare."""
+def _members_of(kind: type) -> tuple[frozenset[str], tuple[Any, ...]]:
+    """The attributes that are to be left alone, and the slots, of which those are none."""
     if kind not in _members:
-        _members[kind] = tuple(
+        but: frozenset[str] = frozenset()
+        for base in kind.__mro__:
+            but |= base.__dict__.get("not_in_snapshots", frozenset())
+        _members[kind] = but, tuple(
             member
             for base in kind.__mro__
+            if base.__flags__ & _WRITTEN_IN_PYTHON
             for name, member in base.__dict__.items()
-            if isinstance(member, types.MemberDescriptorType) and not name.startswith("__")
-            and base.__flags__ & _WRITTEN_IN_PYTHON
-        )  # fmt: skip
+            if isinstance(member, types.MemberDescriptorType) and not name.startswith("__") and name not in but
+        )
     return _members[kind]
 
 
