@@ -72,3 +72,15 @@ def test_the_time_limit_holds_while_a_thread_waits_for_its_input(tmp_path):
     command = [sys.executable, "-m", "litebox_core", "run", "--deterministic", "--timeout", "1", echo]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=tmp_path) as running:
         assert running.wait(60) == 124
+
+
+def test_a_second_thread_needs_an_engine_that_counts(exe, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "litebox_core", "run", "--engine", "native", "--deterministic", "1", exe],
+        cwd=tmp_path, capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        "litebox: --deterministic: the program starts a second thread, and this engine does not count what threads "
+        "run: take --engine unicorn\n"
+    )

@@ -19,7 +19,7 @@ from litebox_core.memory.regions import MEM_COMMIT, MEM_RESERVE, PAGE_EXECUTE_RE
 from litebox_core.process import DllState
 from litebox_core.scheduler import ProcessExit, TimeLimit
 from litebox_core.snapshots import SnapshotError
-from litebox_engine_native import engine as native
+from litebox_engine_native import snapshots as native
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = Path(__file__).parent / "programs" / "snapshots.exe"

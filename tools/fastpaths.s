@@ -169,80 +169,130 @@ msvcrt.memset:
 .globl msvcrt.memmove.native
 msvcrt.memmove.native:
     mov rax, rcx
-    sub rax, rdx
-    cmp rax, r8
-    jb 9f
-    mov rax, rcx
+    cmp r8, 16
+    jb 5f
+    movups xmm4, [rdx]
+    movups xmm5, [rdx + r8 - 16]
+    cmp r8, 32
+    jbe 4f
+    cmp r8, 64
+    ja 1f
+    movups xmm0, [rdx + 16]
+    movups xmm1, [rdx + r8 - 32]
+    movups [rcx + 16], xmm0
+    movups [rcx + r8 - 32], xmm1
+4:  movups [rcx], xmm4
+    movups [rcx + r8 - 16], xmm5
+    ret
+
+# Both ends are in registers; what is between goes to aligned places, forwards or, where the areas overlap so, backwards.
+1:  mov r9, rcx
+    sub r9, rdx
+    cmp r9, r8
+    jb 3f
+    movups xmm3, [rdx + r8 - 32]
     mov r10, rcx
-    mov r11, rdx
-    mov r9, r8
-    sub r9, 64
-    jb 2f
-1:  movups xmm0, [r11]
-    movups xmm1, [r11 + 16]
-    movups xmm2, [r11 + 32]
-    movups xmm3, [r11 + 48]
-    movups [r10], xmm0
-    movups [r10 + 16], xmm1
-    movups [r10 + 32], xmm2
-    movups [r10 + 48], xmm3
-    add r11, 64
-    add r10, 64
-    sub r9, 64
-    jae 1b
-2:  add r9, 64
-    sub r9, 8
-    jb 4f
-3:  mov rcx, [r11]
-    mov [r10], rcx
-    add r11, 8
-    add r10, 8
-    sub r9, 8
-    jae 3b
-4:  add r9, 8
-    jz 6f
-5:  mov cl, [r11]
-    mov [r10], cl
-    inc r11
-    inc r10
-    dec r9
-    jnz 5b
-6:  ret
-9:
+    and r10, 15
+    mov r9d, 16
+    sub r9, r10
+    lea r11, [r8 - 32]
+2:  movups xmm0, [rdx + r9]
+    movups xmm1, [rdx + r9 + 16]
+    movaps [rcx + r9], xmm0
+    movaps [rcx + r9 + 16], xmm1
+    add r9, 32
+    cmp r9, r11
+    jb 2b
+    movups [rcx + r8 - 32], xmm3
+    jmp 4b
+3:  movups xmm3, [rdx + 16]
+    lea r9, [rcx + r8 - 1]
+    and r9, -16
+    sub r9, rcx
+2:  movups xmm0, [rdx + r9 - 16]
+    movups xmm1, [rdx + r9 - 32]
+    movaps [rcx + r9 - 16], xmm0
+    movaps [rcx + r9 - 32], xmm1
+    sub r9, 32
+    cmp r9, 32
+    ja 2b
+    movups [rcx + 16], xmm3
+    jmp 4b
+
+5:  cmp r8, 8
+    jb 6f
+    mov r9, [rdx]
+    mov r10, [rdx + r8 - 8]
+    mov [rcx], r9
+    mov [rcx + r8 - 8], r10
+    ret
+6:  cmp r8, 4
+    jb 7f
+    mov r9d, [rdx]
+    mov r10d, [rdx + r8 - 4]
+    mov [rcx], r9d
+    mov [rcx + r8 - 4], r10d
+    ret
+7:  test r8, r8
+    jz 8f
+    movzx r9d, byte ptr [rdx]
+    movzx r10d, byte ptr [rdx + r8 - 1]
+    mov r11, r8
+    shr r11
+    movzx edx, byte ptr [rdx + r11]
+    mov [rcx + r11], dl
+    mov [rcx], r9b
+    mov [rcx + r8 - 1], r10b
+8:  ret
 
 .globl msvcrt.memset.native
 msvcrt.memset.native:
     mov rax, rcx
-    mov r10, rcx
     movzx edx, dl
     mov r11, 0x0101010101010101
     imul rdx, r11
+    cmp r8, 16
+    jb 4f
     movq xmm0, rdx
     punpcklqdq xmm0, xmm0
-    mov r9, r8
-    sub r9, 64
+    movups [rcx], xmm0
+    movups [rcx + r8 - 16], xmm0
+    lea r9, [rcx + 16]
+    and r9, -16
+    lea r10, [rcx + r8 - 64]
+    cmp r8, 96
     jb 2f
-1:  movups [r10], xmm0
-    movups [r10 + 16], xmm0
-    movups [r10 + 32], xmm0
-    movups [r10 + 48], xmm0
-    add r10, 64
-    sub r9, 64
-    jae 1b
-2:  add r9, 64
-    sub r9, 8
-    jb 4f
-3:  mov [r10], rdx
-    add r10, 8
-    sub r9, 8
-    jae 3b
-4:  add r9, 8
-    jz 6f
-5:  mov [r10], dl
-    inc r10
-    dec r9
-    jnz 5b
-6:  ret
+1:  movaps [r9], xmm0
+    movaps [r9 + 16], xmm0
+    movaps [r9 + 32], xmm0
+    movaps [r9 + 48], xmm0
+    add r9, 64
+    cmp r9, r10
+    jbe 1b
+2:  add r10, 48
+    jmp 3f
+2:  movaps [r9], xmm0
+    add r9, 16
+3:  cmp r9, r10
+    jb 2b
+    ret
+4:  cmp r8, 8
+    jb 5f
+    mov [rcx], rdx
+    mov [rcx + r8 - 8], rdx
+    ret
+5:  cmp r8, 4
+    jb 6f
+    mov [rcx], edx
+    mov [rcx + r8 - 4], edx
+    ret
+6:  test r8, r8
+    jz 7f
+    mov [rcx], dl
+    mov [rcx + r8 - 1], dl
+    shr r8
+    mov [rcx + r8], dl
+7:  ret
 
 .globl msvcrt.strlen
 msvcrt.strlen:
@@ -531,6 +581,49 @@ msvcrt.fgetc:
     movzx eax, byte ptr [rax]
     ret
 1:  inc dword ptr [rcx + 8]
+9:
+
+# Back into a window goes what came out of it. The word behind _cnt says so to who closes the window.
+.globl msvcrt.ungetc
+msvcrt.ungetc:
+    test rdx, rdx
+    jz 9f
+    test byte ptr [rdx + 24], 1
+    jz 9f
+    mov rax, [rdx + 16]
+    test rax, rax
+    jz 9f
+    mov r10, [rdx]
+    cmp r10, rax
+    jbe 9f
+    cmp ecx, -1
+    je 9f
+    cmp [r10 - 1], cl
+    jne 9f
+    dec r10
+    mov [rdx], r10
+    inc dword ptr [rdx + 8]
+    mov dword ptr [rdx + 12], 1
+    movzx eax, cl
+    ret
+9:
+
+.globl msvcrt.ferror
+msvcrt.ferror:
+    test rcx, rcx
+    jz 9f
+    mov eax, [rcx + 24]
+    and eax, 0x20
+    ret
+9:
+
+.globl msvcrt.feof
+msvcrt.feof:
+    test rcx, rcx
+    jz 9f
+    mov eax, [rcx + 24]
+    and eax, 0x10
+    ret
 9:
 
 .globl msvcrt.__iob_func

@@ -55,6 +55,20 @@ def stop_of(machine, *parts, args=()):
     return stop, stop.pc - code
 
 
+@pytest.mark.parametrize("address", [1 << 47, 0x5678_0000_0000_0000, 0xFFFF_7FFF_FFFF_FFF0])
+def test_an_address_that_cannot_be_is_not_told(machine, address):
+    stop, _ = stop_of(machine, b"\x48\x8b\x01\xc3", args=(address,))  # mov rax, [rcx]
+    assert (stop.why, stop.addr, stop.access) == (Exit.FAULT, 0xFFFF_FFFF_FFFF_FFFF, READ)
+    stop, _ = stop_of(machine, b"\x48\x89\x01\xc3", args=(address,))  # mov [rcx], rax
+    assert (stop.why, stop.addr, stop.access) == (Exit.FAULT, 0xFFFF_FFFF_FFFF_FFFF, READ)
+
+
+@pytest.mark.parametrize("address", [0x7FFF_FFFF_0000, 0xFFFF_8000_0000_0000, 0xFFFF_FFFF_FFFF_FFF0])
+def test_an_address_that_is_the_system_s_is_told(machine, address):
+    stop, _ = stop_of(machine, b"\x48\x89\x01\xc3", args=(address,))  # mov [rcx], rax
+    assert (stop.why, stop.addr, stop.access) == (Exit.FAULT, address, WRITE)
+
+
 NOPS = b"\x90" * 5
 UNICORN = os.environ.get("LITEBOX_ENGINE", "unicorn") == "unicorn"
 

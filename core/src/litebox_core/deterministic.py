@@ -1,13 +1,15 @@
 """``--deterministic``: a process whose time, chance and thread switches follow from its seed alone.
 
 Time is counted, not measured: it advances with the guest's blocks of instructions and its API calls, and jumps to the
-next deadline while all threads wait. A thread's turn ends after a number of blocks drawn from the seed.
+next deadline while all threads wait. A thread's turn ends after a number of blocks drawn from the seed. On an engine
+that cannot count blocks only the calls make time, and there is one thread.
 """
 
 import random
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from .engine.base import EngineError
 from .hosttime import HostTime
 
 if TYPE_CHECKING:
@@ -62,11 +64,12 @@ class VirtualTime(HostTime):
 
 
 class Determinism:
-    """What decides in place of the host's clock and generator. Raises EngineError where the engine cannot count."""
+    """What decides in place of the host's clock and generator. Raises EngineError where the engine cannot."""
 
     def __init__(self, process: "Process", seed: int) -> None:
         self.process = process
-        process.engine.count_blocks(rdtsc=self._timestamp)
+        if not process.engine.count_blocks(rdtsc=self._timestamp):
+            process.before_second_thread.append(_refuse)
         self.time = process.time = VirtualTime(process)
         process.monotonic = self.time.monotonic
         self._chance = random.Random(f"{seed} bytes")
@@ -88,3 +91,10 @@ class Determinism:
         if shared.live:
             shared.tick()
         self.process.engine.interrupt_after(int(2 ** self._turns.uniform(SHORTEST, LONGEST)))
+
+
+def _refuse() -> None:
+    raise EngineError(
+        "--deterministic: the program starts a second thread, and this engine does not count what threads run: take "
+        "--engine unicorn"
+    )

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .abi.marshal import Marshaller, marshaller
-from .abi.signature import uses_floats
 from .categories import category_of
 from .dll import Export
 from .engine.base import (
@@ -34,6 +33,9 @@ STUB_SIZE = 64
 FLOAT_STUB_SIZE = 128
 
 
+_INDEX = struct.Struct("<I")
+
+
 def stub_code(
     index: int, bits: int, floats: bool = False, pops: int = 0, trap: bytes = b"\xf4"
 ) -> tuple[bytes, int]:
@@ -42,28 +44,36 @@ def stub_code(
     It stores the register arguments in their home space, the index and the stack pointer in the spill area, and
     traps; then it loads the result and returns.
     """
+    before, after, resume = _stub_parts(bits, floats, pops, trap)
+    return before + _INDEX.pack(index) + after, resume
+
+
+@functools.cache
+def _stub_parts(bits: int, floats: bool, pops: int, trap: bytes) -> tuple[bytes, bytes, int]:
+    """What stands before and after the index of a stub, and where it goes on."""
     if bits == 32:
-        code = b"\x64\x89\x25" + struct.pack("<I", SPILL_SP)  # mov fs:[SP], esp
-        code += b"\x64\xc7\x05" + struct.pack("<II", SPILL_INDEX, index)  # mov dword fs:[INDEX], index
-        code += trap
-        resume = len(code)
+        before = b"\x64\x89\x25" + struct.pack("<I", SPILL_SP)  # mov fs:[SP], esp
+        before += b"\x64\xc7\x05" + struct.pack("<I", SPILL_INDEX)  # mov dword fs:[INDEX], index
+        code = trap
+        resume = len(before) + 4 + len(code)
         code += b"\x64\xa1" + struct.pack("<I", SPILL_RESULT)  # mov eax, fs:[RESULT]
         code += b"\x64\x8b\x15" + struct.pack("<I", SPILL_RESULT + 4)  # mov edx, fs:[RESULT + 4]
         code += (b"\xc2" + struct.pack("<H", pops)) if pops else b"\xc3"
-        return code.ljust(STUB_SIZE, b"\xcc"), resume
-    code = b"\x48\x89\x4c\x24\x08\x48\x89\x54\x24\x10\x4c\x89\x44\x24\x18\x4c\x89\x4c\x24\x20"
+        return before, code.ljust(STUB_SIZE - len(before) - 4, b"\xcc"), resume
+    before = b"\x48\x89\x4c\x24\x08\x48\x89\x54\x24\x10\x4c\x89\x44\x24\x18\x4c\x89\x4c\x24\x20"
     if floats:
         for number in range(4):  # movsd gs:[XMM0 + 8 * number], xmm
-            code += b"\x65\xf2\x0f\x11" + bytes([0x04 | number << 3, 0x25]) + struct.pack("<I", SPILL_XMM0 + 8 * number)
-    code += b"\x65\xc7\x04\x25" + struct.pack("<II", SPILL_INDEX, index)  # mov dword gs:[INDEX], index
-    code += b"\x65\x48\x89\x24\x25" + struct.pack("<I", SPILL_SP)  # mov gs:[SP], rsp
+            before += b"\x65\xf2\x0f\x11" + bytes([0x04 | number << 3, 0x25])
+            before += struct.pack("<I", SPILL_XMM0 + 8 * number)
+    before += b"\x65\xc7\x04\x25" + struct.pack("<I", SPILL_INDEX)  # mov dword gs:[INDEX], index
+    code = b"\x65\x48\x89\x24\x25" + struct.pack("<I", SPILL_SP)  # mov gs:[SP], rsp
     code += trap
-    resume = len(code)
+    resume = len(before) + 4 + len(code)
     code += b"\x65\x48\x8b\x04\x25" + struct.pack("<I", SPILL_RESULT)  # mov rax, gs:[RESULT]
     if floats:
         code += b"\x65\xf2\x0f\x10\x04\x25" + struct.pack("<I", SPILL_FLOAT_RESULT)  # movsd xmm0, gs:[...]
     code += b"\xc3"
-    return code.ljust(FLOAT_STUB_SIZE if floats else STUB_SIZE, b"\xcc"), resume
+    return before, code.ljust((FLOAT_STUB_SIZE if floats else STUB_SIZE) - len(before) - 4, b"\xcc"), resume
 
 
 def system_stub_code(index: int) -> tuple[bytes, int]:
@@ -72,8 +82,14 @@ def system_stub_code(index: int) -> tuple[bytes, int]:
     It begins as Windows' own do, leaves the caller's stack alone, and its first half works wherever a program copies
     it to: what needs room is in the code that all share (:func:`gate_code`).
     """
-    code = b"\x4c\x8b\xd1\xb8" + struct.pack("<I", index)  # mov r10, rcx; mov eax, index
-    code += b"\x48\x8d\x0d" + struct.pack("<i", 8)  # lea rcx, [rip + 8]: behind the jump
+    after, resume = _system_stub_parts()
+    return b"\x4c\x8b\xd1\xb8" + _INDEX.pack(index) + after, resume  # mov r10, rcx; mov eax, index
+
+
+@functools.cache
+def _system_stub_parts() -> tuple[bytes, int]:
+    """What stands after the index, and where the stub goes on."""
+    code = b"\x48\x8d\x0d" + struct.pack("<i", 8)  # lea rcx, [rip + 8]: behind the jump
     code += b"\x65\xff\x24\x25" + struct.pack("<I", SPILL_GATE)  # jmp gs:[GATE]
     after = len(code)
     code += b"\xc3"
@@ -81,7 +97,7 @@ def system_stub_code(index: int) -> tuple[bytes, int]:
     code += b"\x65\x48\x8b\x04\x25" + struct.pack("<I", SPILL_RESULT)  # mov rax, gs:[RESULT]
     code += b"\x48\x8d\x0d" + struct.pack("<i", after - len(code) - 7)  # lea rcx, [after]
     code += b"\x9c\x41\x5b\xc3"  # pushfq; pop r11; ret
-    return code.ljust(STUB_SIZE, b"\xcc"), resume
+    return code.ljust(STUB_SIZE - 8, b"\xcc"), 8 + resume
 
 
 def gate_code(trap: bytes) -> tuple[bytes, int]:
@@ -148,9 +164,9 @@ class Entry:
     @property
     def floats(self) -> bool:
         """Whether the stub must spill and load XMM registers."""
-        if self.export.fn is None:
-            return self.data is not None and self.data.ret in ("f32", "f64")
-        return uses_floats(self.export.fn)
+        if self.export.kind == "stub" and self.data is not None and self.data.ret in ("f32", "f64"):
+            return True
+        return self.export.floats
 
 
 class Dispatcher:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from .abi.signature import Signature, prototype
+from .abi.signature import Signature, prototype, uses_floats
 from .errors import NtError, WinError, status_name, win32_name, win32_of
 from .memory import GuestFault
 
@@ -109,17 +109,24 @@ NATIVE = Native()
 class Export:
     """One export of a DLL.
 
+    One that is only promised so far has ``name``, ``dll``, ``ordinal``, ``kind``, ``module``, ``floats`` and what a
+    mapped image needs beside; asking for anything else imports the module that declares it
+    (:mod:`litebox_core.rooms`).
+
     ``kind`` is ``"function"``, ``"code"`` (machine code), ``"data"``, ``"forward"`` or ``"stub"``. ``partial`` is the
     support note: what of the documented behaviour is missing; for a stub, why it is one.
     """
 
     __slots__ = (
-        "_signature", "ansi", "below", "category", "dll", "fails", "fast", "fn", "forward", "init", "kind",
-        "machine_code", "module", "name", "ordinal", "partial", "probes", "size", "source", "translate",
+        "_floats", "_signature", "ansi", "below", "category", "dll", "fails", "fast", "fn", "forward", "init", "kind",
+        "machine_code", "module", "name", "ordinal", "partial", "probes", "promise", "size", "source", "translate",
     )  # fmt: skip
 
     def __init__(self, dll: "Dll", name: str, kind: str = "function", ordinal: int | None = None) -> None:
         self.dll, self.name, self.kind, self.ordinal = dll, name, kind, ordinal
+        self.promise: Callable[[Export], None] | None = None
+        """What declares it when it is wanted; None once it is declared."""
+        self._floats: bool | None = None
         self.fn: Callable[..., Any] | None = None
         self.ansi = False
         self.fails: Any = None
@@ -140,19 +147,67 @@ class Export:
         """And who offers it."""
         self._signature: Signature | None = None
 
+    @classmethod
+    def promised(
+        cls, dll: "Dll", name: str, kind: str, module: str, floats: bool, promise: "Callable[[Export], None]"
+    ) -> "Export":
+        """A function or stub that ``promise(export)`` declares when more of it is wanted than is given here."""
+        made = cls.__new__(cls)
+        made.dll, made.name, made.kind, made.module, made._floats = dll, name, kind, module, floats
+        made.promise, made.ordinal, made.below, made.source, made.fast = promise, None, None, "", {}
+        return made
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, slot: str) -> Any:
+            """Of a promised export, what was not given with the promise."""
+            if slot == "promise" or self.promise is None:
+                raise AttributeError(f"an Export has no attribute {slot!r}")
+            self.promise(self)
+            if self.promise is not None:
+                raise TypeError(f"{self}: promised by an index, and not declared by the module that it names")
+            return getattr(self, slot)
+
+    def keep(self, declared: "Export") -> None:
+        """Keeps the promise: this export is now what ``declared`` is, under its own name and in its own DLL."""
+        self._take(declared)
+        self.promise = None
+
+    def turn_into_stub(self, note: str) -> None:
+        """Makes it a stub that ``note`` explains; its prototype stays known."""
+        promise = self.promise
+        if promise is not None:
+
+            def keep(export: Export) -> None:
+                promise(export)
+                export.kind, export.partial = "stub", note
+
+            self.promise = keep
+        self.kind, self.partial = "stub", note
+
     def copy(self, dll: "Dll", name: str, ordinal: int | None = None) -> "Export":
         """The same function, data or stub as an export of ``dll`` under ``name``."""
-        made = Export.__new__(Export)
-        made.dll, made.name, made.ordinal = dll, name, ordinal
-        made.kind, made.fn, made.ansi, made.fails, made.translate = (
-            self.kind, self.fn, self.ansi, self.fails, self.translate
-        )  # fmt: skip
-        made.partial, made.probes, made.module, made.fast = self.partial, self.probes, self.module, self.fast
-        made.category = self.category
-        made.forward, made.size, made.init, made.machine_code = self.forward, self.size, self.init, self.machine_code
-        made.below, made.source = self.below, self.source
-        made._signature = self._signature
+        if self.promise is not None:
+            made = Export.promised(dll, name, self.kind, self.module, self.floats, lambda copy: copy.keep(self))
+            made.fast = self.fast
+        else:
+            made = Export.__new__(Export)
+            made.dll, made.name, made.promise = dll, name, None
+            made._take(self)
+        made.ordinal = ordinal
         return made
+
+    def _take(self, other: "Export") -> None:
+        """Becomes what ``other`` is, but for name, DLL and ordinal."""
+        self.kind, self.fn, self.ansi, self.fails = other.kind, other.fn, other.ansi, other.fails
+        self.translate, self.partial, self.probes, self.module = (
+            other.translate, other.partial, other.probes, other.module
+        )  # fmt: skip
+        self.fast, self.category, self.forward, self.size = other.fast, other.category, other.forward, other.size
+        self.init, self.machine_code, self.below, self.source = (
+            other.init, other.machine_code, other.below, other.source
+        )  # fmt: skip
+        self._signature, self._floats = other._signature, other._floats
 
     @property
     def signature(self) -> Signature | None:
@@ -160,6 +215,13 @@ class Export:
         if self._signature is None and self.fn is not None:
             self._signature = prototype(self.fn, self.ansi)
         return self._signature
+
+    @property
+    def floats(self) -> bool:
+        """Whether a Python function takes or returns floating-point numbers by value."""
+        if self._floats is None:
+            self._floats = self.fn is not None and uses_floats(self.fn)
+        return self._floats
 
     def __str__(self) -> str:
         return f"{self.dll.name}!{self.name}"
@@ -190,6 +252,8 @@ class Dll:
         self.name, self.dialect, self.fails, self.version = name, dialect, fails, version
         self.convention, self.category = convention, category
         self.exports: dict[str, Export] = {}
+        self._declared: dict[Callable[..., Any], Export] = {}
+        """By function, under its first name: what ``ansi`` looks up."""
         self.ordinals: dict[int, Export] = {}
         self.load_hooks: list[Callable[[Process, int], None]] = []
         self.exit_hooks: list[Callable[[Guest], Steps[None]]] = []
@@ -199,7 +263,11 @@ class Dll:
     # -- declaring -----------------------------------------------------------------------------------------------
 
     def _add(self, export: Export) -> Export:
-        if export.name in self.exports:
+        known = self.exports.get(export.name)
+        if known is not None and known.promise is not None and export.promise is None:
+            known.keep(export)
+            return known
+        if known is not None:
             raise ValueError(f"{self.name}: {export.name} is exported twice")
         if export.ordinal is not None and self.ordinals.setdefault(export.ordinal, export) is not export:
             raise ValueError(f"{self.name}: ordinal {export.ordinal} is given twice")
@@ -258,7 +326,7 @@ class Dll:
                 made.translate, made.fast = translate or {}, fast or {}
                 made.category = category
                 made.module = function.__module__.rpartition(".")[2]
-                self._add(made)
+                self._declared.setdefault(function, self._add(made))
             return function
 
         return declare if fn is None else declare(fn)
@@ -267,7 +335,7 @@ class Dll:
         self, function: Callable[..., Any], name: str | None = None, partial: str = "", ordinal: int | None = None
     ) -> None:
         """Exports the A form of a W function: the same body, narrow strings decoded and encoded at the border."""
-        wide = next(e for e in self.exports.values() if e.fn is function and not e.ansi)
+        wide = self._declared[function]
         made = Export(self, name or wide.name.removesuffix("W") + "A", ordinal=ordinal)
         made.fn, made.ansi, made.fails, made.translate = function, True, wide.fails, wide.translate
         made.partial, made.probes, made.module = partial or wide.partial, wide.probes, wide.module
@@ -307,8 +375,13 @@ class Dll:
     def include(self, other: "Dll", only: Iterable[str] | None = None) -> None:
         """Exports what another Dll exports as well (kernelbase and kernel32 are two doors to one room)."""
         for export in [other.exports[n] for n in only] if only is not None else list(other.exports.values()):
-            if export.name not in self.exports:
+            if export.name not in self.exports or (export.promise is None and self.unkept(export.name)):
                 self._add(export.copy(self, export.name))
+
+    def unkept(self, name: str) -> bool:
+        """Whether ``name`` is only promised, or not exported at all."""
+        export = self.exports.get(name)
+        return export is None or export.promise is not None
 
     def on_load(self, hook: "Callable[[Process, int], None]") -> "Callable[[Process, int], None]":
         """Registers ``hook(process, image_base)``, called when the image has been mapped."""

@@ -31,8 +31,11 @@ def litebox_dlls() -> "list[Dll]":  # type: ignore[empty-body]
 
 
 @hookspec
-def litebox_services() -> "dict[type[Service], type[Service]]":  # type: ignore[empty-body]
-    """Service implementations by the base class they implement. The last plugin registered wins."""
+def litebox_services() -> "dict[type[Service], type[Service] | str]":  # type: ignore[empty-body]
+    """Service implementations by the base class they implement. The last plugin registered wins.
+
+    An implementation given as ``"package.module:Class"`` is imported when a process first needs it.
+    """
 
 
 @hookspec

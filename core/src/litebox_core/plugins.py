@@ -75,7 +75,7 @@ def stubbed(dll: Dll) -> Dll:
     made.include(dll)
     for export in made.exports.values():
         if export.kind == "function":
-            export.kind, export.partial = "stub", "stubbed by choice"
+            export.turn_into_stub("stubbed by choice")
     for ordinal, export in dll.ordinals.items():
         made.exports[export.name].ordinal = ordinal
         made.ordinals[ordinal] = made.exports[export.name]
@@ -314,7 +314,3 @@ class Plugins:
         from .serviceoffers import choose_services
 
         return choose_services(self.manager, self._marked(SERVICE))
-
-    def services(self) -> dict[type, type]:
-        """Service implementations by base class."""
-        return {base: offer.implementation for base, offer in self.service_offers().items()}

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .deterministic import Determinism
     from .loader import Loader
     from .pe import Image
+    from .serviceoffers import Offer
     from .snapshots import Snapshot
 
 S = TypeVar("S")
@@ -81,7 +82,7 @@ class Process:
         """What is done, once, before two threads run."""
         self.exit_code: int | None = None
         self._services: dict[type, Any] = {}
-        self._offers: dict[type, type] | None = None
+        self._offers: dict[type, Offer] | None = None
         self._states: dict[tuple[type, str], Any] = {}
         self._code: dict[bytes, int] = {}
         self._arena = self._arena_end = 0
@@ -135,11 +136,13 @@ class Process:
         found = self._services.get(kind)
         if found is None:
             if self._offers is None:
-                self._offers = self.plugins.services()
-            implementation = self._offers.get(kind)
-            if implementation is None and kind is Exceptions:
+                self._offers = self.plugins.service_offers()
+            offer = self._offers.get(kind)
+            if offer is not None:
+                implementation = offer.load()
+            elif kind is Exceptions:
                 from .crash import Unhandled as implementation
-            if implementation is None:
+            else:
                 raise PluginError(f"no plugin offers the service {kind.__name__}: pip install litebox-ntdll")
             found = self._services[kind] = implementation(self)
         return found  # type: ignore[no-any-return]

@@ -14,7 +14,8 @@ class Offer(NamedTuple):
     """One implementation of a service, and who offers it."""
 
     base: type
-    implementation: type
+    implementation: type | str
+    """The class, or where it is: ``package.module:Class``."""
     distribution: str
     version: str = ""
 
@@ -22,6 +23,13 @@ class Offer(NamedTuple):
     def source(self) -> str:
         """Who offers it, for people: ``litebox-ntdll 0.1.0``."""
         return f"{self.distribution} {self.version}".rstrip()
+
+    def load(self) -> type:
+        """The class. Raises PluginError where it is none that implements the service."""
+        if isinstance(self.implementation, type):
+            return self.implementation
+        found = import_object(self.implementation, f"@{_name(self.base)}")
+        return _checked(self.base, found, f"{self.source} ({self.implementation})")
 
 
 def _name(base: type) -> str:

@@ -197,6 +197,8 @@ def test_fs_and_mode_survive_switches(machine: Machine) -> None:
             stop = machine.run()
             timer.join()
             assert stop.why is Exit.PREEMPT
+            if stop.pc < INNER and rounds == [0]:  # it has not come so far yet
+                continue
             assert INNER <= stop.pc < INNER + len(loop)
             assert (machine.kernel("cs"), machine.kernel("fs_base")) == (CODE_32, TEB_32)
             rounds.append(machine.kernel("rbx"))

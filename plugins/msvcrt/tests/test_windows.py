@@ -137,3 +137,59 @@ def test_who_uses_a_window_for_nothing_gets_no_more(box, crt):
     assert not streams.windows._wanted
     crt.fclose(stream)
     assert written(box) == b"x" * 800
+
+
+def filled(box, crt, data):
+    stream = opened(box, b"wb")
+    crt.fwrite(box.alloc(data), 1, len(data), stream)
+    crt.fclose(stream)
+    return opened(box, b"rb")
+
+
+def test_looking_at_the_byte_behind_each_block(box, crt):
+    data = bytes(random.Random(3).randrange(256) for _ in range(30000))
+    stream, buffer = filled(box, crt, data), box.alloc(1000)
+    before = bytearray()
+    windows = 0
+    while (char := crt.fgetc(stream)) != EOF:
+        assert crt.ungetc(char, stream) == char
+        before += box.memory.read(buffer, crt.fread(buffer, 1, 999, stream))
+        windows += is_open(box, stream)
+        assert crt.ferror(stream) == 0
+    assert bytes(before) == data
+    assert windows > 10  # the window stays open where the looking is done without the host
+    assert crt.feof(stream) == 0x10
+
+
+def test_another_byte_than_was_read_may_be_put_back(box, crt):
+    data = bytes(range(1, 101))
+    stream = filled(box, crt, data)
+    for byte in data[:10]:
+        assert crt.fgetc(stream) == byte
+    assert is_open(box, stream)
+    assert crt.ungetc(0x1FF, stream) == 0xFF
+    assert crt.ftell(stream) == 9
+    assert [crt.fgetc(stream) for _ in range(2)] == [0xFF, 11]
+    assert crt.ungetc(EOF, stream) == EOF
+    assert crt.fgetc(stream) == 12
+    assert crt.fclose(stream) == 0
+    assert written(box) == data
+
+
+def test_windows_for_looking_are_no_longer_opened_when_nobody_looks(box, crt):
+    data = bytes(range(250)) * 40
+    stream, buffer = filled(box, crt, data), box.alloc(1000)
+    for _ in range(9):
+        crt.ungetc(crt.fgetc(stream), stream)
+        crt.fread(buffer, 1, 10, stream)
+    assert is_open(box, stream)
+    for _ in range(2):
+        crt.fread(buffer, 1, 10, stream)
+    assert not is_open(box, stream)
+    assert box.memory.read(buffer, 10) == data[100:110]
+
+
+def test_state_of_no_stream(box, crt):
+    for function in (crt.ferror, crt.feof):
+        assert function(0) == -1
+    assert crt.ungetc(65, 0) == EOF

@@ -363,19 +363,20 @@ class Engine(ABC):
     def interrupt(self) -> None:
         """Makes the thread that was resumed, or will be next, stop soon with PREEMPT. From any host thread."""
 
-    def count_blocks(self, rdtsc: Callable[[], int]) -> None:
+    def count_blocks(self, rdtsc: Callable[[], int]) -> bool:
         """Counts the guest's blocks of instructions from here on; ``rdtsc`` gives the guest's time stamp counter.
 
-        Raises EngineError where the engine cannot count.
+        False where the engine cannot count: then no block ever runs as far as it can tell. Raises EngineError where it
+        cannot even ask ``rdtsc``.
         """
-        raise EngineError("--deterministic: this engine cannot count what it runs; the unicorn engine can")
+        raise EngineError("--deterministic: this engine leaves the guest's clock to the processor; unicorn does not")
 
     def blocks(self) -> int:
         """How many blocks have run since :meth:`count_blocks`."""
         raise NotImplementedError
 
     def interrupt_after(self, blocks: int) -> None:
-        """Makes the running thread stop with PREEMPT after so many more blocks."""
+        """Makes the running thread stop with PREEMPT after so many more blocks, where the engine counts."""
         raise NotImplementedError
 
     # -- snapshots -----------------------------------------------------------------------------------------------

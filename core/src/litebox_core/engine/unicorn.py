@@ -15,6 +15,7 @@ _MASK = 0xFFFFFFFFFFFFFFFF
 _U64 = ctypes.c_uint64
 _NEVER, _NO_LIMIT = _U64(_MASK), _U64(0)
 _SETUP, _FRAME_AT, _TRAP_CODE_AT = 0x10000, 0xF00, 0x100
+_HALF, _UPPER = 47, 0x1F
 _TABLE, _TABLE_SIZE = 0xF_8000_0000_0000, 0x58
 """Where the table of segments lies, beyond all that programs can have, and how much of it counts."""
 _CS, _SS, _FS = 0x33, 0x2B, 0x53
@@ -373,7 +374,7 @@ class UnicornEngine(Engine):
     def interrupt(self) -> None:
         self._flag.value = 1
 
-    def count_blocks(self, rdtsc: Callable[[], int]) -> None:
+    def count_blocks(self, rdtsc: Callable[[], int]) -> bool:
         if self._code is None:
             raise EngineError("--deterministic: the unicorn engine counts on x86-64 hosts only")
         self._code.seek(0)
@@ -387,6 +388,7 @@ class UnicornEngine(Engine):
 
         for instruction in (uc.INS_RDTSC, uc.INS_RDTSCP):
             self._hooks.append(self._hook(uc.HOOK_INSN, uc.VALUE_HOOK(timestamp), instruction))
+        return True
 
     def blocks(self) -> int:
         return int(self._counters.count)
@@ -424,7 +426,12 @@ class UnicornEngine(Engine):
             self._lib.context_free(saved)
 
     def _on_memory(self, _uc: int, kind: int, addr: int, size: int, value: int, _user: int) -> bool:
-        self._stop = Stop(Exit.FAULT, 0, addr, _ACCESS.get(kind, READ))
+        access = _ACCESS.get(kind, READ)
+        if addr >> _HALF == _UPPER:  # one of the system's half, of which unicorn tells 52 bits
+            addr |= _MASK << 52 & _MASK
+        elif addr >> _HALF and access != EXECUTE:
+            addr, access = _MASK, READ  # none that a processor has: a general protection fault, which tells nothing
+        self._stop = Stop(Exit.FAULT, 0, addr, access)
         return False
 
     def _on_reached(self, handle: int, addr: int, size: int, _user: int) -> None:
@@ -433,7 +440,8 @@ class UnicornEngine(Engine):
             self._lib.emu_stop(handle)
 
     def _on_interrupt(self, handle: int, number: int, _user: int) -> None:
-        self._stop = Stop(_INTERRUPTS.get(number, Exit.INT), 0, 0, number)
+        why = _INTERRUPTS.get(number, Exit.INT)
+        self._stop = Stop(why, 0, 0, number if why is Exit.INT else 0)
         self._counts_as_fault = number in _CONTRIBUTORY
         self._lib.emu_stop(handle)
 

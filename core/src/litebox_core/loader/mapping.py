@@ -116,33 +116,34 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
     """Builds and maps the image of a DLL that a plugin implements, or of one that is stubbed."""
     from ..pe.builder import DllImageBuilder, ExportEntry
 
-    dll, dispatcher, bits = choice.dll, process.dispatcher, process.bits
-    rows: list[Any] = []
+    dll, dispatcher, bits, trap = choice.dll, process.dispatcher, process.bits, process.engine.trap
+    over = choice.over
+    rows: list[ExportEntry] = []
     pending: list[tuple[str, int, int]] = []
     entries: dict[str, Entry] = {}
-    for export in dll.exports.values():
+    for title, export in dll.exports.items():
         kind = export.kind
         ordinal = export.ordinal
         if kind == "forward":
-            rows.append(ExportEntry(export.name, ordinal, "forward", target=export.forward))
+            rows.append(ExportEntry(title, ordinal, "forward", target=export.forward))
         elif kind == "data":
             initial = export.init if isinstance(export.init, bytes) else b""
-            rows.append(ExportEntry(export.name, ordinal, "data", size=export.size, data=initial))
+            rows.append(ExportEntry(title, ordinal, "data", size=export.size, data=initial))
         elif kind == "code":
-            rows.append(ExportEntry(export.name, ordinal, "code", export.machine_code[bits]))
+            rows.append(ExportEntry(title, ordinal, "code", export.machine_code[bits]))
         else:
-            entry = make_entry(choice, export)
-            entries[export.name] = entry
+            entry = entries[title] = Entry(over.get(title, export), dll.name)
+            if entry.export.kind == "stub":
+                entry.data = signatures.find(dll.name, title)
             index = dispatcher.add(entry)
-            prefix = fast_code(process, entry)
-            entry.system = bits == 64 and not prefix and export.name.startswith(dll.system_calls)
+            prefix = fast_code(process, entry) if entry.export.fast else b""
+            entry.system = bits == 64 and not prefix and title.startswith(dll.system_calls)
             if entry.system:
                 code, resume = system_stub_code(index)
             else:
-                code, resume = stub_code(index, bits, entry.floats, trap=process.engine.trap)
-            code, resume = prefix + code, len(prefix) + resume
-            rows.append(ExportEntry(export.name, ordinal, "code", code))
-            pending.append((export.name, index, resume))
+                code, resume = stub_code(index, bits, entry.floats, 0, trap)
+            rows.append(ExportEntry(title, ordinal, "code", prefix + code))
+            pending.append((title, index, len(prefix) + resume))
     memory = process.memory
     base = memory.find_free(0x200000, low=plugin_bases(memory))
     built = DllImageBuilder(name, bits, base).build(rows)
@@ -154,12 +155,11 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
     module.stubbed, module.over = choice.kind == "stub", choice.over
     module.contents = lambda: bytes(DllImageBuilder(name, bits, base).build(rows).image)
     allocation.owner = module
-    for row in rows:
-        if row.kind != "forward":
-            module.addresses[row.name] = base + built.rva_of(row.name)
-    for row in rows:
-        if row.ordinal:
-            module.ordinals[row.ordinal] = module.addresses.get(row.name, 0)
+    module.addresses.update(
+        (title, base + built.rva_of(title)) for title, export in dll.exports.items() if export.kind != "forward"
+    )
+    for ordinal, export in dll.ordinals.items():
+        module.ordinals[ordinal] = module.addresses.get(export.name, 0)
     for title, index, resume in pending:
         address = module.addresses[title]
         dispatcher.place(index, address, address + resume)
@@ -169,14 +169,6 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
     for hook in dll.load_hooks:
         hook(process, base)
     return module
-
-
-def make_entry(choice: "Choice", export: Export) -> Entry:
-    """The dispatch row of an export, or of what is laid over it."""
-    entry = Entry(choice.over.get(export.name, export), choice.dll.name)
-    if entry.export.kind == "stub":
-        entry.data = signatures.find(choice.dll.name, export.name)
-    return entry
 
 
 def fast_code(process: "Process", entry: Entry) -> bytes:

@@ -1,11 +1,10 @@
 """The engine: threads of the guest's process, resumed and awaited by ptrace."""
 
 import ctypes
-import mmap
 import os
 import time
 import weakref
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Any
 
@@ -25,9 +24,9 @@ from . import kernel as k
 from .arena import Arena, SharedBacking, copy_of_file
 from .breakpoints import armed
 from .guestprocess import GuestProcess
-from .registers import CODE_64, NOTHING, NativeRegisters
+from .registers import CODE_64, NOTHING
+from .snapshots import NativeSnapshots
 from .thread import RUNNING, STOPPED, TOGETHER, NativeThread
-from .touched import Touched, entries_stay
 
 _RIP, _RSP, _CS = k.INDEX["rip"], k.INDEX["rsp"], k.INDEX["cs"]
 _ORIG_RAX, _EFLAGS, _GS_BASE = k.INDEX["orig_rax"], k.INDEX["eflags"], k.INDEX["gs_base"]
@@ -35,7 +34,7 @@ _TRAP_FLAG = 0x100
 _FRESH = FPU_AT_START.ljust(512, b"\0")
 
 
-class NativeEngine(NativeRegisters):
+class NativeEngine(NativeSnapshots):
     """As fast as the processor; x86-64 Linux hosts that allow ptrace."""
 
     code = "native"
@@ -68,8 +67,9 @@ class NativeEngine(NativeRegisters):
         self.parallel = len(self.host_processors()) if self._exchange else 1
         self._mapped: dict[int, tuple[SharedBacking, int, int]] = {}
         self._rights: dict[int, int] = {}
-        self._touched: Touched | None = None
         self._stops: frozenset[int] = frozenset()
+        self._rdtsc: Callable[[], int] | None = None
+        """The clock of a deterministic run."""
         self._watcher = host.Watcher(self._pin, weakref.WeakMethod(self._look))
 
     def host_processors(self) -> list[int]:
@@ -108,6 +108,18 @@ class NativeEngine(NativeRegisters):
     def exchange(self, address: int, size: int, expected: int, value: int) -> bool:
         return bool(self._exchange[size](address, expected, value))
 
+    # -- deterministic runs --------------------------------------------------------------------------------------
+
+    def count_blocks(self, rdtsc: Callable[[], int]) -> bool:
+        self._rdtsc, self._process.clockless = rdtsc, True
+        return False
+
+    def blocks(self) -> int:
+        return 0
+
+    def interrupt_after(self, blocks: int) -> None:
+        """A processor does not count what it runs."""
+
     # -- threads -------------------------------------------------------------------------------------------------
 
     def new_thread(self, pc: int, sp: int, teb: int) -> GuestThread:
@@ -143,49 +155,6 @@ class NativeEngine(NativeRegisters):
         thread.index.release()
         self._process.retire(thread.tid)
         thread.tid = 0
-
-    # -- snapshots -----------------------------------------------------------------------------------------------
-
-    def touched(self, backing: Backing, spans: "list[tuple[int, int]]") -> "list[tuple[int, int]] | None":
-        assert isinstance(backing, SharedBacking)
-        if self._touched is None or backing.arena is None:
-            return None
-        return self._touched.pages(backing, spans, self._mapped)
-
-    def forget_touched(self, backings: Collection[Backing]) -> None:
-        if self._touched is None and entries_stay():
-            with suppress(OSError):
-                self._touched = Touched(self._process.pid)
-        if self._touched is None:
-            return
-        for backing in backings:
-            backing.data.madvise(mmap.MADV_DONTNEED)  # out of the table: the memory is the file's
-        for addr, (backing, offset, size) in self._mapped.items():
-            if backing.arena is not None and backing in backings:
-                self._process.map(addr, size, self._rights[addr], backing.fd, backing.offset + offset)
-        self._process.flush()
-
-    def save(self, thread: GuestThread) -> "tuple[bytes, bytes]":
-        assert isinstance(thread, NativeThread)
-        self.halt(thread)
-        registers = bytes(self._load(thread))
-        return registers, b"" if self._process.gone else self._extended_state(thread)
-
-    def load(self, thread: GuestThread, saved: "tuple[bytes, bytes]") -> None:
-        assert isinstance(thread, NativeThread)
-        if not thread.tid:
-            thread.tid, thread.processor = self._process.new_thread(), -1
-            thread.began = host.processor_time(self._process.pid, thread.tid)
-        else:
-            self.halt(thread)
-            thread.index.release()
-        thread.index = self._spill(thread.teb)
-        thread.registers = k.Registers.from_buffer_copy(saved[0])
-        thread.loaded = thread.changed = True
-        thread.trapped = thread.at_call = False
-        thread.apart = TOGETHER
-        if not self._process.gone:
-            self._set_extended_state(thread, saved[1])
 
     # -- running -------------------------------------------------------------------------------------------------
 
@@ -421,7 +390,10 @@ class NativeEngine(NativeRegisters):
         if thread.at_call:
             return faults.system_call(pc, self._bytes(thread, pc - 2, 2))
         if signal in (k.SIGSEGV, k.SIGBUS):
-            return faults.fault(self._probe(thread, signal), pc, self._bytes(thread, pc, 15))
+            frame, code = self._probe(thread, signal), self._bytes(thread, pc, 15)
+            if self._rdtsc is not None and (length := faults.asks_the_clock(frame, code)):
+                return self._tell_time(thread, pc + length, code[length - 3 : length] == faults.CLOCKS[1])
+            return faults.fault(frame, pc, code)
         if signal == k.SIGTRAP:
             stop = faults.trap(self._info(thread), pc)
             if stop.why is Exit.BREAKPOINT and pc - 1 in self._stops:
@@ -438,6 +410,16 @@ class NativeEngine(NativeRegisters):
             where = faults.refused_call(self._info(thread))
             return Stop(Exit.FAULT, where, where, 4)
         self._asked = False
+        return Stop(Exit.PREEMPT, pc)
+
+    def _tell_time(self, thread: NativeThread, pc: int, with_processor: bool) -> Stop:
+        """Does what ``rdtsc`` or ``rdtscp`` would do, by the clock that the guest has instead."""
+        assert self._rdtsc is not None
+        value, registers = self._rdtsc(), thread.registers
+        registers[k.INDEX["rax"]], registers[k.INDEX["rdx"]] = value & 0xFFFFFFFF, value >> 32 & 0xFFFFFFFF
+        if with_processor:
+            registers[k.INDEX["rcx"]] = 0
+        thread.changed = True
         return Stop(Exit.PREEMPT, pc)
 
     def _info(self, thread: NativeThread) -> bytes:
@@ -488,10 +470,5 @@ class NativeEngine(NativeRegisters):
         self._watcher.stop()
         self._process.close()
         self._arena.close()
-        if self._touched is not None:
-            self._touched.close()
-            self._touched = None
-        if self.pages is not None:
-            self.pages.close()
-            self.pages = None
+        self._close_snapshots()
         self._pin.undo()

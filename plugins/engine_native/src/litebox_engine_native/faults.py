@@ -14,6 +14,8 @@ _PRIVILEGED = frozenset(b"\xf4\xfa\xfb\xe4\xe5\xe6\xe7\xec\xed\xee\xef\x6c\x6d\x
 _PRIVILEGED_0F = frozenset(b"\x00\x01\x06\x07\x08\x09\x20\x21\x22\x23\x30\x32\x33\x35")
 """lldt and ltr, lgdt and its like, clts, sysret, invd, wbinvd, mov to and from control and debug registers, wrmsr,
 rdmsr, rdpmc, sysexit."""
+CLOCKS = (b"\x0f\x31", b"\x0f\x01\xf9")
+"""rdtsc, and rdtscp, which tells the processor's number as well."""
 
 # struct sigcontext in the frame of a signal: behind the return address and the head of struct ucontext
 _ERROR = 8 + 40 + 19 * 8
@@ -55,6 +57,16 @@ def fault(frame: Frame, pc: int, code: bytes) -> Stop:
         if not -(1 << 47) <= pc - (pc >> 63 << 64) < 1 << 47:
             return Stop(Exit.FAULT, pc, pc, EXECUTE)
     return Stop(Exit.FAULT, pc, _ONES, READ)
+
+
+def asks_the_clock(frame: Frame, code: bytes) -> int:
+    """The length of the instruction if it is an ``rdtsc`` or ``rdtscp`` that faulted; 0 for another."""
+    if frame.trap != _PROTECTION:
+        return 0
+    at = 0
+    while at < len(code) and (code[at] in _PREFIXES or code[at] & 0xF0 == 0x40):
+        at += 1
+    return next((at + len(known) for known in CLOCKS if code.startswith(known, at)), 0)
 
 
 def is_privileged(code: bytes) -> bool:

@@ -54,6 +54,8 @@ class GuestProcess:
         """Whether somebody on the host killed it."""
         self.changes = 0
         """How often its address space was changed, calls that are not made yet included."""
+        self.clockless = False
+        """Whether ``rdtsc`` is to be a fault in threads that are made from now on."""
         self._calls: list[bytes] = []
         self._threads: list[int] = []
         self._spare: list[int] = []
@@ -127,10 +129,15 @@ class GuestProcess:
         self.changes += 1
         self._calls.append(layout.CALL.pack(number, *arguments, *(0,) * (6 - len(arguments))))
 
-    def map(self, addr: int, size: int, rights: int, fd: int, offset: int) -> None:
-        """Maps a piece of a file: of guest memory, or of one that is passed to the process for that."""
+    def map(self, addr: int, size: int, rights: int, fd: int, offset: int, at_once: bool = True) -> None:
+        """Maps a piece of a file: of guest memory, or of one that is passed to the process for that.
+
+        With ``at_once`` memory may get its pages now; else it gets each when it is touched.
+        """
         flags = k.MAP_SHARED | k.MAP_FIXED
         if fd == self._arena.fd:
+            if at_once and rights & k.PROT_WRITE and layout.POPULATED[0] <= size <= layout.POPULATED[1]:
+                flags |= k.MAP_POPULATE
             self.call(k.SYS_MMAP, addr, size, rights, flags, layout.MEMORY_FD, offset)
             return
         self.flush()
@@ -204,6 +211,8 @@ class GuestProcess:
         self._threads.append(tid)
         self._await(tid, k.SIGSTOP)
         self.call_in(tid, *layout.SIGNAL_STACK)
+        if self.clockless:
+            self.call_in(tid, *layout.NO_CLOCK)
         return tid
 
     def call_in(self, tid: int, number: int, *arguments: int) -> None:

@@ -11,6 +11,7 @@ from litebox_core.engine.base import SPILL_SP
 from litebox_core.errors import CrtError, NtError, WinError, errno_from_status, errno_name, errno_of, win32_of
 from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.process import DllState, Process
+from litebox_core.services import Clock
 
 ERRNO, DOSERRNO = 0, 4
 TEB_LETTERS, TEB_IOB, TEB_UCRT_IOB, TEB_ERRNO = 0x1FC0, 0x1FC8, 0x1FD0, 0x1FD8
@@ -50,6 +51,8 @@ class Runtime(DllState):
     def __init__(self, process: Process, dll: str) -> None:
         super().__init__(process, dll)
         self.ucrt = dll != "msvcrt"
+        self.started = process.service(Clock).monotonic()
+        """When the run-time was loaded, in seconds of the clock."""
         self._variables: dict[str, int] = {}
         self.invalid_parameter_handler = 0
         self.thread_handlers: dict[int, int] = {}
@@ -148,3 +151,5 @@ CRT = Crt()
 shared = Dll("msvcrt", dialect=CRT, convention="cdecl")
 msvcrt = Dll("msvcrt", dialect=CRT, convention="cdecl")
 ucrtbase = Dll("ucrtbase", dialect=CRT, convention="cdecl")
+vcruntime = Dll("vcruntime140", dialect=CRT, convention="cdecl")
+vcruntime_1 = Dll("vcruntime140_1", dialect=CRT, convention="cdecl")

@@ -12,9 +12,6 @@ from litebox_core.memory.regions import PAGE_READWRITE
 from litebox_core.process import DllState, Process
 from litebox_core.services import Exceptions
 
-from .cxxdata import MAGIC_FIRST
-from .cxxframes import CXX_EXCEPTION
-
 OBJECT_SIZE = 24
 """A virtual table pointer, the text, and whether the text is the object's own."""
 _ROOM = 0x2000
@@ -135,6 +132,9 @@ def throw(guest: Guest, exceptions: Exceptions, made: Made, text: int) -> Steps[
     frame = guest.frames[-1]
     frame.floor = frame.floor - 32 & ~15
     guest.memory.write(frame.floor, struct.pack("<3Q", made.vtable, text, 0))
+    from .cxxdata import MAGIC_FIRST
+    from .cxxframes import CXX_EXCEPTION
+
     params = (MAGIC_FIRST, frame.floor, made.throw, made.base)
     exceptions.raised(guest, CXX_EXCEPTION, 1, params, guest.resume_pc)
     yield from ()

@@ -6,6 +6,7 @@ from litebox_core.dll import RETURN_ERROR
 from litebox_core.errors import CrtError
 from litebox_core.guest import Guest, Steps
 
+from . import fastpaths
 from .base import InvalidParameter, Runtime, shared
 from .descriptors import FAPPEND, FEOFLAG, O_APPEND
 from .opening import (
@@ -205,12 +206,12 @@ def _fcloseall(guest: Guest, *, streams: Streams) -> Steps[INT]:
 # -- state -----------------------------------------------------------------------------------------------------------
 
 
-@shared.export
+@shared.export(fast=fastpaths.feof)
 def feof(guest: Guest, stream: PVOID, *, streams: Streams) -> INT:
     return streams.get(stream).flags & IOEOF
 
 
-@shared.export
+@shared.export(fast=fastpaths.ferror)
 def ferror(guest: Guest, stream: PVOID, *, streams: Streams) -> INT:
     return streams.get(stream).flags & IOERR
 

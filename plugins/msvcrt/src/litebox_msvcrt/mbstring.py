@@ -6,10 +6,9 @@ from litebox_core.abi import INT, PVOID, SIZE_T, UINT
 from litebox_core.crterrno import EINVAL
 from litebox_core.errors import CrtError
 from litebox_core.guest import Guest
-from litebox_core.process import Process
 from litebox_core.services import Heaps
 
-from .base import InvalidParameter, Runtime, msvcrt, shared
+from .base import InvalidParameter, msvcrt, shared
 from .chars import order
 from .localestate import Locale
 from .mbstate import Multibyte
@@ -37,14 +36,6 @@ def _setmbcp(guest: Guest, codepage: INT, *, mb: Multibyte, locales: Locale) -> 
 @shared.export
 def __p__mbctype(guest: Guest, *, mb: Multibyte) -> PVOID:
     return mb.runtime.variable("_mbctype", 260)
-
-
-def _place_types(process: Process, addr: int) -> None:
-    process.state(Runtime, "msvcrt").place("_mbctype", addr)
-    process.state(Multibyte, "msvcrt").show(addr)
-
-
-msvcrt.data("_mbctype", 257, _place_types)
 
 
 # -- lengths and positions ---------------------------------------------------------------------------------------

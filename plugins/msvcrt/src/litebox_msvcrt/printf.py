@@ -8,7 +8,7 @@ from litebox_core.dll import Dll
 from litebox_core.guest import Guest, Steps
 
 from . import printing
-from .base import msvcrt
+from .base import msvcrt, shared
 from .formats import POSITIONAL, STRICT, Formats
 from .printing import Target, print_text, print_wide
 from .streams import Streams
@@ -151,3 +151,15 @@ for _function in (_snprintf, _snwprintf, _snprintf_s, _snwprintf_s, _scprintf, _
 msvcrt.alias("vsnprintf", "_vsnprintf")
 msvcrt.alias("_swprintf", "swprintf")
 msvcrt.alias("_vswprintf", "vswprintf")
+
+
+@shared.export
+def _set_printf_count_output(guest: Guest, enable: INT, *, formats: Formats) -> INT:
+    old, formats.count_output = formats.count_output, bool(enable)
+    formats.changed()
+    return int(old)
+
+
+@shared.export
+def _get_printf_count_output(guest: Guest, *, formats: Formats) -> INT:
+    return int(formats.count_output)

@@ -10,6 +10,7 @@ from .base import InvalidParameter, msvcrt, shared
 from .engines.format import latin_to_narrow
 from .streams import EOF, IOEOF, IOREAD, IORW, IOWRT, WEOF, Stream, Streams
 from .widetext import is_utf16
+from .windows import ENOUGH
 
 STDIN = 0
 _AT_ONCE = 1 << 22
@@ -37,7 +38,10 @@ def fread(
     source = streams.get(stream)
     if not buffer or size * count >> 63:
         raise InvalidParameter
-    return (yield from _into(guest, streams, source, buffer, size * count)) // size
+    done = yield from _into(guest, streams, source, buffer, size * count)
+    if source.peeks >= ENOUGH:
+        streams.windows.peek(source)
+    return done // size
 
 
 @shared.export(fails=0)
@@ -225,9 +229,10 @@ def _push_back(streams: Streams, stream: Stream, data: bytes) -> bool:
     return True
 
 
-@shared.export(aliases=("_ungetc_nolock",))
+@shared.export(aliases=("_ungetc_nolock",), fast=fastpaths.ungetc)
 def ungetc(guest: Guest, c: INT, stream: PVOID, *, streams: Streams) -> INT:
     target = streams.get(stream)
+    target.peeks += 1
     if c == EOF or not _push_back(streams, target, bytes((c & 0xFF,))):
         return EOF
     return c & 0xFF

@@ -9,7 +9,6 @@ from litebox_core.services import Files
 
 from .base import InvalidParameter, Runtime, msvcrt, shared, ucrtbase
 from .environ import CrtEnvironment
-from .formats import Formats
 
 _MAX_INITIALIZERS = 1 << 16
 _REPORT_ERRMODE = 3
@@ -201,18 +200,6 @@ def _set_purecall_handler(guest: Guest, handler: PVOID, *, runtime: Runtime) -> 
 @shared.export
 def _get_purecall_handler(guest: Guest, *, runtime: Runtime) -> PVOID:
     return guest.memory.pointer(runtime.variable("pure call handler"))
-
-
-@shared.export
-def _set_printf_count_output(guest: Guest, enable: INT, *, formats: Formats) -> INT:
-    old, formats.count_output = formats.count_output, bool(enable)
-    formats.changed()
-    return int(old)
-
-
-@shared.export
-def _get_printf_count_output(guest: Guest, *, formats: Formats) -> INT:
-    return int(formats.count_output)
 
 
 # -- variables -------------------------------------------------------------------------------------------------------

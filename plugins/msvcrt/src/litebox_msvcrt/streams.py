@@ -30,11 +30,11 @@ class Stream:
 
     ``size`` is that of the buffer in bytes, 0 for none. ``breaks`` tells how many raw bytes a line end of ``data``
     took: 1, 2, or 0 where they are mixed, and ``raw`` is needed. ``window`` is guest memory for :class:`Windows`; while
-    ``room`` is not 0, some of the data is there.
+    ``room`` is not 0, some of the data is there. ``peeks`` counts bytes that were put back.
     """
 
-    __slots__ = ("addr", "at", "breaks", "data", "fd", "flags", "moved", "out", "raw", "reads", "room", "singles",
-                 "size", "temporary", "wide", "window")  # fmt: skip
+    __slots__ = ("addr", "at", "breaks", "data", "fd", "flags", "moved", "out", "peeks", "raw", "reads", "room",
+                 "singles", "size", "temporary", "wide", "window")  # fmt: skip
 
     def __init__(self, addr: int) -> None:
         self.addr = addr
@@ -47,7 +47,7 @@ class Stream:
         self.data, self.raw, self.at, self.breaks = b"", b"", 0, 1
         self.out = bytearray()
         self.size = BUFFER_SIZE
-        self.room = self.singles = 0
+        self.room = self.singles = self.peeks = 0
         self.reads = False
         self.moved = False
         self.temporary = False

@@ -12,7 +12,7 @@ from litebox_core.guest import Guest
 from litebox_core.process import DllState, Process
 from litebox_core.services import Clock
 
-from .base import InvalidParameter, msvcrt, shared, ucrtbase
+from .base import InvalidParameter, Runtime, msvcrt, shared, ucrtbase
 from .conversion import typed
 from .engines import calendar
 from .engines.calendar import Tm
@@ -30,7 +30,6 @@ class Times(DllState):
 
     def __init__(self, process: Process, dll: str) -> None:
         super().__init__(process, dll)
-        self.started = process.service(Clock).monotonic()
         self._buffers: dict[tuple[int, str], int] = {}
 
     def buffer(self, guest: Guest, name: str, size: int) -> int:
@@ -39,16 +38,6 @@ class Times(DllState):
         if addr is None:
             addr = self._buffers[guest.tid, name] = self.process.heaps_allocate(size)
         return addr
-
-
-@msvcrt.on_load
-def _start_msvcrt(process: Process, base: int) -> None:
-    process.state(Times, "msvcrt")
-
-
-@ucrtbase.on_load
-def _start_ucrtbase(process: Process, base: int) -> None:
-    process.state(Times, "ucrtbase")
 
 
 def now(clock: Clock) -> int:
@@ -68,8 +57,8 @@ def write_tm(guest: Guest, addr: int, tm: Tm) -> None:
 
 
 @shared.export
-def clock(guest: Guest, *, source: Clock, times: Times) -> LONG:
-    return int((source.monotonic() - times.started) * 1000)
+def clock(guest: Guest, *, source: Clock, runtime: Runtime) -> LONG:
+    return int((source.monotonic() - runtime.started) * 1000)
 
 
 def _declare(name: str, name_s: str, convert: Callable[[int, int, Zone], Tm | None], bits: int) -> None:

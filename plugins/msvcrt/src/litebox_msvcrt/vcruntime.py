@@ -1,36 +1,12 @@
-"""VCRUNTIME140 and VCRUNTIME140_1: the compiler's part of the Microsoft C run-time.
-
-The other rooms have what it shares with UCRTBASE, which exports it as well.
-"""
+"""The compiler's part of the Microsoft C run-time that no other room has: UCRTBASE exports it as well."""
 
 from litebox_core.abi import BOOLEAN, PVOID, SIZE_T, Ptr, Struct
-from litebox_core.dll import Dll
 from litebox_core.guest import Guest
 from litebox_core.threads import Locks
 
-from .base import CRT, ucrtbase
+from .base import ucrtbase
 from .engines.undecorate import undecorate_type
 from .malloc import CrtHeap
-
-vcruntime = Dll("vcruntime140", dialect=CRT, convention="cdecl")
-vcruntime_1 = Dll("vcruntime140_1", dialect=CRT, convention="cdecl")
-
-SHARED = (
-    "memchr", "memcmp", "memcpy", "memmove", "memset", "strchr", "strrchr", "strstr", "wcschr", "wcsrchr", "wcsstr",
-    "__C_specific_handler", "__intrinsic_setjmp", "__intrinsic_setjmpex", "longjmp", "_CxxThrowException",
-    "__AdjustPointer", "__CxxDetectRethrow", "__CxxExceptionFilter", "__CxxFrameHandler", "__CxxFrameHandler2",
-    "__CxxFrameHandler3", "__CxxQueryExceptionSize", "__CxxRegisterExceptionObject", "__CxxUnregisterExceptionObject",
-    "__DestructExceptionObject", "__RTCastToVoid", "__RTDynamicCast", "__RTtypeid", "__current_exception",
-    "__current_exception_context", "__processing_throw", "__std_exception_copy", "__std_exception_destroy",
-    "__std_terminate", "__std_type_info_compare", "__std_type_info_destroy_list", "__std_type_info_hash",
-    "__std_type_info_name", "__uncaught_exception", "__uncaught_exceptions", "__unDName",
-    "__unDNameEx", "_get_purecall_handler",
-    "_get_unexpected", "_is_exception_typeof", "_purecall", "_set_purecall_handler", "_set_se_translator",
-    "set_unexpected", "terminate", "unexpected",
-)  # fmt: skip
-"""Of the other rooms, what it exports."""
-SHARED_1 = ("__CxxFrameHandler4",)
-"""The same for VCRUNTIME140_1."""
 
 
 class ExceptionData(Struct):
@@ -110,9 +86,3 @@ def __std_type_info_hash(guest: Guest, _Data: PVOID) -> SIZE_T:
     for byte in guest.memory.cstr(_Data + _NAME_AT)[1:]:
         value = (value ^ byte) * _FNV_PRIME & _MASK
     return value ^ value >> 32
-
-
-def take_shared() -> None:
-    """Adds what the run-times share; called when all rooms have been imported."""
-    vcruntime.include(ucrtbase, only=[name for name in SHARED if name in ucrtbase.exports])
-    vcruntime_1.include(ucrtbase, only=SHARED_1)

@@ -18,6 +18,8 @@ __all__ = ["Windows"]
 SIZE = 4096
 ENOUGH = 8
 """So many bytes one by one make a window worth its opening, and fewer than that through it do not."""
+PEEKED = 16
+"""The bytes of a window that is opened for one."""
 _HEAD, _CLOSED = struct.Struct("<QiiQ"), bytes(24)
 
 
@@ -39,30 +41,44 @@ class Windows:
             if left > 0:
                 self._offer(stream, min(left, SIZE), reading)
 
+    def peek(self, stream: "Stream") -> None:
+        """A block was read, and programs that look at the byte behind one, and put it back, will do so again."""
+        left = len(stream.data) - stream.at
+        if left > 0 and self._wanted:
+            self._offer(stream, min(left, PEEKED), True)
+
     def _offer(self, stream: "Stream", room: int, reading: bool) -> None:
         memory = self._process.memory
         if not stream.window:
-            stream.window = self._process.heaps_allocate(SIZE)
+            stream.window = self._process.heaps_allocate(SIZE + 1)
+        begin = stream.window
         if reading:
-            memory.write(stream.window, stream.data[stream.at : stream.at + room])
-        memory.write(stream.addr, _HEAD.pack(stream.window, room, 0, stream.window))
+            behind = min(stream.at, 1)  # the byte that was taken last: it may be put back
+            memory.write(begin, stream.data[stream.at - behind : stream.at + room])
+            begin += behind
+        memory.write(stream.addr, _HEAD.pack(begin, room, 0, stream.window))
         stream.room, stream.reads = room, reading
         self._open.add(stream)
 
     def close(self, stream: "Stream") -> None:
         """Takes over what was done through an open window."""
         memory, room = self._process.memory, stream.room
-        used = min(max(memory.u64(stream.addr) - stream.window, 0), room)
+        at, _, put_back, _ = _HEAD.unpack(memory.read(stream.addr, _HEAD.size))
         if stream.reads:
+            behind = min(stream.at, 1)
+            used = min(max(at - stream.window, 0), behind + room) - behind
             stream.at += used
         else:
+            used = min(max(at - stream.window, 0), room)
             stream.out += memory.read(stream.window, used)
         memory.write(stream.addr, _CLOSED)
         stream.room = 0
         self._open.discard(stream)
         if used < ENOUGH:
             stream.singles = 0
-        self._unused = 0 if used else self._unused + 1
+        if not put_back:
+            stream.peeks = 0
+        self._unused = 0 if used or put_back else self._unused + 1
         if self._unused > ENOUGH:  # somebody watches the functions, or there is no machine code for them
             self._wanted = False
 

@@ -118,5 +118,5 @@ def also_zw(module: str) -> None:
     """Gives the Nt functions of a module their second name."""
     room = module.rpartition(".")[2]
     for name, export in list(dll.exports.items()):
-        if export.module == room and name.startswith("Nt") and "Zw" + name[2:] not in dll.exports:
+        if export.module == room and name.startswith("Nt") and dll.unkept("Zw" + name[2:]):
             dll.alias("Zw" + name[2:], name)

@@ -4,17 +4,14 @@ from litebox_core.abi import BOOLEAN, HANDLE, NTSTATUS, PVOID, ULONG
 from litebox_core.children import Children
 from litebox_core.engine.base import SPILL_SP
 from litebox_core.guest import Elsewhere, Guest, Steps
-from litebox_core.loader.modules import Module
 from litebox_core.ntstatus import STATUS_INVALID_PARAMETER, STATUS_NO_CALLBACK_ACTIVE
-from litebox_core.process import Process
 from litebox_core.services import Exceptions, Sync
 from litebox_core.threads import Thread
 
 from .base import dll
 from .executive.context import CONTEXT_FULL, CONTEXT_SEGMENTS, CONTEXT_SIZE, FLAGS_AT, Context, ExceptionRecord
 from .executive.context import Context as Registers
-from .executive.entrance import NAME as ENTRANCE
-from .executive.entrance import RECORD_AT, Entrance
+from .executive.entrance import RECORD_AT
 from .executive.exceptions import STATUS_BREAKPOINT, GuestExceptions
 from .executive.unwinding import STATUS_LONGJUMP, STATUS_UNWIND_CONSOLIDATE, consolidated, jump, restore
 from .executive.walking import api_caller
@@ -103,13 +100,6 @@ def KiUserExceptionDispatcher(
         exceptions.begin(guest, record, context, at=(sp, sp + RECORD_AT))
         raise Elsewhere
     exceptions.raised(guest, record.code, record.flags, record.params, record.address)
-
-
-@dll.on_load
-def _remember_entrance(process: Process, base: int) -> None:
-    allocation = process.memory.allocation_at(base)
-    if allocation is not None and isinstance(allocation.owner, Module):
-        process.state(Entrance).remember(allocation.owner.addresses[ENTRANCE])
 
 
 def _begin(guest: Guest, exceptions: Exceptions, record: ExceptionRecord, context: Context) -> None:

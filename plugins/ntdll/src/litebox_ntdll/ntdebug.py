@@ -86,6 +86,4 @@ def NtDebugContinue(guest: Guest, DebugObjectHandle: HANDLE, ClientId: PVOID, Co
     raise NtError(STATUS_NOT_IMPLEMENTED)
 
 
-dll.code("DbgBreakPoint", {64: b"\xcc\xc3", 32: b"\xcc\xc3"})
-
 also_zw(__name__)

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 
 @hookimpl
-def litebox_services() -> "dict[type[Service], type[Service]]":
-    """Files on mounted folders, heaps, the host's clock and its random numbers."""
+def litebox_services() -> "dict[type[Service], type[Service] | str]":
+    """Files on mounted folders, heaps, the host's clock and its random numbers; each imported when it is needed."""
     from litebox_core.children import Children
     from litebox_core.fibers import Fibers
     from litebox_core.pipes import Pipes
@@ -18,32 +18,18 @@ def litebox_services() -> "dict[type[Service], type[Service]]":
     from litebox_core.threadpool import ThreadPool
     from litebox_core.threads import Locks, Threads
 
-    from .children import HostChildren
-    from .clock import HostClock
-    from .entropy import HostEntropy
-    from .exceptions import GuestExceptions
-    from .fibers import Fibers as GuestFibers
-    from .files import DiskFiles
-    from .heaps import Heaps as GuestHeaps
-    from .locks import Locks as GuestLocks
-    from .namedpipes import NamedPipes
-    from .sections import Sections as MappedSections
-    from .sync import Sync as ObjectSync
-    from .threadpool import ThreadPool as GuestThreadPool
-    from .threads import Threads as GuestThreads
-
     return {
-        Files: DiskFiles,
-        Children: HostChildren,
-        Heaps: GuestHeaps,
-        Clock: HostClock,
-        Entropy: HostEntropy,
-        Exceptions: GuestExceptions,
-        Sections: MappedSections,
-        Sync: ObjectSync,
-        Locks: GuestLocks,
-        Pipes: NamedPipes,
-        Threads: GuestThreads,
-        Fibers: GuestFibers,
-        ThreadPool: GuestThreadPool,
+        Files: f"{__name__}.files:DiskFiles",
+        Children: f"{__name__}.children:HostChildren",
+        Heaps: f"{__name__}.heaps:Heaps",
+        Clock: f"{__name__}.clock:HostClock",
+        Entropy: f"{__name__}.entropy:HostEntropy",
+        Exceptions: f"{__name__}.exceptions:GuestExceptions",
+        Sections: f"{__name__}.sections:Sections",
+        Sync: f"{__name__}.sync:Sync",
+        Locks: f"{__name__}.locks:Locks",
+        Pipes: f"{__name__}.namedpipes:NamedPipes",
+        Threads: f"{__name__}.threads:Threads",
+        Fibers: f"{__name__}.fibers:Fibers",
+        ThreadPool: f"{__name__}.threadpool:ThreadPool",
     }

@@ -1,0 +1,415 @@
+"""What the rooms export that are imported when they are needed. Made by tools/gen_rooms.py; do not edit."""
+
+from litebox_core.rooms import Index
+
+INDEX: Index = {
+    "appmemory": (3823, {
+        "kernelbase": (
+            "VirtualAlloc2 VirtualAlloc2FromApp VirtualAllocFromApp CreateFileMappingFromApp OpenFileMappingFromApp "
+            "MapViewOfFileFromApp "
+        ),
+    }),
+    "appmodel": (2789, {
+        "kernel32": "PackageIdFromFullName",
+    }),
+    "atom": (5546, {
+        "kernel32": (
+            "AddAtomW FindAtomW DeleteAtom GetAtomNameW GlobalAddAtomW GlobalAddAtomExW GlobalFindAtomW "
+            "GlobalDeleteAtom GlobalGetAtomNameW AddAtomA FindAtomA GetAtomNameA GlobalAddAtomA GlobalAddAtomExA "
+            "GlobalFindAtomA GlobalGetAtomNameA InitAtomTable "
+        ),
+    }),
+    "codepages": (3744, {
+        "kernel32": (
+            "GetACP GetOEMCP IsValidCodePage GetCPInfo GetCPInfoExW GetCPInfoExA IsDBCSLeadByteEx IsDBCSLeadByte "
+            "EnumSystemCodePagesW EnumSystemCodePagesA "
+        ),
+    }),
+    "consoleapi": (4822, {
+        "kernel32": (
+            "GetConsoleMode SetConsoleMode GetConsoleCP GetConsoleOutputCP SetConsoleCP SetConsoleOutputCP "
+            "WriteConsoleW WriteConsoleA ReadConsoleW ReadConsoleA "
+        ),
+    }),
+    "createprocess": (15645, {
+        "kernel32": "CreateProcessW CreateProcessA",
+    }),
+    "datetimeformat": (8450, {
+        "kernel32": (
+            "GetDateFormatW GetDateFormatA GetDateFormatEx GetTimeFormatW GetTimeFormatA GetTimeFormatEx "
+        ),
+    }),
+    "debugapi": (9093, {
+        "kernel32": (
+            "IsDebuggerPresent CheckRemoteDebuggerPresent WaitForDebugEvent ContinueDebugEvent OutputDebugStringA "
+            "OutputDebugStringW DebugActiveProcess DebugActiveProcessStop "
+        ),
+    }),
+    "directories": (8161, {
+        "kernel32": (
+            "FindFirstFileW FindFirstFileExW FindNextFileW FindNextFileA FindFirstFileA FindFirstFileExA FindClose "
+            "CreateDirectoryW CreateDirectoryA CreateDirectoryExW CreateDirectoryExA RemoveDirectoryW "
+            "RemoveDirectoryA "
+        ),
+    }),
+    "errhandlingapi": (3267, {
+        "kernel32": (
+            "GetLastError^GetLastError SetLastError^SetLastError RestoreLastError^SetLastError SetErrorMode "
+            "GetErrorMode SetThreadErrorMode GetThreadErrorMode SetUnhandledExceptionFilter "
+            "UnhandledExceptionFilter RaiseException "
+        ),
+    }),
+    "fibersapi": (3681, {
+        "kernel32": (
+            "FlsAlloc FlsFree FlsGetValue FlsGetValue2 FlsSetValue ConvertThreadToFiber ConvertThreadToFiberEx "
+            "CreateFiber CreateFiberEx SwitchToFiber DeleteFiber ConvertFiberToThread IsThreadAFiber "
+        ),
+    }),
+    "fileapi": (12323, {
+        "kernel32": (
+            "CreateFileW CreateFileA CreateFile2 ReadFile WriteFile FlushFileBuffers GetFileType SetFilePointer "
+            "SetFilePointerEx SetEndOfFile "
+        ),
+    }),
+    "fileinfo": (8774, {
+        "kernel32": (
+            "GetFileAttributesW GetFileAttributesA GetFileAttributesExW GetFileAttributesExA SetFileAttributesW "
+            "SetFileAttributesA DeleteFileW DeleteFileA GetFileInformationByHandle GetFileSize GetFileSizeEx "
+            "GetCompressedFileSizeW GetCompressedFileSizeA GetFileTime SetFileTime CompareFileTime AreFileApisANSI "
+            "LockFile LockFileEx UnlockFile UnlockFileEx "
+        ),
+    }),
+    "fileinfoex": (8804, {
+        "kernel32": "GetFileInformationByHandleEx SetFileInformationByHandle",
+    }),
+    "fileioex": (3343, {
+        "kernel32": "ReadFileEx WriteFileEx",
+    }),
+    "filemapping": (6217, {
+        "kernel32": (
+            "CreateFileMappingW CreateFileMappingA OpenFileMappingW OpenFileMappingA MapViewOfFile MapViewOfFileEx "
+            "UnmapViewOfFile FlushViewOfFile "
+        ),
+        "kernelbase": "MapViewOfFile3 UnmapViewOfFile2",
+    }),
+    "formatmessage": (4320, {
+        "kernel32": "FormatMessageW FormatMessageA",
+    }),
+    "handleapi": (4967, {
+        "kernel32": "CloseHandle GetHandleInformation SetHandleInformation DuplicateHandle",
+        "kernelbase": "CompareObjectHandles",
+    }),
+    "heapapi": (5693, {
+        "kernel32": (
+            "GetProcessHeap^GetProcessHeap GetProcessHeaps HeapCreate HeapDestroy HeapAlloc HeapReAlloc HeapFree "
+            "HeapSize HeapValidate HeapCompact HeapLock HeapUnlock HeapSetInformation HeapQueryInformation HeapWalk "
+        ),
+    }),
+    "inifiles": (9763, {
+        "kernel32": (
+            "GetPrivateProfileStringW GetPrivateProfileStringA GetPrivateProfileIntW GetPrivateProfileIntA "
+            "GetPrivateProfileSectionW GetPrivateProfileSectionA GetPrivateProfileSectionNamesW "
+            "GetPrivateProfileSectionNamesA WritePrivateProfileStringW WritePrivateProfileStringA "
+        ),
+    }),
+    "interlockedapi": (1155, {
+        "kernel32": (
+            "InitializeSListHead InterlockedPushEntrySList InterlockedPushListSListEx InterlockedPushListSList "
+            "InterlockedPopEntrySList InterlockedFlushSList QueryDepthSList "
+        ),
+    }),
+    "ioapiset": (8502, {
+        "kernel32": (
+            "GetOverlappedResult GetOverlappedResultEx CancelIo CancelIoEx CancelSynchronousIo "
+            "CreateIoCompletionPort PostQueuedCompletionStatus GetQueuedCompletionStatus "
+            "GetQueuedCompletionStatusEx SetFileCompletionNotificationModes DeviceIoControl "
+        ),
+    }),
+    "jobapi": (3158, {
+        "kernel32": (
+            "CreateJobObjectW CreateJobObjectA OpenJobObjectW OpenJobObjectA AssignProcessToJobObject "
+            "IsProcessInJob TerminateJobObject QueryInformationJobObject SetInformationJobObject "
+        ),
+    }),
+    "libloaderapi": (7985, {
+        "kernel32": (
+            "GetModuleHandleW GetModuleHandleA GetModuleHandleExW GetModuleHandleExA GetModuleFileNameW "
+            "GetModuleFileNameA GetProcAddress LoadLibraryW LoadLibraryA LoadLibraryExW LoadLibraryExA FreeLibrary "
+            "FreeLibraryAndExitThread DisableThreadLibraryCalls SetDllDirectoryW SetDllDirectoryA GetDllDirectoryW "
+            "GetDllDirectoryA AddDllDirectory RemoveDllDirectory SetDefaultDllDirectories "
+        ),
+    }),
+    "machine": (7339, {
+        "kernel32": (
+            "GetWindowsDirectoryW GetSystemWindowsDirectoryW GetSystemDirectoryW GetSystemWow64DirectoryW "
+            "GetWindowsDirectoryA GetSystemWindowsDirectoryA GetSystemDirectoryA GetSystemWow64DirectoryA "
+            "GetComputerNameW GetComputerNameExW GetComputerNameA GetComputerNameExA SetComputerNameW "
+            "SetComputerNameA GetFirmwareType GetLogicalProcessorInformation GetLogicalProcessorInformationEx "
+            "GetActiveProcessorCount GetMaximumProcessorCount GetActiveProcessorGroupCount "
+            "GetMaximumProcessorGroupCount GetNumaHighestNodeNumber GetNumaNodeProcessorMask GetLargePageMinimum "
+        ),
+        "kernelbase": "GetSystemWow64Directory2W GetSystemWow64Directory2A",
+    }),
+    "mapping": (11352, {
+        "kernel32": (
+            "LCMapStringEx LCMapStringW LCMapStringA FoldStringW FoldStringA NormalizeString IsNormalizedString "
+            "IdnToAscii IdnToUnicode "
+        ),
+    }),
+    "memoryapi": (5943, {
+        "kernel32": (
+            "VirtualAlloc VirtualAllocEx VirtualFree VirtualFreeEx VirtualProtect VirtualProtectEx VirtualQuery "
+            "VirtualQueryEx VirtualLock VirtualUnlock "
+        ),
+    }),
+    "namedpipeapi": (13187, {
+        "kernel32": (
+            "CreatePipe CreateNamedPipeW CreateNamedPipeA ConnectNamedPipe DisconnectNamedPipe WaitNamedPipeW "
+            "WaitNamedPipeA TransactNamedPipe CallNamedPipeW CallNamedPipeA PeekNamedPipe GetNamedPipeInfo "
+            "GetNamedPipeHandleStateW GetNamedPipeHandleStateA SetNamedPipeHandleState GetNamedPipeClientProcessId "
+            "GetNamedPipeServerProcessId GetNamedPipeClientSessionId GetNamedPipeServerSessionId "
+            "GetNamedPipeClientComputerNameW GetNamedPipeClientComputerNameA "
+        ),
+    }),
+    "oldfiles": (5650, {
+        "kernel32": "_lopen _lcreat _lclose _llseek _lread _lwrite _hread _hwrite OpenFile",
+    }),
+    "pathcch": (4741, {
+        "kernelbase": (
+            "PathCchCanonicalize PathCchCanonicalizeEx PathAllocCanonicalize PathCchCombine PathCchCombineEx "
+            "PathAllocCombine PathCchRemoveFileSpec "
+        ),
+    }),
+    "paths": (11120, {
+        "kernel32": (
+            "GetFullPathNameW GetFullPathNameA GetLongPathNameW GetLongPathNameA GetShortPathNameW "
+            "GetShortPathNameA GetFinalPathNameByHandleW GetFinalPathNameByHandleA GetTempPathW GetTempPathA "
+            "GetTempPath2W GetTempPath2A GetTempFileNameW GetTempFileNameA SearchPathW SearchPathA "
+            "SetSearchPathMode NeedCurrentDirectoryForExePathW NeedCurrentDirectoryForExePathA "
+        ),
+    }),
+    "processenv": (8557, {
+        "kernel32": (
+            "GetStdHandle SetStdHandle SetStdHandleEx GetCommandLineW GetCommandLineA GetEnvironmentStringsW "
+            "GetEnvironmentStringsA GetEnvironmentStrings FreeEnvironmentStringsW FreeEnvironmentStringsA "
+            "SetEnvironmentStringsW GetEnvironmentVariableW GetEnvironmentVariableA SetEnvironmentVariableW "
+            "SetEnvironmentVariableA ExpandEnvironmentStringsW ExpandEnvironmentStringsA GetCurrentDirectoryW "
+            "GetCurrentDirectoryA SetCurrentDirectoryW SetCurrentDirectoryA "
+        ),
+    }),
+    "processinfo": (13180, {
+        "kernel32": (
+            "QueryFullProcessImageNameW QueryFullProcessImageNameA IsWow64Process IsWow64Process2 GetPriorityClass "
+            "SetPriorityClass GetProcessAffinityMask SetProcessAffinityMask GetProcessPriorityBoost "
+            "GetProcessHandleCount GetProcessIoCounters SetProcessShutdownParameters SetProcessWorkingSetSize "
+            "K32EnumProcessModules K32EnumProcessModulesEx K32GetModuleInformation K32GetModuleFileNameExW "
+            "K32GetModuleBaseNameW K32GetProcessImageFileNameW K32GetMappedFileNameW K32GetModuleFileNameExA "
+            "K32GetModuleBaseNameA K32GetProcessImageFileNameA K32GetMappedFileNameA K32EnumProcesses "
+            "K32GetProcessMemoryInfo K32EmptyWorkingSet ReadProcessMemory WriteProcessMemory "
+        ),
+    }),
+    "processthreadsapi": (6350, {
+        "kernel32": (
+            "GetCurrentProcess^GetCurrentProcess GetCurrentThread^GetCurrentThread "
+            "GetCurrentProcessId^GetCurrentProcessId GetCurrentThreadId^GetCurrentThreadId GetProcessId OpenProcess "
+            "ExitProcess TerminateProcess GetExitCodeProcess GetProcessVersion GetProcessTimes "
+            "QueryProcessCycleTime IsProcessorFeaturePresent FlushInstructionCache FlushProcessWriteBuffers "
+            "ProcessIdToSessionId WTSGetActiveConsoleSessionId "
+        ),
+    }),
+    "procthreadattr": (3427, {
+        "kernel32": "InitializeProcThreadAttributeList UpdateProcThreadAttribute DeleteProcThreadAttributeList",
+    }),
+    "profileapi": (551, {
+        "kernel32": "QueryPerformanceCounter QueryPerformanceFrequency",
+    }),
+    "resources": (10767, {
+        "kernel32": (
+            "FindResourceExW FindResourceW FindResourceExA FindResourceA LoadResource SizeofResource LockResource "
+            "FreeResource EnumResourceTypesW EnumResourceTypesA EnumResourceNamesW EnumResourceNamesA "
+            "EnumResourceLanguagesW EnumResourceLanguagesA "
+        ),
+    }),
+    "startup": (2890, {
+        "kernel32": "GetStartupInfoW GetStartupInfoA",
+    }),
+    "stringapiset": (7062, {
+        "kernel32": (
+            "MultiByteToWideChar WideCharToMultiByte CompareStringEx CompareStringW CompareStringA "
+            "CompareStringOrdinal GetStringTypeW GetStringTypeExW GetStringTypeA GetStringTypeExA "
+        ),
+    }),
+    "synchapi": (4567, {
+        "kernel32": (
+            "WaitForSingleObject WaitForSingleObjectEx WaitForMultipleObjects WaitForMultipleObjectsEx "
+            "SignalObjectAndWait Sleep SleepEx SwitchToThread "
+        ),
+    }),
+    "synclocks": (8675, {
+        "kernel32": (
+            "InitializeCriticalSection InitializeCriticalSectionAndSpinCount InitializeCriticalSectionEx "
+            "EnterCriticalSection^EnterCriticalSection TryEnterCriticalSection "
+            "LeaveCriticalSection^LeaveCriticalSection DeleteCriticalSection SetCriticalSectionSpinCount "
+            "InitializeSRWLock AcquireSRWLockExclusive^AcquireSRWLockExclusive AcquireSRWLockShared "
+            "TryAcquireSRWLockExclusive TryAcquireSRWLockShared ReleaseSRWLockExclusive^ReleaseSRWLockExclusive "
+            "ReleaseSRWLockShared InitializeConditionVariable SleepConditionVariableCS SleepConditionVariableSRW "
+            "WakeConditionVariable WakeAllConditionVariable InitializeSynchronizationBarrier "
+            "EnterSynchronizationBarrier DeleteSynchronizationBarrier InitOnceInitialize InitOnceBeginInitialize "
+            "InitOnceComplete InitOnceExecuteOnce "
+        ),
+        "kernelbase": "WaitOnAddress WakeByAddressSingle WakeByAddressAll",
+    }),
+    "syncobjects": (7704, {
+        "kernel32": (
+            "CreateEventW CreateEventA CreateEventExW CreateEventExA OpenEventW OpenEventA SetEvent ResetEvent "
+            "PulseEvent CreateMutexW CreateMutexA CreateMutexExW CreateMutexExA OpenMutexW OpenMutexA ReleaseMutex "
+            "CreateSemaphoreW CreateSemaphoreA CreateSemaphoreExW CreateSemaphoreExA OpenSemaphoreW OpenSemaphoreA "
+            "ReleaseSemaphore CreateWaitableTimerW CreateWaitableTimerA CreateWaitableTimerExW "
+            "CreateWaitableTimerExA OpenWaitableTimerW OpenWaitableTimerA SetWaitableTimer SetWaitableTimerEx "
+            "CancelWaitableTimer "
+        ),
+    }),
+    "sysinfoapi": (3969, {
+        "kernel32": (
+            "GetSystemInfo GetNativeSystemInfo GetSystemTimeAsFileTime GetSystemTimePreciseAsFileTime GetTickCount "
+            "GetTickCount64 GetSystemTimes QueryUnbiasedInterruptTime "
+        ),
+        "kernelbase": "QueryInterruptTime QueryInterruptTimePrecise QueryUnbiasedInterruptTimePrecise",
+    }),
+    "threadapi": (11801, {
+        "kernel32": (
+            "CreateThread CreateRemoteThread OpenThread ExitThread TerminateThread GetExitCodeThread GetThreadId "
+            "GetProcessIdOfThread SuspendThread ResumeThread GetThreadContext SetThreadContext QueueUserAPC "
+            "GetThreadPriority SetThreadPriority GetThreadPriorityBoost SetThreadPriorityBoost "
+            "SetThreadAffinityMask SetThreadIdealProcessor GetCurrentProcessorNumber GetThreadTimes "
+            "SetThreadDescription GetThreadDescription GetThreadIOPendingFlag GetCurrentThreadStackLimits "
+            "SetThreadStackGuarantee "
+        ),
+    }),
+    "threadinfo": (5536, {
+        "kernel32": (
+            "CreateRemoteThreadEx QueueUserAPC2 SetThreadInformation GetThreadInformation QueryThreadCycleTime "
+            "GetThreadGroupAffinity SetThreadGroupAffinity GetCurrentProcessorNumberEx GetThreadIdealProcessorEx "
+            "SetThreadIdealProcessorEx "
+        ),
+    }),
+    "threadpoolapi": (8766, {
+        "kernel32": (
+            "CreateThreadpool CloseThreadpool SetThreadpoolThreadMaximum SetThreadpoolThreadMinimum "
+            "SetThreadpoolStackInformation QueryThreadpoolStackInformation CreateThreadpoolCleanupGroup "
+            "CloseThreadpoolCleanupGroup CloseThreadpoolCleanupGroupMembers TrySubmitThreadpoolCallback "
+            "CreateThreadpoolWork SubmitThreadpoolWork WaitForThreadpoolWorkCallbacks CloseThreadpoolWork "
+            "CreateThreadpoolTimer SetThreadpoolTimer SetThreadpoolTimerEx IsThreadpoolTimerSet "
+            "WaitForThreadpoolTimerCallbacks CloseThreadpoolTimer CreateThreadpoolWait SetThreadpoolWait "
+            "SetThreadpoolWaitEx WaitForThreadpoolWaitCallbacks CloseThreadpoolWait CreateThreadpoolIo "
+            "StartThreadpoolIo CancelThreadpoolIo WaitForThreadpoolIoCallbacks CloseThreadpoolIo "
+            "BindIoCompletionCallback CallbackMayRunLong DisassociateCurrentThreadFromCallback "
+            "SetEventWhenCallbackReturns ReleaseSemaphoreWhenCallbackReturns ReleaseMutexWhenCallbackReturns "
+            "LeaveCriticalSectionWhenCallbackReturns FreeLibraryWhenCallbackReturns "
+        ),
+    }),
+    "threadpoollegacy": (5080, {
+        "kernel32": (
+            "QueueUserWorkItem CreateTimerQueue CreateTimerQueueTimer ChangeTimerQueueTimer DeleteTimerQueueTimer "
+            "DeleteTimerQueueEx DeleteTimerQueue SetTimerQueueTimer CancelTimerQueueTimer "
+            "RegisterWaitForSingleObject UnregisterWait UnregisterWaitEx RegisterWaitForSingleObjectEx "
+        ),
+    }),
+    "timezoneapi": (12980, {
+        "kernel32": (
+            "GetSystemTime GetLocalTime SetSystemTime SetLocalTime GetSystemTimeAdjustment FileTimeToSystemTime "
+            "SystemTimeToFileTime FileTimeToLocalFileTime LocalFileTimeToFileTime DosDateTimeToFileTime "
+            "FileTimeToDosDateTime GetTimeZoneInformation GetDynamicTimeZoneInformation "
+            "GetTimeZoneInformationForYear SetTimeZoneInformation SetDynamicTimeZoneInformation "
+            "SystemTimeToTzSpecificLocalTime TzSpecificLocalTimeToSystemTime SystemTimeToTzSpecificLocalTimeEx "
+            "TzSpecificLocalTimeToSystemTimeEx "
+        ),
+        "kernelbase": "EnumDynamicTimeZoneInformation",
+    }),
+    "tlhelp32": (10105, {
+        "kernel32": (
+            "CreateToolhelp32Snapshot Process32FirstW Process32NextW Process32First Process32Next Thread32First "
+            "Thread32Next Module32FirstW Module32NextW Module32First Module32Next Heap32ListFirst Heap32ListNext "
+            "Heap32First Heap32Next Toolhelp32ReadProcessMemory "
+        ),
+    }),
+    "tlsapi": (1520, {
+        "kernel32": "TlsAlloc TlsFree TlsGetValue^TlsGetValue TlsGetValue2 TlsSetValue",
+    }),
+    "utilapiset": (921, {
+        "kernel32": "EncodePointer EncodeSystemPointer DecodePointer DecodeSystemPointer Beep",
+    }),
+    "vectors": (905, {
+        "kernel32": (
+            "AddVectoredExceptionHandler RemoveVectoredExceptionHandler AddVectoredContinueHandler "
+            "RemoveVectoredContinueHandler "
+        ),
+    }),
+    "versionapi": (4485, {
+        "kernel32": (
+            "GetVersion GetVersionExW GetVersionExA VerSetConditionMask VerifyVersionInfoW VerifyVersionInfoA "
+            "GetProductInfo "
+        ),
+    }),
+    "volumes": (12001, {
+        "kernel32": (
+            "GetLogicalDrives GetLogicalDriveStringsW GetLogicalDriveStringsA GetDriveTypeW GetDriveTypeA "
+            "GetDiskFreeSpaceW GetDiskFreeSpaceA GetDiskFreeSpaceExW GetDiskFreeSpaceExA GetVolumeInformationW "
+            "GetVolumeInformationA GetVolumeInformationByHandleW GetVolumePathNameW GetVolumePathNameA "
+            "GetVolumeNameForVolumeMountPointW GetVolumeNameForVolumeMountPointA GetVolumePathNamesForVolumeNameW "
+            "GetVolumePathNamesForVolumeNameA FindFirstVolumeW FindFirstVolumeA FindNextVolumeW FindNextVolumeA "
+            "FindVolumeClose QueryDosDeviceW QueryDosDeviceA "
+        ),
+    }),
+    "winbase_files": (12936, {
+        "kernel32": (
+            "CopyFileW CopyFileA CopyFileExW CopyFileExA MoveFileW MoveFileA MoveFileExW MoveFileExA "
+            "MoveFileWithProgressW MoveFileWithProgressA ReplaceFileW ReplaceFileA CreateHardLinkW CreateHardLinkA "
+            "GetBinaryTypeW GetBinaryTypeA CheckNameLegalDOS8Dot3W CheckNameLegalDOS8Dot3A "
+        ),
+    }),
+    "winbase_memory": (12845, {
+        "kernel32": (
+            "GlobalAlloc LocalAlloc GlobalFree LocalFree GlobalLock LocalLock GlobalUnlock LocalUnlock GlobalHandle "
+            "LocalHandle GlobalSize LocalSize GlobalFlags LocalFlags GlobalReAlloc LocalReAlloc GlobalCompact "
+            "LocalCompact LocalShrink GlobalFix GlobalUnfix GlobalWire GlobalUnWire GlobalMemoryStatusEx "
+            "GlobalMemoryStatus GetPhysicallyInstalledSystemMemory "
+        ),
+    }),
+    "winbase_strings": (5411, {
+        "kernel32": (
+            "lstrlenW lstrlenA lstrlen lstrcpyW lstrcpyA lstrcpy lstrcatW lstrcatA lstrcat lstrcpynW lstrcpynA "
+            "lstrcpyn lstrcmpW lstrcmpiW lstrcmpA lstrcmp lstrcmpiA lstrcmpi MulDiv IsBadReadPtr IsBadHugeReadPtr "
+            "IsBadWritePtr IsBadHugeWritePtr IsBadCodePtr IsBadStringPtrA IsBadStringPtrW "
+        ),
+    }),
+    "wincon": (9051, {
+        "kernel32": (
+            "GetConsoleScreenBufferInfo GetConsoleScreenBufferInfoEx SetConsoleTextAttribute "
+            "SetConsoleCursorPosition GetConsoleCursorInfo SetConsoleCursorInfo FillConsoleOutputCharacterW "
+            "GetLargestConsoleWindowSize FlushConsoleInputBuffer GetNumberOfConsoleMouseButtons GetConsoleTitleW "
+            "GetConsoleTitleA SetConsoleTitleW SetConsoleTitleA GetConsoleWindow AllocConsole GetConsoleProcessList "
+            "SetConsoleCtrlHandler GenerateConsoleCtrlEvent "
+        ),
+    }),
+    "winnls": (10042, {
+        "kernel32": (
+            "GetUserDefaultLCID GetSystemDefaultLCID GetUserDefaultLangID GetSystemDefaultLangID "
+            "GetUserDefaultUILanguage GetSystemDefaultUILanguage GetUserDefaultLocaleName "
+            "GetSystemDefaultLocaleName GetThreadLocale SetThreadLocale GetThreadUILanguage SetThreadUILanguage "
+            "GetUserPreferredUILanguages GetSystemPreferredUILanguages GetThreadPreferredUILanguages IsValidLocale "
+            "IsValidLocaleName ConvertDefaultLocale LCIDToLocaleName LocaleNameToLCID ResolveLocaleName "
+            "GetLocaleInfoW GetLocaleInfoA GetLocaleInfoEx EnumSystemLocalesW EnumSystemLocalesA "
+            "EnumSystemLocalesEx "
+        ),
+    }),
+    "writewatch": (1581, {
+        "kernel32": "GetWriteWatch ResetWriteWatch",
+    }),
+    "xstateapi": (2461, {
+        "kernel32": (
+            "GetEnabledXStateFeatures InitializeContext InitializeContext2 CopyContext LocateXStateFeature "
+            "GetXStateFeaturesMask SetXStateFeaturesMask "
+        ),
+    }),
+}  # fmt: skip
