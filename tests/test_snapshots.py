@@ -1,11 +1,16 @@
 """Snapshots of a process, restored: what comes back, what is given up, what is refused."""
 
+import ctypes
 import doctest
 import gc
 import io
+import logging
 import os
 import time
+from array import array
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -673,6 +678,8 @@ class Kept(DllState):
         super().__init__(process, dll)
         self.names, self.order, self.seen, self.buffer = {"a": [1]}, [1, 2], {3}, bytearray(b"abc")
         self.me = self
+        self.words, self.space, self.number = array("H", [1, 2]), SimpleNamespace(x=1), ctypes.c_uint64(7)
+        self.counts, self.log = Counter("aab"), logging.getLogger("kept")
         self.closure = self._counter()
 
     def _counter(self):
@@ -696,12 +703,16 @@ def test_plain_state_comes_back_in_place(subject):
         kept.order.clear()
         kept.seen.add(9)
         kept.buffer += b"def"
+        kept.words.append(3)
+        kept.space.x, kept.number.value = 2, 8
+        kept.counts.update("b")
         kept.new = object()
         del kept.me
         assert kept.closure() == 2
         subject.process.restore(snapshot)
         assert subject.process.state(Kept) is kept
         assert (kept.names, kept.order, kept.seen, kept.buffer) == ({"a": [1]}, [1, 2], {3}, b"abc")
+        assert (kept.words.tolist(), kept.space.x, kept.number.value, kept.counts) == ([1, 2], 1, 7, Counter("aab"))
         assert kept.names is names and kept.names["a"] is inner and kept.me is kept
         assert not hasattr(kept, "new")
 

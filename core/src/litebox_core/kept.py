@@ -109,11 +109,10 @@ class Image:
                     break
                 step = steps.send(1)
             steps.close()
-        except (Exception, KeyError, StopIteration):
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:  # whatever it is, the end of the thread included, it is not the way
             return None
-        except BaseException as gone:  # the end of the thread or the process, or a way out of the function
-            if isinstance(gone, (KeyboardInterrupt, SystemExit)):
-                raise
         return None
 
 

@@ -15,6 +15,7 @@ import re
 import struct
 import types
 import weakref
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -36,7 +37,7 @@ CONSTANT = (
     "litebox_core.dll", "litebox_core.engine.", "litebox_core.entrypoints", "litebox_core.hookmanager",
     "litebox_core.nls.", "litebox_core.overlays", "litebox_core.pe.", "litebox_core.plugins", "litebox_core.selection",
     "litebox_core.serviceoffers", "litebox_core.signatures", "litebox_core.snapshots", "litebox_core.trace.",
-    "litebox_engine_", "pluggy.",
+    "litebox_engine_", "logging.", "pluggy.",
 )  # fmt: skip
 """Modules whose objects do not change while a process runs, or are no part of it."""
 _CHANGING = ("litebox_core.abi.structs",)
@@ -96,8 +97,8 @@ class Memento:
         for bag, add, items in self._bags:
             bag.clear()
             add(items)
-        for array, items in self._arrays:
-            array[:] = items
+        for numbers, items in self._arrays:
+            numbers[:] = items
         for call in self._calls:
             call()
 
@@ -142,11 +143,14 @@ class Memento:
             self._attributes(found, where)
 
     def _array(self, found: Any, where: str) -> None:
-        self._arrays.append((found, bytes(found)))
+        self._arrays.append((found, found[:]))
+        if type(found) not in (array, bytearray):
+            self._attributes(found, where)
 
     def _ctypes(self, found: Any, where: str) -> None:
-        view = memoryview(found).cast("B")
-        self._arrays.append((view, bytes(view)))
+        size = ctypes.sizeof(found)
+        self._calls.append(functools.partial(ctypes.memmove, ctypes.addressof(found), bytes(found), size))
+        self._attributes(found, where)
 
     def _method(self, found: Any, where: str) -> None:
         self._follow((found.__self__,), where)
@@ -280,9 +284,9 @@ def _members_of(kind: type) -> tuple[frozenset[str], tuple[Any, ...]]:
 _Strategy = Callable[[Memento, Any, str], None]
 _CONTAINERS: tuple[tuple[type | tuple[type, ...], _Strategy], ...] = (
     (dict, Memento._dictionary), (list, Memento._list), ((set, deque), Memento._bag),
-    ((tuple, frozenset), Memento._immutable), (bytearray, Memento._array), (types.MethodType, Memento._method),
+    ((tuple, frozenset), Memento._immutable), ((array, bytearray), Memento._array), (types.MethodType, Memento._method),
     (functools.partial, Memento._partial), (types.FunctionType, Memento._function), (types.CellType, Memento._cell),
-    (random.Random, Memento._random),
+    (random.Random, Memento._random), (types.SimpleNamespace, Memento._attributes),
     ((ctypes.Structure, ctypes.Union, ctypes.Array, ctypes._SimpleCData), Memento._ctypes),
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from .children import Children
-from .engine.base import Backing
+from .engine.base import Backing, EngineError
 from .kept import Image, KeptSteps
 from .memento import Memento, SnapshotError
 from .memory.regions import EXECUTE
@@ -224,8 +224,8 @@ def take(process: "Process") -> Snapshot:
         threads = [guest.thread for guest in process.threads.values() if guest.thread is not None]
         try:
             engine = process.engine.snapshot(_ranges(process.memory, memento), threads)
-        except OSError as error:
-            raise SnapshotError(f"snapshot: {error.strerror}") from None
+        except (OSError, EngineError) as error:
+            raise SnapshotError(f"snapshot: {error}") from None
         snapshot = Snapshot(process, memento, engine, stop)
         snapshot._rehearse()
     return snapshot
