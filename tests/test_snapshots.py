@@ -18,6 +18,7 @@ import litebox_core
 from litebox_core import snapshots
 from litebox_core.abi import DOUBLE, DWORD, INT
 from litebox_core.crash import Crash
+from litebox_core.engine.base import EngineError, Watch
 from litebox_core.engine.pages import Pages
 from litebox_core.guest import Guest
 from litebox_core.memory.regions import MEM_COMMIT, MEM_RESERVE, PAGE_EXECUTE_READWRITE, PAGE_GUARD, PAGE_READWRITE
@@ -59,7 +60,8 @@ class Subject:
         }
         threads = {
             guest.tid: (process.engine.regs(guest.thread), process.engine.vectors(guest.thread),
-                        process.engine.fpu(guest.thread), guest.teb, len(guest.frames))
+                        process.engine.fpu(guest.thread), process.engine.upper(guest.thread),
+                        tuple(process.engine.watched(guest.thread)), guest.teb, len(guest.frames))
             for guest in process.threads.values()
         }  # fmt: skip
         handles = {value: (type(entry.object), entry.access, entry.flags) for value, entry in process.handles}
@@ -143,7 +145,7 @@ def test_all_comes_back_where_page_tables_are_not_shown(subject, engine, change,
     if engine == "unicorn":
         os.close(pages._table)
     pages._table = -1
-    assert getattr(subject.process.engine, "_touched", None) is None
+    assert engine == "unicorn" or subject.process.engine._touched is None
     test_all_comes_back(subject, change)
 
 
@@ -190,6 +192,22 @@ def test_vector_registers_beyond_the_first_come_back():
         process.restore(snapshot)
         process.call(code + len(load), 0, data + 96)
         assert process.memory.read(data + 96, 32)[16:] == bytes(range(17, 33))
+
+
+def test_breakpoints_on_data_come_back(subject):
+    process = subject.process
+    (guest,) = process.threads.values()
+    watch = Watch(subject.debugger.address_of("counter"), 4, False, 1)
+    try:
+        process.engine.watch(guest.thread, (watch,))
+    except EngineError as error:
+        pytest.skip(str(error))
+    snapshot, before = process.snapshot(), subject.state()
+    process.engine.watch(guest.thread, ())
+    assert subject("dirty", 1, 1) == 8
+    process.restore(snapshot)
+    assert process.engine.watched(guest.thread) == (watch,)
+    same(subject.state(), before)
 
 
 def test_protections_and_guard_pages(subject):

@@ -656,5 +656,145 @@ msvcrt._errno:
     ret
 9:
 
+# Small blocks of the process heap, from the thread's shelf and back to it: ntdll's executive/shelves.py says how
+# it looks. The block is in rax, its size in 16 bytes in r11.
+.macro TAKE size, low
+    mov r10, gs:[0x1fb0]
+    test r10, r10
+    jz 9f
+    lea rax, [\size - 1]
+    cmp rax, 504
+    jae 9f
+    lea r11d, [\size + 23]
+    shr r11d, 4
+    mov eax, r11d
+    shl eax, 9
+    lea r10, [r10 + rax - 512]
+    mov eax, [r10]
+    dec eax
+    js 9f
+    mov [r10], eax
+    mov rax, [r10 + rax * 8 + 8]
+    mov r10d, gs:[0x1fb8]
+    mov [rax - 8], r10d
+    mov [rax - 4], \low
+    lea r10d, [r11 + 0xa4ff]
+    mov [rax - 2], r10w
+.endm
+
+.macro PUT block
+    test \block, 15
+    jnz 9f
+    test \block, 0xfff
+    jz 9f
+    mov r10, gs:[0x1fb0]
+    test r10, r10
+    jz 9f
+    cmp \block, gs:[0x1fe0]
+    jb 9f
+    cmp \block, gs:[0x1fe8]
+    ja 9f
+    mov rax, [\block - 8]
+    cmp eax, gs:[0x1fb8]
+    jne 9f
+    shr rax, 48
+    mov r11d, eax
+    shr r11d, 8
+    cmp r11d, 0xa5
+    jne 9f
+    movzx eax, al
+    cmp eax, 32
+    jae 9f
+    shl eax, 9
+    add r10, rax
+    mov eax, [r10]
+    cmp eax, 62
+    jae 9f
+    mov [r10 + rax * 8 + 8], \block
+    inc eax
+    mov [r10], eax
+    mov byte ptr [\block - 1], 0x5a
+.endm
+
+# The last 8 bytes are not the program's.
+.macro CLEAR
+    lea r11d, [r11 + r11 - 1]
+1:  dec r11d
+    mov qword ptr [rax + r11 * 8], 0
+    jnz 1b
+.endm
+
+.globl msvcrt.malloc
+msvcrt.malloc:
+    TAKE rcx, cx
+    ret
+9:
+
+.globl msvcrt.calloc
+msvcrt.calloc:
+    mov rax, rcx
+    or rax, rdx
+    cmp rax, 504
+    ja 9f
+    mov r8d, ecx
+    imul r8d, edx
+    TAKE r8, r8w
+    CLEAR
+    ret
+9:
+
+.globl msvcrt.free
+msvcrt.free:
+    test rcx, rcx
+    jz 2f
+    PUT rcx
+2:  ret
+9:
+
+# HeapAlloc and HeapFree, for the process heap and the flags HEAP_NO_SERIALIZE and HEAP_ZERO_MEMORY.
+.macro HEAP_ALLOCATE
+    mov rax, gs:[0x60]
+    cmp rcx, [rax + 0x30]
+    jne 9f
+    test edx, 0xfffffff6
+    jnz 9f
+    TAKE r8, r8w
+    test edx, 8
+    jz 2f
+    CLEAR
+2:  ret
+.endm
+
+.macro HEAP_FREE
+    mov rax, gs:[0x60]
+    cmp rcx, [rax + 0x30]
+    jne 9f
+    test edx, 0xfffffffe
+    jnz 9f
+    PUT r8
+    mov eax, 1
+    ret
+.endm
+
+.globl kernel32.HeapAlloc
+kernel32.HeapAlloc:
+    HEAP_ALLOCATE
+9:
+
+.globl kernel32.HeapFree
+kernel32.HeapFree:
+    HEAP_FREE
+9:
+
+.globl ntdll.RtlAllocateHeap
+ntdll.RtlAllocateHeap:
+    HEAP_ALLOCATE
+9:
+
+.globl ntdll.RtlFreeHeap
+ntdll.RtlFreeHeap:
+    HEAP_FREE
+9:
+
 .globl end
 end:

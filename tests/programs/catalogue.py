@@ -26,6 +26,8 @@ class Program(NamedTuple):
 
     source: str
     cases: tuple[Case, ...] = (Case(),)
+    engine: str = ""
+    """The one engine that has what it needs; empty: any."""
 
     @property
     def name(self) -> str:
@@ -48,6 +50,7 @@ _LINES = b"first line\r\nsecond\n\r\nfour with a \x1a in it\r\n"
 
 PROGRAMS = (
     Program("c/hello.c"),
+    Program("c/heapthreads.c"),
     Program(
         "c/arguments.c",
         (
@@ -81,6 +84,9 @@ PROGRAMS = (
     Program("c/sort.c"),
     Program("c/jump.c"),
     Program("c/context.c"),
+    Program("c/processor.c"),
+    Program("c/watch.c"),
+    Program("c/avx.c", engine="native"),
     Program("c/sockets.c"),
     Program("c/processes.c"),
     Program("c/spawning.c"),

@@ -322,6 +322,7 @@ class Process:
         self.plugins.manager.hook.litebox_thread_exit(guest=guest, code=code & 0xFFFFFFFF)
         guest.exit_code = code & 0xFFFFFFFF
         self.threads.pop(guest.tid, None)
+        self.service(Heaps).thread_ended(guest)
         for frame in reversed(guest.frames):
             frame.steps.close()
         guest.frames.clear()

@@ -15,6 +15,7 @@ from .engine.base import SPILL_INDEX, Exit, Stop
 from .guest import Elsewhere, Frame, Guest, Step, Steps, Wait
 from .memory import GuestFault
 from .outside import Outside, Ticker, nothing
+from .systemcalls import by_number
 from .winerror import ERROR_NOT_ENOUGH_QUOTA
 
 if TYPE_CHECKING:
@@ -324,7 +325,9 @@ class Scheduler:
                     return beside.front(), _ARRIVED
             if self.ready:
                 outside.glance()
-                return self._take()
+                if self.ready:  # another process may have had the last one suspended
+                    return self._take()
+                continue
             steps = [b.step for b in self._timed.values()]
             if all(step.watched for step in steps) and outside.only_private:
                 outside.look(0)
@@ -530,6 +533,8 @@ class Scheduler:
                 return  # another thread has made it possible meanwhile
             if self.process.resolve_fault(guest, stop.addr):
                 return
+        elif stop.why is Exit.SYSCALL and by_number(guest, stop.pc):
+            return
         self.process.plugins.manager.hook.litebox_fault(guest=guest, stop=stop)
         self.process.exceptions().dispatch(guest, stop)
 

@@ -14,6 +14,7 @@ from .objects import Waitable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .children import OtherThread
     from .completion import CompletionPort
     from .engine.base import Stop
     from .guest import Guest, Steps
@@ -377,6 +378,17 @@ class Heaps(Service):
         """False for what is no block of the heap."""
         raise NotImplementedError
 
+    def allocate_for(self, guest: "Guest", heap: int, flags: int, size: int) -> int:
+        """The same for a thread, which may be given some blocks more in advance: for machine code to hand out."""
+        return self.allocate(heap, flags, size)
+
+    def free_for(self, guest: "Guest", heap: int, flags: int, addr: int) -> bool:
+        """Takes back what a thread has been given."""
+        return self.free(heap, flags, addr)
+
+    def thread_ended(self, guest: "Guest") -> None:
+        """A thread has ended; what it has been given in advance is free again."""
+
     def size(self, heap: int, flags: int, addr: int) -> int | None:
         """The size asked for; None for what is no block of the heap."""
         raise NotImplementedError
@@ -593,6 +605,14 @@ class Exceptions(Service):
 
     def set_context(self, guest: "Guest", thread: "Thread", addr: int) -> None:
         """Gives a thread the registers of a CONTEXT that its flags name. Raises NtError, GuestFault."""
+        raise NotImplementedError
+
+    def get_context_elsewhere(self, guest: "Guest", thread: "OtherThread", addr: int) -> None:
+        """What :meth:`get_context` does, for a thread of another process."""
+        raise NotImplementedError
+
+    def set_context_elsewhere(self, guest: "Guest", thread: "OtherThread", addr: int) -> None:
+        """What :meth:`set_context` does, for a thread of another process."""
         raise NotImplementedError
 
 

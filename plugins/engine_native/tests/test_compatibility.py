@@ -146,19 +146,31 @@ READ_TEB = b"\x64\xa1\x18\x00\x00\x00"  # mov eax, fs:[0x18]
 
 def test_fs_needs_a_selector_and_a_base(machine: Machine) -> None:
     machine.memory[TEB_32].data[0x18:0x1C] = struct.pack("<I", TEB_32)
-    machine.put(ENTRIES["retfq"], READ_TEB + INT3)
+    write = b"\x64\xa3\x34\x00\x00\x00"  # mov fs:[0x34], eax
+    machine.put(ENTRIES["retfq"], READ_TEB + write + INT3)
     machine.set_kernel(fs=DATA_SEGMENT, fs_base=TEB_32)
     assert machine.run().why is Exit.BREAKPOINT
-    assert (machine.kernel("rax"), machine.kernel("fs"), machine.kernel("fs_base")) == (TEB_32, DATA_SEGMENT, TEB_32)
+    assert (machine.kernel("rax"), machine.kernel("fs_base")) == (TEB_32, TEB_32)
+    assert machine.memory[TEB_32].data[0x34:0x38] == struct.pack("<I", TEB_32)
+
+
+def test_through_a_code_segment_fs_is_read_only(machine: Machine) -> None:
+    """The selector that threads of 64-bit programs have in FS is none for 32-bit code."""
+    machine.memory[TEB_32].data[0x18:0x1C] = struct.pack("<I", TEB_32)
+    machine.put(ENTRIES["retfq"], READ_TEB + b"\x64\xa3\x34\x00\x00\x00" + INT3)
+    machine.set_kernel(fs=CODE_32, fs_base=TEB_32)
+    stop = machine.run()
+    assert (stop.why, stop.pc, machine.kernel("rax")) == (Exit.FAULT, INNER + len(READ_TEB), TEB_32)
 
 
 def test_under_a_null_selector_there_is_no_fs(machine: Machine) -> None:
-    """As in 64-bit code, where only the base counts, it would be: in 32-bit code the access is refused."""
-    machine.put(READ_TEB.replace(b"\xa1", b"\x8b\x04\x25") + INT3 + ENTRIES["retfq"], READ_TEB + INT3)
+    """In 64-bit code only the base counts; in 32-bit code the access is refused."""
+    machine.memory[TEB_32].data[0x18:0x1C] = struct.pack("<I", TEB_32)
+    outside = b"\x64\x8b\x1c\x25\x18\x00\x00\x00"  # mov ebx, fs:[0x18]
+    machine.put(outside + ENTRIES["retfq"], READ_TEB + INT3)
     machine.set_kernel(fs=0, fs_base=TEB_32)
-    assert machine.run().why is Exit.BREAKPOINT
     stop = machine.run()
-    assert (stop.why, stop.pc) == (Exit.FAULT, INNER)
+    assert (stop.why, stop.pc, machine.kernel("rbx")) == (Exit.FAULT, INNER, TEB_32)
 
 
 @pytest.mark.skipif(" fsgsbase " not in Path("/proc/cpuinfo").read_text(), reason="no wrfsbase")

@@ -91,7 +91,8 @@ def load(register: str, value: int) -> bytes:
 def test_every_system_call(prison: Prison) -> None:
     before = status(prison.pid)
     for number in NUMBERS:
-        stop = prison.attempt(load("rax", number), load("rdi", 0), load("rsi", 0), SYSCALL, RET)
+        # Not directly before a return: that is how stubs of Windows make the calls that litebox answers
+        stop = prison.attempt(load("rax", number), load("rdi", 0), load("rsi", 0), SYSCALL, b"\x90", RET)
         assert stop.why is Exit.SYSCALL, number
     assert status(prison.pid) == before
 

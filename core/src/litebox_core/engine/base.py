@@ -10,9 +10,11 @@ import mmap
 import os
 import struct
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .xstate import ExtendedState
 
 if TYPE_CHECKING:
     from ..memory.spans import Span
@@ -52,6 +54,7 @@ class Exit(IntEnum):
     PRIVILEGED = 4
     BREAKPOINT = 5
     STEP = 6
+    """An instruction was executed with the trap flag set, or touched what is watched; ``access`` says which."""
     INT = 7
     """``int n``; ``access`` is n."""
     SYSCALL = 8
@@ -63,6 +66,21 @@ class Exit(IntEnum):
     """One instruction was executed, as :meth:`Engine.step` was asked to."""
     FLOAT = 12
     """A floating point exception that the program did not mask; ``access`` is its bit in MXCSR."""
+
+
+STEPPED = 0x4000
+"""In ``access`` of a stop with STEP: the trap flag was set. As in DR6."""
+
+
+class Watch(NamedTuple):
+    """Data that stops a thread which writes to it: 1, 2, 4 or 8 bytes, aligned."""
+
+    address: int
+    size: int
+    reads: bool
+    """Whether one that reads it is stopped as well."""
+    hit: int
+    """What the stop's ``access`` says then: 1, 2, 4 or 8, as DR6 has it."""
 
 
 class EngineError(Exception):
@@ -210,8 +228,12 @@ class Engine(ABC):
     parallel: int = 1
     """How many threads it can run at the same time; with more than one it has :meth:`leave` and its kin."""
     cpu_features: frozenset[str] = frozenset()
+    xstate = ExtendedState()
+    """What its processor keeps for a thread beyond x87 and SSE."""
     code = ""
     """Which variant of fast machine code suits it, where an export has several."""
+    selectors = (0x33, 0x2B, 0x2B, 0x53, 0x2B, 0x2B)
+    """CS, DS, ES, FS, GS and SS while guest code runs; whatever it loads, these it has again after an exception."""
     gate_end = 0
     """The address behind the trap that all system calls share."""
     pages: "Pages | None" = None
@@ -302,6 +324,22 @@ class Engine(ABC):
         """
         return False
 
+    def upper(self, thread: GuestThread) -> bytes | None:
+        """The upper halves of the YMM registers, 256 bytes; None: all are in their initial state, or there are none."""
+        return None
+
+    def set_upper(self, thread: GuestThread, data: bytes | None) -> bool:
+        """Sets what :meth:`upper` tells; False where there are no such registers."""
+        return False
+
+    def wide(self, thread: GuestThread) -> bytes | None:
+        """The state of AVX-512, which no context carries, as :meth:`set_wide` takes it; None: the program uses none."""
+        return None
+
+    def set_wide(self, thread: GuestThread, data: bytes) -> None:
+        """Sets what :meth:`wide` told."""
+        raise NotImplementedError
+
     @abstractmethod
     def trap_pc(self, thread: GuestThread) -> int:
         """The address of the trap at which a thread stopped with API; ``thread.pc`` is not kept for such stops."""
@@ -358,6 +396,18 @@ class Engine(ABC):
         Addresses of :meth:`stop_at` do not count. Raises EngineError where the engine cannot.
         """
         raise EngineError("this engine cannot execute single instructions; the unicorn engine can")
+
+    def watch(self, thread: GuestThread, watches: Sequence[Watch]) -> None:
+        """Makes a thread stop with STEP behind each instruction that touches one of these, at most four, and no others.
+
+        One that repeats itself is left between two rounds, with the resume flag set. What the host itself does to
+        memory stops nobody. Raises EngineError where the engine cannot, or the host does not let it.
+        """
+        raise EngineError("this engine has no breakpoints on data")
+
+    def watched(self, thread: GuestThread) -> Sequence[Watch]:
+        """What :meth:`watch` was told last."""
+        return ()
 
     @abstractmethod
     def interrupt(self) -> None:

@@ -12,11 +12,12 @@ __all__ = ["EngineSnapshot", "bring_back", "drop", "take"]
 class SavedThread:
     """One thread as it stood still."""
 
-    __slots__ = ("pc", "saved", "stop", "teb", "thread", "why")
+    __slots__ = ("pc", "saved", "stop", "teb", "thread", "watches", "why")
 
     def __init__(self, engine: Engine, thread: GuestThread) -> None:
         self.thread, self.teb = thread, thread.teb
         self.saved: Any = engine.save(thread)
+        self.watches = tuple(engine.watched(thread))
         self.pc, self.why, self.stop = thread.pc, thread.why, _copy(thread.stop)
 
 
@@ -45,6 +46,8 @@ def bring_back(engine: Engine, snapshot: EngineSnapshot) -> list[Range]:
         thread = entry.thread
         thread.teb = entry.teb
         engine.load(thread, entry.saved)
+        if tuple(engine.watched(thread)) != entry.watches:
+            engine.watch(thread, entry.watches)
         thread.pc, thread.why, thread.stop = entry.pc, entry.why, _copy(entry.stop)
     engine.set_counted(snapshot.counted)
     return changed

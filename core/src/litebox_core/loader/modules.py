@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from ..dispatch import Entry
@@ -66,6 +66,17 @@ class Module:
 
     def __repr__(self) -> str:
         return f"<Module {self.name} at {self.base:#x}>"
+
+
+class Unloaded(NamedTuple):
+    """A module that is there no more: ``number`` counts from 0, stamp and checksum are those of its headers."""
+
+    number: int
+    base: int
+    size: int
+    stamp: int
+    checksum: int
+    name: str
 
 
 class ModuleList:

@@ -150,6 +150,17 @@ class GuestProcess:
         self.call(k.SYS_CLOSE, layout.PASSED_FD)
         self.flush()
 
+    def touches_mailbox(self) -> bool:
+        """Lets the serving thread look into its empty mailbox: whether something stopped it when it had done so."""
+        self._fill([])
+        k.ptrace(k.CONT, self.pid)
+        self._await(self.pid, k.SIGTRAP)
+        if k.peek(k.PEEKUSER, self.pid, k.RIP_OFFSET) == layout.SERVED:
+            return False
+        k.ptrace(k.CONT, self.pid)
+        self._await(self.pid, k.SIGTRAP)
+        return True
+
     @property
     def pending(self) -> bool:
         """Whether there are calls that were not made yet."""

@@ -50,7 +50,7 @@ class NativeSnapshots(NativeRegisters):
         assert isinstance(thread, NativeThread)
         self.halt(thread)
         registers = bytes(self._load(thread))
-        return registers, b"" if self._process.gone else self._extended_state(thread)
+        return registers, bytes(self._area(thread))
 
     def load(self, thread: GuestThread, saved: "tuple[bytes, bytes]") -> None:
         assert isinstance(thread, NativeThread)
@@ -65,8 +65,7 @@ class NativeSnapshots(NativeRegisters):
         thread.loaded = thread.changed = True
         thread.trapped = thread.at_call = False
         thread.apart = TOGETHER
-        if not self._process.gone:
-            self._set_extended_state(thread, saved[1])
+        self._set_area(thread, bytearray(saved[1]))
 
     def _close_snapshots(self) -> None:
         if self._touched is not None:

@@ -78,9 +78,9 @@ def HeapDestroy(guest: Guest, hHeap: HANDLE, *, heaps: Heaps) -> BOOL:
     return True
 
 
-@dll.export
+@dll.export(fast=fastpaths.HeapAlloc)
 def HeapAlloc(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, dwBytes: SIZE_T, *, heaps: Heaps) -> PVOID:
-    return heaps.allocate(hHeap, dwFlags, dwBytes) or out_of_memory(guest, heaps, hHeap, dwFlags)
+    return heaps.allocate_for(guest, hHeap, dwFlags, dwBytes) or out_of_memory(guest, heaps, hHeap, dwFlags)
 
 
 @dll.export
@@ -92,9 +92,9 @@ def HeapReAlloc(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, lpMem: PVOID, dwByt
     return heaps.reallocate(hHeap, dwFlags, lpMem, dwBytes) or out_of_memory(guest, heaps, hHeap, dwFlags)
 
 
-@dll.export
+@dll.export(fast=fastpaths.HeapFree)
 def HeapFree(guest: Guest, hHeap: HANDLE, dwFlags: DWORD, lpMem: PVOID, *, heaps: Heaps) -> BOOL:
-    if lpMem and not heaps.free(hHeap, dwFlags, lpMem):
+    if lpMem and not heaps.free_for(guest, hHeap, dwFlags, lpMem):
         raise WinError(ERROR_INVALID_PARAMETER)
     return True
 

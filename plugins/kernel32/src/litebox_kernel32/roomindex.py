@@ -39,7 +39,7 @@ INDEX: Index = {
             "GetDateFormatW GetDateFormatA GetDateFormatEx GetTimeFormatW GetTimeFormatA GetTimeFormatEx "
         ),
     }),
-    "debugapi": (9093, {
+    "debugapi": (9341, {
         "kernel32": (
             "IsDebuggerPresent CheckRemoteDebuggerPresent WaitForDebugEvent ContinueDebugEvent OutputDebugStringA "
             "OutputDebugStringW DebugActiveProcess DebugActiveProcessStop "
@@ -99,10 +99,11 @@ INDEX: Index = {
         "kernel32": "CloseHandle GetHandleInformation SetHandleInformation DuplicateHandle",
         "kernelbase": "CompareObjectHandles",
     }),
-    "heapapi": (5693, {
+    "heapapi": (5766, {
         "kernel32": (
-            "GetProcessHeap^GetProcessHeap GetProcessHeaps HeapCreate HeapDestroy HeapAlloc HeapReAlloc HeapFree "
-            "HeapSize HeapValidate HeapCompact HeapLock HeapUnlock HeapSetInformation HeapQueryInformation HeapWalk "
+            "GetProcessHeap^GetProcessHeap GetProcessHeaps HeapCreate HeapDestroy HeapAlloc^HeapAlloc HeapReAlloc "
+            "HeapFree^HeapFree HeapSize HeapValidate HeapCompact HeapLock HeapUnlock HeapSetInformation "
+            "HeapQueryInformation HeapWalk "
         ),
     }),
     "inifiles": (9763, {
@@ -276,7 +277,7 @@ INDEX: Index = {
         ),
         "kernelbase": "QueryInterruptTime QueryInterruptTimePrecise QueryUnbiasedInterruptTimePrecise",
     }),
-    "threadapi": (11801, {
+    "threadapi": (11477, {
         "kernel32": (
             "CreateThread CreateRemoteThread OpenThread ExitThread TerminateThread GetExitCodeThread GetThreadId "
             "GetProcessIdOfThread SuspendThread ResumeThread GetThreadContext SetThreadContext QueueUserAPC "
@@ -406,7 +407,7 @@ INDEX: Index = {
     "writewatch": (1581, {
         "kernel32": "GetWriteWatch ResetWriteWatch",
     }),
-    "xstateapi": (2461, {
+    "xstateapi": (2561, {
         "kernel32": (
             "GetEnabledXStateFeatures InitializeContext InitializeContext2 CopyContext LocateXStateFeature "
             "GetXStateFeaturesMask SetXStateFeaturesMask "

@@ -7,6 +7,7 @@ from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.process import DllState, Process
 from litebox_core.services import Heaps
 
+from . import fastpaths
 from .base import InvalidParameter, Runtime, msvcrt, shared, ucrtbase
 
 HEAP_MAXIMUM, SIZE_MAX = 0x7FFFFFFFFFFFFFE0, 0xFFFFFFFFFFFFFFFF
@@ -32,10 +33,20 @@ class CrtHeap(DllState):
             return 0
         return self.heaps.allocate(self.heap, 0, size or 1)
 
-    def calling_handler(self, size: int) -> Steps[int]:
+    def allocate_for(self, guest: Guest, size: int, flags: int = 0) -> int:
+        """The same, asked for by a thread."""
+        if size > HEAP_MAXIMUM:
+            return 0
+        return self.heaps.allocate_for(guest, self.heap, flags, size or 1)
+
+    def free_for(self, guest: Guest, addr: int) -> None:
+        if addr:
+            self.heaps.free_for(guest, self.heap, 0, addr)
+
+    def calling_handler(self, guest: Guest, size: int) -> Steps[int]:
         """Like allocate; as long as there is no memory and the new handler makes some, tries again."""
         while True:
-            addr = self.allocate(size)
+            addr = self.allocate_for(guest, size)
             if addr or not self.new_handler:
                 return addr
             more: int = yield GuestCall(self.new_handler, (size,), INT)
@@ -46,29 +57,28 @@ class CrtHeap(DllState):
         return self.heaps.size(self.heap, 0, addr)
 
 
-@shared.export(fails=0, aliases=("_malloc_base",))
+@shared.export(fails=0, aliases=("_malloc_base",), fast=fastpaths.malloc)
 def malloc(guest: Guest, size: SIZE_T, *, heap: CrtHeap) -> PVOID:
-    addr = heap.allocate(size)
+    addr = heap.allocate_for(guest, size)
     if not addr:
         raise CrtError(ENOMEM)
     return addr
 
 
-@shared.export(fails=0, aliases=("_calloc_base",))
+@shared.export(fails=0, aliases=("_calloc_base",), fast=fastpaths.calloc)
 def calloc(guest: Guest, num: SIZE_T, size: SIZE_T, *, heap: CrtHeap) -> PVOID:
     total = num * size
     if total > HEAP_MAXIMUM:
         raise CrtError(ENOMEM)
-    addr = heap.heaps.allocate(heap.heap, HEAP_ZERO_MEMORY, total or 1)
+    addr = heap.allocate_for(guest, total, HEAP_ZERO_MEMORY)
     if not addr:
         raise CrtError(ENOMEM)
     return addr
 
 
-@shared.export(aliases=("_free_base",))
+@shared.export(aliases=("_free_base",), fast=fastpaths.free)
 def free(guest: Guest, memblock: PVOID, *, heap: CrtHeap) -> None:
-    if memblock:
-        heap.heaps.free(heap.heap, 0, memblock)
+    heap.free_for(guest, memblock)
 
 
 @shared.export(fails=0, aliases=("_realloc_base",))
@@ -125,17 +135,18 @@ def _expand(guest: Guest, memblock: PVOID, size: SIZE_T, *, heap: CrtHeap) -> PV
 
 def operator_new(guest: Guest, size: SIZE_T, *, heap: CrtHeap) -> Steps[PVOID]:
     """Gives NULL where there is no memory: the throwing of bad_alloc is the C++ library's."""
-    return (yield from heap.calling_handler(size))
+    return (yield from heap.calling_handler(guest, size))
 
 
 def operator_delete(guest: Guest, block: PVOID, *, heap: CrtHeap) -> None:
-    if block:
-        heap.heaps.free(heap.heap, 0, block)
+    heap.free_for(guest, block)
 
 
 _NEW_NOTE = "std::bad_alloc is not thrown: NULL is returned"
-msvcrt.export(name="??2@YAPEAX_K@Z", aliases=("??_U@YAPEAX_K@Z",), partial=_NEW_NOTE)(operator_new)
-msvcrt.export(name="??3@YAXPEAX@Z", aliases=("??_V@YAXPEAX@Z",))(operator_delete)
+msvcrt.export(
+    name="??2@YAPEAX_K@Z", aliases=("??_U@YAPEAX_K@Z",), partial=_NEW_NOTE, fast=fastpaths.malloc
+)(operator_new)  # fmt: skip
+msvcrt.export(name="??3@YAXPEAX@Z", aliases=("??_V@YAXPEAX@Z",), fast=fastpaths.free)(operator_delete)
 
 
 @shared.export

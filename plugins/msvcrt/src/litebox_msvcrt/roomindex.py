@@ -101,14 +101,15 @@ INDEX: Index = {
         "msvcrt": "_lock _unlock",
         "shared": "_lock_file _unlock_file",
     }),
-    "malloc": (7219, {
+    "malloc": (7734, {
         "shared": (
-            "malloc _malloc_base calloc _calloc_base free _free_base realloc _realloc_base _recalloc _msize _expand "
-            "_callnewh _heapchk _heapmin _heapwalk _get_heap_handle "
+            "malloc^malloc _malloc_base^malloc calloc^calloc _calloc_base^calloc free^free _free_base^free realloc "
+            "_realloc_base _recalloc _msize _expand _callnewh _heapchk _heapmin _heapwalk _get_heap_handle "
         ),
         "msvcrt": (
-            "??2@YAPEAX_K@Z ??_U@YAPEAX_K@Z ??3@YAXPEAX@Z ??_V@YAXPEAX@Z ?_set_new_handler@@YAP6AH_K@ZP6AH0@Z@Z "
-            "?_set_new_mode@@YAHH@Z ?_query_new_mode@@YAHXZ _heapset _get_sbh_threshold _set_sbh_threshold "
+            "??2@YAPEAX_K@Z^malloc ??_U@YAPEAX_K@Z^malloc ??3@YAXPEAX@Z^free ??_V@YAXPEAX@Z^free "
+            "?_set_new_handler@@YAP6AH_K@ZP6AH0@Z@Z ?_set_new_mode@@YAHH@Z ?_query_new_mode@@YAHXZ _heapset "
+            "_get_sbh_threshold _set_sbh_threshold "
         ),
         "ucrtbase": "_set_new_handler _query_new_handler _set_new_mode _query_new_mode",
     }),

@@ -2,6 +2,7 @@
 
 from litebox_core.rooms import open_rooms
 
+from . import fastpaths
 from .base import dll
 from .roomindex import INDEX
 
@@ -10,9 +11,9 @@ ROOMS = """
     ldr lznt1 ntcompletion ntcontext ntcontrol ntdebug ntdirectory ntfile ntfileinfo ntjob ntkey ntkeyed
     ntloader ntlocks ntmemory ntnamespace ntobject ntpipe ntprocess ntsetfileinfo ntsync ntthread ntthreadinfo
     nttoken ntvirtual ntvolume params path rtl rtlbitmap rtlbitruns rtlconv rtlmessage rtlnum rtlpool rtlstr
-    rtltext rtlxstate searchpath time timezone tp vectored version
+    rtltext rtlunload rtlxstate searchpath time timezone tp vectored version
 """
 
-open_rooms(__package__, ROOMS, INDEX, {"ntdll": dll})
+open_rooms(__package__, ROOMS, INDEX, {"ntdll": dll}, fastpaths)
 
 __all__ = ["dll"]

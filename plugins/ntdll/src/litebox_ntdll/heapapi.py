@@ -16,6 +16,7 @@ from litebox_core.ntstatus import (
 )
 from litebox_core.services import Exceptions, Heaps
 
+from . import fastpaths
 from .base import dll
 from .error import set_last_status
 from .executive.heap import HEAP_GROWABLE
@@ -62,10 +63,10 @@ def RtlDestroyHeap(guest: Guest, HeapHandle: HANDLE, *, heaps: Heaps) -> HANDLE:
     return 0
 
 
-@dll.export
+@dll.export(fast=fastpaths.RtlAllocateHeap)
 def RtlAllocateHeap(guest: Guest, HeapHandle: HANDLE, Flags: ULONG, Size: SIZE_T, *, heaps: Heaps) -> PVOID:
     try:
-        addr = heaps.allocate(HeapHandle, Flags, Size)
+        addr = heaps.allocate_for(guest, HeapHandle, Flags, Size)
     except NtError as error:
         return fail(guest, error.status)
     return addr or no_memory(guest, heaps, HeapHandle, Flags, Size)
@@ -86,12 +87,12 @@ def RtlReAllocateHeap(
     return addr or no_memory(guest, heaps, HeapHandle, Flags, Size)
 
 
-@dll.export
+@dll.export(fast=fastpaths.RtlFreeHeap)
 def RtlFreeHeap(guest: Guest, HeapHandle: HANDLE, Flags: ULONG, BaseAddress: PVOID, *, heaps: Heaps) -> BOOLEAN:
     if not BaseAddress:
         return 1
     try:
-        if heaps.free(HeapHandle, Flags, BaseAddress):
+        if heaps.free_for(guest, HeapHandle, Flags, BaseAddress):
             return 1
     except NtError as error:
         return fail(guest, error.status)

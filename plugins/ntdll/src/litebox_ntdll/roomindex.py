@@ -69,12 +69,12 @@ INDEX: Index = {
             "RtlDeleteGrowableFunctionTable RtlInstallFunctionTableCallback "
         ),
     }),
-    "heapapi": (9502, {
+    "heapapi": (9608, {
         "ntdll": (
-            "RtlCreateHeap RtlDestroyHeap RtlAllocateHeap RtlReAllocateHeap RtlFreeHeap RtlSizeHeap RtlValidateHeap "
-            "RtlValidateProcessHeaps RtlGetProcessHeaps RtlCompactHeap RtlWalkHeap RtlLockHeap RtlUnlockHeap "
-            "RtlZeroHeap RtlQueryHeapInformation RtlSetHeapInformation RtlGetUserInfoHeap RtlSetUserValueHeap "
-            "RtlSetUserFlagsHeap "
+            "RtlCreateHeap RtlDestroyHeap RtlAllocateHeap^RtlAllocateHeap RtlReAllocateHeap RtlFreeHeap^RtlFreeHeap "
+            "RtlSizeHeap RtlValidateHeap RtlValidateProcessHeaps RtlGetProcessHeaps RtlCompactHeap RtlWalkHeap "
+            "RtlLockHeap RtlUnlockHeap RtlZeroHeap RtlQueryHeapInformation RtlSetHeapInformation RtlGetUserInfoHeap "
+            "RtlSetUserValueHeap RtlSetUserFlagsHeap "
         ),
     }),
     "inaddr": (13419, {
@@ -109,7 +109,7 @@ INDEX: Index = {
             "ZwRemoveIoCompletion ZwRemoveIoCompletionEx "
         ),
     }),
-    "ntcontext": (7307, {
+    "ntcontext": (7105, {
         "ntdll": (
             "RtlCaptureContext RtlRestoreContext NtContinue RtlRaiseException NtRaiseException "
             "KiUserExceptionDispatcher NtGetContextThread NtSetContextThread NtCallbackReturn "
@@ -375,7 +375,10 @@ INDEX: Index = {
             "RtlStringFromGUID RtlGUIDFromString RtlHashUnicodeString RtlIsNameLegalDOS8Dot3 RtlIsTextUnicode "
         ),
     }),
-    "rtlxstate": (2494, {
+    "rtlunload": (2338, {
+        "ntdll": "RtlGetUnloadEventTrace RtlGetUnloadEventTraceEx",
+    }),
+    "rtlxstate": (2845, {
         "ntdll": (
             "RtlGetEnabledExtendedFeatures RtlGetExtendedContextLength RtlGetExtendedContextLength2 "
             "RtlInitializeExtendedContext RtlInitializeExtendedContext2 RtlLocateLegacyContext "

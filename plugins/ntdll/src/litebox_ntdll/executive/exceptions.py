@@ -1,23 +1,37 @@
 """Exceptions: vectored handlers, the handlers of frames, the unhandled exception filter, and at last the crash."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from litebox_core.abi import LONG
+from litebox_core.children import Children, OtherThread
 from litebox_core.crash import Crash, Unhandled, exception_code, instruction, report
 from litebox_core.engine.base import SPILL_RESULT, Exit, Stop
+from litebox_core.errors import NtError
 from litebox_core.guest import Elsewhere, Frame, Guest, GuestCall, Steps
 from litebox_core.memory import GuestFault, Memory
 from litebox_core.memory.access import ACCESS_NAMES
 from litebox_core.memory.regions import EXECUTE, PAGE_GUARD, READ, WRITE
+from litebox_core.ntstatus import STATUS_INVALID_PARAMETER
 from litebox_core.process import Process, ProcessExit
 from litebox_core.threads import Thread
 
-from .context import CONTEXT_CONTROL, CONTEXT_DEBUG_REGISTERS, RCX, Context, ExceptionRecord
+from . import exceptionframe
+from .context import (
+    CONTEXT_AMD64,
+    CONTEXT_CONTROL,
+    CONTEXT_DEBUG_REGISTERS,
+    CONTEXT_FULL,
+    FLAGS_AT,
+    RCX,
+    Context,
+    ExceptionRecord,
+)
 from .debugregisters import DebugRegisters
 from .entrance import Entrance
 from .telling import tell
-from .threadcontext import get_context, set_context
+from .threadcontext import get_context, set_context, unwrap, wrap
 from .unwind import UNW_FLAG_EHANDLER
 from .unwinding import (
     CONTINUE_EXECUTION,
@@ -58,13 +72,27 @@ class GuestExceptions(Unhandled):
         get_context(thread, addr, self.debug)
 
     def set_context(self, guest: Guest, thread: Thread, addr: int) -> None:
-        flags = set_context(guest, thread, addr, self.debug)
-        if flags and not flags & CONTEXT_CONTROL & 0xFF:  # it returns as any call does
-            assert guest.thread is not None
-            Context.read(guest.memory, addr).apply(guest.process.engine, guest.thread, flags)
-        elif flags:
+        context = set_context(guest, thread, addr, self.debug)
+        if context is None:
+            return
+        flags = context.flags & CONTEXT_FULL
+        if flags & CONTEXT_CONTROL & 0xFF:
             guest.spill[SPILL_RESULT : SPILL_RESULT + 8] = bytes(8)  # STATUS_SUCCESS, if that is where it goes on
-            restore(guest, Context.read(guest.memory, addr), flags)
+            restore(guest, context, flags)
+        assert guest.thread is not None  # it returns as any call does
+        context.apply(guest.process.engine, guest.thread, flags)
+
+    def get_context_elsewhere(self, guest: Guest, thread: OtherThread, addr: int) -> None:
+        if not guest.memory.u32(addr + FLAGS_AT) & CONTEXT_AMD64:
+            raise NtError(STATUS_INVALID_PARAMETER)
+        answer = guest.service(Children).ask(thread.process.pid, "get context", tid=thread.tid)[0]
+        unwrap(answer).write_asked(guest.memory, guest.process.engine.xstate, addr)
+
+    def set_context_elsewhere(self, guest: Guest, thread: OtherThread, addr: int) -> None:
+        context = Context.read_extended(guest.memory, guest.process.engine.xstate, addr)
+        if not context.flags & CONTEXT_AMD64:
+            raise NtError(STATUS_INVALID_PARAMETER)
+        guest.service(Children).ask(thread.process.pid, "set context", tid=thread.tid, **wrap(context))
 
     def dispatch(self, guest: Guest, stop: Stop) -> None:
         if stop.why is Exit.INT and stop.access == _FAST_FAIL:
@@ -91,9 +119,10 @@ class GuestExceptions(Unhandled):
         else:
             context = Context.of_thread(guest.process.engine, guest.thread)
             context.rip = pc
+        context.extend(guest.process.engine, guest.thread)
         if stop.why is Exit.STEP:
             context.eflags &= ~_TRAP_FLAG
-            self.debug.stepped(guest.tid)
+            self.debug.stepped(guest.tid, stop.access)
         if stop.why is Exit.FLOAT:  # of the vector unit, where that has a flag set and not masked; else of the x87
             params = (0, context.mxcsr) if context.mxcsr & 0x3F & ~(context.mxcsr >> 7) else (0,)
         self.enter(guest, ExceptionRecord(code, 0, pc, params), context, detail)
@@ -131,9 +160,9 @@ class GuestExceptions(Unhandled):
         record = ExceptionRecord(code, 0, context.rip, params)
         if self._debugged(guest, record, context, first=True):
             return
-        memory, scene = guest.memory, Scene(guest.frames[-1], False)
-        record.write(memory, scene.record)
-        context.write(memory, scene.context)
+        memory, state = guest.memory, guest.process.engine.xstate
+        scene = Scene(guest.frames[-1], False)
+        exceptionframe.write(memory, state, scene.context, record, context)
         memory.put_u64(scene.pointers, scene.record)
         memory.put_u64(scene.pointers + 8, scene.context)
         tell(guest, "raised", code, context.rip)
@@ -173,10 +202,14 @@ class GuestExceptions(Unhandled):
             return False
         assert guest.thread is not None
         registers = context.copy()
+        registers.debug = self.debug.get(guest.tid)
         if first and record.code == STATUS_BREAKPOINT:  # a debugger sees it behind the instruction
             registers.rip += 1
         what = record.code, record.flags, record.address, record.params
-        if not debuggee.exception(guest.tid, *what, first, registers):
+        handled = debuggee.exception(guest.tid, *what, first, registers)
+        with suppress(NtError):  # of an engine that can stop nobody at data
+            self.debug.set(guest.tid, registers.debug)
+        if not handled:
             return False
         registers.apply(guest.process.engine, guest.thread)
         return True
@@ -235,25 +268,27 @@ class GuestExceptions(Unhandled):
 
     def _ask(self, guest: Guest, record: ExceptionRecord, context: Context, at: tuple[int, int]) -> Steps[None]:
         """Asks the handlers one after the other; returns when nobody handles the exception."""
-        memory = guest.memory
+        assert guest.thread is not None
+        memory, state = guest.memory, guest.process.engine.xstate
+        wide = guest.process.engine.wide(guest.thread) if context.extended else None
         scene = Scene(guest.frames[-1], False)
         if at[0]:
             scene.context, scene.record = at
         else:
-            record.write(memory, scene.record)
-            context.write(memory, scene.context)
+            exceptionframe.write(memory, state, scene.context, record, context)
         memory.put_u64(scene.pointers, scene.record)
         memory.put_u64(scene.pointers + 8, scene.context)
-        while (yield from self._handled(guest, scene, context.copy())):
+        while (yield from self._handled(guest, scene, context.legacy())):
+            status = STATUS_NONCONTINUABLE_EXCEPTION
             if not memory.u32(scene.record + 4) & EXCEPTION_NONCONTINUABLE:
-                yield from self._continue(guest, scene)
-            record = scene.another(guest, STATUS_NONCONTINUABLE_EXCEPTION, EXCEPTION_NONCONTINUABLE)
+                status = yield from self._continue(guest, scene, wide)
+            record = scene.another(guest, status, EXCEPTION_NONCONTINUABLE)
         if self.top_level_filter and not any(f.scene is not None and f.scene.filtering for f in guest.frames):
             scene.filtering = True
             self._tell(guest, "handler", scene, self.top_level_filter)
             answer = yield GuestCall(self.top_level_filter, (scene.pointers,), LONG)
             if answer == EXCEPTION_CONTINUE_EXECUTION:
-                yield from self._continue(guest, scene)
+                yield from self._continue(guest, scene, wide)
             if answer == EXCEPTION_EXECUTE_HANDLER:
                 raise ProcessExit(record.code)
 
@@ -276,13 +311,25 @@ class GuestExceptions(Unhandled):
         memory = guest.memory
         tell(guest, stage, memory.u32(scene.record), memory.u64(scene.record + 16), handler)
 
-    def _continue(self, guest: Guest, scene: Scene) -> Steps[None]:
-        """Goes on where the exception happened, with the registers that the handlers left in the context."""
+    def _continue(self, guest: Guest, scene: Scene, wide: bytes | None) -> Steps[int]:
+        """Goes on where the exception happened, with the registers that the handlers left in the context.
+
+        Those of no context are what they were then: ``wide``.
+
+        Returns only where that cannot be: with the status that says why.
+        """
         yield from self._vectored(guest, self.continued, scene)
         self._tell(guest, "continued", scene)
-        context = Context.read(guest.memory, scene.context)
-        if context.flags & CONTEXT_DEBUG_REGISTERS & 0xFF:
-            self.debug.set(guest.tid, context.debug)
+        try:
+            context = Context.read_extended(guest.memory, guest.process.engine.xstate, scene.context)
+            if context.flags & CONTEXT_DEBUG_REGISTERS & 0xFF:
+                self.debug.set(guest.tid, context.debug)
+        except NtError as error:
+            return error.status
+        engine, thread = guest.process.engine, guest.thread
+        assert thread is not None
+        if wide is not None:
+            engine.set_wide(thread, wide)
         self.debug.goes_on(guest, context)
         restore(guest, context)
 

@@ -27,6 +27,10 @@ HEAP_CREATE_ENABLE_EXECUTE = 0x40000
 ALIGN = 16
 SLACK = 8
 """Bytes behind every block that belong to nobody, as on Windows: small overruns go unnoticed there."""
+IN_USE = 0xA5
+"""What the head of a lent block says (:mod:`.shelves`)."""
+LENDABLE = 32
+"""How many of the smallest size classes can be lent."""
 SMALL = 4096 - SLACK
 MEDIUM = 512 << 10
 FIXED_LARGEST = {64: 0xFF000, 32: 0x7F000}
@@ -54,6 +58,11 @@ def _classes() -> tuple[bytes, list[int]]:
 
 
 CLASS_OF, CLASS_SIZES = _classes()
+
+
+def head_of(cookie: int, size: int, kind: int) -> int:
+    """What stands in front of a lent block in use."""
+    return cookie | size << 32 | kind << 48 | IN_USE << 56
 
 
 class Span:
@@ -90,6 +99,9 @@ class Heap:
         self.protect = PAGE_EXECUTE_READWRITE if options & HEAP_CREATE_ENABLE_EXECUTE else PAGE_READWRITE
         self.sizes: dict[int, int] = {}
         """Every block's address and the size asked for."""
+        self.lent: dict[int, int] = {}
+        """The size classes of blocks that threads have on their shelves, or took from there."""
+        self.cookie = 0
         self.user: dict[int, tuple[int, int]] = {}
         """The user value and flags of blocks that have them."""
         self.locks = 0
@@ -145,22 +157,63 @@ class Heap:
     def free(self, addr: int) -> bool:
         size = self.sizes.pop(addr, None)
         if size is None:
-            return False
+            if self.size(addr) is None:
+                return False
+            self.memory.put_u64(addr - SLACK, 0)
+            self.take_back([addr])
+            return True
         if self.user:
             self.user.pop(addr, None)
         span = self._spans.get(addr >> 12)
         if span is None:
             self._free_run(addr)
-            return True
+        else:
+            self._into_span(span, addr)
+        return True
+
+    def _into_span(self, span: Span, addr: int) -> None:
         free = span.free
         free.append(addr)
         count = len(free)
         if count == 1 or count == span.total:
             self._span_changed(span, count)
-        return True
+
+    def size(self, addr: int) -> int | None:
+        """The size that was asked for; None for what is no block in use."""
+        size = self.sizes.get(addr)
+        if size is not None:
+            return size
+        kind = self.lent.get(addr)
+        if kind is None:
+            return None
+        head, most = self.memory.u64(addr - SLACK), CLASS_SIZES[kind] - SLACK
+        if head and head & 0xFFFFFFFF != self.cookie:  # overwritten
+            return most
+        return min(head >> 32 & 0xFFFF, most) if head >> 56 == IN_USE else None
+
+    def lend(self, kind: int, count: int) -> list[int]:
+        """Up to ``count`` free blocks of a class, none of which begins a page."""
+        free = self._current[kind]
+        if not free:
+            addr = self._next_span(kind)
+            if not addr:
+                return []
+            free = self._current[kind]
+            free.append(addr)
+        blocks = [addr for addr in free[-count:] if addr & PAGE - 1]
+        kept = [addr for addr in free[-count:] if not addr & PAGE - 1]
+        free[-count:] = kept
+        self.lent.update(dict.fromkeys(blocks, kind))
+        return blocks
+
+    def take_back(self, blocks: list[int]) -> None:
+        """Lent blocks that are not in use are ordinary free ones again; others than lent ones are passed over."""
+        for addr in blocks:
+            if self.lent.pop(addr, None) is not None:
+                self._into_span(self._spans[addr >> 12], addr)
 
     def reallocate(self, flags: int, addr: int, size: int) -> int:
-        old = self.sizes.get(addr)
+        old = self.size(addr)
         if old is None or size >= MAX_SIZE:
             return 0
         if not self._resize(addr, old, size, flags & HEAP_REALLOC_IN_PLACE_ONLY != 0):
@@ -196,7 +249,10 @@ class Heap:
             capacity = self._resize_run(addr, size)
         if size + SLACK > capacity or (size < capacity >> 2 and not always and old > 256):
             return False
-        self.sizes[addr] = size
+        if addr in self.lent:
+            self.memory.put_u64(addr - SLACK, head_of(self.cookie, size, self.lent[addr]))
+        else:
+            self.sizes[addr] = size
         return True
 
     def _resize_run(self, addr: int, size: int) -> int:
@@ -224,12 +280,14 @@ class Heap:
         if self._partial[kind]:
             span, _ = self._partial[kind].popitem()
         else:
-            if len(self.sizes) >= MAX_BLOCKS:
+            if len(self.sizes) + len(self.lent) >= MAX_BLOCKS:
                 return 0
             pages = max(4, (CLASS_SIZES[kind] * 8 + PAGE - 1) // PAGE)
             addr = self._take(pages)
             if not addr:
                 return 0
+            if kind < LENDABLE:
+                self.memory.fill(addr, pages * PAGE)  # nothing looks like the head of a block
             span = Span(kind, addr >> 12, pages)
             for page in range(span.page, span.page + pages):
                 self._spans[page] = span
@@ -269,7 +327,7 @@ class Heap:
             self._give(addr // self._unit, self._runs_of.pop(addr))
 
     def _allocate_large(self, size: int, room: int) -> int:
-        if len(self.sizes) >= MAX_BLOCKS:
+        if len(self.sizes) + len(self.lent) >= MAX_BLOCKS:
             return 0
         try:
             allocation = self.memory.reserve(room + (room >> 3) + SLACK, protect=self.protect)
@@ -373,11 +431,11 @@ class Heap:
         from bisect import bisect_right
 
         if not previous:
-            self._snapshot = sorted(self.sizes)
+            self._snapshot = sorted((*self.sizes, *self.lent))
         index = bisect_right(self._snapshot, previous)
         while index < len(self._snapshot):
             addr = self._snapshot[index]
-            size = self.sizes.get(addr)
+            size = self.size(addr)
             if size is not None:
                 return addr, size
             index += 1
@@ -390,3 +448,4 @@ class Heap:
         for segment in self.segments:
             self._release(segment.allocation)
         self.sizes.clear()
+        self.lent.clear()

@@ -7,8 +7,10 @@ from litebox_core.errors import NtError
 from litebox_core.ntstatus import STATUS_INVALID_HANDLE
 
 from .heap import HEAP_GENERATE_EXCEPTIONS, HEAP_GROWABLE, Heap
+from .shelves import Shelves
 
 if TYPE_CHECKING:
+    from litebox_core.guest import Guest
     from litebox_core.process import Process
 
 __all__ = ["Heaps"]
@@ -21,6 +23,7 @@ class Heaps(services.Heaps):
         super().__init__(process)
         self._heaps: dict[int, Heap] = {}
         self._process_heap = 0
+        self._shelves: Shelves | None = None
 
     @property
     def process_heap(self) -> int:
@@ -66,8 +69,29 @@ class Heaps(services.Heaps):
             raise NtError(STATUS_INVALID_HANDLE)
         return found.free(addr)
 
+    # -- blocks for threads, which get some in advance -------------------------------------------------------------
+
+    def _shelves_of(self, heap: int) -> Shelves | None:
+        if heap != self._process_heap:
+            return None
+        if self._shelves is None:
+            self._shelves = Shelves(self.process, self._heaps[heap])
+        return self._shelves
+
+    def allocate_for(self, guest: "Guest", heap: int, flags: int, size: int) -> int:
+        shelves = self._shelves_of(heap)
+        return self.allocate(heap, flags, size) if shelves is None else shelves.allocate(guest, flags, size)
+
+    def free_for(self, guest: "Guest", heap: int, flags: int, addr: int) -> bool:
+        shelves = self._shelves_of(heap)
+        return self.free(heap, flags, addr) if shelves is None else shelves.free(guest, addr)
+
+    def thread_ended(self, guest: "Guest") -> None:
+        if self._shelves is not None:
+            self._shelves.ended(guest)
+
     def size(self, heap: int, flags: int, addr: int) -> int | None:
-        return self.heap(heap).sizes.get(addr)
+        return self.heap(heap).size(addr)
 
     def raises(self, heap: int, flags: int) -> bool:
         found = self._heaps.get(heap)

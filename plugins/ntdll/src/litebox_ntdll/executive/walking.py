@@ -6,6 +6,7 @@ from litebox_core.engine.base import SPILL_SP
 from litebox_core.guest import Frame, Guest, GuestCall, Steps
 from litebox_core.memory import GuestFault
 
+from . import exceptionframe
 from .context import CONTEXT_SIZE, RECORD_SIZE, Context, ExceptionRecord
 from .unwind import DynamicTables, Function, entry, function_at, unwind_leaf, virtual_unwind
 
@@ -33,8 +34,8 @@ class Scene:
         """Whether it has come to the filter of unhandled exceptions, which gets no exception of its own."""
         self.dispatcher = (frame.floor - DISPATCHER_SIZE) & ~15
         self.pointers = self.dispatcher - 16
-        self.record = self.pointers - RECORD_SIZE - 8
-        self.context = self.record - CONTEXT_SIZE
+        self.context = exceptionframe.place(self.pointers)
+        self.record = self.context + exceptionframe.RECORD_AT
         self.state = self.context - CONTEXT_SIZE
         """Address of the context that handlers see as the dispatcher's."""
         frame.floor, frame.scene = self.state, self
@@ -121,7 +122,7 @@ def host_frame(guest: Guest, context: Context) -> Frame | None:
 def cross(guest: Guest, frame: Frame, context: Context) -> Context:
     """The registers of whoever called, or was interrupted by, the litebox function that ``frame`` belongs to."""
     if frame.scene is not None and not frame.scene.unwinding:
-        return Context.read(guest.memory, frame.scene.context)
+        return Context.read(guest.memory, frame.scene.context).legacy()
     context.rip, context.rsp = frame.resume, frame.sp
     return context
 

@@ -1,0 +1,140 @@
+"""Shelves: small blocks of the process heap that a thread has in advance, for machine code to hand out and take back.
+
+A thread that has asked for memory a few times gets a shelf, four pages of guest memory. It has one row for each of the
+heap's 32 smallest size classes: how many blocks lie there, and their addresses. Machine code (``tools/fastpaths.s``)
+takes blocks from a row and puts them back; a row that is empty or full is the host's business. The eight bytes in front
+of such a block, which belong to no other, say how large it is and whether it is in use::
+
+    bits 0-31   the process's cookie: this is no accident
+    bits 32-47  the size asked for
+    bits 48-55  the size class
+    bits 56-63  IN_USE, or anything else for a block that is not
+
+For the heap such blocks are *lent*: it knows their addresses and classes, and asks the guest's memory for the rest.
+What the guest makes of that memory can harm nobody but the guest: addresses that are not lent are passed over.
+"""
+
+import struct
+from typing import TYPE_CHECKING
+
+from litebox_core.memory.regions import PAGE_READWRITE
+
+from .heap import CLASS_OF, CLASS_SIZES, HEAP_NO_SERIALIZE, HEAP_ZERO_MEMORY, LENDABLE, SLACK, Heap, head_of
+
+if TYPE_CHECKING:
+    from litebox_core.guest import Guest
+    from litebox_core.process import Process
+
+__all__ = ["Shelves"]
+
+TEB_SHELF, TEB_COOKIE, TEB_RANGE = 0x1FB0, 0x1FB8, 0x1FE0
+"""Where machine code finds the thread's shelf, the process's cookie, and between which addresses lent blocks lie."""
+CLASSES, ROOM = LENDABLE, 62
+ROW = struct.Struct(f"<Q{ROOM}Q8x")
+"""How many blocks, and their addresses."""
+LARGEST = CLASS_SIZES[CLASSES - 1] - SLACK
+ENOUGH = 16
+"""So often a thread must have asked before it gets a shelf."""
+REFILL = [max(16, min(ROOM - 1, 8192 // size)) for size in CLASS_SIZES[:CLASSES]]
+"""So many blocks of each class are lent at a time."""
+KEPT = 31
+"""So many stay in a row that was full."""
+WATCHED = 8
+"""So often a row may have something when the host is asked, before nobody believes in the machine code any more."""
+
+
+class Shelves:
+    """Those of one process."""
+
+    def __init__(self, process: "Process", heap: Heap) -> None:
+        self._process, self._heap, self._memory = process, heap, process.memory
+        self._asked: dict[int, int] = {}
+        """How often threads without a shelf have asked, by thread id."""
+        self._shelves: dict[int, int] = {}
+        self._range = (1 << 64) - 1, 0
+        self._ignored = 0
+        self._wanted = process.bits == 64
+        heap.cookie = process.cookie & 0xFFFFFFFF | 1
+
+    def allocate(self, guest: "Guest", flags: int, size: int) -> int:
+        """A block for a thread, with some more for its shelf."""
+        heap = self._heap
+        if not 0 < size <= LARGEST or flags & ~(HEAP_NO_SERIALIZE | HEAP_ZERO_MEMORY) or not self._wanted:
+            return heap.allocate(flags, size)
+        shelf = self._shelf(guest)
+        if not shelf:
+            return heap.allocate(flags, size)
+        kind = CLASS_OF[(size + SLACK + 15) >> 4]
+        row = shelf + kind * ROW.size
+        if self._memory.u32(row):
+            self._ignored += 1
+            if self._ignored > WATCHED:
+                self._give_up()
+            return heap.allocate(flags, size)
+        self._ignored = 0
+        blocks = heap.lend(kind, REFILL[kind])
+        if not blocks:
+            return heap.allocate(flags, size)
+        self._range = min(self._range[0], *blocks), max(self._range[1], *blocks)
+        self._tell(guest)
+        addr = blocks.pop()
+        self._memory.write(row, struct.pack(f"<Q{len(blocks)}Q", len(blocks), *blocks))
+        self._memory.put_u64(addr - SLACK, head_of(heap.cookie, size, kind))
+        if flags & HEAP_ZERO_MEMORY:
+            self._memory.fill(addr, size)
+        return addr
+
+    def free(self, guest: "Guest", addr: int) -> bool:
+        """Takes a block back, and some of a row that is full; False for what is no block."""
+        kind = self._heap.lent.get(addr)
+        if not self._heap.free(addr):
+            return False
+        if kind is not None and self._wanted:
+            shelf = self._shelf(guest)
+            if shelf:
+                self._make_room(shelf + kind * ROW.size)
+                self._tell(guest)
+        return True
+
+    def _tell(self, guest: "Guest") -> None:
+        """Lets the thread's machine code know where all lent blocks lie, those of other threads included."""
+        struct.pack_into("<QQ", guest.spill, TEB_RANGE, *self._range)
+
+    def _make_room(self, row: int) -> None:
+        count, *blocks = ROW.unpack(self._memory.read(row, ROW.size))
+        if count < ROOM:
+            return
+        self._heap.take_back(blocks[KEPT:])
+        self._memory.put_u64(row, KEPT)
+
+    def _shelf(self, guest: "Guest") -> int:
+        shelf = self._shelves.get(guest.tid, 0)
+        if shelf:
+            return shelf
+        asked = self._asked[guest.tid] = self._asked.get(guest.tid, 0) + 1
+        if asked < ENOUGH:
+            return 0
+        shelf = self._memory.allocate(CLASSES * ROW.size, PAGE_READWRITE)
+        self._shelves[guest.tid] = shelf
+        struct.pack_into("<QI", guest.spill, TEB_SHELF, shelf, self._heap.cookie)
+        return shelf
+
+    def ended(self, guest: "Guest") -> None:
+        """A thread has ended: what lies on its shelf goes back."""
+        self._asked.pop(guest.tid, None)
+        shelf = self._shelves.pop(guest.tid, 0)
+        if not shelf:
+            return
+        struct.pack_into("<QI", guest.spill, TEB_SHELF, 0, 0)
+        rows = self._memory.read(shelf, CLASSES * ROW.size)
+        for count, *blocks in ROW.iter_unpack(rows):
+            self._heap.take_back(blocks[: min(count, ROOM)])
+        self._memory.free(shelf, 0, True)
+
+    def _give_up(self) -> None:
+        """Somebody watches the functions, or has replaced them: shelves are of no use."""
+        self._wanted = False
+        for tid in list(self._shelves):
+            guest = self._process.threads.get(tid)
+            if guest is not None:
+                self.ended(guest)
