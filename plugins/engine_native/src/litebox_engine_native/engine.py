@@ -168,7 +168,7 @@ class NativeEngine(NativeSnapshots):
         self.watch(thread, ())
         thread.index.release()
         self._process.retire(thread.tid)
-        thread.tid = 0
+        thread.ended = True
 
     # -- running -------------------------------------------------------------------------------------------------
 

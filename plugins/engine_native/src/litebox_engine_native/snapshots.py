@@ -54,8 +54,8 @@ class NativeSnapshots(NativeRegisters):
 
     def load(self, thread: GuestThread, saved: "tuple[bytes, bytes]") -> None:
         assert isinstance(thread, NativeThread)
-        if not thread.tid:
-            thread.tid, thread.processor = self._process.new_thread(), -1
+        if thread.ended:
+            thread.tid, thread.processor, thread.ended = self._process.new_thread(), -1, False
             thread.began = host.processor_time(self._process.pid, thread.tid)
         else:
             self.halt(thread)
