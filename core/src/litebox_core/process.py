@@ -362,8 +362,7 @@ class Process:
         At the end of its reservation it gets the pages that it was guaranteed instead, and that is a stack overflow.
         """
         memory = self.memory
-        info = memory.query(addr)
-        if not info.protect & PAGE_GUARD:
+        if not memory.protection(addr) & PAGE_GUARD:
             return False
         allocation = memory.allocation_at(addr)
         if allocation is None:

@@ -404,7 +404,7 @@ class Scheduler:
         except Restored:
             return
         except GuestFault as fault:
-            self._fault(guest, fault)
+            self.fault(guest, fault)
             self.ready.appendleft((guest, _GO_ON))
         finally:
             if guest.turn_began and not guest.beside:
@@ -517,6 +517,17 @@ class Scheduler:
                 assert thread.stop is not None
                 self._stopped(guest, thread.stop)
 
+    def answer(self, guest: Guest, index: int, sp: int) -> int | None:
+        """Answers a call of the current thread that did not come from a stub; None when it pauses or never returns."""
+        if not guest.stack_base <= sp <= guest.stack_end:
+            guest.use_stack(sp)
+        self.recent.append(index)
+        if self._decider is not None:
+            self._decider.time.calls += 1
+        dispatcher = self.process.dispatcher
+        guest.resume_pc = dispatcher.resumes[index]
+        return dispatcher.handlers[index](guest, sp)
+
     def _others_wait(self) -> bool:
         """Whether something else than this thread may want a turn."""
         waiting = self.ready or self.blocked or self.outside.objects or self.outside.signals
@@ -535,13 +546,18 @@ class Scheduler:
                 return
         elif stop.why is Exit.SYSCALL and by_number(guest, stop.pc):
             return
-        self.process.plugins.manager.hook.litebox_fault(guest=guest, stop=stop)
+        self._tell_fault(guest, stop)
         self.process.exceptions().dispatch(guest, stop)
 
-    def _fault(self, guest: Guest, fault: GuestFault) -> None:
+    def _tell_fault(self, guest: Guest, stop: Stop) -> None:
+        hook = self.process.plugins.manager.hook.litebox_fault
+        if hook.get_hookimpls():
+            hook(guest=guest, stop=stop)
+
+    def fault(self, guest: Guest, fault: GuestFault) -> None:
         """Host code touched memory that its caller has no right to: an access violation inside the API call."""
         stop = Stop(Exit.FAULT, guest.resume_pc, fault.addr, fault.access)
-        self.process.plugins.manager.hook.litebox_fault(guest=guest, stop=stop)
+        self._tell_fault(guest, stop)
         self.process.exceptions().dispatch(guest, stop)
 
 

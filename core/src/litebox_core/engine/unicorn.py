@@ -4,6 +4,7 @@ import ctypes
 import mmap
 import struct
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 
 from ..memory.regions import EXECUTE, READ, WRITE
 from . import libunicorn as uc
@@ -269,7 +270,7 @@ class UnicornEngine(Engine):
     def fpu(self, thread: GuestThread) -> bytes:
         self._load(thread)
         control, status, tags, opcode, ip, dp, mxcsr = _CONTROL.unpack(self._control.read(self._uc))
-        used = sum(1 << number for number in range(8) if tags >> 2 * number & 3 != _EMPTY)
+        used = _used(tags)
         registers = self._stack.read(self._uc)
         top = 16 * (status >> 11 & 7)  # the image begins with the top of the stack
         image = _FXSAVE.pack(control, status, used, opcode & 0xFFFF, ip, dp, mxcsr, _MXCSR_MASK)
@@ -278,7 +279,7 @@ class UnicornEngine(Engine):
     def set_fpu(self, thread: GuestThread, image: bytes) -> bool:
         self._load(thread)
         control, status, used, opcode, ip, dp, mxcsr, _ = _FXSAVE.unpack_from(image)
-        tags = sum(_EMPTY << 2 * number for number in range(8) if not used >> number & 1)
+        tags = _tags(used)
         self._control.write(self._uc, _CONTROL.pack(control, status, tags, opcode, ip, dp, mxcsr & _MXCSR_MASK))
         top = 16 * (status >> 11 & 7)
         registers = image[32:160]
@@ -570,3 +571,14 @@ class UnicornEngine(Engine):
         if self.pages is not None:
             self.pages.close()
             self.pages = None
+
+
+@lru_cache(maxsize=512)
+def _used(tags: int) -> int:
+    """A bit for each register of the x87 that is not empty, from the processor's tag word of two bits each."""
+    return sum(1 << number for number in range(8) if tags >> 2 * number & 3 != _EMPTY)
+
+
+@lru_cache(maxsize=512)
+def _tags(used: int) -> int:
+    return sum(_EMPTY << 2 * number for number in range(8) if not used >> number & 1)

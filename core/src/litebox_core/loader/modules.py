@@ -111,7 +111,10 @@ class ModuleList:
 
     def at(self, addr: int) -> Module | None:
         """The module whose image holds the address."""
-        return next((m for m in self._modules if addr in m), None)
+        for module in self._modules:
+            if module.base <= addr < module.base + module.size:
+                return module
+        return None
 
     def add(self, module: Module, first: bool = False) -> None:
         """Enters a module into the lists, at the end or, as Windows has the program, ``first``."""

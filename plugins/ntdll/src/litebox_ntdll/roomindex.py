@@ -57,7 +57,7 @@ INDEX: Index = {
             "RtlMapSecurityErrorToNtStatus RtlGetThreadErrorMode RtlSetThreadErrorMode "
         ),
     }),
-    "exceptions": (5137, {
+    "exceptions": (5564, {
         "ntdll": (
             "RtlLookupFunctionEntry RtlVirtualUnwind RtlUnwindEx RtlUnwind RtlCaptureStackBackTrace "
             "__C_specific_handler "

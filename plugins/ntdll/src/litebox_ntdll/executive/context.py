@@ -1,6 +1,7 @@
 """CONTEXT and EXCEPTION_RECORD of x64 Windows: a thread's registers and what happened, as guest memory has them."""
 
 import struct
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from litebox_core.engine.base import FPU_AT_START, Engine
@@ -30,18 +31,14 @@ CONTEXT_FULL = CONTEXT_CONTROL | CONTEXT_INTEGER | CONTEXT_FLOATING_POINT
 RECORD_SIZE = 0x98
 MAXIMUM_PARAMETERS = 15
 
-_HEAD = struct.Struct("<II6HI")  # ContextFlags, MxCsr, CS, DS, ES, FS, GS, SS, EFlags
+_WHOLE = struct.Struct("<48xII6HI6Q17Q160s" + 16 * "16s" + "560x")
+"""ContextFlags, MxCsr, CS, DS, ES, FS, GS, SS, EFlags; debug registers; integers and RIP; x87; XMM registers."""
 _HEAD_AT = FLAGS_AT = 0x30
-_DEBUG = struct.Struct("<6Q")
-_DEBUG_AT = 0x48
-_INTEGERS = struct.Struct("<17Q")
-_INTEGERS_AT = 0x78
-_FLOATING_AT = 0x100
-_XMM_AT = 0x1A0
 _MXCSR_AT = 24
 """Within the floating point part."""
 _MASK = 0xFFFFFFFFFFFFFFFF
 _RECORD = struct.Struct("<IIQQI4x15Q")
+_in_order = itemgetter(*REGISTERS)
 
 
 _PARTS = {
@@ -84,7 +81,7 @@ class Context:
         self.regs[RSP] = value
 
     def copy(self) -> "Context":
-        made = Context()
+        made = Context.__new__(Context)
         made.flags, made.rip, made.eflags = self.flags, self.rip, self.eflags
         made.regs, made.xmm, made.fpu, made.debug = self.regs[:], self.xmm[:], self.fpu, self.debug
         made.segments, made.extended, made.upper = self.segments, self.extended, self.upper
@@ -109,7 +106,7 @@ class Context:
     def of_thread(cls, engine: "Engine", thread: "GuestThread") -> "Context":
         made = cls()
         values = engine.regs(thread)
-        made.regs = [values[name] for name in REGISTERS]
+        made.regs = list(_in_order(values))
         made.rip, made.eflags = values["rip"], values["eflags"]
         vectors = engine.vectors(thread)
         made.xmm = [vectors[at : at + 16] for at in range(0, 256, 16)]
@@ -158,13 +155,13 @@ class Context:
     @classmethod
     def unpack(cls, data: bytes) -> "Context":
         made = cls()
-        made.flags, mxcsr, *segments, made.eflags = _HEAD.unpack_from(data, _HEAD_AT)
-        made.segments = tuple(segments)
-        made.debug = tuple(_DEBUG.unpack_from(data, _DEBUG_AT))
-        made.fpu = data[_FLOATING_AT : _FLOATING_AT + len(FPU_AT_START)]
-        made.mxcsr = mxcsr
-        *made.regs, made.rip = _INTEGERS.unpack_from(data, _INTEGERS_AT)
-        made.xmm = [data[at : at + 16] for at in range(_XMM_AT, _XMM_AT + 256, 16)]
+        fields = _WHOLE.unpack_from(data)
+        made.flags, mxcsr, made.eflags, made.debug = fields[0], fields[1], fields[8], fields[9:15]
+        made.segments = fields[2:8]
+        made.regs, made.rip, made.fpu = list(fields[15:31]), fields[31], fields[32]
+        if int.from_bytes(made.fpu[_MXCSR_AT : _MXCSR_AT + 4], "little") != mxcsr:
+            made.mxcsr = mxcsr
+        made.xmm = list(fields[33:])
         return made
 
     def take(self, other: "Context") -> None:
@@ -199,15 +196,12 @@ class Context:
         """Raises GuestFault."""
         memory.write(addr, self.packed())
 
-    def packed(self) -> bytearray:
+    def packed(self) -> bytes:
         """The whole structure."""
-        data = bytearray(CONTEXT_SIZE)
-        _HEAD.pack_into(data, _HEAD_AT, self.flags, self.mxcsr, *self.segments, self.eflags)
-        _DEBUG.pack_into(data, _DEBUG_AT, *self.debug)
-        _INTEGERS.pack_into(data, _INTEGERS_AT, *self.regs, self.rip)
-        data[_FLOATING_AT : _FLOATING_AT + len(self.fpu)] = self.fpu
-        data[_XMM_AT : _XMM_AT + 256] = b"".join(self.xmm)
-        return data
+        mxcsr = int.from_bytes(self.fpu[_MXCSR_AT : _MXCSR_AT + 4], "little")
+        return _WHOLE.pack(
+            self.flags, mxcsr, *self.segments, self.eflags, *self.debug, *self.regs, self.rip, self.fpu, *self.xmm
+        )
 
 
 class ExceptionRecord:

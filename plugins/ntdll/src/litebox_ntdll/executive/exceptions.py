@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 from litebox_core.abi import LONG
 from litebox_core.children import Children, OtherThread
 from litebox_core.crash import Crash, Unhandled, exception_code, instruction, report
+from litebox_core.direct import DirectCall
 from litebox_core.engine.base import SPILL_RESULT, Exit, Stop
 from litebox_core.errors import NtError
 from litebox_core.guest import Elsewhere, Frame, Guest, GuestCall, Steps
@@ -25,14 +26,15 @@ from .context import (
     CONTEXT_FULL,
     FLAGS_AT,
     RCX,
+    RSP,
     Context,
     ExceptionRecord,
 )
 from .debugregisters import DebugRegisters
 from .entrance import Entrance
-from .telling import tell
+from .telling import listened, tell
 from .threadcontext import get_context, set_context, unwrap, wrap
-from .unwind import UNW_FLAG_EHANDLER
+from .unwind import UNW_FLAG_EHANDLER, function_at
 from .unwinding import (
     CONTINUE_EXECUTION,
     EXCEPTION_NESTED_CALL,
@@ -131,7 +133,7 @@ class GuestExceptions(Unhandled):
         """A function that touched bad memory is called again when a handler has put that right and goes on."""
         dispatcher = guest.process.dispatcher
         entry = dispatcher.entries[guest.process.scheduler.recent[-1]]
-        paused = guest.frames and guest.frames[-1].sp == context.rsp
+        paused = guest.frames and guest.frames[-1].sp == context.regs[RSP]
         if stop.why is Exit.FAULT and entry is not None and entry.resume == context.rip and not paused:
             context.rip = entry.address
             if entry.system:
@@ -148,10 +150,11 @@ class GuestExceptions(Unhandled):
 
     def raised(self, guest: Guest, code: int, flags: int, params: tuple[int, ...], address: int) -> None:
         record = ExceptionRecord(code, flags, address or guest.resume_pc, params)
-        if self._debugged(guest, record, api_context(guest), first=True):
+        context = api_context(guest)
+        if self._debugged(guest, record, context, first=True):
             guest.spill[SPILL_RESULT : SPILL_RESULT + 8] = bytes(8)
             raise Elsewhere
-        self.begin(guest, record, api_context(guest), _parameters(params))
+        self.begin(guest, record, context, _parameters(params))
         raise Elsewhere
 
     def shown(self, guest: Guest, code: int, params: tuple[int, ...]) -> Steps[None]:
@@ -234,7 +237,7 @@ class GuestExceptions(Unhandled):
         """
         tell(guest, "raised", record.code, record.address)
         context.debug = self.debug.get(guest.tid)
-        frame = Frame(self._handle(guest, record, context, detail, at), context.rsp, context.rip)
+        frame = Frame(self._handle(guest, record, context, detail, at), context.regs[RSP], context.rip)
         frame.paused = True
         if guest.frames and guest.frames[-1].sp == frame.sp:  # the function that raises it has something on the stack
             frame.floor = guest.frames[-1].floor
@@ -308,8 +311,9 @@ class GuestExceptions(Unhandled):
 
     def _tell(self, guest: Guest, stage: str, scene: Scene, handler: int = 0) -> None:
         """Tells listeners of the exception in the scene's record."""
-        memory = guest.memory
-        tell(guest, stage, memory.u32(scene.record), memory.u64(scene.record + 16), handler)
+        if listened(guest):
+            memory = guest.memory
+            tell(guest, stage, memory.u32(scene.record), memory.u64(scene.record + 16), handler)
 
     def _continue(self, guest: Guest, scene: Scene, wide: bytes | None) -> Steps[int]:
         """Goes on where the exception happened, with the registers that the handlers left in the context.
@@ -348,9 +352,9 @@ class GuestExceptions(Unhandled):
                 else:
                     nested = max(nested, caller.scene.asked)
                     context = cross(guest, caller, context)
-            before = context.rsp
+            before = context.regs[RSP]
             try:
-                function = yield from described(guest, context.rip)
+                function = function_at(guest.process, context.rip) or (yield from described(guest, context.rip))
                 place = step(guest, UNW_FLAG_EHANDLER, context, function)
             except GuestFault:
                 return False
@@ -361,7 +365,7 @@ class GuestExceptions(Unhandled):
             scope = 0
             if place is not None and nested == place.establisher:
                 nested = 0
-            if not context.rip or context.rsp <= before:
+            if not context.rip or context.regs[RSP] <= before:
                 return False
 
     def _consult(
@@ -369,13 +373,15 @@ class GuestExceptions(Unhandled):
     ) -> Steps[int]:
         """Calls a frame's handler. ``nested``: the frame stands between a running handler and what that one handles."""
         memory = guest.memory
-        flags = memory.u32(scene.record + 4) & ~EXCEPTION_NESTED_CALL
-        memory.put_u32(scene.record + 4, flags | EXCEPTION_NESTED_CALL if nested else flags)
+        before = memory.u32(scene.record + 4)
+        flags = before | EXCEPTION_NESTED_CALL if nested else before & ~EXCEPTION_NESTED_CALL
+        if flags != before:
+            memory.put_u32(scene.record + 4, flags)
         scene.asked = place.establisher
         context.write(memory, scene.state)
         place.write_dispatcher(memory, scene, 0, scope)
         self._tell(guest, "handler", scene, place.handler)
-        answer: int = yield GuestCall(
+        answer: int = yield DirectCall(
             place.handler, (scene.record, place.establisher, scene.context, scene.dispatcher), LONG
         )
         return answer
@@ -402,7 +408,7 @@ def _fault_parameters(stop: Stop) -> tuple[int, int]:
 
 def _take_guard(memory: Memory, addr: int) -> bool:
     """Whether a guard page is at an address; it is an ordinary page from now on."""
-    protect = memory.query(addr).protect
+    protect = memory.protection(addr)
     if not protect & PAGE_GUARD:
         return False
     memory.protect(addr, 1, protect & ~PAGE_GUARD)
