@@ -7,7 +7,8 @@ code and never inside one, so an API function may block its thread, switch threa
 import struct
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .engine.base import SPILL_INDEX, Exit, Stop
@@ -64,6 +65,10 @@ class Paused(BaseException):
         self.why = why
 
 
+class Restored(BaseException):
+    """A hook of the debugger has restored a snapshot: nothing of what runs now goes on."""
+
+
 class Blocked:
     """A thread's wait in progress."""
 
@@ -85,6 +90,8 @@ class GiveWay(Step):
 
 class Scheduler:
     """Round robin over the threads that are ready; where priorities differ, over those of the highest."""
+
+    not_in_snapshots = frozenset({"_ticker", "deadline", "running"})
 
     def __init__(self, process: "Process") -> None:
         self.process = process
@@ -114,6 +121,8 @@ class Scheduler:
         """What job objects allow the process."""
         self.exhausted = False
         """Whether it has used up the time that they allow."""
+        self.running = False
+        """Whether :meth:`run` is at work."""
         self._ticker: Ticker | None = None
         self._pause: Any = None
         self.resting: Callable[[], None] = nothing
@@ -350,6 +359,7 @@ class Scheduler:
         elif self.process.shared_data.live:
             self.ticker()
         beside = self.beside
+        running, self.running = self.running, True
         try:
             while True:
                 if self._pause is not None:
@@ -369,6 +379,7 @@ class Scheduler:
                 raise paused.why from None
             raise
         finally:
+            self.running = running
             if self.beside is not None:
                 self.beside.gather()
             if self._ticker is not None:
@@ -390,6 +401,8 @@ class Scheduler:
             self.ready.appendleft((guest, _GO_ON))
             if isinstance(gone, Paused):
                 raise
+        except Restored:
+            return
         except GuestFault as fault:
             self.fault(guest, fault)
             self.ready.appendleft((guest, _GO_ON))
@@ -411,6 +424,21 @@ class Scheduler:
         for guest, value in [entry for entry in self.ready if entry[1] is not _GO_ON]:
             self.ready.remove((guest, value))
             self._turn(guest, value, lambda guest: self.ready.append((guest, _GO_ON)))
+
+    @contextmanager
+    def as_if_stopped(self, guest: Guest | None) -> Iterator[None]:
+        """Lets queues look meanwhile as if the thread that runs (None: none does) had been stopped where it is."""
+        if guest is None:
+            yield
+            return
+        entry, began = (guest, _GO_ON), guest.turn_began
+        self.ready.appendleft(entry)
+        guest.turn_began = 0
+        try:
+            yield
+        finally:
+            self.ready.remove(entry)
+            guest.turn_began = began
 
     def is_ready(self, guest: Guest) -> bool:
         """Whether a thread could run now."""

@@ -63,6 +63,7 @@ class UnicornEngine(Engine):
     """Portable and isolated; 2 times (integers) to 40 times and more (floating point) slower than the processor."""
 
     trap = b"\x0f\x05"
+    own_memory = True
     cpu_features = frozenset({
         "cmpxchg8b", "cmpxchg16b", "mmx", "sse", "sse2", "daz", "sse3", "ssse3", "sse4.1", "sse4.2", "rdtsc", "rdtscp",
         "xsave", "rdrand", "fsgsbase", "erms", "bmi2",
@@ -490,6 +491,35 @@ class UnicornEngine(Engine):
     def interrupt_after(self, blocks: int) -> None:
         self._counters.limit = self._counters.count + blocks
 
+    def counted(self) -> tuple[int, int]:
+        return self._counters.count, self._counters.limit
+
+    def set_counted(self, counted: tuple[int, int]) -> None:
+        self._counters.count, self._counters.limit = counted
+        self._flag.value = 0
+
+    # -- snapshots -----------------------------------------------------------------------------------------------
+
+    def save(self, thread: GuestThread) -> ctypes.c_void_p:
+        self._load(thread)
+        saved = ctypes.c_void_p()
+        self._check(self._lib.context_alloc(self._uc, ctypes.byref(saved)), "uc_context_alloc")
+        self._lib.context_save(self._uc, saved)
+        return saved
+
+    def load(self, thread: GuestThread, saved: ctypes.c_void_p) -> None:
+        if thread.context is None:
+            thread.context = ctypes.c_void_p()
+            self._check(self._lib.context_alloc(self._uc, ctypes.byref(thread.context)), "uc_context_alloc")
+        if self._loaded is not thread:
+            self._park()
+        self._lib.context_restore(self._uc, saved)
+        self._loaded = thread
+
+    def forget(self, saved: ctypes.c_void_p) -> None:
+        if self._uc:
+            self._lib.context_free(saved)
+
     def _on_memory(self, _uc: int, kind: int, addr: int, size: int, value: int, _user: int) -> bool:
         access = _ACCESS.get(kind, READ)
         if addr >> _HALF == _UPPER:  # one of the system's half, of which unicorn tells 52 bits
@@ -538,6 +568,9 @@ class UnicornEngine(Engine):
             self._lib.close(self._uc)
             self._uc = ctypes.c_void_p()
             self._hooks.clear()
+        if self.pages is not None:
+            self.pages.close()
+            self.pages = None
 
 
 @lru_cache(maxsize=512)

@@ -23,6 +23,9 @@ PINNED = 0xFFFF
 class Module:
     """One loaded image: the program, a native DLL, or the image that stands for a plugin DLL."""
 
+    not_in_snapshots = frozenset({"addresses", "contents", "entries", "ordinals"})
+    """They do not change once it is mapped."""
+
     def __init__(self, path: str, base: int, size: int) -> None:
         self.path, self.base, self.size = path, base, size
         """``path`` is the guest's full path."""

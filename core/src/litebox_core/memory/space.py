@@ -463,6 +463,10 @@ class Memory(Access):
         """All allocations in ascending order of address."""
         return list(self._allocations)
 
+    def runs(self) -> list[Run]:
+        """All committed pages, in ascending order of address."""
+        return list(self._runs)
+
     # -- faults --------------------------------------------------------------------------------------------------
 
     def _touch(self, run: Run, addr: int, right: int) -> bool:

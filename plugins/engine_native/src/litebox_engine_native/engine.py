@@ -27,7 +27,8 @@ from . import kernel as k
 from .arena import Arena, SharedBacking, copy_of_file
 from .breakpoints import armed
 from .guestprocess import GuestProcess
-from .registers import CODE_64, NOTHING, NativeRegisters
+from .registers import CODE_64, NOTHING
+from .snapshots import NativeSnapshots
 from .thread import RUNNING, STOPPED, TOGETHER, NativeThread
 
 _RIP, _RSP, _CS = k.INDEX["rip"], k.INDEX["rsp"], k.INDEX["cs"]
@@ -36,7 +37,7 @@ _TRAP_FLAG = 0x100
 _FRESH = FPU_AT_START.ljust(512, b"\0")
 
 
-class NativeEngine(NativeRegisters):
+class NativeEngine(NativeSnapshots):
     """As fast as the processor; x86-64 Linux hosts that allow ptrace."""
 
     code = "native"
@@ -68,6 +69,7 @@ class NativeEngine(NativeRegisters):
         self._exchange = atomic.functions()
         self.parallel = len(self.host_processors()) if self._exchange else 1
         self._mapped: dict[int, tuple[SharedBacking, int, int]] = {}
+        self._rights: dict[int, int] = {}
         self._stops: frozenset[int] = frozenset()
         self._watches_work: bool | None = None
         """Whether the host lets threads watch data; None: nobody has asked yet."""
@@ -94,13 +96,16 @@ class NativeEngine(NativeRegisters):
             self._stand_still()  # a descriptor is passed through memory that the guest can write to
         self._process.map(addr, size, rights, backing.fd, backing.offset + offset)
         self._mapped[addr] = backing, offset, size
+        self._rights[addr] = rights
 
     def unmap(self, addr: int, size: int) -> None:
         self._process.call(k.SYS_MUNMAP, addr, size)
-        del self._mapped[addr]
+        backing, offset, _ = self._mapped.pop(addr)
+        backing.unsure(offset, size)
 
     def protect(self, addr: int, size: int, rights: int) -> None:
         self._process.call(k.SYS_MPROTECT, addr, size, rights)
+        self._rights[addr] = rights
 
     def code_changed(self, addr: int, size: int) -> None:
         """Processors of this kind see changed code by themselves."""
@@ -163,6 +168,7 @@ class NativeEngine(NativeRegisters):
         self.watch(thread, ())
         thread.index.release()
         self._process.retire(thread.tid)
+        thread.ended = True
 
     # -- running -------------------------------------------------------------------------------------------------
 
@@ -496,4 +502,5 @@ class NativeEngine(NativeRegisters):
         self._watcher.stop()
         self._process.close()
         self._arena.close()
+        self._close_snapshots()
         self._pin.undo()

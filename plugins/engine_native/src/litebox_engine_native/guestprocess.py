@@ -129,11 +129,14 @@ class GuestProcess:
         self.changes += 1
         self._calls.append(layout.CALL.pack(number, *arguments, *(0,) * (6 - len(arguments))))
 
-    def map(self, addr: int, size: int, rights: int, fd: int, offset: int) -> None:
-        """Maps a piece of a file: of guest memory, or of one that is passed to the process for that."""
+    def map(self, addr: int, size: int, rights: int, fd: int, offset: int, at_once: bool = True) -> None:
+        """Maps a piece of a file: of guest memory, or of one that is passed to the process for that.
+
+        With ``at_once`` memory may get its pages now; else it gets each when it is touched.
+        """
         flags = k.MAP_SHARED | k.MAP_FIXED
         if fd == self._arena.fd:
-            if rights & k.PROT_WRITE and layout.POPULATED[0] <= size <= layout.POPULATED[1]:
+            if at_once and rights & k.PROT_WRITE and layout.POPULATED[0] <= size <= layout.POPULATED[1]:
                 flags |= k.MAP_POPULATE
             self.call(k.SYS_MMAP, addr, size, rights, flags, layout.MEMORY_FD, offset)
             return

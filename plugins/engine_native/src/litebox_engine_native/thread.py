@@ -19,14 +19,16 @@ class NativeThread(GuestThread):
     """
 
     __slots__ = (
-        "apart", "at_call", "began", "call", "changed", "index", "loaded", "processor", "registers", "runs", "seen",
-        "tid", "trapped", "watches",
+        "apart", "at_call", "began", "call", "changed", "ended", "index", "loaded", "processor", "registers", "runs",
+        "seen", "tid", "trapped", "watches",
     )  # fmt: skip
 
     def __init__(self, teb: int, tid: int, spill: Any) -> None:
         super().__init__(teb)
         self.tid = tid
         self.registers = k.Registers()
+        self.ended = False
+        """Whether ``tid`` is another thread's by now, or nobody's."""
         self.watches: tuple[Watch, ...] = ()
         """The data at which it stops."""
         self.loaded = self.changed = False
