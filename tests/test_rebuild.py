@@ -23,6 +23,8 @@ def test_rebuilt_program_behaves_the_same(program, tmp_path):
         build(program, str(exe))
     except LookupError as error:
         pytest.skip(str(error))
+    if not program.cases:  # Wine cannot say what it does; other tests do
+        return
     folder = tmp_path / "work"
     folder.mkdir()
     outcome = run(litebox(program, str(exe)), str(folder), program.cases[0])
