@@ -13,7 +13,7 @@ import tempfile
 import time
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-PROGRAMS = ("hello", "calls", "memory", "compute", "matrix", "processes", "threads")
+PROGRAMS = ("hello", "calls", "memory", "heap", "compute", "matrix", "processes", "threads")
 WINDOWS_ONLY = ("exceptions",)
 WINE_ENVIRONMENT = {"WINEDEBUG": "-all"}
 
@@ -76,7 +76,8 @@ def build_for_linux(folder: str) -> bool:
         return False
     for program in PROGRAMS:
         source = os.path.join(FOLDER, "programs", program + ".c")
-        subprocess.run([compiler, "-O1", "-w", "-pthread", "-o", os.path.join(folder, program), source], check=True)
+        options = ["-O1", "-fno-builtin", "-w", "-pthread", "-o", os.path.join(folder, program)]
+        subprocess.run([compiler, *options, source], check=True)
     return True
 
 

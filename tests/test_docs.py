@@ -242,6 +242,24 @@ def test_the_examples_of_the_python_api(monkeypatch, capfd):
     assert python(page, 3, "api_bare").result == 42
 
 
+def test_snapshots(tmp_path):
+    page = ("docs", "snapshots.md")
+    found = python(page, 0, "snapshots_fuzz")
+    assert found.results == [12, 3, "event", 0xFFFFFFFF]
+    log = python(page, 1, "snapshots_log").Log
+    process = Process(make_options(str(tmp_path)))
+    process.start(None)
+    state = process.state(log)
+    os.write(state.fd, b"one")
+    snapshot = process.snapshot()
+    os.write(state.fd, b"two")
+    state.lines += 1
+    process.restore(snapshot)
+    assert (os.fstat(state.fd).st_size, state.lines) == (3, 1)
+    os.close(state.fd)
+    process.close()
+
+
 def test_the_settings_of_configuration(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "data").mkdir()

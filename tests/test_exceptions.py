@@ -35,6 +35,14 @@ def test_stack_overflow_is_handled_and_the_stack_recovers(tmp_path, how, expecte
     assert run(tmp_path, SEH, how) == (0, expected)
 
 
+@pytest.mark.parametrize("engine", ["unicorn", "native"])
+def test_stack_overflow_in_cxx_threads(tmp_path, engine):
+    exe = os.path.join(os.path.dirname(FOLDER), "ucrt", "overflow.exe")
+    who = ["main"] * 3 + ["thread"] * 2
+    expected = "".join(f"{name}: handled 1, deep 1, reset 1, thrown 3, 40\n" for name in who) + "seen 14\n"
+    assert run(tmp_path, "--engine", engine, exe) == (0, expected)
+
+
 def test_collided_unwind_in_one_frame_runs_each_block_once(tmp_path):
     code, text = run(tmp_path, SEH, "frame")
     assert (code, text.split(":")[1]) == (
@@ -66,3 +74,24 @@ def test_go_recovers_from_a_nil_pointer(tmp_path):
     nil = "runtime error: invalid memory address or nil pointer dereference\n"
     code, text = run(tmp_path, exe)
     assert (code, text) == (0, f"0 {nil}0 {nil}0 runtime error: integer divide by zero\n{nil * 4}recovered\n")
+
+
+@pytest.mark.parametrize(
+    ("how", "exit_code", "expected"),
+    [
+        ("destructor", 4, "terminate handler\n"),
+        ("uncaught", 4, "terminate handler\n"),
+        ("handlers", 5, "0 1 0 1 unexpected handler\n"),
+        ("unexpected", 4, "terminate handler\n"),
+    ],
+)
+def test_the_ends_of_a_program_whose_faults_are_cxx_exceptions(tmp_path, how, exit_code, expected):
+    code, text = run(tmp_path, os.path.join(FOLDER, "translating.exe"), how)
+    assert (code, text) == (exit_code, expected)
+
+
+def test_handlers_of_frames_are_traced_whoever_calls_them(run_exe):
+    finished = run_exe(os.path.join(FOLDER, "translating.exe"), "often", trace="*Handler3")
+    assert finished.exit_code == 0
+    # Asked for the fault, for what the translator throws, and while the frame is left.
+    assert len(finished.trace.calls("__CxxFrameHandler3")) == 500 * 3

@@ -26,14 +26,26 @@ def damaged(name, seed):
     return bytes(data)
 
 
+def start(tmp_path, *command):
+    return subprocess.run(
+        [sys.executable, "-m", "litebox_core", "run", "--timeout", "15", *command],
+        capture_output=True, check=False, timeout=120, cwd=tmp_path, env={**os.environ, "XDG_DATA_HOME": str(tmp_path)},
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("seed", range(ROUNDS))
 @pytest.mark.parametrize("name", ["throwing", "crossing", "seh", "compact"])
 def test_damaged_tables(tmp_path, name, seed):
     exe = tmp_path / "damaged.exe"
     exe.write_bytes(damaged(name, seed))
-    done = subprocess.run(
-        [sys.executable, "-m", "litebox_core", "run", "--timeout", "15", str(exe)],
-        capture_output=True, check=False, timeout=120, cwd=tmp_path, env={**os.environ, "XDG_DATA_HOME": str(tmp_path)},
-    )  # fmt: skip
+    done = start(tmp_path, str(exe))
     assert done.returncode != 70, done.stderr[-3000:]  # 124: the program itself may run in circles
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("engine", ["unicorn", "native"])
+def test_a_handler_that_raises_exceptions_uses_up_the_stack(tmp_path, engine):
+    done = start(tmp_path, "--engine", engine, os.path.join(FOLDER, "looping.exe"))
+    assert (done.returncode, done.stdout) == (126, b"")
+    assert b"unhandled exception" in done.stderr
     assert b"Traceback" not in done.stderr

@@ -10,7 +10,7 @@ FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs")
 sys.path.insert(0, FOLDER)
 
 from catalogue import PROGRAMS, build  # noqa: E402
-from outcome import comparable, run  # noqa: E402
+from outcome import comparable, lacking, litebox, run  # noqa: E402
 
 GAPS = ("cpp/exceptions",)
 """What does not run yet: test_programs says why."""
@@ -23,9 +23,12 @@ def test_rebuilt_program_behaves_the_same(program, tmp_path):
         build(program, str(exe))
     except LookupError as error:
         pytest.skip(str(error))
+    if not program.cases:  # Wine cannot say what it does; other tests do
+        return
     folder = tmp_path / "work"
     folder.mkdir()
-    command = [sys.executable, "-m", "litebox_core", "run", str(exe)]
-    outcome = run(command, str(folder), program.cases[0])
+    outcome = run(litebox(program, str(exe)), str(folder), program.cases[0])
+    if lacking(outcome):
+        pytest.skip(lacking(outcome))
     with open(program.expected, encoding="utf-8") as file:
         assert comparable(outcome) == json.load(file)[0], outcome["stderr"]

@@ -1,5 +1,6 @@
 """The samples run as their README and the first page say."""
 
+import ast
 import json
 import os
 import re
@@ -88,6 +89,18 @@ def test_listing(tmp_path):
 def test_counting_words():
     completed = litebox("litebox run samples/words.exe", input="The cat, the dog; the end. A cat")
     assert completed.stdout.splitlines() == ["     3  the", "     2  cat", "     1  a", "     1  dog", "     1  end"]
+
+
+@pytest.mark.parametrize("engine", ["unicorn", "native"])
+def test_fuzzing(engine):
+    command = [sys.executable, "samples/fuzz.py", "--engine", engine, "--runs", "400"]
+    completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (completed.returncode, completed.stderr) == (0, "")
+    found, last = completed.stdout.splitlines()
+    address, _, data = found.partition(": ")
+    assert int(address, 16) > 0x140000000
+    assert ast.literal_eval(data).startswith(b"LB")
+    assert re.fullmatch(r"1 places in 400 runs, [0-9]+ runs a second", last)
 
 
 @pytest.mark.parametrize("source", SOURCES)

@@ -96,7 +96,7 @@ UNICORN = os.environ.get("LITEBOX_ENGINE", "unicorn") == "unicorn"
 def test_exceptions_are_precise(machine, instruction, why, after):
     stop, pc = stop_of(machine, NOPS, instruction, RET)
     assert stop.why is why
-    assert pc in ((5, 7) if why is Exit.SYSCALL else (5 + after,))
+    assert pc == 5 + after
     if why is Exit.INT:
         assert stop.access == instruction[1]
 

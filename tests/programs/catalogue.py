@@ -26,6 +26,8 @@ class Program(NamedTuple):
 
     source: str
     cases: tuple[Case, ...] = (Case(),)
+    engine: str = ""
+    """The one engine that has what it needs; empty: any."""
 
     @property
     def name(self) -> str:
@@ -84,6 +86,9 @@ PROGRAMS = (
     Program("c/sort.c"),
     Program("c/jump.c"),
     Program("c/context.c"),
+    Program("c/processor.c"),
+    Program("c/watch.c"),
+    Program("c/avx.c", engine="native"),
     Program("c/sockets.c"),
     Program("c/processes.c"),
     Program("c/spawning.c"),
@@ -102,6 +107,9 @@ PROGRAMS = (
     Program("msvc/casting.cpp"),
     Program("msvc/seh.cpp"),
     Program("msvc/leaving.cpp"),
+    Program("msvc/replacing.cpp"),
+    Program("msvc/looping.cpp", ()),  # test_hostile_unwinding.py runs it
+    Program("msvc/translating.cpp", (Case(), Case(("often",)))),
     Program("rust/hello.rs"),
     Program("rust/tour.rs", (Case(stdin=b"line one\r\nrest"), Case(("a", "b c", ""), b"", _SET))),
     Program("rust/files.rs"),
@@ -109,6 +117,7 @@ PROGRAMS = (
     Program("ucrt/tour.c", (Case(stdin=b"a\r\nb\n"), Case(("x", "y z"), env=_SET))),
     Program("ucrt/threads.cpp"),
     Program("ucrt/seh.cpp"),
+    Program("ucrt/overflow.cpp", ()),  # Wine dies of it
     Program("ucrt/unwinding.cpp", (Case(), *(Case((how,)) for how in _HOW))),
 )
 
@@ -123,8 +132,7 @@ def compiler(language: str) -> "list[str] | None":
                 return [rustc, *options.split(), "--edition", "2021", "--remap-path-prefix", FOLDER + "=."]
         return None
     if language == "ucrt":
-        found = subprocess.run([sys.executable, "-c", "import ziglang"], capture_output=True, check=False)
-        if found.returncode:
+        if not _has_zig():
             return None
         return [sys.executable, "-m", "ziglang", "cc", "-target", "x86_64-windows-gnu", "-O1", "-s"]
     posix = shutil.which("x86_64-w64-mingw32-g++-posix")  # of Debian's two the one that has std::thread
@@ -132,6 +140,10 @@ def compiler(language: str) -> "list[str] | None":
         return [posix, "-O1", "-s", "-static", "-Wall"]
     command = shutil.which("x86_64-w64-mingw32-" + ("g++" if language == "cpp" else "gcc"))
     return [command, "-O1", "-s", "-static", "-Wall", "-Wno-format", "-Wno-unknown-pragmas"] if command else None
+
+
+def _has_zig() -> bool:
+    return subprocess.run([sys.executable, "-c", "import ziglang"], capture_output=True, check=False).returncode == 0
 
 
 def _knows_windows(rustc: str) -> bool:
@@ -145,6 +157,9 @@ MSVC = (
     "-fno-threadsafe-statics -Wall -Wno-exceptions"
 )
 
+ASYNCHRONOUS = ("msvc/translating.cpp",)
+"""Compiled with exceptions of the processor as C++ exceptions, which clang before 15 cannot: with zig's."""
+
 LINKED = ("/timestamp:0",)
 
 
@@ -155,9 +170,14 @@ def build_msvc(program: Program, output: str) -> None:
     folder = os.path.join(FOLDER, "msvc")
     with tempfile.TemporaryDirectory() as made:
         inputs = []
-        for source in (os.path.join(folder, "runtime.cpp"), os.path.join(FOLDER, program.source)):
+        for source in ("msvc/runtime.cpp", program.source):
             inputs.append(os.path.join(made, os.path.basename(source) + ".obj"))
-            subprocess.run([*MSVC.split(), "-c", "-o", inputs[-1], source], check=True)
+            command = MSVC.split()
+            if source in ASYNCHRONOUS:
+                if not _has_zig():
+                    raise LookupError(f"no compiler for {program.source}")
+                command = [sys.executable, "-m", "ziglang", *command, "-fasync-exceptions"]
+            subprocess.run([*command, "-c", "-o", inputs[-1], os.path.join(FOLDER, source)], check=True)
         for dll in ("vcruntime140", "vcruntime140_1", "ucrtbase", "msvcrt", "kernel32"):
             inputs.append(os.path.join(made, dll + ".lib"))
             names = os.path.join(folder, dll + ".def")
@@ -172,6 +192,7 @@ _OPTIONS = {
     "cpp/unwinding": ["-w"],  # what it does is what compilers warn of
     "ucrt/unwinding": ["-w"],
     "ucrt/seh": ["-w", "-fms-extensions"],
+    "ucrt/overflow": ["-w", "-fms-extensions", "-Wl,--stack,524288"],
 }
 
 

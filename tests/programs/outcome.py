@@ -2,9 +2,24 @@
 
 import os
 import subprocess
+import sys
 from typing import Any
 
-from catalogue import Case
+from catalogue import Case, Program
+
+LACKS = 77
+"""The exit status of a program that says what the processor does not have."""
+
+
+def litebox(program: Program, exe: str) -> list[str]:
+    """The command that runs a program's file with the engine that it needs."""
+    engine = ["--engine", program.engine] if program.engine else []
+    return [sys.executable, "-m", "litebox_core", "run", *engine, exe]
+
+
+def lacking(outcome: dict[str, Any]) -> str:
+    """What this machine's processor does not have for a program; empty where it has everything."""
+    return outcome["stdout"][0].strip() if outcome["exit"] == LACKS else ""
 
 
 def run(command: list[str], folder: str, case: Case, env: "dict[str, str] | None" = None) -> dict[str, Any]:

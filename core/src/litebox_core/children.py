@@ -387,6 +387,8 @@ class Children(Service):
 
     secret = ""
     """What the processes of one run find each other by; empty while there is only one."""
+    begun = False
+    """Whether there ever was another one."""
 
     def start(self, launch: Launch) -> ChildProcess:
         """Starts a program. Raises NtError."""

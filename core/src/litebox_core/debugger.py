@@ -25,7 +25,7 @@ from .config import ConfigError
 from .engine.base import SPILL_ARGUMENTS, SPILL_XMM0
 from .hookspecs import hookimpl
 from .memory import GuestFault
-from .scheduler import Paused, ProcessExit
+from .scheduler import Paused, ProcessExit, Restored
 from .stubs import stub_arguments
 from .trace.call import Call
 from .trace.filters import EVENTS, Filter
@@ -91,9 +91,10 @@ class Registers(MutableMapping[str, int]):
 class Stopped:
     """Where and why a process stands still.
 
-    ``reason`` is ``call``, ``address``, ``breakpoint``, ``event``, ``step``, ``return`` or ``exit``; ``guest`` the
-    thread that caused it and ``address`` where it stands (None and 0 at the exit); ``call`` the call that is about to
-    be made; ``event`` the name of what happened and ``details`` what is known of it.
+    ``reason`` is ``call``, ``address``, ``breakpoint``, ``event``, ``step``, ``return``, ``exit`` or, where a snapshot
+    was taken in a hook and restored, ``hook``; ``guest`` the thread that caused it and ``address`` where it stands
+    (None and 0 at the exit); ``call`` the call that is about to be made; ``event`` the name of what happened and
+    ``details`` what is known of it.
     """
 
     __slots__ = ("address", "call", "details", "event", "guest", "reason")
@@ -151,6 +152,9 @@ class Debugger:
         self._armed: frozenset[int] = frozenset()
         self._seen: tuple[Guest, int] | None = None
         """The thread and address whose hook has been called, the instruction not yet executed."""
+        self.in_hook: Guest | None = None
+        """The thread for which a hook is being called."""
+        self._restored = False
         self._tracer = Tracer(process, [])
         self._calls = 0
         process.plugins.manager.register(_Events(self))
@@ -308,11 +312,39 @@ class Debugger:
         pc, hook = thread.pc, self._hooks.get(thread.pc)
         if hook is not None and self._seen != (guest, pc):
             self._seen = (guest, pc)
-            hook(guest)
+            if self._call_hook(hook, guest):
+                return
         if scheduler.is_ready(guest):
             self._seen = None
             if thread.pc == pc:
                 scheduler.step(guest)
+
+    def _call_hook(self, hook: "Callable[[Guest], object]", guest: "Guest") -> bool:
+        """Whether it has restored a snapshot."""
+        self.in_hook, self._restored = guest, False
+        try:
+            hook(guest)
+        finally:
+            self.in_hook = None
+        return self._restored
+
+    # -- snapshots -----------------------------------------------------------------------------------------------
+
+    def where(self, in_hook: "Guest | None") -> "tuple[Stopped | None, tuple[Guest, int] | None, int]":
+        """Where the process stands, for :meth:`stand`; ``in_hook`` is the thread for which a hook is called."""
+        last = Stopped("hook", in_hook) if in_hook is not None else self.last
+        return last, self._seen, last.address if last is not None else 0
+
+    def stand(self, where: "tuple[Stopped | None, tuple[Guest, int] | None, int] | None") -> None:
+        """The process stands there again; None: at its beginning."""
+        self._restored = True
+        if where is None:
+            self.last = self._seen = None
+            self.process.scheduler.settle()
+            return
+        self.last, self._seen, address = where
+        if self.last is not None:
+            self.last.address = address
 
     def _stop(self, stop: Stopped) -> Stopped:
         if stop.guest is not None and stop.guest.thread is not None:
@@ -354,9 +386,11 @@ class Debugger:
         if hook is not None and self._seen != (guest, pc):
             self._seen = (guest, pc)
             try:
-                hook(guest)
+                restored = self._call_hook(hook, guest)
             except Exception as error:
                 raise Paused(error) from error
+            if restored:
+                raise Restored
             if thread.pc != pc:
                 self._seen = None
                 return

@@ -26,11 +26,13 @@ from .services import Service
 if TYPE_CHECKING:
     from .abi.marshal import TraceHooks
     from .guest import Guest
+    from .memory.access import Access
     from .process import Process
     from .signatures import Signature as DataSignature
 
 STUB_SIZE = 64
 FLOAT_STUB_SIZE = 128
+_JUMP = b"\xff\x25"
 
 
 _INDEX = struct.Struct("<I")
@@ -180,6 +182,8 @@ class Dispatcher:
         self.entries: list[Entry | None] = [None, None]
         self.handlers: list[Marshaller] = [_no_call, _callback_returned]
         self.resumes: list[int] = [0, 0]
+        self._indices: dict[int, int] = {}
+        """By the address of a stub."""
         self.trace_of: Callable[[Entry], TraceHooks | None] | None = None
         """Chooses who listens to an entry; asked at its first call."""
         self.placed: Callable[[Entry], None] = _ignore
@@ -198,7 +202,21 @@ class Dispatcher:
         assert entry is not None
         entry.address = address
         self.resumes[index] = entry.resume = resume
+        self._indices[address] = index
         self.placed(entry)
+
+    def stub_at(self, reader: "Access", address: int) -> int:
+        """The index of the stub to which an address leads, at once or by an indirect jump there; 0 where the code is
+        another one, or the stub is not what it was made. Raises GuestFault."""
+        code = reader.read(address, 6)
+        if code[:2] == _JUMP:
+            address = reader.u64(address + 6 + int.from_bytes(code[2:], "little", signed=True))
+        index = self._indices.get(address, 0)
+        entry = self.entries[index]
+        if entry is None or entry.system or entry.floats:
+            return 0
+        made, resume = stub_code(index, 64, trap=self.process.engine.trap)
+        return index if entry.resume == address + resume and reader.read(address, len(made)) == made else 0
 
     def _first_call(self, guest: "Guest", sp: int) -> int | None:
         index = self.process.scheduler.recent[-1]

@@ -135,8 +135,8 @@ class Frame:
     """A pausing function that has begun: its generator and where its caller goes on."""
 
     __slots__ = (
-        "call", "call_sp", "encode", "errors", "fail", "floor", "guard", "hidden", "paused", "resume", "scene", "sp",
-        "steps", "trace", "waiting",
+        "call", "call_sp", "direct", "encode", "errors", "fail", "floor", "guard", "hidden", "paused", "resume",
+        "scene", "sp", "steps", "trace", "waiting",
     )  # fmt: skip
 
     def __init__(self, steps: "Steps[Any]", sp: int, resume: int) -> None:
@@ -150,6 +150,8 @@ class Frame:
         self.trace: TraceHooks | None = None
         self.call: Any = None
         self.paused = False
+        self.direct = False
+        """Whether litebox itself called it, and the guest's processor did not run for that."""
         self.waiting: GuestCall | None = None
         self.call_sp = 0
         self.scene: Any = None
@@ -193,6 +195,8 @@ class Guest(StackOwner):
         """Addresses and sizes of the memory that :class:`~litebox_core.teb.ThreadBlocks` gave it."""
         self.thread: GuestThread | None = None
         self.frames: list[Frame] = []
+        self.nested = 0
+        """How many calls of litebox's own functions are being answered within each other: see ``direct``."""
         self.step_result: Any = None
         self.exit_code: int | None = None
         self.waited = 0.0
@@ -322,6 +326,9 @@ class Guest(StackOwner):
     def answer(self, frame: Frame, raw: int) -> None:
         """Lets the caller of a function that paused go on with its result."""
         assert self.thread is not None
+        if frame.direct and self.memory.u64(frame.sp) == self.process.return_stub:
+            self.returned(raw, frame.sp + 8)
+            return
         _Q.pack_into(self.spill, SPILL_RESULT, raw)
         self.process.engine.set_regs(self.thread, {"rsp": frame.sp, "rip": frame.resume})
 
@@ -339,9 +346,10 @@ class Guest(StackOwner):
         for name, index in (("rcx", 0), ("rdx", 1), ("r8", 2), ("r9", 3)):
             if index < len(args):
                 argument = args[index]
-                registers[name] = int.from_bytes(_slot(argument), "little")
                 if isinstance(argument, float):
-                    registers[f"xmm{index}"] = registers[name]
+                    registers[name] = registers[f"xmm{index}"] = int.from_bytes(_slot(argument), "little")
+                else:
+                    registers[name] = argument & 0xFFFFFFFFFFFFFFFF
         frame.waiting, frame.call_sp = call, sp + 8
         self.process.engine.set_regs(self.thread, registers)
 
@@ -356,7 +364,7 @@ class Guest(StackOwner):
         call, frame.waiting = frame.waiting, None
         self.resume_pc = frame.resume  # from here on that call is the one being answered again
         _Q.pack_into(self.spill, SPILL_SP, frame.sp)
-        self.advance(_decode_result(call.ret if call else None, raw, self))
+        self.advance(decode_result(call.ret if call else None, raw, self))
 
     def leave(self, sp: int) -> None:
         """The thread goes on at this stack pointer: functions that were called from below it will not return."""
@@ -385,7 +393,7 @@ class Guest(StackOwner):
         raise Elsewhere
 
 
-def _decode_result(ret: Any, raw: int, guest: Guest) -> Any:
+def decode_result(ret: Any, raw: int, guest: Guest) -> Any:
     """A guest function's result as its declared type has it."""
     scalar = ret if hasattr(ret, "kind") else next(iter(getattr(ret, "__metadata__", ())), None)
     if scalar is None:

@@ -41,6 +41,9 @@ class Object:
     """The full path of its name."""
     permanent = False
     """It keeps its name without a handle."""
+    keepers = 0
+    """How many snapshots need the object, whether anybody else refers to it or not."""
+    not_in_snapshots = frozenset({"keepers"})
 
     def __init__(self) -> None:
         self.references = 0
@@ -53,7 +56,7 @@ class Object:
 
     def release(self) -> None:
         self.references -= 1
-        if self.references <= 0:
+        if self.references <= 0 and not self.keepers:
             self.destroyed()
 
     def handle_closed(self, last: bool) -> None:

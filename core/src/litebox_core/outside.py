@@ -59,6 +59,8 @@ def tell(watched: "Watched", found: "Collection[int]") -> None:
 class Outside:
     """The host, as the scheduler of one process sleeps for it. ``deadline`` arguments are on the process's clock."""
 
+    not_in_snapshots = frozenset({"ticker", "signals", "_asleep", "_next_look", "_stop_watching"})
+
     def __init__(self, process: "Process") -> None:
         self.process = process
         self.objects: list[Waitable] = []

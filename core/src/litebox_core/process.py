@@ -3,6 +3,7 @@
 import os
 import struct
 import time
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from .loader import Loader
     from .pe import Image
     from .serviceoffers import Offer
+    from .snapshots import Snapshot
 
 S = TypeVar("S")
 
@@ -67,6 +69,8 @@ class DllState:
 
 class Process:
     """A guest process. Use it as a context manager, or call :meth:`close`."""
+
+    not_in_snapshots = frozenset({"_announced", "_debugger", "_offers", "_snapshots"})
 
     def __init__(self, options: Options, plugins: Plugins | None = None) -> None:
         self.options = options
@@ -119,6 +123,7 @@ class Process:
         """The code that the stubs of all system calls share."""
         self._debugger: Debugger | None = None
         self._announced = False
+        self._snapshots: list[weakref.ref[Snapshot]] = []
         self.first_step: Callable[[Guest], None] | None = None
         """Leads the main thread elsewhere than to the program's entry point, where another process has said so."""
         self.has_console = False
@@ -358,8 +363,7 @@ class Process:
         At the end of its reservation it gets the pages that it was guaranteed instead, and that is a stack overflow.
         """
         memory = self.memory
-        info = memory.query(addr)
-        if not info.protect & PAGE_GUARD:
+        if not memory.protection(addr) & PAGE_GUARD:
             return False
         allocation = memory.allocation_at(addr)
         if allocation is None:
@@ -472,6 +476,27 @@ class Process:
                 bring_back()
         raise ProcessExit(self.exit_code)
 
+    def snapshot(self) -> "Snapshot":
+        """What the process is now, for :meth:`restore`, while it stands still: not started yet, at a stop or in a hook.
+
+        Raises SnapshotError where it has what could not be brought back.
+        """
+        from .snapshots import take
+
+        made = take(self)
+        self._snapshots = [known for known in self._snapshots if known() is not None]
+        self._snapshots.append(weakref.ref(made))
+        return made
+
+    def restore(self, snapshot: "Snapshot") -> None:
+        """Makes the process what it was, whatever has happened since; its debugger stands where it stood.
+
+        Raises SnapshotError, and has changed nothing, where that cannot be.
+        """
+        from .snapshots import restore
+
+        restore(self, snapshot)
+
     def environment_variable(self, name: str) -> str:
         """A variable of the guest's current environment, or an empty text."""
         return self._variable(name) or ""
@@ -494,6 +519,9 @@ class Process:
 
     def close(self) -> None:
         """Gives up everything the process holds on the host."""
+        for known in self._snapshots:
+            if (snapshot := known()) is not None:
+                snapshot.close()
         for guest in list(self.threads.values()):
             self.thread_ended(guest, 0)
             guest.spill, guest.stack = memoryview(b""), b""

@@ -7,13 +7,15 @@ code and never inside one, so an API function may block its thread, switch threa
 import struct
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .engine.base import SPILL_INDEX, Exit, Stop
 from .guest import Elsewhere, Frame, Guest, Step, Steps, Wait
 from .memory import GuestFault
 from .outside import Outside, Ticker, nothing
+from .systemcalls import by_number
 from .winerror import ERROR_NOT_ENOUGH_QUOTA
 
 if TYPE_CHECKING:
@@ -63,6 +65,10 @@ class Paused(BaseException):
         self.why = why
 
 
+class Restored(BaseException):
+    """A hook of the debugger has restored a snapshot: nothing of what runs now goes on."""
+
+
 class Blocked:
     """A thread's wait in progress."""
 
@@ -84,6 +90,8 @@ class GiveWay(Step):
 
 class Scheduler:
     """Round robin over the threads that are ready; where priorities differ, over those of the highest."""
+
+    not_in_snapshots = frozenset({"_ticker", "deadline", "running"})
 
     def __init__(self, process: "Process") -> None:
         self.process = process
@@ -113,6 +121,8 @@ class Scheduler:
         """What job objects allow the process."""
         self.exhausted = False
         """Whether it has used up the time that they allow."""
+        self.running = False
+        """Whether :meth:`run` is at work."""
         self._ticker: Ticker | None = None
         self._pause: Any = None
         self.resting: Callable[[], None] = nothing
@@ -315,7 +325,9 @@ class Scheduler:
                     return beside.front(), _ARRIVED
             if self.ready:
                 outside.glance()
-                return self._take()
+                if self.ready:  # another process may have had the last one suspended
+                    return self._take()
+                continue
             steps = [b.step for b in self._timed.values()]
             if all(step.watched for step in steps) and outside.only_private:
                 outside.look(0)
@@ -347,6 +359,7 @@ class Scheduler:
         elif self.process.shared_data.live:
             self.ticker()
         beside = self.beside
+        running, self.running = self.running, True
         try:
             while True:
                 if self._pause is not None:
@@ -366,6 +379,7 @@ class Scheduler:
                 raise paused.why from None
             raise
         finally:
+            self.running = running
             if self.beside is not None:
                 self.beside.gather()
             if self._ticker is not None:
@@ -387,8 +401,10 @@ class Scheduler:
             self.ready.appendleft((guest, _GO_ON))
             if isinstance(gone, Paused):
                 raise
+        except Restored:
+            return
         except GuestFault as fault:
-            self._fault(guest, fault)
+            self.fault(guest, fault)
             self.ready.appendleft((guest, _GO_ON))
         finally:
             if guest.turn_began and not guest.beside:
@@ -408,6 +424,21 @@ class Scheduler:
         for guest, value in [entry for entry in self.ready if entry[1] is not _GO_ON]:
             self.ready.remove((guest, value))
             self._turn(guest, value, lambda guest: self.ready.append((guest, _GO_ON)))
+
+    @contextmanager
+    def as_if_stopped(self, guest: Guest | None) -> Iterator[None]:
+        """Lets queues look meanwhile as if the thread that runs (None: none does) had been stopped where it is."""
+        if guest is None:
+            yield
+            return
+        entry, began = (guest, _GO_ON), guest.turn_began
+        self.ready.appendleft(entry)
+        guest.turn_began = 0
+        try:
+            yield
+        finally:
+            self.ready.remove(entry)
+            guest.turn_began = began
 
     def is_ready(self, guest: Guest) -> bool:
         """Whether a thread could run now."""
@@ -486,6 +517,17 @@ class Scheduler:
                 assert thread.stop is not None
                 self._stopped(guest, thread.stop)
 
+    def answer(self, guest: Guest, index: int, sp: int) -> int | None:
+        """Answers a call of the current thread that did not come from a stub; None when it pauses or never returns."""
+        if not guest.stack_base <= sp <= guest.stack_end:
+            guest.use_stack(sp)
+        self.recent.append(index)
+        if self._decider is not None:
+            self._decider.time.calls += 1
+        dispatcher = self.process.dispatcher
+        guest.resume_pc = dispatcher.resumes[index]
+        return dispatcher.handlers[index](guest, sp)
+
     def _others_wait(self) -> bool:
         """Whether something else than this thread may want a turn."""
         waiting = self.ready or self.blocked or self.outside.objects or self.outside.signals
@@ -502,13 +544,20 @@ class Scheduler:
                 return  # another thread has made it possible meanwhile
             if self.process.resolve_fault(guest, stop.addr):
                 return
-        self.process.plugins.manager.hook.litebox_fault(guest=guest, stop=stop)
+        elif stop.why is Exit.SYSCALL and by_number(guest, stop.pc):
+            return
+        self._tell_fault(guest, stop)
         self.process.exceptions().dispatch(guest, stop)
 
-    def _fault(self, guest: Guest, fault: GuestFault) -> None:
+    def _tell_fault(self, guest: Guest, stop: Stop) -> None:
+        hook = self.process.plugins.manager.hook.litebox_fault
+        if hook.get_hookimpls():
+            hook(guest=guest, stop=stop)
+
+    def fault(self, guest: Guest, fault: GuestFault) -> None:
         """Host code touched memory that its caller has no right to: an access violation inside the API call."""
         stop = Stop(Exit.FAULT, guest.resume_pc, fault.addr, fault.access)
-        self.process.plugins.manager.hook.litebox_fault(guest=guest, stop=stop)
+        self._tell_fault(guest, stop)
         self.process.exceptions().dispatch(guest, stop)
 
 

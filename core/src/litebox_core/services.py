@@ -14,6 +14,7 @@ from .objects import Waitable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .children import OtherThread
     from .completion import CompletionPort
     from .engine.base import Stop
     from .guest import Guest, Steps
@@ -623,6 +624,14 @@ class Exceptions(Service):
 
     def set_context(self, guest: "Guest", thread: "Thread", addr: int) -> None:
         """Gives a thread the registers of a CONTEXT that its flags name. Raises NtError, GuestFault."""
+        raise NotImplementedError
+
+    def get_context_elsewhere(self, guest: "Guest", thread: "OtherThread", addr: int) -> None:
+        """What :meth:`get_context` does, for a thread of another process."""
+        raise NotImplementedError
+
+    def set_context_elsewhere(self, guest: "Guest", thread: "OtherThread", addr: int) -> None:
+        """What :meth:`set_context` does, for a thread of another process."""
         raise NotImplementedError
 
 

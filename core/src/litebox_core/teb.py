@@ -6,7 +6,7 @@ Field offsets are those of Windows 10. What is zero on a fresh Windows process i
 import struct
 from typing import TYPE_CHECKING
 
-from . import xstate
+from . import extendedcontext
 from .engine.base import SPILL_GATE
 from .memory.regions import PAGE_READONLY, PAGE_READWRITE
 from .services import Heaps
@@ -40,8 +40,10 @@ KUSER_SHARED_DATA = 0x7FFE0000
 TICK_MULTIPLIER = 0x0FA00000  # 15.625 ms a tick, with a binary point 24 bits from the right
 
 PROCESSOR_FEATURES = {
-    2: "cmpxchg8b", 6: "sse", 8: "rdtsc", 10: "sse2", 12: "nx", 13: "sse3", 14: "cmpxchg16b", 23: "fastfail",
-    36: "ssse3", 37: "sse4.1", 38: "sse4.2", 39: "avx", 40: "avx2", 41: "avx512f",
+    2: "cmpxchg8b", 3: "mmx", 6: "sse", 8: "rdtsc", 9: "pae", 10: "sse2", 11: "daz", 12: "nx", 13: "sse3",
+    14: "cmpxchg16b", 17: "xsave", 22: "fsgsbase", 23: "fastfail", 28: "rdrand", 32: "rdtscp", 33: "rdpid",
+    35: "monitorx", 36: "ssse3", 37: "sse4.1", 38: "sse4.2", 39: "avx", 40: "avx2", 42: "erms", 60: "bmi2",
+    61: "movdir64b",
 }  # fmt: skip
 """PF_* indices and the engine feature each stands for."""
 
@@ -217,14 +219,14 @@ class SharedData:
         data[0x30 : 0x30 + len(root)] = root
         struct.pack_into("<IB3xII", data, 0x264, 1, 1, OS_VERSION[0], OS_VERSION[1])
         struct.pack_into("<I", data, 0x260, OS_VERSION[2])
-        features = process.engine.cpu_features | {"nx", "fastfail"}
+        features = process.engine.cpu_features | {"nx", "pae", "fastfail"}
         for index, name in PROCESSOR_FEATURES.items():
             data[0x274 + index] = int(name in features)
         struct.pack_into("<I", data, 0x2E8, process.memory.limit >> 12)
         struct.pack_into("<q", data, 0x300, 10_000_000)
         struct.pack_into("<I", data, 0x330, process.cookie & 0xFFFFFFFF)
         struct.pack_into("<IB", data, 0x3C0, process.options.processors, 1)
-        xstate.describe(data)
+        extendedcontext.describe(data, process.engine.xstate)
         self.tick()
         process.memory.commit(self.allocation, self.allocation.base, self.allocation.end, PAGE_READONLY)
 

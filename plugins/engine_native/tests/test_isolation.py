@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -90,7 +91,8 @@ def load(register: str, value: int) -> bytes:
 def test_every_system_call(prison: Prison) -> None:
     before = status(prison.pid)
     for number in NUMBERS:
-        stop = prison.attempt(load("rax", number), load("rdi", 0), load("rsi", 0), SYSCALL, RET)
+        # Not directly before a return: that is how stubs of Windows make the calls that litebox answers
+        stop = prison.attempt(load("rax", number), load("rdi", 0), load("rsi", 0), SYSCALL, b"\x90", RET)
         assert stop.why is Exit.SYSCALL, number
     assert status(prison.pid) == before
 
@@ -101,8 +103,26 @@ def test_every_32_bit_system_call(prison: Prison) -> None:
         assert (stop.why, stop.access) == (Exit.INT, 0x80), number
 
 
+@pytest.mark.parametrize("number", [0x66, 0x67, 0xF2, 0xF3, 0x2E, 0x65, 0x48, 0x4F], ids=hex)
+def test_system_calls_with_prefixes(prison: Prison, number: int) -> None:
+    prefix = bytes([number])
+    assert prison.attempt(load("rax", 39), prefix, SYSCALL, RET).why is Exit.SYSCALL
+    stop = prison.attempt(load("rax", 20), prefix, INT80, RET)
+    assert (stop.why, stop.access) == (Exit.INT, 0x80)
+
+
+def test_system_calls_while_stepping(prison: Prison) -> None:
+    """With the trap flag set in front of them."""
+    flag = b"\x9c\x80\x4c\x24\x01\x01\x9d"  # pushfq; or byte [rsp + 1], 1; popfq
+    for trap in (SYSCALL, INT80, SYSENTER):
+        before = status(prison.pid)
+        stop = prison.attempt(load("rax", 60), load("rdi", 0), flag, trap, RET)
+        assert stop.why in (Exit.STEP, Exit.SYSCALL, Exit.INT, Exit.ILLEGAL, Exit.FAULT)
+        assert status(prison.pid) == before
+
+
 def test_sysenter(prison: Prison) -> None:
-    for number in (0, 1, 11, 20, 120):
+    for number in NUMBERS:
         assert prison.attempt(load("rax", number), load("rbp", 0), SYSENTER, RET).why in (Exit.ILLEGAL, Exit.FAULT)
 
 
@@ -138,6 +158,72 @@ def test_32_bit_code(prison: Prison, code: bytes, why: tuple[Exit, ...]) -> None
     assert prison.attempt(in_32_bits(code), base=LOW).why in why
 
 
+@pytest.mark.parametrize("trap", [SYSCALL, INT80, SYSENTER], ids=["syscall", "int 80h", "sysenter"])
+def test_every_system_call_of_32_bit_code(prison: Prison, trap: bytes) -> None:
+    before = status(prison.pid)
+    for number in NUMBERS[:: 1 if trap == INT80 else 7]:
+        code = b"\x31\xdb\x31\xc9\x31\xd2\x89\xe5\xb8" + struct.pack("<I", number) + trap + b"\x0f\x0b"
+        stop = prison.attempt(in_32_bits(code), base=LOW)
+        allowed = (Exit.INT,) if trap == INT80 else (Exit.SYSCALL, Exit.ILLEGAL, Exit.FAULT)
+        assert stop.why in allowed, number
+    assert status(prison.pid) == before
+
+
+def test_every_interrupt_of_32_bit_code(prison: Prison) -> None:
+    for number in range(256):
+        stop = prison.attempt(in_32_bits(b"\xcd" + bytes([number])), base=LOW)
+        assert (stop.why, stop.access) == ((Exit.BREAKPOINT, 0) if number == 3 else (Exit.INT, number))
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        (b"\x31\xc0\x40\xc1\xe0\x1f\x48\xce\x0f\x0b", (Exit.INT,)),  # eax = 0x7fffffff with overflow: into
+        (b"\xb8\xff\xff\xff\x7f\x6a\x00\x6a\x00\x62\x04\x24", (Exit.FAULT, Exit.INT)),
+        (b"\xd4\x00", (Exit.DIVIDE,)),
+        (b"\xcc", (Exit.BREAKPOINT,)),
+        (b"\xf1", (Exit.STEP,)),
+        (b"\x6a\x00\x9c\x80\x4c\x24\x01\x01\x9d\x90", (Exit.STEP,)),
+        (b"\x68\x02\x02\x02\x00\x9d\x0f\x0b", (Exit.ILLEGAL,)),
+        (b"\x9c\x81\x0c\x24\x00\x70\x1a\x00\x9d\x0f\x0b", (Exit.ILLEGAL,)),
+        (b"\x68\x02\x02\x02\x00\x6a\x23\x68" + struct.pack("<I", LOW + 0x120) + b"\xcf".ljust(30, b"\x90")
+         + b"\x0f\x0b", (Exit.ILLEGAL,)),
+        (b"\xb8\x10\x00\x00\x00\x8e\xd8", (Exit.FAULT,)),
+        (b"\xb8\x07\x00\x00\x00\x8e\xe0", (Exit.FAULT,)),
+        (b"\x9a\x00\x00\x00\x00\x33\x00", (Exit.FAULT,)),
+        (b"\x9a\x00\x00\x00\x00\x08\x00", (Exit.FAULT,)),
+        (b"\xea\x00\x00\x00\x00\x2b\x00", (Exit.FAULT,)),
+        (b"\xea\x00\x00\x00\x00\x0f\x00", (Exit.FAULT,)),
+        (b"\x0f\x01\xf8", (Exit.PRIVILEGED, Exit.ILLEGAL)),
+        (b"\xfa", (Exit.PRIVILEGED,)),
+        (b"\x0f\x22\xc0", (Exit.PRIVILEGED,)),
+        (b"\xe4\x60", (Exit.PRIVILEGED,)),
+        (b"\xb8\x00\xf0\xff\xff\xff\xe0", (Exit.FAULT,)),
+    ],
+    ids=["into", "bound", "aam 0", "int3", "int1", "TF", "VM by popfd", "NT, IOPL, AC, ID", "VM by iretd",
+         "mov ds, 10h", "mov fs, 7", "call far 33h:0", "call far 8:0", "jmp far 2Bh:0", "jmp far Fh:0", "swapgs", "cli",
+         "mov cr0, eax", "in al, 60h", "the end of 32 bits"],
+)  # fmt: skip
+def test_what_only_32_bit_code_has(prison: Prison, code: bytes, why: tuple[Exit, ...]) -> None:
+    stack = b"\xbc" + struct.pack("<I", LOW + 0xF00)  # mov esp, ...
+    assert prison.attempt(in_32_bits(stack + code), base=LOW).why in why
+
+
+@pytest.mark.parametrize("index", [1, 5, 0x7FFFFFFF])
+@pytest.mark.parametrize("trap", [SYSCALL, INT80, SYSENTER], ids=["syscall", "int 80h", "sysenter"])
+def test_forged_spill_slots_of_32_bit_code(prison: Prison, index: int, trap: bytes) -> None:
+    """The API call with that index (1: the end of what the host has called), or an exception; then 64-bit code."""
+    forge = b"\x65\xc7\x04\x25" + struct.pack("<II", SPILL_INDEX, index)
+    sp = b"\x65\x48\x89\x24\x25" + struct.pack("<I", SPILL_INDEX + 8)
+    code = prison.code((forge + sp + FAR).ljust(0x100, b"\x90"), trap, b"\x0f\x0b", base=LOW)
+    prison.process.scheduler.deadline = time.monotonic() + 5
+    with nullcontext() if index == 1 and trap == INT80 else pytest.raises((Stopped, ProcessExit)):
+        prison.process.call(code)
+    prison.box.guest.frames.clear()
+    prison.box.guest.spill[SPILL_INDEX : SPILL_INDEX + 8] = bytes(8)
+    prison.alive()
+
+
 def test_back_from_32_bit_code(prison: Prison) -> None:
     """The exception finds a 64-bit thread again: what the host calls next runs as 64-bit code."""
     prison.attempt(in_32_bits(b"\x0f\x0b"), base=LOW)
@@ -148,6 +234,13 @@ def test_back_from_32_bit_code(prison: Prison) -> None:
 def test_far_jumps_to_other_segments(prison: Prison, selector: int) -> None:
     code = b"\x68" + struct.pack("<I", selector) + b"\x68\x00\x10\x00\x00\x48\xcb"
     assert prison.attempt(code).why is Exit.FAULT
+
+
+@pytest.mark.parametrize("code", [b"\xf3\x48\x0f\xae\xc8", b"\xf3\x48\x0f\xae\xc0"], ids=["rdgsbase", "rdfsbase"])
+def test_reading_segment_bases(prison: Prison, code: bytes) -> None:
+    """They tell nothing of the host: the TEB, which the program knows, and nothing."""
+    base = prison.process.call(prison.code(code, RET))
+    assert base == (prison.box.guest.teb if code[-1] == 0xC8 else 0)
 
 
 @pytest.mark.parametrize("base", [0, 1, 0x7FFE0000, layout.SCRATCH, (1 << 47) - 4096, 1 << 63], ids=hex)

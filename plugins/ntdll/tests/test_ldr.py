@@ -5,6 +5,7 @@ from typing import Any
 
 from litebox_core import ntstatus as nt
 from litebox_core.abi import PVOID, ULONG
+from litebox_core.loader.modules import Module
 from litebox_ntdll.ntdef import UNICODE_STRING
 
 
@@ -64,3 +65,30 @@ def test_sscanf(box: Any) -> None:
     assert box.call.ntdll.sscanf(b"12 ab", b"%d %s", number, text) == 2
     assert (number.value, box.memory.cstr(text)) == (12, b"ab")
     assert box.call.ntdll.sscanf(b"", b"%d", number) == -1
+
+
+def test_unloaded_modules(box: Any) -> None:
+    """An array of 64 in which the newest takes the place of the oldest; what was unloaded before it was asked for."""
+    call, size, count, trace = box.call.ntdll, box.new(PVOID), box.new(PVOID), box.new(PVOID)
+    loader, tell = box.process.loader, box.process.plugins.manager.hook.litebox_module_unload
+
+    def unload(number: int) -> None:
+        module = Module(f"C:\\lab\\gone{number}.dll", 0x10000000 + (number << 16), 0x3000)
+        loader._remember(module)
+        tell(process=box.process, module=module)
+
+    def entry(at: int) -> tuple[int, int, int, str]:
+        base, length, sequence, _, _, name = struct.unpack("<QQIII64s", box.memory.read(array + at * 0x68, 92))
+        return base, length, sequence, name.decode("utf-16-le").rstrip("\0")
+
+    unload(0)
+    call.RtlGetUnloadEventTraceEx(size, count, trace)
+    array = call.RtlGetUnloadEventTrace()
+    assert (box.memory.u32(size.value), box.memory.u32(count.value)) == (0x68, 64)
+    assert box.memory.u64(trace.value) == array
+    assert entry(0) == (0x10000000, 0x3000, 0, "gone0.dll") and entry(1) == (0, 0, 0, "")
+    for number in range(1, 66):
+        unload(number)
+    assert entry(0)[2:] == (64, "gone64.dll") and entry(2)[2:] == (2, "gone2.dll") and entry(63)[2] == 63
+    unload(66)
+    assert entry(2)[2] == 66

@@ -33,6 +33,9 @@ class Flat:
     def u32(self, addr):
         return int.from_bytes(self.read(addr, 4), "little")
 
+    def constant(self, make, *arguments):
+        return make(self, *arguments)
+
 
 def unwind(image, offset, info, seed):
     chance = random.Random(seed)

@@ -134,6 +134,39 @@ static LONG CALLBACK commit(EXCEPTION_POINTERS *p)
 }
 
 /* A handler gives memory to functions of the run-time that find none. */
+static unsigned long long waited[2];
+
+static DWORD WINAPI waits(void *arg)
+{
+    unsigned long long xmm = 0x1111, rbx = 0x2222;
+    __asm__ volatile("movq %0, %%xmm9\n movq %1, %%rbx\n movq $-2, %%rcx\n sub $0x28, %%rsp\n call *%2\n add $0x28, %%rsp\n"
+                     "movq %%xmm9, %0\n movq %%rbx, %1\n"
+                     : "+r"(xmm), "+D"(rbx) : "S"(SuspendThread)
+                     : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5",
+                       "xmm9", "memory");
+    waited[0] = xmm, waited[1] = rbx;
+    return 0;
+}
+
+/* Registers that a thread gets while it waits in a call. */
+static void in_a_call(void)
+{
+    HANDLE thread = CreateThread(NULL, 0, waits, NULL, 0, NULL);
+    CONTEXT c = {.ContextFlags = CONTEXT_FULL};
+    do
+        Sleep(1), GetThreadContext(thread, &c);
+    while (c.Xmm9.Low != 0x1111);
+    DWORD count;
+    while (!(count = SuspendThread(thread)))
+        ResumeThread(thread), Sleep(1);
+    GetThreadContext(thread, &c);
+    c.Xmm9.Low = 0x3333, c.Rbx = 0x4444;
+    printf("in a call: %d", SetThreadContext(thread, &c));
+    ResumeThread(thread), ResumeThread(thread);
+    WaitForSingleObject(thread, INFINITE), CloseHandle(thread);
+    printf(" it has %llx %llx\n", waited[0], waited[1]);
+}
+
 static void sparse(void)
 {
     char *room = VirtualAlloc(NULL, 0x10000, MEM_RESERVE, PAGE_READWRITE);
@@ -199,6 +232,7 @@ int main(void)
     captured();
     raising();
     suspended();
+    in_a_call();
     generated();
     sparse();
     return 0;

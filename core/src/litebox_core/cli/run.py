@@ -24,6 +24,8 @@ VALUE_OPTIONS = (
 )  # fmt: skip
 FLAG_OPTIONS = ("--trace-apis",)
 SEEDED = "--deterministic"
+_GARBAGE = 10_000
+"""How many objects more than have gone make Python look for garbage: calls and exceptions leave no cycles behind."""
 
 
 def split_arguments(words: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -282,6 +284,7 @@ def execute(options: "Options", ended: "Callable[[int], None]" = lambda code: No
                     say(0, f"{module.base:#x} {module.path}")
             handle_interrupts(process)
             gc.freeze()
+            gc.set_threshold(_GARBAGE)
             gc.enable()
             if options.handover is not None:
                 options.handover.wait_for_start(process)

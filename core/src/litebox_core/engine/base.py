@@ -7,11 +7,19 @@ ptraced child) may let them run in parallel: callers ``leave`` those that comput
 
 import ctypes
 import mmap
+import os
 import struct
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .xstate import ExtendedState
+
+if TYPE_CHECKING:
+    from ..memory.spans import Span
+    from .pages import Original, Pages, Range
+    from .snapshots import EngineSnapshot
 
 MAP_FIXED, MAP_NORESERVE = 0x10, 0x4000
 
@@ -46,6 +54,7 @@ class Exit(IntEnum):
     PRIVILEGED = 4
     BREAKPOINT = 5
     STEP = 6
+    """An instruction was executed with the trap flag set, or touched what is watched; ``access`` says which."""
     INT = 7
     """``int n``; ``access`` is n."""
     SYSCALL = 8
@@ -57,6 +66,21 @@ class Exit(IntEnum):
     """One instruction was executed, as :meth:`Engine.step` was asked to."""
     FLOAT = 12
     """A floating point exception that the program did not mask; ``access`` is its bit in MXCSR."""
+
+
+STEPPED = 0x4000
+"""In ``access`` of a stop with STEP: the trap flag was set. As in DR6."""
+
+
+class Watch(NamedTuple):
+    """Data that stops a thread which writes to it: 1, 2, 4 or 8 bytes, aligned."""
+
+    address: int
+    size: int
+    reads: bool
+    """Whether one that reads it is stopped as well."""
+    hit: int
+    """What the stop's ``access`` says then: 1, 2, 4 or 8, as DR6 has it."""
 
 
 class EngineError(Exception):
@@ -80,11 +104,19 @@ class Stop:
 class Backing:
     """Host memory that can be mapped into guests; counted, because views and parts of allocations share it."""
 
-    __slots__ = ("_users", "address", "data", "size")
+    __slots__ = ("address", "data", "keepers", "original", "outside", "private", "size", "users")
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._users = 0
+        self.private = True
+        """Whether nothing else shares the memory with this mapping: no file, no other process."""
+        self.outside = False
+        """Whether it is a file of the host's that others read and write: snapshots leave its content alone."""
+        self.users = 0
+        self.keepers = 0
+        """How many snapshots need the memory, whether anybody else does or not."""
+        self.original: Original | None = None
+        """What it held when a snapshot was taken."""
         self.data = self.open(size)
         self.address = ctypes.addressof(ctypes.c_char.from_buffer(self.data))
         """Where the memory lies in this process."""
@@ -93,33 +125,60 @@ class Backing:
         return mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE)
 
     def acquire(self) -> "Backing":
-        self._users += 1
+        self.users += 1
         return self
 
     def release(self) -> None:
-        self._users -= 1
-        if not self._users:
-            try:
-                self.data.close()
-            except BufferError:  # a view is still held by a caller; the memory goes with it
-                return
-            self.closed()
+        self.users -= 1
+        if not self.users and not self.keepers:
+            self.give_up()
+
+    def give_up(self) -> None:
+        """Nobody needs the memory any more, whoever has not said so."""
+        if self.data.closed:
+            return
+        if self.original is not None:
+            self.original.give_up()
+        try:
+            self.data.close()
+        except BufferError:  # a view is still held by a caller; the memory goes with it
+            return
+        self.closed()
 
     def closed(self) -> None:
         """The memory is not mapped here any more."""
 
     def discard(self, offset: int, size: int) -> None:
         """Makes whole pages read as zero again."""
-        self.data.madvise(mmap.MADV_DONTNEED, offset, size)
+        if self.original is not None and self.original.private:
+            self.original.clear(offset, size)
+        else:
+            self.data.madvise(mmap.MADV_DONTNEED, offset, size)
+
+    def extents(self, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Begin and end of what may not be zero in ``spans``, which are in order."""
+        return list(spans)
+
+
+def is_disk_file(fd: int) -> bool:
+    """Whether the descriptor is that of a file with a place on the host, not of one that is memory only."""
+    try:
+        return not os.readlink(f"/proc/self/fd/{fd}").startswith("/memfd:")
+    except OSError:
+        return True
 
 
 class FileBacking(Backing):
     """Pages of a file in place of anonymous ones."""
 
-    __slots__ = ()
+    __slots__ = ("fd",)
 
     def __init__(self, fd: int, size: int, shared: bool) -> None:
         super().__init__(size)
+        self.private = not shared
+        self.outside = shared and is_disk_file(fd)
+        self.fd = fd if shared and not self.outside else -1
+        """Of memory that is shared: who made it has the descriptor for as long."""
         libc = ctypes.CDLL(None, use_errno=True)
         libc.mmap.restype = ctypes.c_void_p
         libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
@@ -127,6 +186,25 @@ class FileBacking(Backing):
         mapped = libc.mmap(self.address, size, mmap.PROT_READ | mmap.PROT_WRITE, flags, fd, 0)
         if mapped != self.address:
             raise OSError(ctypes.get_errno(), "mmap")
+
+    def extents(self, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        return list(spans) if self.fd < 0 else data_of_file(self.fd, 0, spans)
+
+
+def data_of_file(fd: int, offset: int, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Begin and end of what is there in ``spans`` of a file in memory, which count from ``offset``."""
+    found: list[tuple[int, int]] = []
+    for start, end in spans:
+        while start < end:
+            try:
+                first = os.lseek(fd, offset + start, os.SEEK_DATA) - offset
+            except OSError:  # nothing behind it
+                break
+            if first >= end:
+                break
+            start = min(os.lseek(fd, offset + first, os.SEEK_HOLE) - offset, end)
+            found.append((first, start))
+    return found
 
 
 class GuestThread:
@@ -150,10 +228,18 @@ class Engine(ABC):
     parallel: int = 1
     """How many threads it can run at the same time; with more than one it has :meth:`leave` and its kin."""
     cpu_features: frozenset[str] = frozenset()
+    xstate = ExtendedState()
+    """What its processor keeps for a thread beyond x87 and SSE."""
     code = ""
     """Which variant of fast machine code suits it, where an export has several."""
+    selectors = (0x33, 0x2B, 0x2B, 0x53, 0x2B, 0x2B)
+    """CS, DS, ES, FS, GS and SS while guest code runs; whatever it loads, these it has again after an exception."""
     gate_end = 0
     """The address behind the trap that all system calls share."""
+    pages: "Pages | None" = None
+    """What memory held when snapshots were taken, once one was."""
+    own_memory = False
+    """Whether guest memory belongs to this process alone."""
     trap = b"\xf4"
     """The instruction by which stubs hand over to the host; a thread that stopped with API goes on behind it."""
 
@@ -238,6 +324,22 @@ class Engine(ABC):
         """
         return False
 
+    def upper(self, thread: GuestThread) -> bytes | None:
+        """The upper halves of the YMM registers, 256 bytes; None: all are in their initial state, or there are none."""
+        return None
+
+    def set_upper(self, thread: GuestThread, data: bytes | None) -> bool:
+        """Sets what :meth:`upper` tells; False where there are no such registers."""
+        return False
+
+    def wide(self, thread: GuestThread) -> bytes | None:
+        """The state of AVX-512, which no context carries, as :meth:`set_wide` takes it; None: the program uses none."""
+        return None
+
+    def set_wide(self, thread: GuestThread, data: bytes) -> None:
+        """Sets what :meth:`wide` told."""
+        raise NotImplementedError
+
     @abstractmethod
     def trap_pc(self, thread: GuestThread) -> int:
         """The address of the trap at which a thread stopped with API; ``thread.pc`` is not kept for such stops."""
@@ -295,6 +397,18 @@ class Engine(ABC):
         """
         raise EngineError("this engine cannot execute single instructions; the unicorn engine can")
 
+    def watch(self, thread: GuestThread, watches: Sequence[Watch]) -> None:
+        """Makes a thread stop with STEP behind each instruction that touches one of these, at most four, and no others.
+
+        One that repeats itself is left between two rounds, with the resume flag set. What the host itself does to
+        memory stops nobody. Raises EngineError where the engine cannot, or the host does not let it.
+        """
+        raise EngineError("this engine has no breakpoints on data")
+
+    def watched(self, thread: GuestThread) -> Sequence[Watch]:
+        """What :meth:`watch` was told last."""
+        return ()
+
     @abstractmethod
     def interrupt(self) -> None:
         """Makes the thread that was resumed, or will be next, stop soon with PREEMPT. From any host thread."""
@@ -314,6 +428,61 @@ class Engine(ABC):
     def interrupt_after(self, blocks: int) -> None:
         """Makes the running thread stop with PREEMPT after so many more blocks, where the engine counts."""
         raise NotImplementedError
+
+    # -- snapshots -----------------------------------------------------------------------------------------------
+
+    def snapshot(self, ranges: "Iterable[Range]", threads: Iterable[GuestThread]) -> "EngineSnapshot":
+        """What some memory holds, and all registers of threads. Every thread stands still. Raises OSError.
+
+        A page costs something when it has been written to by the next snapshot or restore, not before.
+        """
+        from .snapshots import take
+
+        return take(self, ranges, threads)
+
+    def restore(self, snapshot: "EngineSnapshot") -> "list[Range]":
+        """Brings memory and registers back; the memory that may have changed.
+
+        The memory is mapped again as it was by then; threads that have ended are made anew, their object the same.
+        Raises OSError.
+        """
+        from .snapshots import bring_back
+
+        return bring_back(self, snapshot)
+
+    def forget_snapshot(self, snapshot: "EngineSnapshot") -> None:
+        """The snapshot is not needed any more."""
+        from .snapshots import drop
+
+        drop(self, snapshot)
+
+    def touched(self, backing: Backing, spans: "list[Span]") -> "list[Span] | None":
+        """Where memory may have been written to since :meth:`forget_touched`; None: the engine cannot tell.
+
+        What was unmapped or discarded meanwhile does not count.
+        """
+        return None
+
+    def forget_touched(self, backings: Collection[Backing]) -> None:  # noqa: B027
+        """Memory counts as not touched from here on."""
+
+    def save(self, thread: GuestThread) -> Any:
+        """All registers of a stopped thread, for :meth:`load`."""
+        raise EngineError("this engine takes no snapshots")
+
+    def load(self, thread: GuestThread, saved: Any) -> None:
+        """Gives a stopped thread, or one that has ended, the registers that it had. Raises OSError."""
+        raise EngineError("this engine takes no snapshots")
+
+    def forget(self, saved: Any) -> None:  # noqa: B027
+        """What :meth:`save` gave is not needed any more."""
+
+    def counted(self) -> Any:
+        """What :meth:`count_blocks` has counted and waits for, for :meth:`set_counted`."""
+        return None
+
+    def set_counted(self, counted: Any) -> None:  # noqa: B027
+        """Lets counting go on from there."""
 
     @abstractmethod
     def close(self) -> None: ...

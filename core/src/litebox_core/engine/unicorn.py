@@ -2,19 +2,21 @@
 
 import ctypes
 import mmap
-import platform
 import struct
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 
 from ..memory.regions import EXECUTE, READ, WRITE
 from . import libunicorn as uc
-from .base import FPU_AT_START, SPILL_INDEX, Backing, Engine, EngineError, Exit, GuestThread, Stop
-from .privileged import is_privileged
+from .base import FPU_AT_START, SPILL_INDEX, STEPPED, Backing, Engine, EngineError, Exit, GuestThread, Stop, Watch
+from .hookcode import counting_code, preempt_code, stopping_code
+from .privileged import is_privileged, uses_gs
+from .xstate import FXSAVE_SIZE, HEADER_SIZE, LEGACY, ExtendedState
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _U64 = ctypes.c_uint64
 _NEVER, _NO_LIMIT = _U64(_MASK), _U64(0)
-_SETUP, _FRAME_AT, _TRAP_CODE_AT = 0x10000, 0xF00, 0x100
+_SETUP, _FRAME_AT, _TRAP_CODE_AT, _BETWEEN_AT = 0x10000, 0xF00, 0x100, 0x180
 _HALF, _UPPER = 47, 0x1F
 _TABLE, _TABLE_SIZE = 0xF_8000_0000_0000, 0x58
 """Where the table of segments lies, beyond all that programs can have, and how much of it counts."""
@@ -36,11 +38,18 @@ _INTERRUPTS = {0: Exit.DIVIDE, 1: Exit.STEP, 3: Exit.BREAKPOINT, 6: Exit.ILLEGAL
 _CONTRIBUTORY = (0, 8, 10, 11, 12, 13)
 """Exceptions that make a second one a double fault."""
 _EFLAGS_AT_START = 0x202
-_TRAP_FLAG = 0x100
+_TRAP_FLAG, _RESUME_FLAG = 0x100, 0x10000
+_LONGEST_ACCESS = 64
+"""The emulator has no longer ones."""
 _MXCSR_MASK = 0xFFFF
 _EMPTY = 3
 _FXSAVE = struct.Struct("<HHBxHQQII")
 _CONTROL = struct.Struct("<7Q")
+_XSAVE_LEAF = 0xD
+_XSAVE_ANSWERS = {
+    0: (LEGACY, FXSAVE_SIZE + HEADER_SIZE, FXSAVE_SIZE + HEADER_SIZE, 0),
+    1: (1, 0, 0, 0),  # XSAVEOPT
+}
 _INTEGERS = struct.Struct(f"<{len(uc.REGISTERS_64)}Q")
 
 
@@ -54,7 +63,12 @@ class UnicornEngine(Engine):
     """Portable and isolated; 2 times (integers) to 40 times and more (floating point) slower than the processor."""
 
     trap = b"\x0f\x05"
-    cpu_features = frozenset({"cmpxchg8b", "cmpxchg16b", "sse", "sse2", "sse3", "ssse3", "sse4.1", "sse4.2", "rdtsc"})
+    own_memory = True
+    cpu_features = frozenset({
+        "cmpxchg8b", "cmpxchg16b", "mmx", "sse", "sse2", "daz", "sse3", "ssse3", "sse4.1", "sse4.2", "rdtsc", "rdtscp",
+        "xsave", "rdrand", "fsgsbase", "erms", "bmi2",
+    })  # fmt: skip
+    xstate = ExtendedState(optimized=True)
 
     def __init__(self, bits: int = 64) -> None:
         if bits != 64:
@@ -70,6 +84,13 @@ class UnicornEngine(Engine):
         self._stop: Stop | None = None
         self._stops: dict[int, ctypes.c_size_t] = {}
         self._passing = False
+        self._watches: dict[GuestThread, tuple[Watch, ...]] = {}
+        self._watching: list[ctypes.c_size_t] = []
+        """The hooks by which data is watched."""
+        self._hit = ctypes.c_uint8()
+        """Whether the instruction that is executed touched what its thread watches."""
+        self._before = uc.CODE_HOOK(self._on_instruction)
+        self._touched = uc.MEM_HOOK(self._on_touched)
         self._reached = uc.CODE_HOOK(self._on_reached)
         self._table = Backing(mmap.PAGESIZE)
         self._leave_kernel()
@@ -85,13 +106,14 @@ class UnicornEngine(Engine):
         self._groups: dict[tuple[str, ...], tuple[uc.Batch, struct.Struct, tuple[str, ...]]] = {}
         self._counters = Counters()
         self._flag = ctypes.c_uint8.from_buffer(self._counters, Counters.flag.offset)
-        self._code = _preempt_code(ctypes.addressof(self._flag), lib.emu_stop_address)
+        self._code = preempt_code(ctypes.addressof(self._flag), lib.emu_stop_address)
         self._hooks = [
             self._hook(uc.HOOK_MEM_INVALID, uc.MEM_HOOK(self._on_memory)),
             self._hook(uc.HOOK_INTR, uc.INTR_HOOK(self._on_interrupt)),
             self._hook(uc.HOOK_INSN, self._trap_hook(), uc.INS_SYSCALL),
             self._hook(uc.HOOK_INSN, uc.IN_HOOK(self._on_input), uc.INS_IN),
             self._hook(uc.HOOK_INSN, uc.OUT_HOOK(self._on_output), uc.INS_OUT),
+            self._hook(uc.HOOK_INSN, uc.VALUE_HOOK(self._on_cpuid), uc.INS_CPUID),
         ]
         if self._code is not None:
             self._hook(uc.HOOK_BLOCK, ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(self._code))))
@@ -173,6 +195,7 @@ class UnicornEngine(Engine):
     def end_thread(self, thread: GuestThread) -> None:
         if self._loaded is thread:
             self._loaded = None
+        self.watch(thread, ())
         self._lib.context_free(thread.context)
         thread.context = None
 
@@ -247,7 +270,7 @@ class UnicornEngine(Engine):
     def fpu(self, thread: GuestThread) -> bytes:
         self._load(thread)
         control, status, tags, opcode, ip, dp, mxcsr = _CONTROL.unpack(self._control.read(self._uc))
-        used = sum(1 << number for number in range(8) if tags >> 2 * number & 3 != _EMPTY)
+        used = _used(tags)
         registers = self._stack.read(self._uc)
         top = 16 * (status >> 11 & 7)  # the image begins with the top of the stack
         image = _FXSAVE.pack(control, status, used, opcode & 0xFFFF, ip, dp, mxcsr, _MXCSR_MASK)
@@ -256,7 +279,7 @@ class UnicornEngine(Engine):
     def set_fpu(self, thread: GuestThread, image: bytes) -> bool:
         self._load(thread)
         control, status, used, opcode, ip, dp, mxcsr, _ = _FXSAVE.unpack_from(image)
-        tags = sum(_EMPTY << 2 * number for number in range(8) if not used >> number & 1)
+        tags = _tags(used)
         self._control.write(self._uc, _CONTROL.pack(control, status, tags, opcode, ip, dp, mxcsr & _MXCSR_MASK))
         top = 16 * (status >> 11 & 7)
         registers = image[32:160]
@@ -286,9 +309,14 @@ class UnicornEngine(Engine):
         stop, self._stop = self._stop, None
         thread.pc = pc = self._read(uc.REG_RIP)
         if stop is not None:
+            self._hit.value = 0
             if stop.pc:  # inputs and outputs stop it behind the instruction
                 thread.pc = pc = stop.pc
             stop.pc = pc
+            if stop.why is Exit.STEP and stop.addr == pc:  # it is to repeat itself
+                self.set_regs(thread, {"eflags": self.regs(thread)["eflags"] | _RESUME_FLAG})
+            if stop.why is Exit.STEP:
+                stop.addr = 0
             if stop.why is Exit.FAULT and self._byte(pc) == _IRET:  # whatever it touched, the processor protests
                 stop.addr, stop.access = _MASK, READ
             if stop.why is Exit.PRIVILEGED and not self._kernels_own(pc):
@@ -310,13 +338,26 @@ class UnicornEngine(Engine):
         thread.why, thread.stop = stop.why, stop
         if self._counts_as_fault:
             self._forget_fault(thread)
+        if self._read(uc.REG_GS_BASE) != thread.teb:
+            self._find_teb(thread, stop)
+
+    def _find_teb(self, thread: GuestThread, stop: Stop) -> None:
+        """The program has loaded GS. As on Windows the thread finds its TEB again, after any interruption; an
+        instruction that did not find it is repeated."""
+        self._lib.reg_write(self._uc, uc.REG_GS_BASE, ctypes.byref(_U64(thread.teb)))
+        if stop.why is Exit.FAULT and uses_gs(self._code_at(stop.pc)):
+            thread.why, thread.stop = Exit.PREEMPT, Stop(Exit.PREEMPT, stop.pc)
 
     def _kernels_own(self, pc: int) -> bool:
         """Whether a general protection fault is because of what the instruction is, not of what it does."""
+        return is_privileged(self._code_at(pc))
+
+    def _code_at(self, pc: int) -> bytes:
+        """The bytes of guest memory that an instruction may have, as far as there are any."""
         code = list[int]()
         while len(code) < _LONGEST and (byte := self._byte(pc + len(code))) >= 0:
             code.append(byte)
-        return is_privileged(bytes(code))
+        return bytes(code)
 
     def _byte(self, addr: int) -> int:
         """A byte of guest memory; -1 where there is none."""
@@ -350,10 +391,14 @@ class UnicornEngine(Engine):
             self.code_changed(addr, 1)
         for addr in addresses:
             if addr not in self._stops:
-                handle = self._stops[addr] = ctypes.c_size_t()
-                where = (ctypes.c_int(uc.HOOK_CODE), self._reached, None, _U64(addr), _U64(addr))
-                self._check(self._lib.hook_add(self._uc, ctypes.byref(handle), *where), "uc_hook_add")
+                self._stops[addr] = self._hook_range(uc.HOOK_CODE, self._reached, addr, addr)
                 self.code_changed(addr, 1)
+
+    def _hook_range(self, kind: int, callback: object, begin: int, end: int) -> ctypes.c_size_t:
+        handle = ctypes.c_size_t()
+        where = (ctypes.c_int(kind), callback, None, _U64(begin), _U64(end))
+        self._check(self._lib.hook_add(self._uc, ctypes.byref(handle), *where), "uc_hook_add")
+        return handle
 
     def step(self, thread: GuestThread) -> None:
         flags = self.regs(thread)["eflags"]
@@ -367,8 +412,59 @@ class UnicornEngine(Engine):
         if not flags & _TRAP_FLAG:
             after = self.regs(thread)["eflags"]
             self.set_regs(thread, {"eflags": after & ~_TRAP_FLAG})
-            if thread.why is Exit.STEP:
-                thread.why, thread.stop = Exit.STEPPED, Stop(Exit.STEPPED, thread.pc)
+            if thread.why is Exit.STEP and thread.stop is not None:
+                thread.stop.access &= ~STEPPED
+                if not thread.stop.access:
+                    thread.why, thread.stop = Exit.STEPPED, Stop(Exit.STEPPED, thread.pc)
+
+    def watch(self, thread: GuestThread, watches: Sequence[Watch]) -> None:
+        """Every access is looked at while any thread watches something, and every instruction can be the last."""
+        if tuple(watches) == self._watches.get(thread, ()):
+            return
+        if watches:
+            self._watches[thread] = tuple(watches)
+        else:
+            del self._watches[thread]
+        for handle in self._watching:
+            self._check(self._lib.hook_del(self._uc, handle), "uc_hook_del")
+        self._watching.clear()
+        for address, size, reads in {watch[:3] for each in self._watches.values() for watch in each}:
+            kind = uc.HOOK_MEM_WRITE | (uc.HOOK_MEM_READ if reads else 0)
+            begin = max(address - _LONGEST_ACCESS + 1, 0)
+            self._watching.append(self._hook_range(kind, self._touched, begin, address + size - 1))
+        if self._watching:
+            self._watching.append(self._hook_range(uc.HOOK_CODE, self._between(), 1, 0))
+        self._lib.ctl(self._uc, ctypes.c_uint32(uc.CTL_TB_FLUSH))
+
+    def watched(self, thread: GuestThread) -> Sequence[Watch]:
+        return self._watches.get(thread, ())
+
+    def _between(self) -> object:
+        """The hook before each instruction that stops the emulator behind one that touched what is watched.
+
+        To stop it from where that is found out would leave the instruction half done.
+        """
+        if self._code is None:
+            return self._before
+        self._code.seek(_BETWEEN_AT)
+        self._code.write(stopping_code(ctypes.addressof(self._hit), self._lib.emu_stop_address))
+        return ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(self._code, _BETWEEN_AT)))
+
+    def _on_instruction(self, handle: int, addr: int, size: int, _user: int) -> None:
+        if self._hit.value:
+            self._lib.emu_stop(handle)
+
+    def _on_touched(self, handle: int, kind: int, addr: int, size: int, value: int, _user: int) -> bool:
+        hits = 0
+        for watch in self._watches.get(self._loaded, ()) if self._loaded is not None else ():
+            if addr < watch.address + watch.size and watch.address < addr + size:
+                hits |= watch.hit if watch.reads or kind == uc.MEM_WRITE else 0
+        if hits and self._stop is not None:
+            self._stop.access |= hits
+        elif hits:
+            self._stop = Stop(Exit.STEP, 0, self._read(uc.REG_RIP), hits)
+            self._hit.value = 1
+        return True
 
     def interrupt(self) -> None:
         self._flag.value = 1
@@ -377,7 +473,7 @@ class UnicornEngine(Engine):
         if self._code is None:
             raise EngineError("--deterministic: the unicorn engine counts on x86-64 hosts only")
         self._code.seek(0)
-        self._code.write(_counting_code(ctypes.addressof(self._counters), self._lib.emu_stop_address))
+        self._code.write(counting_code(ctypes.addressof(self._counters), self._lib.emu_stop_address))
 
         def timestamp(_uc: int, _user: int) -> int:
             value = rdtsc()
@@ -395,6 +491,35 @@ class UnicornEngine(Engine):
     def interrupt_after(self, blocks: int) -> None:
         self._counters.limit = self._counters.count + blocks
 
+    def counted(self) -> tuple[int, int]:
+        return self._counters.count, self._counters.limit
+
+    def set_counted(self, counted: tuple[int, int]) -> None:
+        self._counters.count, self._counters.limit = counted
+        self._flag.value = 0
+
+    # -- snapshots -----------------------------------------------------------------------------------------------
+
+    def save(self, thread: GuestThread) -> ctypes.c_void_p:
+        self._load(thread)
+        saved = ctypes.c_void_p()
+        self._check(self._lib.context_alloc(self._uc, ctypes.byref(saved)), "uc_context_alloc")
+        self._lib.context_save(self._uc, saved)
+        return saved
+
+    def load(self, thread: GuestThread, saved: ctypes.c_void_p) -> None:
+        if thread.context is None:
+            thread.context = ctypes.c_void_p()
+            self._check(self._lib.context_alloc(self._uc, ctypes.byref(thread.context)), "uc_context_alloc")
+        if self._loaded is not thread:
+            self._park()
+        self._lib.context_restore(self._uc, saved)
+        self._loaded = thread
+
+    def forget(self, saved: ctypes.c_void_p) -> None:
+        if self._uc:
+            self._lib.context_free(saved)
+
     def _on_memory(self, _uc: int, kind: int, addr: int, size: int, value: int, _user: int) -> bool:
         access = _ACCESS.get(kind, READ)
         if addr >> _HALF == _UPPER:  # one of the system's half, of which unicorn tells 52 bits
@@ -405,13 +530,15 @@ class UnicornEngine(Engine):
         return False
 
     def _on_reached(self, handle: int, addr: int, size: int, _user: int) -> None:
-        if not self._passing:
+        if not self._passing and self._stop is None:
             self._stop = Stop(Exit.REACHED, addr)
             self._lib.emu_stop(handle)
 
     def _on_interrupt(self, handle: int, number: int, _user: int) -> None:
         why = _INTERRUPTS.get(number, Exit.INT)
-        self._stop = Stop(why, 0, 0, number if why is Exit.INT else 0)
+        touched = self._stop.access if self._stop is not None and why is Exit.STEP else 0
+        detail = {Exit.INT: number, Exit.STEP: STEPPED | touched}.get(why, 0)
+        self._stop = Stop(why, 0, 0, detail)
         self._counts_as_fault = number in _CONTRIBUTORY
         self._lib.emu_stop(handle)
 
@@ -423,6 +550,15 @@ class UnicornEngine(Engine):
         self._stop = Stop(Exit.PRIVILEGED, self._read(uc.REG_RIP))
         self._lib.emu_stop(handle)
 
+    def _on_cpuid(self, handle: int, _user: int) -> int:
+        """Answers for the leaf of XSAVE, where the emulator speaks of AVX; 0: it answers for the others itself."""
+        if self._read(uc.REG_RAX) & 0xFFFFFFFF != _XSAVE_LEAF:
+            return 0
+        answer = _XSAVE_ANSWERS.get(self._read(uc.REG_RCX) & 0xFFFFFFFF, (0, 0, 0, 0))
+        for register, value in zip((uc.REG_RAX, uc.REG_RBX, uc.REG_RCX, uc.REG_RDX), answer, strict=True):
+            self._lib.reg_write(handle, register, ctypes.byref(_U64(value)))
+        return 1
+
     def _on_syscall(self, handle: int, _user: int) -> None:
         self._lib.emu_stop(handle)
 
@@ -432,41 +568,17 @@ class UnicornEngine(Engine):
             self._lib.close(self._uc)
             self._uc = ctypes.c_void_p()
             self._hooks.clear()
+        if self.pages is not None:
+            self.pages.close()
+            self.pages = None
 
 
-def _preempt_code(flag: int, emu_stop: int) -> mmap.mmap | None:
-    """Machine code for the block hook: stop the emulator when the flag is set.
-
-    Stopping from another thread corrupts the guest; a Python callback for each block is far too slow.
-    """
-    if platform.machine() not in ("x86_64", "AMD64"):
-        return None
-    code = (
-        b"\x48\xb8" + struct.pack("<Q", flag)  # mov rax, flag
-        + b"\x80\x38\x00"  # cmp byte [rax], 0
-        + b"\x75\x01\xc3"  # jne +1; ret
-        + b"\x48\xb8" + struct.pack("<Q", emu_stop)  # mov rax, uc_emu_stop
-        + b"\xff\xe0"  # jmp rax: the handle is the first argument of both
-    )  # fmt: skip
-    try:
-        page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-    except OSError:
-        return None
-    page.write(code)
-    return page
+@lru_cache(maxsize=512)
+def _used(tags: int) -> int:
+    """A bit for each register of the x87 that is not empty, from the processor's tag word of two bits each."""
+    return sum(1 << number for number in range(8) if tags >> 2 * number & 3 != _EMPTY)
 
 
-def _counting_code(counters: int, emu_stop: int) -> bytes:
-    """Machine code for the block hook of a deterministic run: counts, and stops the emulator at the limit."""
-    return (
-        b"\x48\xb8" + struct.pack("<Q", counters)  # mov rax, counters
-        + b"\x48\xff\x00"  # inc qword [rax]: count
-        + b"\x48\x8b\x08"  # mov rcx, [rax]
-        + b"\x48\x3b\x48\x08"  # cmp rcx, [rax + 8]: limit
-        + b"\x72\x04"  # jb +4
-        + b"\xc6\x40\x10\x01"  # mov byte [rax + 16], 1: flag
-        + b"\x80\x78\x10\x00"  # cmp byte [rax + 16], 0
-        + b"\x75\x01\xc3"  # jne +1; ret
-        + b"\x48\xb8" + struct.pack("<Q", emu_stop)  # mov rax, uc_emu_stop
-        + b"\xff\xe0"  # jmp rax
-    )  # fmt: skip
+@lru_cache(maxsize=512)
+def _tags(used: int) -> int:
+    return sum(_EMPTY << 2 * number for number in range(8) if not used >> number & 1)

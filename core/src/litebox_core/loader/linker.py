@@ -1,5 +1,7 @@
 """Finding DLLs, binding imports, and initialising modules in Windows' order."""
 
+from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .. import pe, signatures
@@ -7,6 +9,7 @@ from ..dispatch import Entry
 from ..dll import Export
 from ..errors import NtError
 from ..guest import Guest, GuestCall, Steps
+from ..memory import GuestFault
 from ..ntstatus import (
     STATUS_DLL_INIT_FAILED,
     STATUS_DLL_NOT_FOUND,
@@ -15,7 +18,7 @@ from ..ntstatus import (
     STATUS_ORDINAL_NOT_FOUND,
 )
 from .mapping import StubArea, map_image, map_plugin, protect_image, put_pointer, read_image_file
-from .modules import PINNED, Module, ModuleList
+from .modules import PINNED, Module, ModuleList, Unloaded
 from .searchorder import SearchOrder
 from .tls import StaticTls
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from ..process import Process
 
 DLL_PROCESS_DETACH, DLL_PROCESS_ATTACH, DLL_THREAD_ATTACH, DLL_THREAD_DETACH = range(4)
+UNLOADED = 64
+"""How many modules a process remembers that it has unloaded."""
 _MAX_FORWARDS = 16
 STUB_DATA_SIZE = 0x400
 """Bytes of zeroes that stand in for a data export that nobody implements; its real size is not known."""
@@ -47,6 +52,8 @@ class Loader:
         """Native modules mapped and not yet initialised, dependencies first."""
         self.program_folder = ""
         """The guest folder in which DLLs are looked for first."""
+        self.unloaded: deque[Unloaded] = deque(maxlen=UNLOADED)
+        """The last modules that were taken out, the newest at the end."""
         self.search_path: list[str] = []
         self.dll_directory: str | None = None
         self.order = SearchOrder(process)
@@ -421,7 +428,17 @@ class Loader:
             if dependency.references != PINNED:
                 dependency.references -= 1
 
+    def _remember(self, module: Module) -> None:
+        """Notes a module that is about to be taken out."""
+        memory, stamp, checksum = self.process.memory, 0, 0
+        with suppress(GuestFault):  # the program may have made something else of its headers
+            headers = module.base + memory.u32(module.base + 0x3C)
+            stamp, checksum = memory.u32(headers + 8), memory.u32(headers + 0x58)
+        number = self.unloaded[-1].number + 1 if self.unloaded else 0
+        self.unloaded.append(Unloaded(number, module.base, module.size, stamp, checksum, module.name))
+
     def _unmap(self, module: Module) -> None:
+        self._remember(module)
         self.process.plugins.manager.hook.litebox_module_unload(process=self.process, module=module)
         self.tls.remove(module)
         self.modules.remove(module)

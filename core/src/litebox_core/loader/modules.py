@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from ..dispatch import Entry
@@ -22,6 +22,9 @@ PINNED = 0xFFFF
 
 class Module:
     """One loaded image: the program, a native DLL, or the image that stands for a plugin DLL."""
+
+    not_in_snapshots = frozenset({"addresses", "contents", "entries", "ordinals"})
+    """They do not change once it is mapped."""
 
     def __init__(self, path: str, base: int, size: int) -> None:
         self.path, self.base, self.size = path, base, size
@@ -65,6 +68,17 @@ class Module:
         return f"<Module {self.name} at {self.base:#x}>"
 
 
+class Unloaded(NamedTuple):
+    """A module that is there no more: ``number`` counts from 0, stamp and checksum are those of its headers."""
+
+    number: int
+    base: int
+    size: int
+    stamp: int
+    checksum: int
+    name: str
+
+
 class ModuleList:
     """All modules in load order, mirrored in the three lists of PEB_LDR_DATA."""
 
@@ -97,7 +111,10 @@ class ModuleList:
 
     def at(self, addr: int) -> Module | None:
         """The module whose image holds the address."""
-        return next((m for m in self._modules if addr in m), None)
+        for module in self._modules:
+            if module.base <= addr < module.base + module.size:
+                return module
+        return None
 
     def add(self, module: Module, first: bool = False) -> None:
         """Enters a module into the lists, at the end or, as Windows has the program, ``first``."""

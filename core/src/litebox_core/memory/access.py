@@ -105,7 +105,9 @@ class Access:
         """``size`` bytes at ``addr``. Raises GuestFault."""
         if size <= 0:
             return b""
-        run = self._run(addr, size, READ)
+        last = self._last
+        known = last.start <= addr and addr + size <= last.end and last.rights & READ
+        run = last if known else self._run(addr, size, READ)
         if run is not None:
             offset = addr - run.bias
             return run.data[offset : offset + size]
@@ -116,7 +118,9 @@ class Access:
         size = len(data)
         if not size:
             return
-        run = self._run(addr, size, WRITE)
+        last = self._last
+        known = last.start <= addr and addr + size <= last.end and last.rights & WRITE
+        run = last if known else self._run(addr, size, WRITE)
         if run is not None:
             offset = addr - run.bias
             run.data[offset : offset + size] = data
@@ -169,7 +173,9 @@ class Access:
         return int(_U32.unpack(self.read(addr, 4))[0])
 
     def u64(self, addr: int) -> int:
-        run = self._run(addr, 8, READ)
+        last = self._last
+        known = last.start <= addr and addr + 8 <= last.end and last.rights & READ
+        run = last if known else self._run(addr, 8, READ)
         if run is not None:
             return int(_U64.unpack_from(run.data, addr - run.bias)[0])
         return int(_U64.unpack(self.read(addr, 8))[0])

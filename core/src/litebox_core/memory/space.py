@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..errors import NtError
 from ..ntstatus import (
@@ -18,11 +18,13 @@ from ..ntstatus import (
     STATUS_UNABLE_TO_FREE_VM,
 )
 from .access import _NO_RUN, Access
+from .constants import made
 from .regions import (
     EXECUTE,
     GRANULARITY,
     MEM_COMMIT,
     MEM_FREE,
+    MEM_IMAGE,
     MEM_PRIVATE,
     MEM_RESERVE,
     PAGE,
@@ -41,6 +43,9 @@ from .regions import (
 if TYPE_CHECKING:
     from ..engine.base import Backing, Engine
 
+T = TypeVar("T")
+
+_NOTHING: Any = object()
 LOWEST = 0x10000
 CACHE_LINE = 64
 
@@ -98,6 +103,19 @@ class Memory(Access):
         self._bases: list[int] = []
         self._allocations: list[Allocation] = []
         self._next = 0
+        self._constants: dict[Any, Any] = {}
+        """Results of :meth:`constant`, forgotten when pages of an image are mapped, protected or taken away."""
+
+    def constant(self, make: Callable[..., T], *arguments: Any) -> T:
+        """``make(reader, *arguments)``, where ``reader`` reads this memory, as Memory itself does.
+
+        It may be the result of a former call: as long as all that it was made of is in pages of images that cannot be
+        written to, and these have stayed as they are. Raises what ``make`` raises.
+        """
+        found = self._constants.get((make, arguments), _NOTHING)
+        if found is _NOTHING:
+            return made(self, self._constants, make, arguments)
+        return found  # type: ignore[no-any-return]
 
     def exchange(self, addr: int, size: int, expected: int, value: int) -> bool:
         """Puts ``value`` where ``expected`` stands, in one step for all guest threads: whether it stood there.
@@ -314,7 +332,12 @@ class Memory(Access):
         self._starts.insert(index, start)
         self._runs.insert(index, run)
         allocation.runs.append(run)
+        self._changed(run)
         self._show(run)
+
+    def _changed(self, run: Run) -> None:
+        if run.allocation.kind == MEM_IMAGE:
+            self._constants.clear()
 
     def _show(self, run: Run) -> None:
         """Lets the engine know of the pages; those that nobody may touch are as good as not there."""
@@ -326,6 +349,7 @@ class Memory(Access):
         index = bisect_left(self._starts, run.start)
         del self._starts[index], self._runs[index]
         run.allocation.runs.remove(run)
+        self._changed(run)
         if self._last is run:
             self._last = _NO_RUN
         if run.rights:
@@ -346,6 +370,7 @@ class Memory(Access):
         if len(runs) == 1 and allocation.written is None and runs[0].start == start and runs[0].end == end:
             former = runs[0].rights
             runs[0].set_protect(protect)
+            self._changed(runs[0])
             if not former:
                 self._show(runs[0])
             elif not runs[0].rights:
@@ -408,6 +433,13 @@ class Memory(Access):
                         self._add_run(part, s, e, p)
         backing.release()
 
+    def protection(self, addr: int) -> int:
+        """The protection of the page at an address; 0 where none is committed."""
+        index = bisect_right(self._starts, addr) - 1
+        if index < 0 or addr >= self._runs[index].end:
+            return 0
+        return self._runs[index].protect & ~UNWRITTEN
+
     def query(self, addr: int) -> MemoryInfo:
         """The run of alike pages that begins with the page of ``addr``."""
         start = page_down(addr)
@@ -430,6 +462,10 @@ class Memory(Access):
     def allocations(self) -> list[Allocation]:
         """All allocations in ascending order of address."""
         return list(self._allocations)
+
+    def runs(self) -> list[Run]:
+        """All committed pages, in ascending order of address."""
+        return list(self._runs)
 
     # -- faults --------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,8 @@
 import mmap
 import os
 
-from litebox_core.engine.base import MAP_NORESERVE, Backing, EngineError
+from litebox_core.engine.base import MAP_NORESERVE, Backing, EngineError, data_of_file, is_disk_file
+from litebox_core.memory.spans import merged
 
 from . import kernel, layout
 
@@ -47,11 +48,16 @@ class SharedBacking(Backing):
     def __init__(self, size: int, fd: int, offset: int, arena: Arena | None, writable: bool = True) -> None:
         self.fd, self.offset, self.arena = fd, offset, arena
         super().__init__(size)
+        self.private = False
+        self.outside = arena is None and is_disk_file(fd)
         protection = mmap.PROT_READ | (mmap.PROT_WRITE if writable else 0)
         kernel.map_over(self.address, size, fd, offset, protection)
 
     def open(self, size: int) -> mmap.mmap:
         return mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE)
+
+    def extents(self, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        return data_of_file(self.fd, self.offset, spans)
 
     def closed(self) -> None:
         if self.arena is None:
@@ -61,7 +67,13 @@ class SharedBacking(Backing):
 
     def discard(self, offset: int, size: int) -> None:
         if self.arena is not None:
+            self.unsure(offset, size)
             kernel.punch_hole(self.arena.fd, self.offset + offset, size)
+
+    def unsure(self, offset: int, size: int) -> None:
+        """Page tables do not tell any more whether this was touched."""
+        if self.original is not None:
+            self.original.unsure = merged([*self.original.unsure, (offset, offset + size)])
 
 
 def copy_of_file(arena: Arena, fd: int, size: int, length: int) -> SharedBacking:

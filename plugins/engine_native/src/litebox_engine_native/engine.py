@@ -1,10 +1,9 @@
 """The engine: threads of the guest's process, resumed and awaited by ptrace."""
 
-import ctypes
 import os
 import time
 import weakref
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -12,28 +11,33 @@ from litebox_core.engine.base import (
     FPU_AT_START,
     SPILL_INDEX,
     SPILL_SP,
+    STEPPED,
     Backing,
     EngineError,
     Exit,
     GuestThread,
     Stop,
+    Watch,
 )
+from litebox_core.engine.privileged import uses_gs
+from litebox_core.engine.xstate import FXSAVE_SIZE, LEGACY
 
-from . import atomic, faults, host
+from . import atomic, faults, host, watching
 from . import kernel as k
 from .arena import Arena, SharedBacking, copy_of_file
 from .breakpoints import armed
 from .guestprocess import GuestProcess
-from .registers import CODE_64, NOTHING, NativeRegisters
+from .registers import CODE_64, NOTHING
+from .snapshots import NativeSnapshots
 from .thread import RUNNING, STOPPED, TOGETHER, NativeThread
 
 _RIP, _RSP, _CS = k.INDEX["rip"], k.INDEX["rsp"], k.INDEX["cs"]
-_ORIG_RAX, _EFLAGS, _GS_BASE = k.INDEX["orig_rax"], k.INDEX["eflags"], k.INDEX["gs_base"]
+_ORIG_RAX, _EFLAGS = k.INDEX["orig_rax"], k.INDEX["eflags"]
 _TRAP_FLAG = 0x100
 _FRESH = FPU_AT_START.ljust(512, b"\0")
 
 
-class NativeEngine(NativeRegisters):
+class NativeEngine(NativeSnapshots):
     """As fast as the processor; x86-64 Linux hosts that allow ptrace."""
 
     code = "native"
@@ -46,7 +50,7 @@ class NativeEngine(NativeRegisters):
         if reason:
             raise EngineError(f"native: {reason}")
         self.bits = bits
-        self.cpu_features = host.features()
+        self.cpu_features, self.xstate = host.features(), host.extended_state()
         self._arena = Arena()
         self._pin = host.Pin()
         try:
@@ -65,7 +69,10 @@ class NativeEngine(NativeRegisters):
         self._exchange = atomic.functions()
         self.parallel = len(self.host_processors()) if self._exchange else 1
         self._mapped: dict[int, tuple[SharedBacking, int, int]] = {}
+        self._rights: dict[int, int] = {}
         self._stops: frozenset[int] = frozenset()
+        self._watches_work: bool | None = None
+        """Whether the host lets threads watch data; None: nobody has asked yet."""
         self._rdtsc: Callable[[], int] | None = None
         """The clock of a deterministic run."""
         self._watcher = host.Watcher(self._pin, weakref.WeakMethod(self._look))
@@ -89,13 +96,16 @@ class NativeEngine(NativeRegisters):
             self._stand_still()  # a descriptor is passed through memory that the guest can write to
         self._process.map(addr, size, rights, backing.fd, backing.offset + offset)
         self._mapped[addr] = backing, offset, size
+        self._rights[addr] = rights
 
     def unmap(self, addr: int, size: int) -> None:
         self._process.call(k.SYS_MUNMAP, addr, size)
-        del self._mapped[addr]
+        backing, offset, _ = self._mapped.pop(addr)
+        backing.unsure(offset, size)
 
     def protect(self, addr: int, size: int, rights: int) -> None:
         self._process.call(k.SYS_MPROTECT, addr, size, rights)
+        self._rights[addr] = rights
 
     def code_changed(self, addr: int, size: int) -> None:
         """Processors of this kind see changed code by themselves."""
@@ -119,13 +129,21 @@ class NativeEngine(NativeRegisters):
 
     def new_thread(self, pc: int, sp: int, teb: int) -> GuestThread:
         thread = NativeThread(teb, self._process.new_thread(), self._spill(teb))
-        k.ptrace(k.SETFPREGS, thread.tid, 0, k.FloatingPoint.from_buffer_copy(_FRESH))
+        self._forget_vectors(thread)
         thread.registers[_RSP], thread.registers[_EFLAGS] = sp, 0x202
         thread.loaded = thread.changed = True
         thread.pc = pc
         thread.began = host.processor_time(self._process.pid, thread.tid)
         self._aim(thread)
         return thread
+
+    def _forget_vectors(self, thread: NativeThread) -> None:
+        """Gives a thread the state of x87, SSE and whatever else the processor has that a new thread begins with."""
+        k.ptrace(k.SETFPREGS, thread.tid, 0, k.FloatingPoint.from_buffer_copy(_FRESH))
+        if self.xstate.extended:
+            area = self._area(thread)
+            area[FXSAVE_SIZE : FXSAVE_SIZE + 8] = LEGACY.to_bytes(8, "little")
+            self._set_area(thread, area)
 
     def _spill(self, teb: int) -> Any:
         """The host's view of index and stack pointer in the spill area of a TEB."""
@@ -147,8 +165,10 @@ class NativeEngine(NativeRegisters):
     def end_thread(self, thread: GuestThread) -> None:
         assert isinstance(thread, NativeThread)
         self.halt(thread)
+        self.watch(thread, ())
         thread.index.release()
         self._process.retire(thread.tid)
+        thread.ended = True
 
     # -- running -------------------------------------------------------------------------------------------------
 
@@ -345,8 +365,26 @@ class NativeEngine(NativeRegisters):
         thread.why = Exit.PREEMPT
         while thread.why is Exit.PREEMPT:
             self._run(thread, k.SYSEMU_SINGLESTEP)
-        if thread.why is Exit.STEP and not own:
-            thread.why, thread.stop = Exit.STEPPED, Stop(Exit.STEPPED, thread.pc)
+        if thread.why is Exit.STEP and not own and thread.stop is not None:
+            thread.stop.access &= ~STEPPED
+            if not thread.stop.access:
+                thread.why, thread.stop = Exit.STEPPED, Stop(Exit.STEPPED, thread.pc)
+
+    def watch(self, thread: GuestThread, watches: Sequence[Watch]) -> None:
+        assert isinstance(thread, NativeThread)
+        if tuple(watches) == thread.watches or self._process.gone:
+            return
+        self._load(thread)
+        if watches and self._watches_work is None:
+            self._watches_work = watching.works(self._process)
+        if watches and not self._watches_work:
+            raise EngineError("native: the host lets no thread watch data; the unicorn engine needs no host for it")
+        watching.arm(thread.tid, watches)
+        thread.watches = tuple(watches)
+
+    def watched(self, thread: GuestThread) -> Sequence[Watch]:
+        assert isinstance(thread, NativeThread)
+        return thread.watches
 
     def _place(self, thread: NativeThread) -> None:
         """Gives the thread the registers with which it is to go on."""
@@ -375,9 +413,10 @@ class NativeEngine(NativeRegisters):
         registers = self._load(thread)
         pc = registers[_RIP]
         stop = self._reason(thread, status >> 8, pc)
-        if stop.why is not Exit.PREEMPT and registers[_GS_BASE] != thread.teb:
-            registers[_GS_BASE] = thread.teb
+        if stop.why is not Exit.PREEMPT and self._aim_data(thread):
             thread.changed = True
+            if stop.why is Exit.FAULT and uses_gs(self._bytes(thread, pc, 15)):  # it finds its TEB when it tries again
+                stop = Stop(Exit.PREEMPT, pc)
         thread.why, thread.stop, thread.pc = stop.why, stop, stop.pc
 
     def _reason(self, thread: NativeThread, signal: int, pc: int) -> Stop:
@@ -389,7 +428,8 @@ class NativeEngine(NativeRegisters):
                 return self._tell_time(thread, pc + length, code[length - 3 : length] == faults.CLOCKS[1])
             return faults.fault(frame, pc, code)
         if signal == k.SIGTRAP:
-            stop = faults.trap(self._info(thread), pc)
+            hits = watching.hits(thread.tid, thread.watches) if thread.watches else 0
+            stop = faults.trap(self._info(thread), pc, hits)
             if stop.why is Exit.BREAKPOINT and pc - 1 in self._stops:
                 return Stop(Exit.REACHED, pc - 1)
             if stop.why is Exit.STEP and thread.registers[_EFLAGS] & _TRAP_FLAG:
@@ -434,9 +474,7 @@ class NativeEngine(NativeRegisters):
     def _probe(self, thread: NativeThread, signal: int) -> faults.Frame:
         """Lets the kernel describe the fault in a signal frame, and takes everything back."""
         tid, registers = thread.tid, thread.registers
-        state = (ctypes.c_uint8 * host.XSTATE_SIZE)()
-        vector = k.Vector(ctypes.addressof(state), len(state))
-        k.ptrace(k.GETREGSET, tid, k.NT_X86_XSTATE, ctypes.byref(vector))
+        area = self._area(thread)
         elsewhere = k.Registers.from_buffer_copy(registers)
         elsewhere[_RSP] = 0  # not on the signal stack, whatever the guest made of it
         k.ptrace(k.SETREGS, tid, 0, elsewhere)
@@ -446,7 +484,7 @@ class NativeEngine(NativeRegisters):
             raise self._process.died(status)
         frame_at = k.peek(k.PEEKUSER, tid, 8 * _RSP)
         frame = faults.parse_frame(self._process.scratch(frame_at, faults.FRAME_SIZE))
-        k.ptrace(k.SETREGSET, tid, k.NT_X86_XSTATE, ctypes.byref(vector))
+        self._set_area(thread, area)
         thread.changed = True
         return frame
 
@@ -464,4 +502,5 @@ class NativeEngine(NativeRegisters):
         self._watcher.stop()
         self._process.close()
         self._arena.close()
+        self._close_snapshots()
         self._pin.undo()

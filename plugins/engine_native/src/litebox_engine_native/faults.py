@@ -2,7 +2,7 @@
 
 import struct
 
-from litebox_core.engine.base import Exit, Stop
+from litebox_core.engine.base import STEPPED, Exit, Stop
 from litebox_core.memory.regions import EXECUTE, READ, WRITE
 
 from . import kernel as k
@@ -85,17 +85,17 @@ def system_call(pc: int, before: bytes) -> Stop:
     """The stop of a thread whose system call was caught; ``before`` are the two bytes in front of ``pc``."""
     if before == b"\xcd\x80":
         return Stop(Exit.INT, pc, 0, 0x80)
-    return Stop(Exit.SYSCALL, pc)
+    return Stop(Exit.SYSCALL, pc - 2 if before == b"\x0f\x05" else pc)
 
 
-def trap(info: bytes, pc: int) -> Stop:
-    """The stop of a thread that got SIGTRAP."""
+def trap(info: bytes, pc: int, hits: int) -> Stop:
+    """The stop of a thread that got SIGTRAP; ``hits`` are those of the data that it watches, as DR6 has them."""
     (code,) = struct.unpack_from("<i", info, 8)
-    if code == k.TRAP_TRACE:
-        return Stop(Exit.STEP, pc)
     if code == k.SI_KERNEL:
         return Stop(Exit.BREAKPOINT, pc)
-    return Stop(Exit.STEP, pc)
+    if code == k.TRAP_WATCH:
+        return Stop(Exit.STEP, pc, 0, hits) if hits else Stop(Exit.PREEMPT, pc)
+    return Stop(Exit.STEP, pc, 0, STEPPED | hits)
 
 
 def arithmetic(info: bytes, pc: int) -> Stop:

@@ -129,11 +129,14 @@ class GuestProcess:
         self.changes += 1
         self._calls.append(layout.CALL.pack(number, *arguments, *(0,) * (6 - len(arguments))))
 
-    def map(self, addr: int, size: int, rights: int, fd: int, offset: int) -> None:
-        """Maps a piece of a file: of guest memory, or of one that is passed to the process for that."""
+    def map(self, addr: int, size: int, rights: int, fd: int, offset: int, at_once: bool = True) -> None:
+        """Maps a piece of a file: of guest memory, or of one that is passed to the process for that.
+
+        With ``at_once`` memory may get its pages now; else it gets each when it is touched.
+        """
         flags = k.MAP_SHARED | k.MAP_FIXED
         if fd == self._arena.fd:
-            if rights & k.PROT_WRITE and layout.POPULATED[0] <= size <= layout.POPULATED[1]:
+            if at_once and rights & k.PROT_WRITE and layout.POPULATED[0] <= size <= layout.POPULATED[1]:
                 flags |= k.MAP_POPULATE
             self.call(k.SYS_MMAP, addr, size, rights, flags, layout.MEMORY_FD, offset)
             return
@@ -146,6 +149,17 @@ class GuestProcess:
         self.call(k.SYS_MMAP, addr, size, rights, flags, layout.PASSED_FD, offset)
         self.call(k.SYS_CLOSE, layout.PASSED_FD)
         self.flush()
+
+    def touches_mailbox(self) -> bool:
+        """Lets the serving thread look into its empty mailbox: whether something stopped it when it had done so."""
+        self._fill([])
+        k.ptrace(k.CONT, self.pid)
+        self._await(self.pid, k.SIGTRAP)
+        if k.peek(k.PEEKUSER, self.pid, k.RIP_OFFSET) == layout.SERVED:
+            return False
+        k.ptrace(k.CONT, self.pid)
+        self._await(self.pid, k.SIGTRAP)
+        return True
 
     @property
     def pending(self) -> bool:

@@ -10,16 +10,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 
+from litebox_core.engine.xstate import AVX, LEGACY, ExtendedState
+
 from . import kernel as k
 
+_AT_HWCAP2, _HWCAP2_FSGSBASE = 26, 2
 LONG = 0.05
 """Seconds after which guest code without a stop, and a thread of the host's with many, may change the processor."""
-XSTATE_SIZE = 0x4000
-"""Room for all vector registers of any processor."""
-
 _FEATURES = {
-    "cx8": "cmpxchg8b", "cx16": "cmpxchg16b", "sse": "sse", "sse2": "sse2", "pni": "sse3", "ssse3": "ssse3",
-    "sse4_1": "sse4.1", "sse4_2": "sse4.2", "tsc": "rdtsc", "avx": "avx", "avx2": "avx2", "avx512f": "avx512f",
+    "cx8": "cmpxchg8b", "cx16": "cmpxchg16b", "mmx": "mmx", "sse": "sse", "sse2": "sse2", "pni": "sse3",
+    "ssse3": "ssse3", "sse4_1": "sse4.1", "sse4_2": "sse4.2", "tsc": "rdtsc", "avx": "avx", "avx2": "avx2",
+    "xsave": "xsave", "rdrand": "rdrand", "rdtscp": "rdtscp", "rdpid": "rdpid", "mwaitx": "monitorx",
+    "erms": "erms", "bmi2": "bmi2", "movdir64b": "movdir64b",
 }  # fmt: skip
 """Flags in /proc/cpuinfo and what engines call them."""
 
@@ -36,14 +38,30 @@ def obstacle() -> str | None:
 
 
 @cache
-def features() -> frozenset[str]:
-    """The processor's features that programs ask for."""
+def _flags() -> frozenset[str]:
+    """What the kernel says of the processor: what it has and the kernel lets programs use."""
     with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
         for line in file:
             if line.startswith("flags"):
-                flags = line.partition(":")[2].split()
-                return frozenset(_FEATURES[flag] for flag in flags if flag in _FEATURES)
+                return frozenset(line.partition(":")[2].split())
     return frozenset()
+
+
+def features() -> frozenset[str]:
+    """The processor's features that programs ask for."""
+    found = {_FEATURES[flag] for flag in _flags() if flag in _FEATURES} | {"daz"}
+    return frozenset(found | {"fsgsbase"} if keeps_gs_base() else found)
+
+
+def keeps_gs_base() -> bool:
+    """Whether the kernel keeps a segment's base apart from its selector: where threads have FSGSBASE."""
+    return bool(k.auxiliary_value(_AT_HWCAP2) & _HWCAP2_FSGSBASE)
+
+
+def extended_state() -> ExtendedState:
+    """What the processor keeps for threads beyond x87 and SSE."""
+    flags = _flags()
+    return ExtendedState(LEGACY | AVX if "avx" in flags else LEGACY, "xsaveopt" in flags, "xsavec" in flags)
 
 
 def processor_time(pid: int, tid: int) -> float:

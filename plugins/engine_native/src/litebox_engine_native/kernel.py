@@ -24,7 +24,9 @@ SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGKILL, SIGUSR1, SIGSEGV, SIGSTOP, SIGSYS = 4,
 SYSCALL_STOP = (SIGTRAP | 0x80) << 8 | 0x7F
 """The status of a thread that stopped at a system call."""
 
-SI_KERNEL, TRAP_TRACE = 0x80, 2
+SI_KERNEL, TRAP_TRACE, TRAP_WATCH = 0x80, 2, 4
+DEBUG_REGISTERS = 848
+"""Where struct user has them, for PEEKUSER and POKEUSER."""
 
 PROT_READ, PROT_WRITE, PROT_EXEC = 1, 2, 4
 MAP_SHARED, MAP_FIXED, MAP_POPULATE = 1, 0x10, 0x8000
@@ -45,6 +47,8 @@ RIP_OFFSET = 8 * INDEX["rip"]
 Registers = ctypes.c_uint64 * len(REGISTERS)
 FloatingPoint = ctypes.c_uint8 * 512
 """struct user_fpregs_struct: what FXSAVE stores."""
+ExtendedState = ctypes.c_uint8 * 0x4000
+"""Room for the XSAVE area of any processor."""
 SignalInfo = ctypes.c_uint8 * 128
 
 
@@ -66,6 +70,10 @@ _fallocate.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_long, ctypes.c_long)
 _syscall = _libc.syscall
 _syscall.restype = ctypes.c_long
 
+_getauxval = _libc.getauxval
+_getauxval.restype, _getauxval.argtypes = ctypes.c_ulong, (ctypes.c_ulong,)
+auxiliary_value: Callable[[int], int] = _getauxval
+"""What the kernel told this process at its start, by AT_ number; 0: nothing."""
 current_processor: Callable[[], int] = _libc.sched_getcpu
 """The processor that this thread runs on."""
 raw_ptrace = _ptrace

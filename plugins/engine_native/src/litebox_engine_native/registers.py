@@ -1,22 +1,27 @@
 """The registers of stopped threads, by ptrace."""
 
+import ctypes
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from litebox_core.engine.base import Engine, GuestThread
+from litebox_core.engine.xstate import AVX, AVX512, AVX_SIZE, FXSAVE_SIZE, HEADER_SIZE
 
+from . import host
 from . import kernel as k
 from .guestprocess import GuestProcess
 from .thread import RUNNING, STOPPED, TOGETHER, NativeThread
 
 NOTHING = _MASK = 0xFFFFFFFFFFFFFFFF
 """In ORIG_RAX: no system call."""
-CODE_64, _DATA = 0x33, 0x2B
+CODE_64, _CODE_32, _DATA = 0x33, 0x23, 0x2B
 _RIP, _RAX, _RCX, _CS = (k.INDEX[name] for name in ("rip", "rax", "rcx", "cs"))
 _ORIG_RAX, _GS_BASE = k.INDEX["orig_rax"], k.INDEX["gs_base"]
 _SELECTORS, _BASES = [k.INDEX[n] for n in ("ds", "es", "fs", "gs")], [k.INDEX[n] for n in ("fs_base", "gs_base")]
 _USER_END = (1 << 47) - 4096
+_PRESENT_AT, _AVX_AT = FXSAVE_SIZE, FXSAVE_SIZE + HEADER_SIZE
+"""In an XSAVE area of the standard format: the first byte of XSTATE_BV; the first feature behind SSE."""
 _MXCSR_AT, _MXCSR_MASK, _XMM_AT = 24, 0xFFFF, 160
 _NAMES = {name: k.INDEX[name] for name in (
     "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
@@ -63,11 +68,25 @@ class NativeRegisters(Engine):
                         registers[_RCX] = k.peek(k.PEEKDATA, thread.tid, thread.index[1] + 8)
         return registers
 
+    selectors = (CODE_64, _DATA, _DATA, _CODE_32, _DATA if host.keeps_gs_base() else 0, _DATA)
+    """FS has another one than the rest, as on Windows: the table of the kernel has nothing at 53h."""
+
     def _aim(self, thread: NativeThread) -> None:
         """What the host sends a thread to is 64-bit code that finds its TEB."""
         registers = thread.registers
         registers[_CS], registers[k.INDEX["ss"]] = CODE_64, _DATA
+        self._aim_data(thread)
+
+    def _aim_data(self, thread: NativeThread) -> bool:
+        """Gives a thread the data segments that it began with; whether it had lost its TEB."""
+        registers = thread.registers
+        for number, selector in zip(_SELECTORS, self.selectors[1:5], strict=True):
+            if registers[number] != selector:
+                registers[number] = selector
+                thread.changed = True
+        lost = registers[_GS_BASE] != thread.teb
         registers[_GS_BASE] = thread.teb
+        return bool(lost)
 
     def regs(self, thread: GuestThread) -> dict[str, int]:
         assert isinstance(thread, NativeThread)
@@ -119,6 +138,57 @@ class NativeRegisters(Engine):
     def set_vectors(self, thread: GuestThread, data: bytes) -> None:
         assert isinstance(thread, NativeThread)
         self._set_floating_point(thread, _XMM_AT, data)
+
+    def _area(self, thread: NativeThread) -> Any:
+        """The thread's XSAVE area, in the processor's standard format."""
+        if thread.apart == RUNNING:
+            self._load(thread)
+        area = k.ExtendedState()
+        vector = k.Vector(ctypes.addressof(area), len(area))
+        if not self._process.gone:
+            k.ptrace(k.GETREGSET, thread.tid, k.NT_X86_XSTATE, ctypes.byref(vector))
+        return memoryview(area).cast("B")[: vector.length]
+
+    def _set_area(self, thread: NativeThread, area: Any) -> None:
+        vector = k.Vector(ctypes.addressof(ctypes.c_char.from_buffer(area)), len(area))
+        if not self._process.gone:
+            k.ptrace(k.SETREGSET, thread.tid, k.NT_X86_XSTATE, ctypes.byref(vector))
+
+    def upper(self, thread: GuestThread) -> bytes | None:
+        assert isinstance(thread, NativeThread)
+        if not self.xstate.extended:
+            return None
+        area = self._area(thread)
+        return bytes(area[_AVX_AT : _AVX_AT + AVX_SIZE]) if area[_PRESENT_AT] & AVX else None
+
+    def set_upper(self, thread: GuestThread, data: bytes | None) -> bool:
+        assert isinstance(thread, NativeThread)
+        if not self.xstate.extended:
+            return False
+        area = self._area(thread)
+        if data is None:
+            area[_PRESENT_AT] &= ~AVX
+        else:
+            area[_PRESENT_AT] |= AVX
+            area[_AVX_AT : _AVX_AT + AVX_SIZE] = data
+        self._set_area(thread, area)
+        return True
+
+    def wide(self, thread: GuestThread) -> bytes | None:
+        assert isinstance(thread, NativeThread)
+        if not self.xstate.extended:
+            return None
+        area = self._area(thread)
+        return bytes(area) if area[_PRESENT_AT] & AVX512 else None
+
+    def set_wide(self, thread: GuestThread, data: bytes) -> None:
+        assert isinstance(thread, NativeThread)
+        area = self._area(thread)
+        present = area[_PRESENT_AT]
+        begin = _AVX_AT + AVX_SIZE
+        area[begin:] = data[begin : len(area)]
+        area[_PRESENT_AT] = present & ~AVX512 | data[_PRESENT_AT] & AVX512
+        self._set_area(thread, area)
 
     def fpu(self, thread: GuestThread) -> bytes:
         assert isinstance(thread, NativeThread)

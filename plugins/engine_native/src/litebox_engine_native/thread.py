@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litebox_core.engine.base import GuestThread
+from litebox_core.engine.base import GuestThread, Watch
 
 from . import kernel as k
 
@@ -19,14 +19,18 @@ class NativeThread(GuestThread):
     """
 
     __slots__ = (
-        "apart", "at_call", "began", "call", "changed", "index", "loaded", "processor", "registers", "runs", "seen",
-        "tid", "trapped",
+        "apart", "at_call", "began", "call", "changed", "ended", "index", "loaded", "processor", "registers", "runs",
+        "seen", "tid", "trapped", "watches",
     )  # fmt: skip
 
     def __init__(self, teb: int, tid: int, spill: Any) -> None:
         super().__init__(teb)
         self.tid = tid
         self.registers = k.Registers()
+        self.ended = False
+        """Whether ``tid`` is another thread's by now, or nobody's."""
+        self.watches: tuple[Watch, ...] = ()
+        """The data at which it stops."""
         self.loaded = self.changed = False
         self.trapped = False
         """It stopped in a stub and goes on behind the trap, with registers that nobody changed."""

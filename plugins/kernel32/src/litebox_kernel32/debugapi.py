@@ -46,6 +46,8 @@ class Debugged(Waitable):
         self.descriptor = (connection.fileno(), select.POLLIN)
         self.waits = False
         """Whether it waits to be let go on."""
+        self.over = False
+        """Whether it has told of its end: nothing follows."""
 
     def signaled(self, guest: Guest) -> bool:
         if self.descriptor is None:  # nothing more will come: who waits has to look for others
@@ -65,6 +67,7 @@ class Debugged(Waitable):
             return {"code": debugging.EXIT_PROCESS, "tid": self.child.thread.tid, "exit_code": self.child.exit_code}
         self.waits = True
         event: dict[str, Any] = json.loads(data)
+        self.over = event["code"] == debugging.EXIT_PROCESS
         return event
 
     def go_on(self, handled: bool = False) -> None:
@@ -185,6 +188,9 @@ def ContinueDebugEvent(guest: Guest, dwProcessId: DWORD, dwThreadId: DWORD, dwCo
     for one in debugger.debugged:
         if one.child.pid == dwProcessId and one.waits:
             one.go_on(dwContinueStatus in _HANDLED)
+            if one.over:
+                debugger.debugged.remove(one)
+                one.close()
             return True
     raise WinError(ERROR_INVALID_PARAMETER)
 

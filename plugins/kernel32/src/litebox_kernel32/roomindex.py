@@ -39,7 +39,7 @@ INDEX: Index = {
             "GetDateFormatW GetDateFormatA GetDateFormatEx GetTimeFormatW GetTimeFormatA GetTimeFormatEx "
         ),
     }),
-    "debugapi": (9093, {
+    "debugapi": (9341, {
         "kernel32": (
             "IsDebuggerPresent CheckRemoteDebuggerPresent WaitForDebugEvent ContinueDebugEvent OutputDebugStringA "
             "OutputDebugStringW DebugActiveProcess DebugActiveProcessStop "
@@ -277,7 +277,7 @@ INDEX: Index = {
         ),
         "kernelbase": "QueryInterruptTime QueryInterruptTimePrecise QueryUnbiasedInterruptTimePrecise",
     }),
-    "threadapi": (11801, {
+    "threadapi": (11477, {
         "kernel32": (
             "CreateThread CreateRemoteThread OpenThread ExitThread TerminateThread GetExitCodeThread GetThreadId "
             "GetProcessIdOfThread SuspendThread ResumeThread GetThreadContext SetThreadContext QueueUserAPC "
@@ -407,7 +407,7 @@ INDEX: Index = {
     "writewatch": (1581, {
         "kernel32": "GetWriteWatch ResetWriteWatch",
     }),
-    "xstateapi": (2461, {
+    "xstateapi": (2561, {
         "kernel32": (
             "GetEnabledXStateFeatures InitializeContext InitializeContext2 CopyContext LocateXStateFeature "
             "GetXStateFeaturesMask SetXStateFeaturesMask "

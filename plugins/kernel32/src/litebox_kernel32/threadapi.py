@@ -16,12 +16,11 @@ from .handles import add_handle, inherits
 from .memoryapi import own_process
 from .objectnames import granted
 from .processthreadsapi import FILETIME, filetime
-from .targets import asked, thread_elsewhere
+from .targets import thread_elsewhere
 
 CREATE_SUSPENDED = 4
 STACK_SIZE_PARAM_IS_A_RESERVATION = 0x10000
 NO_COUNT = 0xFFFFFFFF
-CONTEXT_FLAGS, CONTEXT_SIZE = 0x30, 0x4D0  # of x64
 FACILITY_NT_BIT = 0x10000000
 """An HRESULT made of STATUS_SUCCESS."""
 THREAD_PRIORITY_ERROR_RETURN = 0x7FFFFFFF
@@ -169,21 +168,17 @@ def ResumeThread(guest: Guest, hThread: HANDLE, *, threads: Threads) -> DWORD:
 def GetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, exceptions: Exceptions) -> BOOL:
     other = _elsewhere(guest, hThread, THREAD_GET_CONTEXT)
     if other is not None:
-        flags = guest.memory.u32(lpContext + CONTEXT_FLAGS)
-        answer = asked(guest, other.process, "get context", tid=other.tid)
-        guest.memory.write(lpContext, bytes.fromhex(answer["context"]))
-        guest.memory.put_u32(lpContext + CONTEXT_FLAGS, flags)
+        exceptions.get_context_elsewhere(guest, other, lpContext)
         return True
     exceptions.get_context(guest, thread_by(guest, hThread, THREAD_GET_CONTEXT), lpContext)
     return True
 
 
-@dll.export(partial="not of another thread that waits in a call")
+@dll.export(partial="does not send another thread elsewhere that waits in a call")
 def SetThreadContext(guest: Guest, hThread: HANDLE, lpContext: PVOID, *, exceptions: Exceptions) -> BOOL:
     other = _elsewhere(guest, hThread, THREAD_SET_CONTEXT)
     if other is not None:
-        data = guest.memory.read(lpContext, CONTEXT_SIZE).hex()
-        asked(guest, other.process, "set context", tid=other.tid, context=data)
+        exceptions.set_context_elsewhere(guest, other, lpContext)
         return True
     exceptions.set_context(guest, thread_by(guest, hThread, THREAD_SET_CONTEXT), lpContext)
     return True

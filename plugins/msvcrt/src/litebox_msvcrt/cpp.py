@@ -262,8 +262,7 @@ def _terminate(guest: Guest, *, cpp: CppState) -> Steps[None]:
 
 
 def _unexpected(guest: Guest, *, cpp: CppState) -> Steps[None]:
-    runtime = "msvcrt" if cpp.dll == "msvcrt" else "ucrtbase"
-    handler = guest.process.state(CppState, runtime).unexpected.get(guest.tid, 0)
+    handler = cpp.unexpected.get(guest.tid, 0)
     if handler:
         yield GuestCall(handler, ())
     yield from terminate_steps(guest, cpp)

@@ -8,10 +8,11 @@ GuestFault.
 
 import struct
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from litebox_core.memory import GuestFault, Memory
+from litebox_core.memory import GuestFault
+from litebox_core.memory.access import Access
 from litebox_core.memory.regions import READ
 
 OUTERMOST = -1
@@ -68,6 +69,9 @@ class TryBlock(NamedTuple):
     handlers: Sequence[Handler]
 
 
+NO_FUNCLETS: Mapping[int, int] = {}
+
+
 class FuncInfo(NamedTuple):
     """All of it, decoded. ``frame``, for a catch block with a FuncInfo of its own, is what Handler.frame is."""
 
@@ -80,6 +84,8 @@ class FuncInfo(NamedTuple):
     specification: "Sequence[Handler] | None" = None
     """The types of ``throw(...)``, where the function has one."""
     frame: int | None = None
+    funclets: Mapping[int, int] = NO_FUNCLETS
+    """Handler.frame of the catch blocks without a FuncInfo of their own, by address."""
 
     def state_at(self, rva: int) -> int:
         """The state of the code at an address. A return address belongs to the call before it."""
@@ -91,7 +97,7 @@ class FuncInfo(NamedTuple):
         return self.states[block.low].to if 0 <= block.low < len(self.states) else OUTERMOST
 
 
-def table(memory: Memory, addr: int, count: int, shape: struct.Struct) -> list[tuple[int, ...]]:
+def table(memory: Access, addr: int, count: int, shape: struct.Struct) -> list[tuple[int, ...]]:
     """An array of structures. Raises GuestFault, for absurd counts too."""
     if not count:
         return []
@@ -100,7 +106,7 @@ def table(memory: Memory, addr: int, count: int, shape: struct.Struct) -> list[t
     return list(shape.iter_unpack(memory.read(addr, count * shape.size)))
 
 
-def read_info(memory: Memory, base: int, addr: int) -> FuncInfo | None:
+def read_info(memory: Access, base: int, addr: int) -> FuncInfo | None:
     """The FuncInfo of __CxxFrameHandler3 and its forerunners at an address; None where there is none.
 
     Raises GuestFault.
@@ -114,29 +120,32 @@ def read_info(memory: Memory, base: int, addr: int) -> FuncInfo | None:
     rows = table(memory, base + blocks, tries, _TRY)
     if sum(row[3] for row in rows) > MOST:
         raise GuestFault(base + blocks, READ)
+    found = [_try_block(memory, base, row) for row in rows]
+    handlers = [handler for block in reversed(found) for handler in reversed(block.handlers)]
     return FuncInfo(
         [Leaving(to, base + action if action else 0) for to, action in
          table(memory, base + unwind, max(states, 0), struct.Struct("<iI"))],
-        [_try_block(memory, base, row) for row in rows],
+        found,
         [rva for rva, _ in positions],
         [state for _, state in positions],
         flags if magic == MAGIC_LAST else 0,
         _specification(memory, base, base + types) if types else None,
+        funclets={handler.funclet: handler.frame for handler in handlers},  # of two alike the first one counts
     )  # fmt: skip
 
 
-def _try_block(memory: Memory, base: int, row: tuple[int, ...]) -> TryBlock:
+def _try_block(memory: Access, base: int, row: tuple[int, ...]) -> TryBlock:
     low, high, catch_high, count, handlers = row
     return TryBlock(low, high, catch_high, _handlers(memory, base, base + handlers, count))
 
 
-def _handlers(memory: Memory, base: int, addr: int, count: int) -> list[Handler]:
+def _handlers(memory: Access, base: int, addr: int, count: int) -> list[Handler]:
     return [
         Handler(adjectives, base + type if type else 0, offset, base + funclet, frame)
         for adjectives, type, offset, funclet, frame in table(memory, addr, count, _HANDLER)
     ]
 
 
-def _specification(memory: Memory, base: int, addr: int) -> list[Handler]:
+def _specification(memory: Access, base: int, addr: int) -> list[Handler]:
     count, handlers = struct.unpack("<iI", memory.read(addr, 8))
     return _handlers(memory, base, base + handlers, max(count, 0))

@@ -3,7 +3,8 @@
 Catch blocks have a FuncInfo of their own here, with states of their own.
 """
 
-from litebox_core.memory import GuestFault, Memory
+from litebox_core.memory import GuestFault
+from litebox_core.memory.access import Access
 from litebox_core.memory.regions import READ
 
 from .cxxdata import FUNCLET, MOST, NOEXCEPT, OBJECT, ONLY_CXX, OUTERMOST, POINTER, FuncInfo, Handler, Leaving, TryBlock
@@ -21,7 +22,7 @@ _WIDTHS = (1, 2, 1, 3, 1, 2, 1, 4, 1, 2, 1, 3, 1, 2, 1, 5)
 class Reader:
     """Reads numbers one after the other. Raises GuestFault."""
 
-    def __init__(self, memory: Memory, addr: int) -> None:
+    def __init__(self, memory: Access, addr: int) -> None:
         self.memory, self.addr = memory, addr
 
     def byte(self) -> int:
@@ -50,7 +51,7 @@ class Reader:
         return found
 
 
-def read_info4(memory: Memory, base: int, addr: int, begin: int) -> FuncInfo:
+def read_info4(memory: Access, base: int, addr: int, begin: int) -> FuncInfo:
     """The FuncInfo at an address, of the function that begins ``begin`` bytes into the image. Raises GuestFault."""
     reader = Reader(memory, addr)
     header = reader.byte()

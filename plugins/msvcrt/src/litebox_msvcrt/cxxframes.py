@@ -7,10 +7,10 @@ where the function goes on. While frames are unwound, each is told, and leaves i
 
 import struct
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.memory import Memory
+from litebox_core.memory.access import Access
 from litebox_core.services import Exceptions
 
 from .cxxdata import (
@@ -57,78 +57,69 @@ _DISPATCHER = struct.Struct("<8Q")
 _TARGET_STATE, _THROWN_RECORD, _MAGIC = 3, 6, 8
 
 
-class Record(NamedTuple):
+class Record:
     """The start of an EXCEPTION_RECORD."""
 
-    addr: int
-    code: int
-    flags: int
-    params: tuple[int, ...]
+    __slots__ = ("addr", "code", "flags", "is_cxx", "params", "rethrows")
+
+    def __init__(self, addr: int, code: int, flags: int, params: tuple[int, ...]) -> None:
+        self.addr, self.code, self.flags, self.params = addr, code, flags, params
+        self.is_cxx = self.rethrows = False
+        """Whether a C++ throw raised it, and whether that is ``throw;``, which does not say what it throws."""
+        if code == CXX_EXCEPTION and len(params) >= 4:
+            self.is_cxx = MAGIC_FIRST <= params[0] <= MAGIC_LAST or params[0] == _PURE_MAGIC
+            self.rethrows = self.is_cxx and not params[1] and not params[2]
 
     @classmethod
     def read(cls, memory: Memory, addr: int) -> "Record":
         """Raises GuestFault."""
-        code, flags, _, _, count, *params = _RECORD.unpack(memory.read(addr, _RECORD.size))
-        return cls(addr, code, flags, tuple(params[: min(count, 4)]))
-
-    @property
-    def is_cxx(self) -> bool:
-        """Whether a C++ throw raised it."""
-        if self.code != CXX_EXCEPTION or len(self.params) < 4:
-            return False
-        return MAGIC_FIRST <= self.params[0] <= MAGIC_LAST or self.params[0] == _PURE_MAGIC
-
-    @property
-    def rethrows(self) -> bool:
-        """Whether it is of ``throw;``, which does not say what it throws."""
-        return self.is_cxx and not self.params[1] and not self.params[2]
+        fields = _RECORD.unpack(memory.read(addr, _RECORD.size))
+        return cls(addr, fields[0], fields[1], fields[5 : 5 + min(fields[4], 4)])
 
     @property
     def object(self) -> int:
         return self.params[1] if self.is_cxx else 0
 
 
-class Scope(NamedTuple):
-    """A frame whose handler is asked: what the dispatcher says of it, and whose code runs in it."""
+class Scope:
+    """A frame whose handler is asked: what the dispatcher says of it, and whose code runs in it.
 
-    frame: int
-    """Its own establisher."""
-    pc: int
-    base: int
-    begin: int
-    """Where the frame's function begins, from the base of its image."""
-    context: int
-    info: FuncInfo
-    establisher: int
-    """That of the function: for a catch block, of the function that it belongs to."""
-    funclet: int
-    """The catch block's address, when the frame belongs to one; else 0."""
-    target_ip: int
-    """Where an unwinding ends."""
+    ``frame`` is its own establisher, ``establisher`` that of the function: for a catch block, of the function that it
+    belongs to, and ``funclet`` is then the catch block's address (else 0). ``target_ip`` is where an unwinding ends.
+    """
+
+    __slots__ = ("base", "context", "establisher", "frame", "funclet", "info", "pc", "target_ip")
+
+    def __init__(
+        self, frame: int, pc: int, base: int, context: int, info: FuncInfo, establisher: int, funclet: int,
+        target_ip: int,
+    ) -> None:  # fmt: skip
+        self.frame, self.pc, self.base, self.context, self.info = frame, pc, base, context, info
+        self.establisher, self.funclet, self.target_ip = establisher, funclet, target_ip
 
     @property
     def state(self) -> int:
         return self.info.state_at(self.pc - self.base)
 
 
-Decode = Callable[[Memory, int, int, int], "FuncInfo | None"]
-"""Makes a FuncInfo from the image's base, the address of the data, and where the function begins."""
+Decode = Callable[[Access, int, int, int], "tuple[int, FuncInfo | None]"]
+"""Gives, for an image's base and the addresses of a function's entry and of its handler's data, where the function
+begins, relative to the base, and its FuncInfo."""
 
 
 def scope_of(guest: Guest, frame: int, context: int, dispatcher: int, decode: Decode) -> Scope | None:
     """The frame that a handler was called for; None where it has no valid data. Raises GuestFault."""
     memory = guest.memory
     pc, base, entry, _, target_ip, _, _, data = _DISPATCHER.unpack(memory.read(dispatcher, _DISPATCHER.size))
-    begin = memory.u32(entry)
-    info = decode(memory, base, base + memory.u32(data), begin)
+    begin, info = memory.constant(decode, base, entry, data)
     if info is None:
         return None
     address, where = base + begin, info.frame
     if where is None:
-        where = next((h.frame for block in info.tries for h in block.handlers if h.funclet == address), None)
+        where = info.funclets.get(address)
     if where is None:
-        return Scope(frame, pc, base, begin, context, info, frame, 0, target_ip)
-    return Scope(frame, pc, base, begin, context, info, memory.u64(frame + where), address, target_ip)
+        return Scope(frame, pc, base, context, info, frame, 0, target_ip)
+    return Scope(frame, pc, base, context, info, memory.u64(frame + where), address, target_ip)
 
 
 class Machinery:
@@ -177,7 +168,7 @@ def _search(guest: Guest, cxx: Machinery, record: Record, scope: Scope) -> Steps
         record = Record.read(memory, record.addr)
     if not record.is_cxx:
         return (yield from _search_foreign(guest, cxx, record, scope))
-    throw = read_throw(memory, record.params[3], record.params[2])
+    throw = memory.constant(read_throw, record.params[3], record.params[2])
     for block in _candidates(cxx, scope):
         for handler in block.handlers:
             if catches_all(memory, handler):
@@ -284,7 +275,7 @@ def _run(
 def _destroy(guest: Guest, cxx: Machinery, entry: Catching) -> Steps[None]:
     """Destroys the object of a catch block that has ended, unless another one still handles it."""
     if entry.object and not cxx.thread.holds(entry.object):
-        throw = read_throw(guest.memory, entry.base, entry.throw_info)
+        throw = guest.memory.constant(read_throw, entry.base, entry.throw_info)
         yield from _guarded(guest, cxx, destroy_object(guest, entry.object, throw))
 
 

@@ -1,11 +1,14 @@
 """What a thread keeps of its C++ exceptions: the one it handles, the catch blocks that are running."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litebox_core.guest import Guest
 from litebox_core.process import DllState, Process
 
 from .cxxdata import FuncInfo, TryBlock
+
+if TYPE_CHECKING:
+    from .cxxframes import Machinery
 
 
 class Catching:
@@ -44,6 +47,8 @@ class CxxThread:
         self.leaving: dict[int, int] = {}
         """The state that a frame being unwound, by its establisher, has come to."""
         self.translator = 0
+        self.machinery: dict[object, Machinery] = {}
+        """What the frame handlers of a run-time work with in this thread, by what decides how that ends the program."""
 
     exception = _word(EXCEPTION, "Address of the EXCEPTION_RECORD of the exception being handled, or 0.")
     context = _word(CONTEXT, "Address of its CONTEXT.")
@@ -52,6 +57,8 @@ class CxxThread:
     def inside(self, establisher: int, funclet: int) -> Catching | None:
         """The catch block that runs on behalf of a function's frame: the outermost one or, for the frame of one of its
         catch blocks, the one that was entered from there."""
+        if not self.catches:
+            return None
         own = [entry for entry in self.catches if entry.establisher == establisher]
         if funclet:
             found = [position for position, entry in enumerate(own) if entry.funclet == funclet]

@@ -2,7 +2,7 @@
 
 from litebox_core.abi import BOOL, BOOLEAN, INT, LONG, PVOID
 from litebox_core.guest import Guest, Steps
-from litebox_core.memory import Memory
+from litebox_core.memory.access import Access
 from litebox_core.services import Exceptions
 
 from .base import msvcrt, shared, ucrtbase
@@ -27,12 +27,13 @@ def _CxxThrowException(guest: Guest, pExceptionObject: PVOID, pThrowInfo: PVOID,
 # -- frame handlers ----------------------------------------------------------------------------------------------
 
 
-def _compressed(memory: Memory, base: int, addr: int, begin: int) -> FuncInfo:
-    return read_info4(memory, base, addr, begin)
+def _compressed(memory: Access, base: int, entry: int, data: int) -> tuple[int, FuncInfo]:
+    begin = memory.u32(entry)
+    return begin, read_info4(memory, base, base + memory.u32(data), begin)
 
 
-def _plain(memory: Memory, base: int, addr: int, begin: int) -> FuncInfo | None:
-    return read_info(memory, base, addr)
+def _plain(memory: Access, base: int, entry: int, data: int) -> tuple[int, FuncInfo | None]:
+    return memory.u32(entry), read_info(memory, base, base + memory.u32(data))
 
 
 def _answer(guest: Guest, arguments: tuple[int, int, int, int], cxx: Machinery, decode: Decode) -> Steps[int]:
@@ -44,7 +45,11 @@ def _answer(guest: Guest, arguments: tuple[int, int, int, int], cxx: Machinery, 
 
 
 def _machinery(guest: Guest, threads: CxxThreads, exceptions: Exceptions, cpp: CppState) -> Machinery:
-    return Machinery(threads.of(guest), exceptions, lambda: terminate_steps(guest, cpp))
+    thread = threads.of(guest)
+    found = thread.machinery.get(cpp)
+    if found is None:
+        found = thread.machinery[cpp] = Machinery(thread, exceptions, lambda: terminate_steps(guest, cpp))
+    return found
 
 
 @shared.export(aliases=("__CxxFrameHandler", "__CxxFrameHandler2"))
@@ -91,7 +96,7 @@ def __CxxExceptionFilter(
     handler = Handler(throwFlags, pType, 0, 0, 0)
     if catches_all(memory, handler):
         return EXCEPTION_EXECUTE_HANDLER
-    found = matching(memory, handler, read_throw(memory, record.params[3], record.params[2]))
+    found = matching(memory, handler, memory.constant(read_throw, record.params[3], record.params[2]))
     if found is None:
         return 0
     if pObject:
@@ -105,7 +110,7 @@ def _is_exception_typeof(guest: Guest, _Type: PVOID, _ExceptionPtr: PVOID, *, th
     record = _record(guest, _ExceptionPtr, threads.of(guest))
     if record is None:
         return 0
-    throw = read_throw(memory, record.params[3], record.params[2])
+    throw = memory.constant(read_throw, record.params[3], record.params[2])
     return int(matching(memory, Handler(0xF, _Type, 0, 0, 0), throw) is not None)
 
 
@@ -152,7 +157,7 @@ def __CxxUnregisterExceptionObject(guest: Guest, pStorage: PVOID, in_use: BOOL, 
     if addr and not in_use:
         record = Record.read(memory, addr)
         if record.is_cxx and not record.rethrows and not thread.holds(record.object):
-            throw = read_throw(memory, record.params[3], record.params[2])
+            throw = memory.constant(read_throw, record.params[3], record.params[2])
             yield from destroy_object(guest, record.object, throw)
     thread.exception, thread.context = memory.u64(pStorage + 8), memory.u64(pStorage + 16)
 
@@ -161,7 +166,7 @@ def __CxxUnregisterExceptionObject(guest: Guest, pStorage: PVOID, in_use: BOOL, 
 def __DestructExceptionObject(guest: Guest, pExcept: PVOID, fThrowNotAllowed: BOOLEAN) -> Steps[None]:
     record = Record.read(guest.memory, pExcept) if pExcept else None
     if record is not None and record.is_cxx and not record.rethrows:
-        throw = read_throw(guest.memory, record.params[3], record.params[2])
+        throw = guest.memory.constant(read_throw, record.params[3], record.params[2])
         yield from destroy_object(guest, record.object, throw)
 
 

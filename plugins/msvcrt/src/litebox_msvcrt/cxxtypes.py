@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.memory import Memory
+from litebox_core.memory.access import Access
 
 from .cxxdata import MOST, Handler, table
 
@@ -41,7 +42,7 @@ class ThrowInfo(NamedTuple):
     types: list[Catchable]
 
 
-def read_throw(memory: Memory, base: int, addr: int) -> ThrowInfo:
+def read_throw(memory: Access, base: int, addr: int) -> ThrowInfo:
     """What the compiler says of a thrown object. Raises GuestFault."""
     attributes, destructor, _, array = _THROW_INFO.unpack(memory.read(addr, _THROW_INFO.size))
     count = memory.u32(base + array)

@@ -25,7 +25,7 @@ INDEX: Index = {
         ),
         "msvcrt": "atoi _atoi_l atol _atol_l _wtoi _wtoi_l _wtol _wtol_l",
     }),
-    "cxxthrow": (8658, {
+    "cxxthrow": (8945, {
         "shared": (
             "_CxxThrowException __CxxFrameHandler3 __CxxFrameHandler __CxxFrameHandler2 __CxxFrameHandler4 "
             "__CxxExceptionFilter __CxxDetectRethrow __CxxQueryExceptionSize __CxxRegisterExceptionObject "

@@ -11,7 +11,7 @@ ROOMS = """
     ldr lznt1 ntcompletion ntcontext ntcontrol ntdebug ntdirectory ntfile ntfileinfo ntjob ntkey ntkeyed
     ntloader ntlocks ntmemory ntnamespace ntobject ntpipe ntprocess ntsetfileinfo ntsync ntthread ntthreadinfo
     nttoken ntvirtual ntvolume params path rtl rtlbitmap rtlbitruns rtlconv rtlmessage rtlnum rtlpool rtlstr
-    rtltext rtlxstate searchpath time timezone tp vectored version
+    rtltext rtlunload rtlxstate searchpath time timezone tp vectored version
 """
 
 open_rooms(__package__, ROOMS, INDEX, {"ntdll": dll}, fastpaths)

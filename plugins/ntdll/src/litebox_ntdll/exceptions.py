@@ -1,11 +1,15 @@
 """winnt.h: structured exception handling by tables, as compilers for x64 use it."""
 
+import struct
+from functools import partial
+
 from litebox_core.abi import DWORD, DWORD64, LONG, PVOID, ULONG, USHORT, Out, Ptr
 from litebox_core.guest import Guest, GuestCall, Steps
+from litebox_core.memory.access import Access
 
 from .base import dll
 from .executive.context import Context
-from .executive.unwind import XMM, Function, virtual_unwind
+from .executive.unwind import XMM, entry, function_at, virtual_unwind
 from .executive.unwinding import (
     CONTINUE_EXECUTION,
     CONTINUE_SEARCH,
@@ -37,9 +41,9 @@ def RtlVirtualUnwind(
     memory = guest.memory
     context = Context.read(memory, ContextRecord)
     context.rip = ControlPc
-    fields = (memory.u32(FunctionEntry + at) for at in (0, 4, 8))
     saved = dict[int, int]()
-    found = virtual_unwind(memory, HandlerType, Function(FunctionEntry, ImageBase, *fields), context, saved)
+    function, lookup = memory.constant(entry, FunctionEntry, ImageBase), partial(function_at, guest.process)
+    found = virtual_unwind(memory, HandlerType, function, context, saved, lookup)
     for number, addr in saved.items() if ContextPointers else ():
         # KNONVOLATILE_CONTEXT_POINTERS has the XMM registers first
         memory.put_u64(ContextPointers + 8 * (number + XMM if number < XMM else number - XMM), addr)
@@ -85,11 +89,13 @@ def c_specific_handler(
     """The handler of frames with __try: runs filters in the search, __finally blocks in the unwinding."""
     memory = guest.memory
     flags = memory.u32(ExceptionRecord + 4)
-    pc, base, target_ip, data = (memory.u64(DispatcherContext + at) for at in (0, 8, 0x20, 0x38))
+    pc, base, _, _, target_ip, _, _, data, _, first = _DISPATCHER.unpack(
+        memory.read(DispatcherContext, _DISPATCHER.size)
+    )
     scope = _SCOPE_INDEX_AT + DispatcherContext
     unwinding = bool(flags & EXCEPTION_UNWIND)
-    for index in range(memory.u32(scope), memory.u32(data)):
-        begin, end, handler, jump = (memory.u32(data + 4 + 16 * index + at) for at in (0, 4, 8, 12))
+    for index in range(first, memory.u32(data)):
+        begin, end, handler, jump = memory.constant(_scope, data + 4 + 16 * index)
         if not begin <= pc - base < end:
             continue
         if not unwinding and jump:
@@ -113,6 +119,13 @@ def c_specific_handler(
 
 
 _SCOPE_INDEX_AT = 0x48
+_DISPATCHER = struct.Struct("<9QI")
+_SCOPE = struct.Struct("<4I")
+
+
+def _scope(memory: Access, addr: int) -> tuple[int, ...]:
+    """An entry of a scope table: where a __try block begins and ends, its filter or __finally block, its handler."""
+    return _SCOPE.unpack(memory.read(addr, _SCOPE.size))
 
 
 def _pointers(guest: Guest, record: int, context: int) -> int:

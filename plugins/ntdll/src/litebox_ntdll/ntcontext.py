@@ -1,7 +1,6 @@
 """winnt.h: the registers of threads, and exceptions that are raised with them."""
 
 from litebox_core.abi import BOOLEAN, HANDLE, NTSTATUS, PVOID, ULONG
-from litebox_core.children import Children
 from litebox_core.engine.base import SPILL_SP
 from litebox_core.guest import Elsewhere, Guest, Steps
 from litebox_core.ntstatus import STATUS_INVALID_PARAMETER, STATUS_NO_CALLBACK_ACTIVE
@@ -9,9 +8,8 @@ from litebox_core.services import Exceptions, Sync
 from litebox_core.threads import Thread
 
 from .base import dll
-from .executive.context import CONTEXT_FULL, CONTEXT_SEGMENTS, CONTEXT_SIZE, FLAGS_AT, Context, ExceptionRecord
-from .executive.context import Context as Registers
-from .executive.entrance import RECORD_AT
+from .executive.context import CONTEXT_FULL, CONTEXT_SEGMENTS, FLAGS_AT, Context, ExceptionRecord
+from .executive.exceptionframe import RECORD_AT
 from .executive.exceptions import STATUS_BREAKPOINT, GuestExceptions
 from .executive.unwinding import STATUS_LONGJUMP, STATUS_UNWIND_CONSOLIDATE, consolidated, jump, restore
 from .executive.walking import api_caller
@@ -35,7 +33,7 @@ def RtlCaptureContext(guest: Guest, ContextRecord: PVOID) -> None:
 def RtlRestoreContext(guest: Guest, ContextRecord: PVOID, ExceptionRecord: PVOID) -> Steps[None]:
     """Goes on with the registers of a CONTEXT, or with what the record of a longjmp or of a consolidation says."""
     memory = guest.memory
-    context = Context.read(memory, ContextRecord)
+    context = Context.read_extended(memory, guest.process.engine.xstate, ContextRecord)
     code = memory.u32(ExceptionRecord) if ExceptionRecord else 0
     if code == STATUS_LONGJUMP and memory.u32(ExceptionRecord + 0x18):
         jump(memory, memory.u64(ExceptionRecord + 0x20), context)
@@ -49,7 +47,7 @@ def RtlRestoreContext(guest: Guest, ContextRecord: PVOID, ExceptionRecord: PVOID
 def NtContinue(guest: Guest, ContextRecord: PVOID, TestAlert: BOOLEAN, *, sync: Sync) -> Steps[NTSTATUS]:
     if TestAlert:
         yield from sync.wait(guest, (), 0, alertable=True)
-    context = Context.read(guest.memory, ContextRecord)
+    context = Context.read_extended(guest.memory, guest.process.engine.xstate, ContextRecord)
     restore(guest, context, context.flags & CONTEXT_FULL)
 
 
@@ -70,7 +68,7 @@ def NtRaiseException(
 ) -> NTSTATUS:
     """Raises an exception as if it had happened with the registers of a CONTEXT."""
     record = ExceptionRecord.read(guest.memory, ExceptionRecord_)
-    context = Context.read(guest.memory, ContextRecord)
+    context = Context.read_extended(guest.memory, guest.process.engine.xstate, ContextRecord)
     if not FirstChance and isinstance(exceptions, GuestExceptions):
         exceptions.crash(guest, record, context, "second chance")
     _enter(guest, exceptions, record, context)
@@ -95,7 +93,8 @@ def KiUserExceptionDispatcher(
     The parameters are those of 32-bit Windows.
     """
     sp = int.from_bytes(guest.spill[SPILL_SP : SPILL_SP + 8], "little")
-    context, record = Context.read(guest.memory, sp), ExceptionRecord.read(guest.memory, sp + RECORD_AT)
+    context = Context.read_extended(guest.memory, guest.process.engine.xstate, sp)
+    record = ExceptionRecord.read(guest.memory, sp + RECORD_AT)
     if isinstance(exceptions, GuestExceptions):
         exceptions.begin(guest, record, context, at=(sp, sp + RECORD_AT))
         raise Elsewhere
@@ -120,20 +119,17 @@ def NtGetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, ex
     if other is None:
         exceptions.get_context(guest, _thread(guest, ThreadHandle, THREAD_GET_CONTEXT), Context)
         return 0
-    flags = guest.memory.u32(Context + FLAGS_AT)
-    answer = guest.service(Children).ask(other.process.pid, "get context", tid=other.tid)[0]
-    Registers.unpack(bytes.fromhex(answer["context"])).write_parts(guest.memory, Context, flags)
+    exceptions.get_context_elsewhere(guest, other, Context)
     return 0
 
 
-@dll.export(probes=True, partial="not of another thread that waits in a call")
+@dll.export(probes=True, partial="does not send another thread elsewhere that waits in a call")
 def NtSetContextThread(guest: Guest, ThreadHandle: HANDLE, Context: PVOID, *, exceptions: Exceptions) -> NTSTATUS:
     other = other_thread(guest, ThreadHandle, THREAD_SET_CONTEXT)
     if other is None:
         exceptions.set_context(guest, _thread(guest, ThreadHandle, THREAD_SET_CONTEXT), Context)
         return 0
-    data = guest.memory.read(Context, CONTEXT_SIZE).hex()
-    guest.service(Children).ask(other.process.pid, "set context", tid=other.tid, context=data)
+    exceptions.set_context_elsewhere(guest, other, Context)
     return 0
 
 

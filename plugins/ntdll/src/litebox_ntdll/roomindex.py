@@ -57,7 +57,7 @@ INDEX: Index = {
             "RtlMapSecurityErrorToNtStatus RtlGetThreadErrorMode RtlSetThreadErrorMode "
         ),
     }),
-    "exceptions": (5137, {
+    "exceptions": (5564, {
         "ntdll": (
             "RtlLookupFunctionEntry RtlVirtualUnwind RtlUnwindEx RtlUnwind RtlCaptureStackBackTrace "
             "__C_specific_handler "
@@ -109,7 +109,7 @@ INDEX: Index = {
             "ZwRemoveIoCompletion ZwRemoveIoCompletionEx "
         ),
     }),
-    "ntcontext": (7307, {
+    "ntcontext": (7105, {
         "ntdll": (
             "RtlCaptureContext RtlRestoreContext NtContinue RtlRaiseException NtRaiseException "
             "KiUserExceptionDispatcher NtGetContextThread NtSetContextThread NtCallbackReturn "
@@ -375,7 +375,10 @@ INDEX: Index = {
             "RtlStringFromGUID RtlGUIDFromString RtlHashUnicodeString RtlIsNameLegalDOS8Dot3 RtlIsTextUnicode "
         ),
     }),
-    "rtlxstate": (2494, {
+    "rtlunload": (2338, {
+        "ntdll": "RtlGetUnloadEventTrace RtlGetUnloadEventTraceEx",
+    }),
+    "rtlxstate": (2845, {
         "ntdll": (
             "RtlGetEnabledExtendedFeatures RtlGetExtendedContextLength RtlGetExtendedContextLength2 "
             "RtlInitializeExtendedContext RtlInitializeExtendedContext2 RtlLocateLegacyContext "

@@ -1,22 +1,25 @@
 """Contexts of variable length."""
 
-from litebox_core import xstate
+from litebox_core import extendedcontext as contexts
 from litebox_core.abi import NTSTATUS, PVOID, ULONG, ULONGLONG, Out
+from litebox_core.engine.xstate import ExtendedState
 from litebox_core.guest import Guest
 
 from .base import dll
 
-_PARTIAL = "x87 and SSE only: AVX is no part of contexts"
+
+def _state(guest: Guest) -> ExtendedState:
+    return guest.process.engine.xstate
 
 
-@dll.export(partial=_PARTIAL)
+@dll.export
 def RtlGetEnabledExtendedFeatures(guest: Guest, FeatureMask: ULONGLONG) -> ULONGLONG:
-    return xstate.ENABLED & FeatureMask
+    return _state(guest).enabled & FeatureMask
 
 
 @dll.export
 def RtlGetExtendedContextLength(guest: Guest, ContextFlags: ULONG, ContextLength: Out[ULONG]) -> NTSTATUS:
-    ContextLength.value = xstate.length(ContextFlags)
+    ContextLength.value = contexts.length(_state(guest), ContextFlags)
     return 0
 
 
@@ -24,7 +27,7 @@ def RtlGetExtendedContextLength(guest: Guest, ContextFlags: ULONG, ContextLength
 def RtlGetExtendedContextLength2(
     guest: Guest, ContextFlags: ULONG, ContextLength: Out[ULONG], XStateCompactionMask: ULONGLONG
 ) -> NTSTATUS:
-    ContextLength.value = xstate.length(ContextFlags, XStateCompactionMask)
+    ContextLength.value = contexts.length(_state(guest), ContextFlags, XStateCompactionMask)
     return 0
 
 
@@ -32,7 +35,7 @@ def RtlGetExtendedContextLength2(
 def RtlInitializeExtendedContext(
     guest: Guest, Context: PVOID, ContextFlags: ULONG, ContextEx: Out[PVOID]
 ) -> NTSTATUS:
-    ContextEx.value = xstate.initialize(guest.memory, Context, ContextFlags)[1]
+    ContextEx.value = contexts.initialize(guest.memory, _state(guest), Context, ContextFlags)[1]
     return 0
 
 
@@ -40,40 +43,43 @@ def RtlInitializeExtendedContext(
 def RtlInitializeExtendedContext2(
     guest: Guest, Context: PVOID, ContextFlags: ULONG, ContextEx: Out[PVOID], XStateCompactionMask: ULONGLONG
 ) -> NTSTATUS:
-    ContextEx.value = xstate.initialize(guest.memory, Context, ContextFlags, XStateCompactionMask)[1]
+    ContextEx.value = contexts.initialize(guest.memory, _state(guest), Context, ContextFlags, XStateCompactionMask)[1]
     return 0
 
 
 @dll.export
 def RtlLocateLegacyContext(guest: Guest, ContextEx: PVOID, Length: Out[ULONG] | None) -> PVOID:
-    context, size = xstate.legacy_part(guest.memory, ContextEx)
+    context, size = contexts.legacy_part(guest.memory, ContextEx)
     if Length is not None:
         Length.value = size
     return context
 
 
-@dll.export(partial=_PARTIAL)
+@dll.export
 def RtlLocateExtendedFeature(guest: Guest, ContextEx: PVOID, FeatureId: ULONG, Length: Out[ULONG] | None) -> PVOID:
-    return 0
+    addr, size = contexts.extended_part(guest.memory, _state(guest), ContextEx, FeatureId)
+    if size and Length is not None:
+        Length.value = size
+    return addr
 
 
 @dll.export
 def RtlGetExtendedFeaturesMask(guest: Guest, ContextEx: PVOID) -> ULONGLONG:
-    return xstate.mask(guest.memory, ContextEx)
+    return contexts.mask(guest.memory, ContextEx)
 
 
 @dll.export
 def RtlSetExtendedFeaturesMask(guest: Guest, ContextEx: PVOID, FeatureMask: ULONGLONG) -> None:
-    xstate.set_mask(guest.memory, ContextEx, FeatureMask)
+    contexts.set_mask(guest.memory, _state(guest), ContextEx, FeatureMask)
 
 
 @dll.export
 def RtlCopyExtendedContext(guest: Guest, Destination: PVOID, ContextFlags: ULONG, Source: PVOID) -> NTSTATUS:
-    xstate.copy_extended(guest.memory, Destination, ContextFlags, Source)
+    contexts.copy_extended(guest.memory, _state(guest), Destination, ContextFlags, Source)
     return 0
 
 
 @dll.export
 def RtlCopyContext(guest: Guest, Destination: PVOID, ContextFlags: ULONG, Source: PVOID) -> NTSTATUS:
-    xstate.copy(guest.memory, Destination, ContextFlags, Source)
+    contexts.copy(guest.memory, _state(guest), Destination, ContextFlags, Source)
     return 0

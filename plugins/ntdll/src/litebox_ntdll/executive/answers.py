@@ -28,6 +28,7 @@ from litebox_core.threads import Thread, Threads, thread_of
 from .context import RCX, RDX, Context
 from .frames import Watch, serve_until
 from .hosterrors import failed
+from .threadcontext import unwrap, wrap
 from .threads import MAXIMUM_SUSPEND_COUNT
 from .unwinding import restore
 
@@ -282,25 +283,23 @@ def _at_exception(process: "Process", question: Question) -> Context | None:
 def _get_context(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     stopped = _at_exception(process, question)
     if stopped is not None:
-        return {"context": bytes(stopped.packed()).hex()}
+        return wrap(stopped)
     handover = process.options.handover
     if handover is None or not handover.waits:
         raise NtError(nt.STATUS_NOT_SUPPORTED)
-    return {"context": bytes(_first_registers(process).packed()).hex()}
+    return wrap(_first_registers(process))
 
 
 def _set_context(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     """Lets a main thread that has not begun go on elsewhere when its modules are initialised."""
     stopped = _at_exception(process, question)
     if stopped is not None:
-        stopped.take(Context.unpack(bytes.fromhex(question["context"])))
+        stopped.take(unwrap(question))
         return {}
     handover = process.options.handover
     if handover is None or not handover.waits:
         raise NtError(nt.STATUS_NOT_SUPPORTED)
-    addr = process.heaps_allocate(len(question["context"]) // 2)
-    process.memory.write(addr, bytes.fromhex(question["context"]))
-    context = Context.read(process.memory, addr)
+    context = unwrap(question)
     process.first_step = lambda guest: restore(guest, context)
     return {}
 

@@ -110,6 +110,7 @@ class HostChildren(Children):
             from .answers import Answerer
 
             self._answerer = Answerer(self.process, self.secret)
+            self.begun = True
 
     def ask(
         self, pid: int, what: str, given: tuple[int, ...] = (), **question: Any

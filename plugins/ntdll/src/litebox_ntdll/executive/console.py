@@ -15,6 +15,8 @@ from .hosterrors import failed
 from .streams import DEVICE_CONSOLE, MAX_READ, Ready, Stream
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from litebox_core.guest import Guest, Steps
 
 __all__ = ["Console", "ConsoleFile"]
@@ -30,6 +32,8 @@ class Console(ConsoleDevice):
     What programs set takes effect as far as a terminal can: echo and line input do, window sizes do not.
     """
 
+    not_in_snapshots = frozenset({"_before", "_shown"})
+
     def __init__(self, fd: int) -> None:
         self.fd = fd
         self.output_mode = 0x3
@@ -39,7 +43,7 @@ class Console(ConsoleDevice):
         self.text_attributes = 7
         self.cursor_size = 25
         self.cursor_visible = True
-        self._input_mode = 0x1F7
+        self._input_mode = self._shown = 0x1F7
         self._typed = ""
         self._undecoded = b""
         self._unwritten = b""
@@ -162,7 +166,18 @@ class Console(ConsoleDevice):
 
     # -- the terminal ------------------------------------------------------------------------------------------------
 
+    def snapshot_outside(self) -> "Callable[[], None]":
+        """The terminal takes the mode again that it had; what was typed and shown stays so."""
+        mode = self._input_mode
+
+        def back() -> None:
+            if self._shown != mode:
+                self._set_terminal(mode)
+
+        return back
+
     def _set_terminal(self, mode: int) -> None:
+        self._shown = mode
         if not os.isatty(self.fd):
             return
         import termios

@@ -1,12 +1,15 @@
 """CONTEXT and EXCEPTION_RECORD of x64 Windows: a thread's registers and what happened, as guest memory has them."""
 
 import struct
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from litebox_core.engine.base import FPU_AT_START
+from litebox_core.engine.base import FPU_AT_START, Engine
+from litebox_core.extendedcontext import XSTATE, load, store
 
 if TYPE_CHECKING:
-    from litebox_core.engine.base import Engine, GuestThread
+    from litebox_core.engine.base import GuestThread
+    from litebox_core.engine.xstate import ExtendedState
     from litebox_core.memory import Memory
 
 REGISTERS = (
@@ -22,24 +25,20 @@ CONTEXT_INTEGER = CONTEXT_AMD64 | 2
 CONTEXT_SEGMENTS = CONTEXT_AMD64 | 4
 CONTEXT_FLOATING_POINT = CONTEXT_AMD64 | 8
 CONTEXT_DEBUG_REGISTERS = CONTEXT_AMD64 | 16
+CONTEXT_XSTATE = CONTEXT_AMD64 | XSTATE
 CONTEXT_FULL = CONTEXT_CONTROL | CONTEXT_INTEGER | CONTEXT_FLOATING_POINT
 
 RECORD_SIZE = 0x98
 MAXIMUM_PARAMETERS = 15
 
-_HEAD = struct.Struct("<II6HI")  # ContextFlags, MxCsr, CS, DS, ES, FS, GS, SS, EFlags
+_WHOLE = struct.Struct("<48xII6HI6Q17Q160s" + 16 * "16s" + "560x")
+"""ContextFlags, MxCsr, CS, DS, ES, FS, GS, SS, EFlags; debug registers; integers and RIP; x87; XMM registers."""
 _HEAD_AT = FLAGS_AT = 0x30
-_DEBUG = struct.Struct("<6Q")
-_DEBUG_AT = 0x48
-_INTEGERS = struct.Struct("<17Q")
-_INTEGERS_AT = 0x78
-_FLOATING_AT = 0x100
-_XMM_AT = 0x1A0
 _MXCSR_AT = 24
 """Within the floating point part."""
-_SEGMENTS = (0x33, 0x2B, 0x2B, 0x53, 0x2B, 0x2B)
 _MASK = 0xFFFFFFFFFFFFFFFF
 _RECORD = struct.Struct("<IIQQI4x15Q")
+_in_order = itemgetter(*REGISTERS)
 
 
 _PARTS = {
@@ -56,10 +55,10 @@ class Context:
     """The registers of a thread.
 
     ``regs`` are the integers in the order of REGISTERS, ``xmm`` 16 times 16 bytes, ``fpu`` what :meth:`Engine.fpu`
-    tells, ``debug`` DR0 to DR3, DR6 and DR7.
+    tells, ``debug`` DR0 to DR3, DR6 and DR7. Where it is ``extended``, ``upper`` is what :meth:`Engine.upper` tells.
     """
 
-    __slots__ = ("debug", "eflags", "flags", "fpu", "regs", "rip", "xmm")
+    __slots__ = ("debug", "eflags", "extended", "flags", "fpu", "regs", "rip", "segments", "upper", "xmm")
 
     def __init__(self) -> None:
         self.flags = CONTEXT_FULL | CONTEXT_SEGMENTS | CONTEXT_DEBUG_REGISTERS
@@ -69,6 +68,9 @@ class Context:
         self.xmm = [bytes(16)] * 16
         self.fpu = FPU_AT_START
         self.debug: tuple[int, ...] = (0, 0, 0, 0, 0, 0)
+        self.segments: tuple[int, ...] = Engine.selectors
+        self.extended = False
+        self.upper: bytes | None = None
 
     @property
     def rsp(self) -> int:
@@ -79,9 +81,17 @@ class Context:
         self.regs[RSP] = value
 
     def copy(self) -> "Context":
-        made = Context()
+        made = Context.__new__(Context)
         made.flags, made.rip, made.eflags = self.flags, self.rip, self.eflags
         made.regs, made.xmm, made.fpu, made.debug = self.regs[:], self.xmm[:], self.fpu, self.debug
+        made.segments, made.extended, made.upper = self.segments, self.extended, self.upper
+        return made
+
+    def legacy(self) -> "Context":
+        """A copy without what is not in the CONTEXT itself: the one that an unwinding begins with."""
+        made = self.copy()
+        made.flags &= ~XSTATE
+        made.extended, made.upper = False, None
         return made
 
     @property
@@ -96,19 +106,28 @@ class Context:
     def of_thread(cls, engine: "Engine", thread: "GuestThread") -> "Context":
         made = cls()
         values = engine.regs(thread)
-        made.regs = [values[name] for name in REGISTERS]
+        made.regs = list(_in_order(values))
         made.rip, made.eflags = values["rip"], values["eflags"]
         vectors = engine.vectors(thread)
         made.xmm = [vectors[at : at + 16] for at in range(0, 256, 16)]
-        made.fpu = engine.fpu(thread)
+        made.fpu, made.segments = engine.fpu(thread), engine.selectors
         return made
 
+    def extend(self, engine: "Engine", thread: "GuestThread") -> "Context":
+        """Takes what contexts of this processor carry besides, as far as there is something."""
+        if engine.xstate.extended:
+            self.flags |= CONTEXT_XSTATE
+            self.extended, self.upper = True, engine.upper(thread)
+        return self
+
     def apply(self, engine: "Engine", thread: "GuestThread", flags: int = CONTEXT_FULL) -> None:
-        """Gives a thread the parts that ``flags`` names."""
+        """Gives a thread the parts that ``flags`` names, and those of an extended context."""
         engine.set_regs(thread, self.registers(flags))
         if flags & CONTEXT_FLOATING_POINT & 0xFF:
             engine.set_vectors(thread, b"".join(self.xmm))
             engine.set_fpu(thread, self.fpu)
+        if self.extended:
+            engine.set_upper(thread, self.upper)
 
     def registers(self, flags: int = CONTEXT_FULL) -> dict[str, int]:
         """What the integer and control parts, where ``flags`` names them, are for ``Engine.set_regs``."""
@@ -126,14 +145,23 @@ class Context:
         return cls.unpack(memory.read(addr, CONTEXT_SIZE))
 
     @classmethod
+    def read_extended(cls, memory: "Memory", state: "ExtendedState", addr: int) -> "Context":
+        """A CONTEXT with the area behind it, where its flags name one. Raises GuestFault, NtError."""
+        made = cls.read(memory, addr)
+        if made.flags & CONTEXT_XSTATE == CONTEXT_XSTATE:
+            made.extended, made.upper = bool(state.extended), load(memory, state, addr)
+        return made
+
+    @classmethod
     def unpack(cls, data: bytes) -> "Context":
         made = cls()
-        made.flags, mxcsr, *_, made.eflags = _HEAD.unpack_from(data, _HEAD_AT)
-        made.debug = tuple(_DEBUG.unpack_from(data, _DEBUG_AT))
-        made.fpu = data[_FLOATING_AT : _FLOATING_AT + len(FPU_AT_START)]
-        made.mxcsr = mxcsr
-        *made.regs, made.rip = _INTEGERS.unpack_from(data, _INTEGERS_AT)
-        made.xmm = [data[at : at + 16] for at in range(_XMM_AT, _XMM_AT + 256, 16)]
+        fields = _WHOLE.unpack_from(data)
+        made.flags, mxcsr, made.eflags, made.debug = fields[0], fields[1], fields[8], fields[9:15]
+        made.segments = fields[2:8]
+        made.regs, made.rip, made.fpu = list(fields[15:31]), fields[31], fields[32]
+        if int.from_bytes(made.fpu[_MXCSR_AT : _MXCSR_AT + 4], "little") != mxcsr:
+            made.mxcsr = mxcsr
+        made.xmm = list(fields[33:])
         return made
 
     def take(self, other: "Context") -> None:
@@ -146,11 +174,8 @@ class Context:
             self.xmm, self.fpu = other.xmm[:], other.fpu
         if other.flags & CONTEXT_DEBUG_REGISTERS & 0xFF:
             self.debug = other.debug
-
-    @staticmethod
-    def wanted(memory: "Memory", addr: int) -> int:
-        """The flags of a CONTEXT. Raises GuestFault."""
-        return memory.u32(addr + _HEAD_AT)
+        if other.extended and self.extended:
+            self.upper = other.upper
 
     def write_parts(self, memory: "Memory", addr: int, flags: int) -> None:
         """Writes what ``flags`` names and leaves the rest of the CONTEXT as it is. Raises GuestFault."""
@@ -160,19 +185,23 @@ class Context:
                 old[start:end] = new[start:end]
         memory.write(addr, old)
 
+    def write_asked(self, memory: "Memory", state: "ExtendedState", addr: int) -> None:
+        """Writes what the flags of the CONTEXT there name, and fills its area. Raises GuestFault, NtError."""
+        flags = memory.u32(addr + FLAGS_AT)
+        self.write_parts(memory, addr, flags)
+        if flags & CONTEXT_XSTATE == CONTEXT_XSTATE:
+            store(memory, state, addr, self.upper)
+
     def write(self, memory: "Memory", addr: int) -> None:
         """Raises GuestFault."""
         memory.write(addr, self.packed())
 
-    def packed(self) -> bytearray:
+    def packed(self) -> bytes:
         """The whole structure."""
-        data = bytearray(CONTEXT_SIZE)
-        _HEAD.pack_into(data, _HEAD_AT, self.flags, self.mxcsr, *_SEGMENTS, self.eflags)
-        _DEBUG.pack_into(data, _DEBUG_AT, *self.debug)
-        _INTEGERS.pack_into(data, _INTEGERS_AT, *self.regs, self.rip)
-        data[_FLOATING_AT : _FLOATING_AT + len(self.fpu)] = self.fpu
-        data[_XMM_AT : _XMM_AT + 256] = b"".join(self.xmm)
-        return data
+        mxcsr = int.from_bytes(self.fpu[_MXCSR_AT : _MXCSR_AT + 4], "little")
+        return _WHOLE.pack(
+            self.flags, mxcsr, *self.segments, self.eflags, *self.debug, *self.regs, self.rip, self.fpu, *self.xmm
+        )
 
 
 class ExceptionRecord:

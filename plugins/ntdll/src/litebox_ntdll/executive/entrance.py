@@ -3,22 +3,17 @@
 litebox dispatches exceptions itself; it goes through that function of NTDLL only where its code has been changed.
 """
 
-import struct
 from typing import TYPE_CHECKING
 
 from litebox_core.process import DllState, Process
 
-from .context import CONTEXT_SIZE, RECORD_SIZE, Context, ExceptionRecord
+from . import exceptionframe
+from .context import Context, ExceptionRecord
 
 if TYPE_CHECKING:
     from litebox_core.guest import Guest
 
 NAME = "KiUserExceptionDispatcher"
-RECORD_AT = 0x4F0
-"""Of the record, from the CONTEXT, which is at the stack pointer."""
-_FRAME_AT = 0x590
-_FRAME = struct.Struct("<5Q")
-_SIZE = 0x5C0
 _COMPARED = 16
 
 
@@ -39,12 +34,8 @@ class Entrance(DllState):
     def enter(self, guest: "Guest", record: ExceptionRecord, context: Context) -> None:
         """Puts the exception on the thread's stack and lets the thread run the function. Raises GuestFault."""
         assert guest.thread is not None
-        sp = (context.rsp - _SIZE) & ~63
-        memory = guest.memory
-        context.write(memory, sp)
-        memory.write(sp + CONTEXT_SIZE, bytes(RECORD_AT - CONTEXT_SIZE))
-        record.write(memory, sp + RECORD_AT)
-        memory.write(sp + RECORD_AT + RECORD_SIZE, bytes(_FRAME_AT - RECORD_AT - RECORD_SIZE))
-        memory.write(sp + _FRAME_AT, _FRAME.pack(context.rip, 0x33, context.eflags, context.rsp, 0x2B))
+        state = guest.process.engine.xstate
+        sp = exceptionframe.place(context.rsp)
+        exceptionframe.write(guest.memory, state, sp, record, context)
         registers = {**context.registers(), "rip": self._addr, "rsp": sp, "eflags": 0x202}
         guest.process.engine.set_regs(guest.thread, registers)

@@ -1,24 +1,40 @@
 """Exceptions: vectored handlers, the handlers of frames, the unhandled exception filter, and at last the crash."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from litebox_core.abi import LONG
+from litebox_core.children import Children, OtherThread
 from litebox_core.crash import Crash, Unhandled, exception_code, instruction, report
+from litebox_core.direct import DirectCall
 from litebox_core.engine.base import SPILL_RESULT, Exit, Stop
+from litebox_core.errors import NtError
 from litebox_core.guest import Elsewhere, Frame, Guest, GuestCall, Steps
 from litebox_core.memory import GuestFault, Memory
 from litebox_core.memory.access import ACCESS_NAMES
 from litebox_core.memory.regions import EXECUTE, PAGE_GUARD, READ, WRITE
+from litebox_core.ntstatus import STATUS_INVALID_PARAMETER
 from litebox_core.process import Process, ProcessExit
 from litebox_core.threads import Thread
 
-from .context import CONTEXT_CONTROL, CONTEXT_DEBUG_REGISTERS, RCX, Context, ExceptionRecord
+from . import exceptionframe
+from .context import (
+    CONTEXT_AMD64,
+    CONTEXT_CONTROL,
+    CONTEXT_DEBUG_REGISTERS,
+    CONTEXT_FULL,
+    FLAGS_AT,
+    RCX,
+    RSP,
+    Context,
+    ExceptionRecord,
+)
 from .debugregisters import DebugRegisters
 from .entrance import Entrance
-from .telling import tell
-from .threadcontext import get_context, set_context
-from .unwind import UNW_FLAG_EHANDLER
+from .telling import listened, tell
+from .threadcontext import get_context, set_context, unwrap, wrap
+from .unwind import UNW_FLAG_EHANDLER, function_at
 from .unwinding import (
     CONTINUE_EXECUTION,
     EXCEPTION_NESTED_CALL,
@@ -58,13 +74,27 @@ class GuestExceptions(Unhandled):
         get_context(thread, addr, self.debug)
 
     def set_context(self, guest: Guest, thread: Thread, addr: int) -> None:
-        flags = set_context(guest, thread, addr, self.debug)
-        if flags and not flags & CONTEXT_CONTROL & 0xFF:  # it returns as any call does
-            assert guest.thread is not None
-            Context.read(guest.memory, addr).apply(guest.process.engine, guest.thread, flags)
-        elif flags:
+        context = set_context(guest, thread, addr, self.debug)
+        if context is None:
+            return
+        flags = context.flags & CONTEXT_FULL
+        if flags & CONTEXT_CONTROL & 0xFF:
             guest.spill[SPILL_RESULT : SPILL_RESULT + 8] = bytes(8)  # STATUS_SUCCESS, if that is where it goes on
-            restore(guest, Context.read(guest.memory, addr), flags)
+            restore(guest, context, flags)
+        assert guest.thread is not None  # it returns as any call does
+        context.apply(guest.process.engine, guest.thread, flags)
+
+    def get_context_elsewhere(self, guest: Guest, thread: OtherThread, addr: int) -> None:
+        if not guest.memory.u32(addr + FLAGS_AT) & CONTEXT_AMD64:
+            raise NtError(STATUS_INVALID_PARAMETER)
+        answer = guest.service(Children).ask(thread.process.pid, "get context", tid=thread.tid)[0]
+        unwrap(answer).write_asked(guest.memory, guest.process.engine.xstate, addr)
+
+    def set_context_elsewhere(self, guest: Guest, thread: OtherThread, addr: int) -> None:
+        context = Context.read_extended(guest.memory, guest.process.engine.xstate, addr)
+        if not context.flags & CONTEXT_AMD64:
+            raise NtError(STATUS_INVALID_PARAMETER)
+        guest.service(Children).ask(thread.process.pid, "set context", tid=thread.tid, **wrap(context))
 
     def dispatch(self, guest: Guest, stop: Stop) -> None:
         if stop.why is Exit.INT and stop.access == _FAST_FAIL:
@@ -91,9 +121,10 @@ class GuestExceptions(Unhandled):
         else:
             context = Context.of_thread(guest.process.engine, guest.thread)
             context.rip = pc
+        context.extend(guest.process.engine, guest.thread)
         if stop.why is Exit.STEP:
             context.eflags &= ~_TRAP_FLAG
-            self.debug.stepped(guest.tid)
+            self.debug.stepped(guest.tid, stop.access)
         if stop.why is Exit.FLOAT:  # of the vector unit, where that has a flag set and not masked; else of the x87
             params = (0, context.mxcsr) if context.mxcsr & 0x3F & ~(context.mxcsr >> 7) else (0,)
         self.enter(guest, ExceptionRecord(code, 0, pc, params), context, detail)
@@ -102,7 +133,7 @@ class GuestExceptions(Unhandled):
         """A function that touched bad memory is called again when a handler has put that right and goes on."""
         dispatcher = guest.process.dispatcher
         entry = dispatcher.entries[guest.process.scheduler.recent[-1]]
-        paused = guest.frames and guest.frames[-1].sp == context.rsp
+        paused = guest.frames and guest.frames[-1].sp == context.regs[RSP]
         if stop.why is Exit.FAULT and entry is not None and entry.resume == context.rip and not paused:
             context.rip = entry.address
             if entry.system:
@@ -119,10 +150,11 @@ class GuestExceptions(Unhandled):
 
     def raised(self, guest: Guest, code: int, flags: int, params: tuple[int, ...], address: int) -> None:
         record = ExceptionRecord(code, flags, address or guest.resume_pc, params)
-        if self._debugged(guest, record, api_context(guest), first=True):
+        context = api_context(guest)
+        if self._debugged(guest, record, context, first=True):
             guest.spill[SPILL_RESULT : SPILL_RESULT + 8] = bytes(8)
             raise Elsewhere
-        self.begin(guest, record, api_context(guest), _parameters(params))
+        self.begin(guest, record, context, _parameters(params))
         raise Elsewhere
 
     def shown(self, guest: Guest, code: int, params: tuple[int, ...]) -> Steps[None]:
@@ -131,9 +163,9 @@ class GuestExceptions(Unhandled):
         record = ExceptionRecord(code, 0, context.rip, params)
         if self._debugged(guest, record, context, first=True):
             return
-        memory, scene = guest.memory, Scene(guest.frames[-1], False)
-        record.write(memory, scene.record)
-        context.write(memory, scene.context)
+        memory, state = guest.memory, guest.process.engine.xstate
+        scene = Scene(guest.frames[-1], False)
+        exceptionframe.write(memory, state, scene.context, record, context)
         memory.put_u64(scene.pointers, scene.record)
         memory.put_u64(scene.pointers + 8, scene.context)
         tell(guest, "raised", code, context.rip)
@@ -173,10 +205,14 @@ class GuestExceptions(Unhandled):
             return False
         assert guest.thread is not None
         registers = context.copy()
+        registers.debug = self.debug.get(guest.tid)
         if first and record.code == STATUS_BREAKPOINT:  # a debugger sees it behind the instruction
             registers.rip += 1
         what = record.code, record.flags, record.address, record.params
-        if not debuggee.exception(guest.tid, *what, first, registers):
+        handled = debuggee.exception(guest.tid, *what, first, registers)
+        with suppress(NtError):  # of an engine that can stop nobody at data
+            self.debug.set(guest.tid, registers.debug)
+        if not handled:
             return False
         registers.apply(guest.process.engine, guest.thread)
         return True
@@ -201,7 +237,7 @@ class GuestExceptions(Unhandled):
         """
         tell(guest, "raised", record.code, record.address)
         context.debug = self.debug.get(guest.tid)
-        frame = Frame(self._handle(guest, record, context, detail, at), context.rsp, context.rip)
+        frame = Frame(self._handle(guest, record, context, detail, at), context.regs[RSP], context.rip)
         frame.paused = True
         if guest.frames and guest.frames[-1].sp == frame.sp:  # the function that raises it has something on the stack
             frame.floor = guest.frames[-1].floor
@@ -235,25 +271,27 @@ class GuestExceptions(Unhandled):
 
     def _ask(self, guest: Guest, record: ExceptionRecord, context: Context, at: tuple[int, int]) -> Steps[None]:
         """Asks the handlers one after the other; returns when nobody handles the exception."""
-        memory = guest.memory
+        assert guest.thread is not None
+        memory, state = guest.memory, guest.process.engine.xstate
+        wide = guest.process.engine.wide(guest.thread) if context.extended else None
         scene = Scene(guest.frames[-1], False)
         if at[0]:
             scene.context, scene.record = at
         else:
-            record.write(memory, scene.record)
-            context.write(memory, scene.context)
+            exceptionframe.write(memory, state, scene.context, record, context)
         memory.put_u64(scene.pointers, scene.record)
         memory.put_u64(scene.pointers + 8, scene.context)
-        while (yield from self._handled(guest, scene, context.copy())):
+        while (yield from self._handled(guest, scene, context.legacy())):
+            status = STATUS_NONCONTINUABLE_EXCEPTION
             if not memory.u32(scene.record + 4) & EXCEPTION_NONCONTINUABLE:
-                yield from self._continue(guest, scene)
-            record = scene.another(guest, STATUS_NONCONTINUABLE_EXCEPTION, EXCEPTION_NONCONTINUABLE)
+                status = yield from self._continue(guest, scene, wide)
+            record = scene.another(guest, status, EXCEPTION_NONCONTINUABLE)
         if self.top_level_filter and not any(f.scene is not None and f.scene.filtering for f in guest.frames):
             scene.filtering = True
             self._tell(guest, "handler", scene, self.top_level_filter)
             answer = yield GuestCall(self.top_level_filter, (scene.pointers,), LONG)
             if answer == EXCEPTION_CONTINUE_EXECUTION:
-                yield from self._continue(guest, scene)
+                yield from self._continue(guest, scene, wide)
             if answer == EXCEPTION_EXECUTE_HANDLER:
                 raise ProcessExit(record.code)
 
@@ -273,16 +311,29 @@ class GuestExceptions(Unhandled):
 
     def _tell(self, guest: Guest, stage: str, scene: Scene, handler: int = 0) -> None:
         """Tells listeners of the exception in the scene's record."""
-        memory = guest.memory
-        tell(guest, stage, memory.u32(scene.record), memory.u64(scene.record + 16), handler)
+        if listened(guest):
+            memory = guest.memory
+            tell(guest, stage, memory.u32(scene.record), memory.u64(scene.record + 16), handler)
 
-    def _continue(self, guest: Guest, scene: Scene) -> Steps[None]:
-        """Goes on where the exception happened, with the registers that the handlers left in the context."""
+    def _continue(self, guest: Guest, scene: Scene, wide: bytes | None) -> Steps[int]:
+        """Goes on where the exception happened, with the registers that the handlers left in the context.
+
+        Those of no context are what they were then: ``wide``.
+
+        Returns only where that cannot be: with the status that says why.
+        """
         yield from self._vectored(guest, self.continued, scene)
         self._tell(guest, "continued", scene)
-        context = Context.read(guest.memory, scene.context)
-        if context.flags & CONTEXT_DEBUG_REGISTERS & 0xFF:
-            self.debug.set(guest.tid, context.debug)
+        try:
+            context = Context.read_extended(guest.memory, guest.process.engine.xstate, scene.context)
+            if context.flags & CONTEXT_DEBUG_REGISTERS & 0xFF:
+                self.debug.set(guest.tid, context.debug)
+        except NtError as error:
+            return error.status
+        engine, thread = guest.process.engine, guest.thread
+        assert thread is not None
+        if wide is not None:
+            engine.set_wide(thread, wide)
         self.debug.goes_on(guest, context)
         restore(guest, context)
 
@@ -301,9 +352,9 @@ class GuestExceptions(Unhandled):
                 else:
                     nested = max(nested, caller.scene.asked)
                     context = cross(guest, caller, context)
-            before = context.rsp
+            before = context.regs[RSP]
             try:
-                function = yield from described(guest, context.rip)
+                function = function_at(guest.process, context.rip) or (yield from described(guest, context.rip))
                 place = step(guest, UNW_FLAG_EHANDLER, context, function)
             except GuestFault:
                 return False
@@ -314,7 +365,7 @@ class GuestExceptions(Unhandled):
             scope = 0
             if place is not None and nested == place.establisher:
                 nested = 0
-            if not context.rip or context.rsp <= before:
+            if not context.rip or context.regs[RSP] <= before:
                 return False
 
     def _consult(
@@ -322,13 +373,15 @@ class GuestExceptions(Unhandled):
     ) -> Steps[int]:
         """Calls a frame's handler. ``nested``: the frame stands between a running handler and what that one handles."""
         memory = guest.memory
-        flags = memory.u32(scene.record + 4) & ~EXCEPTION_NESTED_CALL
-        memory.put_u32(scene.record + 4, flags | EXCEPTION_NESTED_CALL if nested else flags)
+        before = memory.u32(scene.record + 4)
+        flags = before | EXCEPTION_NESTED_CALL if nested else before & ~EXCEPTION_NESTED_CALL
+        if flags != before:
+            memory.put_u32(scene.record + 4, flags)
         scene.asked = place.establisher
         context.write(memory, scene.state)
         place.write_dispatcher(memory, scene, 0, scope)
         self._tell(guest, "handler", scene, place.handler)
-        answer: int = yield GuestCall(
+        answer: int = yield DirectCall(
             place.handler, (scene.record, place.establisher, scene.context, scene.dispatcher), LONG
         )
         return answer
@@ -355,7 +408,7 @@ def _fault_parameters(stop: Stop) -> tuple[int, int]:
 
 def _take_guard(memory: Memory, addr: int) -> bool:
     """Whether a guard page is at an address; it is an ordinary page from now on."""
-    protect = memory.query(addr).protect
+    protect = memory.protection(addr)
     if not protect & PAGE_GUARD:
         return False
     memory.protect(addr, 1, protect & ~PAGE_GUARD)

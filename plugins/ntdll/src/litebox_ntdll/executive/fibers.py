@@ -159,8 +159,13 @@ class Fibers(fibers.Fibers):
         guest.frames, guest.thread, guest.stack_addr = target.frames, target.thread, target.stack_addr
         guest.fiber, target.guest, target.frames = target, guest, []
         guest.stack_base, guest.stack_end = 1, 0  # to be looked up again
+        assert former.thread is not None and guest.thread is not None
+        engine = self.process.engine
         if guest.thread.teb != teb:
-            self.process.engine.move_thread(guest.thread, teb)
+            engine.move_thread(guest.thread, teb)
+        if watches := engine.watched(former.thread):  # debug registers are the thread's
+            engine.watch(former.thread, ())
+            engine.watch(guest.thread, watches)
 
     def delete(self, guest: "Guest", address: int) -> "Steps[None]":
         fiber = self._find(address)

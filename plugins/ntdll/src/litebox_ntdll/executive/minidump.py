@@ -92,6 +92,7 @@ def write_minidump(stream: IO[bytes], guest: "Guest", record: ExceptionRecord, c
     """
     process = guest.process
     file = _File(6)
+    context = context.legacy()  # a dump's contexts have no area behind them
     crashed = file.add(context.packed())
     file.stream(SYSTEM, _system(file, process))
     file.stream(MISC, _MISC.pack(_MISC.size, _MISC_PROCESS_ID, process.pid, 0, 0, 0))

@@ -89,6 +89,13 @@ class PipeEnd(HostStream):
         if self.partner is not None and self.partner.waiters:
             self.partner.wake()
 
+    def snapshot_outside(self) -> None:
+        """What is in a pipe of the host's cannot be put back."""
+        from litebox_core.memento import SnapshotError
+
+        if self.fd >= 0:
+            raise SnapshotError("an anonymous pipe is open")
+
     def shared(self) -> None:
         """Another process gets this end too."""
         self.ready.private = False

@@ -17,6 +17,8 @@ _NAMES = ("<stdin>", "<stdout>", "<stderr>")
 class Standard:
     """Standard input, output and error of a process, and its console if one of them is a terminal."""
 
+    not_in_snapshots = frozenset({"_streams"})
+
     def __init__(self, *streams: Any) -> None:
         self._streams = streams
         self._files: list[File | None] = [None, None, None]

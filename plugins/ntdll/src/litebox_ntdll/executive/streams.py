@@ -1,5 +1,6 @@
 """Files that are not on a mount: host streams and the null device."""
 
+import fcntl
 import os
 import select
 from stat import S_ISFIFO, S_ISREG, S_ISSOCK
@@ -15,6 +16,8 @@ from . import attributes as attr
 from .hosterrors import failed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from litebox_core.guest import Guest, Steps
 
 __all__ = ["DEVICE_CONSOLE", "DEVICE_DISK", "DEVICE_NULL", "DEVICE_PIPE", "HostFile", "HostStream", "NullDevice",
@@ -111,6 +114,9 @@ class Ready(Waitable):
     def signaled(self, guest: "Guest") -> bool:
         return self.events() != 0
 
+    def snapshot_outside(self) -> None:
+        """A stream of the host's is not the process's own: what was read from it or written to it stays so."""
+
     def close(self) -> None:
         """The descriptor is closed: all waits are over."""
         self.descriptor = None
@@ -148,7 +154,6 @@ class HostStream(Stream):
         """Without the bytes: the host can count them only. STATUS_PIPE_BROKEN at the end."""
         if self.device_type != DEVICE_PIPE:
             raise NtError(nt.STATUS_INVALID_DEVICE_REQUEST)
-        import fcntl
         import termios
 
         count = bytearray(4)
@@ -164,6 +169,8 @@ class HostStream(Stream):
 
 class ObjectStream(Stream):
     """A binary stream of Python, such as io.BytesIO: a pipe to the program."""
+
+    not_in_snapshots = frozenset({"stream"})
 
     def __init__(self, stream: Any, path: str) -> None:
         super().__init__(path)
@@ -196,6 +203,14 @@ class HostFile(Stream):
     def __init__(self, fd: int, path: str) -> None:
         super().__init__(path)
         self.fd = fd
+
+    def snapshot_outside(self) -> "Callable[[], object] | None":
+        """Input is read again; what was written stays, and whoever else writes there goes on behind it."""
+        fd = self.fd
+        if fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
+            return None
+        position = os.lseek(fd, 0, os.SEEK_CUR)
+        return lambda: os.lseek(fd, position, os.SEEK_SET)
 
     @property
     def position(self) -> int | None:

@@ -4,14 +4,15 @@ import struct
 from collections.abc import Callable
 from typing import NoReturn
 
+from litebox_core.direct import DirectCall
 from litebox_core.errors import NtError
 from litebox_core.guest import Elsewhere, Guest, GuestCall, Steps
 from litebox_core.memory import Memory
 
 from .context import CONTEXT_FULL, RAX, RBP, RBX, RDI, RSI, RSP, Context, ExceptionRecord
 from .telling import tell
-from .unwind import UNW_FLAG_UHANDLER
-from .walking import Place, Scene, api_caller, cross, described, host_frame, step
+from .unwind import UNW_FLAG_UHANDLER, function_at
+from .walking import Place, Scene, api_caller, cross, described, host_frame, interrupted, step
 
 EXCEPTION_NONCONTINUABLE = 1
 EXCEPTION_UNWINDING = 2
@@ -32,6 +33,9 @@ STATUS_UNWIND_CONSOLIDATE = 0x80000029
 
 STATUS_LONGJUMP = 0x80000026
 
+_EFLAGS = 0x202
+"""With which functions are called."""
+
 _JUMP_BUFFER = struct.Struct("<8x10Q")
 _JUMP_REGISTERS = (RBX, RSP, RBP, RSI, RDI, 12, 13, 14, 15)
 
@@ -39,8 +43,8 @@ _JUMP_REGISTERS = (RBX, RSP, RBP, RSI, RDI, 12, 13, 14, 15)
 def restore(guest: Guest, context: Context, flags: int = CONTEXT_FULL) -> NoReturn:
     """Lets the thread go on with these registers, and ends the litebox functions that this leaves."""
     assert guest.thread is not None
-    if context.rsp:
-        guest.leave(context.rsp)
+    if context.regs[RSP]:
+        guest.leave(context.regs[RSP])
     context.apply(guest.process.engine, guest.thread, flags)
     raise Elsewhere
 
@@ -55,8 +59,9 @@ def unwind(
     in a record for consolidation does. Raises NtError where the stack has no such frame.
     """
     memory = guest.memory
-    context = api_caller(guest)
-    eflags = context.eflags
+    started = interrupted(guest) if record else None
+    context = api_caller(guest) if started is None else started
+    eflags = context.eflags if started is None else _EFLAGS
     frame = guest.frames[-1]
     scene = Scene(frame, True) if frame.scene is None else frame.scene
     if record == 0:
@@ -65,18 +70,20 @@ def unwind(
     flags = memory.u32(record + 4) | EXCEPTION_UNWINDING | (0 if target else EXCEPTION_EXIT_UNWIND)
     scope = 0
     while True:
-        caller = host_frame(guest, context)
+        caller = host_frame(guest, context) if started is None else None
+        started = None
         if caller is not None:
             if caller.scene is not None and caller.scene.unwinding:
                 context, scope = caller.scene.collided(memory)
                 flags |= EXCEPTION_COLLIDED_UNWIND
             else:
                 context = cross(guest, caller, context)
-        before = context.rsp
+        before = context.regs[RSP]
         previous = context.copy()
-        function = yield from described(guest, context.rip)
+        function = function_at(guest.process, context.rip) or (yield from described(guest, context.rip))
         place = step(guest, UNW_FLAG_UHANDLER, previous, function)
-        if not context.rip or previous.rsp <= before or (place is not None and target and place.establisher > target):
+        beyond = place is not None and target and place.establisher > target
+        if not context.rip or previous.regs[RSP] <= before or beyond:
             raise NtError(STATUS_INVALID_UNWIND_TARGET if target else STATUS_BAD_STACK)
         if place is not None:
             at_target = place.establisher == target
@@ -128,9 +135,11 @@ def _tell(
 ) -> Steps[Context]:
     """Calls a frame's handler; the frame's registers, in which it may have changed some."""
     record, target_ip, scope, history = what
-    context.write(guest.memory, scene.state)
-    place.write_dispatcher(guest.memory, scene, target_ip, scope, history)
-    answer = yield GuestCall(place.handler, (record, place.establisher, scene.state, scene.dispatcher))
+    given, memory = context.packed(), guest.memory
+    memory.write(scene.state, given)
+    place.write_dispatcher(memory, scene, target_ip, scope, history)
+    answer = yield DirectCall(place.handler, (record, place.establisher, scene.state, scene.dispatcher))
     if answer & 0xFFFFFFFF != CONTINUE_SEARCH:
         raise NtError(STATUS_INVALID_DISPOSITION)
-    return Context.read(guest.memory, scene.state)
+    left = memory.read(scene.state, len(given))
+    return context if left == given else Context.unpack(left)

@@ -1,18 +1,22 @@
 """Walking a guest thread's stack, across the frames in which litebox itself called guest code."""
 
+import struct
+from functools import partial
 from typing import TYPE_CHECKING
 
 from litebox_core.engine.base import SPILL_SP
 from litebox_core.guest import Frame, Guest, GuestCall, Steps
 from litebox_core.memory import GuestFault
 
-from .context import CONTEXT_SIZE, RECORD_SIZE, Context, ExceptionRecord
+from . import exceptionframe
+from .context import CONTEXT_SIZE, RECORD_SIZE, RSP, Context, ExceptionRecord
 from .unwind import DynamicTables, Function, entry, function_at, unwind_leaf, virtual_unwind
 
 if TYPE_CHECKING:
     from litebox_core.memory import Memory
 
 DISPATCHER_SIZE = 0x50
+_DISPATCHER = struct.Struct("<10Q")
 SCOPE_INDEX = 0x48
 
 
@@ -33,8 +37,8 @@ class Scene:
         """Whether it has come to the filter of unhandled exceptions, which gets no exception of its own."""
         self.dispatcher = (frame.floor - DISPATCHER_SIZE) & ~15
         self.pointers = self.dispatcher - 16
-        self.record = self.pointers - RECORD_SIZE - 8
-        self.context = self.record - CONTEXT_SIZE
+        self.context = exceptionframe.place(self.pointers)
+        self.record = self.context + exceptionframe.RECORD_AT
         self.state = self.context - CONTEXT_SIZE
         """Address of the context that handlers see as the dispatcher's."""
         frame.floor, frame.scene = self.state, self
@@ -65,11 +69,11 @@ class Place:
     def write_dispatcher(
         self, memory: "Memory", scene: Scene, target_ip: int = 0, scope: int = 0, history: int = 0
     ) -> None:
-        fields = (
+        data = _DISPATCHER.pack(
             self.pc, self.function.base, self.function.addr, self.establisher, target_ip, scene.state, self.handler,
             self.data, history, scope,
         )  # fmt: skip
-        memory.write(scene.dispatcher, b"".join(field.to_bytes(8, "little") for field in fields))
+        memory.write(scene.dispatcher, data)
 
 
 def api_caller(guest: Guest) -> Context:
@@ -84,16 +88,30 @@ def api_context(guest: Guest) -> Context:
     assert guest.thread is not None
     context = Context.of_thread(guest.process.engine, guest.thread)
     context.rip = guest.resume_pc
-    context.rsp = int.from_bytes(guest.spill[SPILL_SP : SPILL_SP + 8], "little")
+    context.regs[RSP] = int.from_bytes(guest.spill[SPILL_SP : SPILL_SP + 8], "little")
     return context
+
+
+def interrupted(guest: Guest) -> Context | None:
+    """Where the API call being answered was made by the dispatcher of exceptions, to ask a frame's handler: the
+    registers with which a walk of the stack goes on, those of whoever raised the exception. Raises GuestFault."""
+    sp = int.from_bytes(guest.spill[SPILL_SP : SPILL_SP + 8], "little")
+    if len(guest.frames) < 2 or guest.memory.u64(sp) != guest.process.return_stub:
+        return None
+    frame = guest.frames[-2]
+    if frame.call_sp != sp + 8 or frame.waiting is None or frame.scene is None or frame.scene.unwinding:
+        return None
+    return Context.read(guest.memory, frame.scene.context).legacy()
 
 
 def described(guest: Guest, pc: int) -> Steps[Function | None]:
     """The entry of the function at an address, asked of the program where it named a callback for that code."""
     found = function_at(guest.process, pc)
-    table = guest.process.state(DynamicTables).callback(pc) if found is None else None
-    if table is None:
+    if found is not None:
         return found
+    table = guest.process.state(DynamicTables).callback(pc)
+    if table is None:
+        return None
     addr = yield GuestCall(table.callback, (pc, table.context))
     return entry(guest.memory, addr, table.begin) if addr else None
 
@@ -107,22 +125,23 @@ def step(guest: Guest, kind: int, context: Context, function: Function | None) -
         unwind_leaf(guest.memory, context)
         return None
     pc = context.rip
-    return Place(pc, function, *virtual_unwind(guest.memory, kind, function, context))
+    lookup = partial(function_at, guest.process)
+    return Place(pc, function, *virtual_unwind(guest.memory, kind, function, context, lookup=lookup))
 
 
 def host_frame(guest: Guest, context: Context) -> Frame | None:
     """The litebox function to which a guest function with this context returns, if it returns to one."""
     if context.rip != guest.process.return_stub:
         return None
-    found = (f for f in reversed(guest.frames) if f.waiting is not None and f.call_sp == context.rsp)
+    found = (f for f in reversed(guest.frames) if f.waiting is not None and f.call_sp == context.regs[RSP])
     return next(found, None)
 
 
 def cross(guest: Guest, frame: Frame, context: Context) -> Context:
     """The registers of whoever called, or was interrupted by, the litebox function that ``frame`` belongs to."""
     if frame.scene is not None and not frame.scene.unwinding:
-        return Context.read(guest.memory, frame.scene.context)
-    context.rip, context.rsp = frame.resume, frame.sp
+        return Context.read(guest.memory, frame.scene.context).legacy()
+    context.rip, context.regs[RSP] = frame.resume, frame.sp
     return context
 
 
@@ -131,13 +150,13 @@ def backtrace(guest: Guest, context: Context, limit: int) -> list[int]:
     found = list[int]()
     while len(found) < limit and guest.process.loader.modules.at(context.rip) is not None:
         found.append(context.rip)
-        before = context.rsp
+        before = context.regs[RSP]
         try:
             step(guest, 0, context, function_at(guest.process, context.rip))
             caller = host_frame(guest, context)
             context = context if caller is None else cross(guest, caller, context)
         except GuestFault:
             break
-        if context.rsp <= before:
+        if context.regs[RSP] <= before:
             break
     return found
