@@ -36,8 +36,8 @@ def main(path: str) -> None:
     image = pe.parse(read_image_file(path, path), path)
     plugins = Plugins(options)
     mark("read the program, find plugins")
-    plugins.services()
-    mark("import the executive")
+    plugins.service_offers()
+    mark("find services")
     process = litebox_core.process.Process(options, plugins)
     mark("make engine and process")
     for dll in ("ntdll.dll", "kernel32.dll", "kernelbase.dll", "msvcrt.dll"):
