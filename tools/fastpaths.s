@@ -195,7 +195,23 @@ msvcrt.memmove.native:
     and r10, 15
     mov r9d, 16
     sub r9, r10
-    lea r11, [r8 - 32]
+    lea r11, [r8 - 96]
+    cmp r9, r11
+    jg 7f
+6:  movups xmm0, [rdx + r9]
+    movups xmm1, [rdx + r9 + 16]
+    movups xmm2, [rdx + r9 + 32]
+    movaps [rcx + r9], xmm0
+    movups xmm0, [rdx + r9 + 48]
+    movaps [rcx + r9 + 16], xmm1
+    movaps [rcx + r9 + 32], xmm2
+    movaps [rcx + r9 + 48], xmm0
+    add r9, 64
+    cmp r9, r11
+    jle 6b
+7:  add r11, 64
+    cmp r9, r11
+    jae 8f
 2:  movups xmm0, [rdx + r9]
     movups xmm1, [rdx + r9 + 16]
     movaps [rcx + r9], xmm0
@@ -203,7 +219,7 @@ msvcrt.memmove.native:
     add r9, 32
     cmp r9, r11
     jb 2b
-    movups [rcx + r8 - 32], xmm3
+8:  movups [rcx + r8 - 32], xmm3
     jmp 4b
 3:  movups xmm3, [rdx + 16]
     lea r9, [rcx + r8 - 1]
