@@ -11,7 +11,7 @@ import ctypes
 import errno
 import mmap
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..memory.regions import PAGE
@@ -85,6 +85,21 @@ class Part:
         """Those that may not have been zero."""
         self.empty = without(spans, self.used)
         """Those that were."""
+
+
+def marked(table: int, address: int, start: int, end: int, marks: bytes) -> Iterator[Span]:
+    """Which pages between ``start`` and ``end``, counted from ``address``, a page map (open as ``table``) marks.
+
+    ``marks`` makes 1 or 0 of the highest byte of an entry.
+    """
+    seen = os.pread(table, (end - start) // PAGE * 8, (address + start) // PAGE * 8)[7::8].translate(marks)
+    at = seen.find(1)
+    while at >= 0:
+        behind = seen.find(0, at)
+        if behind < 0:
+            behind = len(seen)
+        yield start + at * PAGE, start + behind * PAGE
+        at = seen.find(1, behind)
 
 
 class Pages:
@@ -224,19 +239,7 @@ class Pages:
 
     def _touched(self, backing: Backing, spans: list[Span]) -> list[Span]:
         """The pages that the kernel has copied for this process."""
-        found: list[Span] = []
-        first = backing.address // PAGE
-        for start, end in spans:
-            table = os.pread(self._table, (end - start) // PAGE * 8, (first + start // PAGE) * 8)
-            marks = table[7::8].translate(_OURS)
-            at = marks.find(1)
-            while at >= 0:
-                behind = marks.find(0, at)
-                if behind < 0:
-                    behind = len(marks)
-                found.append((start + at * PAGE, start + behind * PAGE))
-                at = marks.find(1, behind)
-        return found
+        return [span for start, end in spans for span in marked(self._table, backing.address, start, end, _OURS)]
 
     def _differing(self, original: Original, start: int, end: int, found: list[Span]) -> None:
         ours, theirs = original.backing.address, original.address

@@ -5,16 +5,15 @@ Both map the same file. Once a mapping has been made anew, the kernel enters pag
 that can be swapped out, and where it makes huge pages of small ones.
 """
 
-import mmap
 import os
 from collections.abc import Iterable, Mapping
 from glob import glob
 
 from litebox_core.engine.base import Backing
+from litebox_core.engine.pages import marked
 
 from .arena import SharedBacking
 
-_PAGE = mmap.PAGESIZE
 _THERE = bytes(1 if entry & 0xC0 else 0 for entry in range(256))
 """By the last byte of an entry: whether the page is in the table, or on its way elsewhere."""
 _HARMLESS = ("[never]", "[advise]", "[deny]", "[inherit]")
@@ -54,22 +53,11 @@ class Touched:
         found: list[tuple[int, int]] = []
         views = [(offset, offset + size, addr - offset) for addr, (b, offset, size) in mapped.items() if b is backing]
         for start, end in spans:
-            self._read(self._own, backing.address, start, end, found)
+            found += marked(self._own, backing.address, start, end, _THERE)
             for low, high, bias in views:
                 if start < high and low < end:
-                    self._read(self._theirs, bias, max(start, low), min(end, high), found)
+                    found += marked(self._theirs, bias, max(start, low), min(end, high), _THERE)
         return found
-
-    @staticmethod
-    def _read(table: int, bias: int, start: int, end: int, found: list[tuple[int, int]]) -> None:
-        marks = os.pread(table, (end - start) // _PAGE * 8, (bias + start) // _PAGE * 8)[7::8].translate(_THERE)
-        at = marks.find(1)
-        while at >= 0:
-            behind = marks.find(0, at)
-            if behind < 0:
-                behind = len(marks)
-            found.append((start + at * _PAGE, start + behind * _PAGE))
-            at = marks.find(1, behind)
 
     def close(self) -> None:
         os.close(self._own)
