@@ -323,13 +323,13 @@ class Process:
         self.plugins.manager.hook.litebox_thread_exit(guest=guest, code=code & 0xFFFFFFFF)
         guest.exit_code = code & 0xFFFFFFFF
         self.threads.pop(guest.tid, None)
-        self.service(Heaps).thread_ended(guest)
         for frame in reversed(guest.frames):
             frame.steps.close()
         guest.frames.clear()
         if guest.thread is not None:
             self.engine.end_thread(guest.thread)
             guest.thread = None
+        self.service(Heaps).thread_ended(guest)  # now that it takes nothing any more
         self.thread_blocks.give_rooms(guest)
         self.thread_blocks.give(guest.teb)
         stack = self.memory.allocation_at(guest.stack_addr)
