@@ -72,8 +72,9 @@ class Shelves:
         row = shelf + kind * ROW.size
         if self._memory.u32(row):
             self._ignored += 1
-            if self._ignored > WATCHED:
-                self._give_up()
+            if self._ignored > WATCHED:  # somebody watches the functions, or has replaced them
+                self._wanted = False
+                self.ended(guest)  # others may be taking from theirs, and keep them to their end
             return heap.allocate(flags, size)
         self._ignored = 0
         blocks = heap.lend(kind, REFILL[kind])
@@ -132,7 +133,7 @@ class Shelves:
         return shelf
 
     def ended(self, guest: "Guest") -> None:
-        """A thread has ended: what lies on its shelf goes back."""
+        """A thread takes nothing from its shelf any more: what lies there goes back."""
         self._asked.pop(guest.tid, None)
         shelf = self._shelves.pop(guest.tid, 0)
         if not shelf:
@@ -142,11 +143,3 @@ class Shelves:
         for count, *blocks in ROW.iter_unpack(rows):
             self._heap.take_back(blocks[: min(count, ROOM)])
         self._memory.free(shelf, 0, True)
-
-    def _give_up(self) -> None:
-        """Somebody watches the functions, or has replaced them: shelves are of no use."""
-        self._wanted = False
-        for tid in list(self._shelves):
-            guest = self._process.threads.get(tid)
-            if guest is not None:
-                self.ended(guest)
