@@ -164,6 +164,56 @@ msvcrt.memset:
 4:  ret
 9:
 
+# Copies the fewer than 16 bytes at rdx to rcx, whatever of them overlap, and returns.
+.macro copy_few
+    cmp r8, 8
+    jb 96f
+    mov r9, [rdx]
+    mov r10, [rdx + r8 - 8]
+    mov [rcx], r9
+    mov [rcx + r8 - 8], r10
+    ret
+96: cmp r8, 4
+    jb 97f
+    mov r9d, [rdx]
+    mov r10d, [rdx + r8 - 4]
+    mov [rcx], r9d
+    mov [rcx + r8 - 4], r10d
+    ret
+97: test r8, r8
+    jz 98f
+    movzx r9d, byte ptr [rdx]
+    movzx r10d, byte ptr [rdx + r8 - 1]
+    mov r11, r8
+    shr r11
+    movzx edx, byte ptr [rdx + r11]
+    mov [rcx + r11], dl
+    mov [rcx], r9b
+    mov [rcx + r8 - 1], r10b
+98: ret
+.endm
+
+# Fills the fewer than 16 bytes at rcx with those of rdx and returns.
+.macro fill_few
+    cmp r8, 8
+    jb 95f
+    mov [rcx], rdx
+    mov [rcx + r8 - 8], rdx
+    ret
+95: cmp r8, 4
+    jb 96f
+    mov [rcx], edx
+    mov [rcx + r8 - 4], edx
+    ret
+96: test r8, r8
+    jz 97f
+    mov [rcx], dl
+    mov [rcx + r8 - 1], dl
+    shr r8
+    mov [rcx + r8], dl
+97: ret
+.endm
+
 # For engines on which blocks of code run at the processor's speed: large blocks too. Only volatile registers are used, so
 # that a fault in the middle is one in a leaf function.
 .globl msvcrt.memmove.native
@@ -235,31 +285,88 @@ msvcrt.memmove.native:
     movups [rcx + 16], xmm3
     jmp 4b
 
-5:  cmp r8, 8
-    jb 6f
-    mov r9, [rdx]
-    mov r10, [rdx + r8 - 8]
-    mov [rcx], r9
-    mov [rcx + r8 - 8], r10
+5:  copy_few
+
+# Of these, where the processor has AVX. The upper halves are clean at each return: code of the program's may be slow else.
+.globl msvcrt.memmove.avx
+msvcrt.memmove.avx:
+    mov rax, rcx
+    cmp r8, 32
+    jb 5f
+    vmovdqu ymm4, [rdx]
+    vmovdqu ymm5, [rdx + r8 - 32]
+    cmp r8, 64
+    jbe 4f
+    cmp r8, 128
+    ja 1f
+    vmovdqu ymm0, [rdx + 32]
+    vmovdqu ymm1, [rdx + r8 - 64]
+    vmovdqu [rcx + 32], ymm0
+    vmovdqu [rcx + r8 - 64], ymm1
+4:  vmovdqu [rax], ymm4
+    vmovdqu [rax + r8 - 32], ymm5
+    vzeroupper
     ret
-6:  cmp r8, 4
-    jb 7f
-    mov r9d, [rdx]
-    mov r10d, [rdx + r8 - 4]
-    mov [rcx], r9d
-    mov [rcx + r8 - 4], r10d
+
+# As above: both ends are in registers. r9 is the place of the last 32 bytes, r10 that of the next ones.
+1:  lea r9, [rcx + r8 - 32]
+    mov r10, rcx
+    sub r10, rdx
+    cmp r10, r8
+    jb 3f
+    lea r10, [rcx + 32]
+    and r10, -32
+    sub rdx, rcx
+    add rdx, r10
+    lea r11, [r9 - 96]
+    cmp r10, r11
+    ja 7f
+6:  vmovdqu ymm0, [rdx]
+    vmovdqu ymm1, [rdx + 32]
+    vmovdqu ymm2, [rdx + 64]
+    vmovdqu ymm3, [rdx + 96]
+    sub rdx, -128
+    vmovdqa [r10], ymm0
+    vmovdqa [r10 + 32], ymm1
+    vmovdqa [r10 + 64], ymm2
+    vmovdqa [r10 + 96], ymm3
+    sub r10, -128
+    cmp r10, r11
+    jbe 6b
+7:  cmp r10, r9
+    jae 4b
+    vmovdqu ymm0, [rdx]
+    vmovdqa [r10], ymm0
+    add rdx, 32
+    add r10, 32
+    jmp 7b
+3:  lea r10, [rcx + r8 - 1]
+    and r10, -32
+    sub rdx, rcx
+    add rdx, r10
+    add rcx, 32
+2:  vmovdqu ymm0, [rdx - 32]
+    vmovdqu ymm1, [rdx - 64]
+    vmovdqa [r10 - 32], ymm0
+    vmovdqa [r10 - 64], ymm1
+    sub rdx, 64
+    sub r10, 64
+    lea r11, [r10 - 32]
+    cmp r11, rcx
+    jae 2b
+    cmp r10, rcx
+    jbe 4b
+    vmovdqu ymm0, [rdx - 32]
+    vmovdqa [r10 - 32], ymm0
+    jmp 4b
+5:  cmp r8, 16
+    jb 5f
+    movups xmm4, [rdx]
+    movups xmm5, [rdx + r8 - 16]
+    movups [rcx], xmm4
+    movups [rcx + r8 - 16], xmm5
     ret
-7:  test r8, r8
-    jz 8f
-    movzx r9d, byte ptr [rdx]
-    movzx r10d, byte ptr [rdx + r8 - 1]
-    mov r11, r8
-    shr r11
-    movzx edx, byte ptr [rdx + r11]
-    mov [rcx + r11], dl
-    mov [rcx], r9b
-    mov [rcx + r8 - 1], r10b
-8:  ret
+5:  copy_few
 
 .globl msvcrt.memset.native
 msvcrt.memset.native:
@@ -292,23 +399,47 @@ msvcrt.memset.native:
 3:  cmp r9, r10
     jb 2b
     ret
-4:  cmp r8, 8
+4:  fill_few
+
+.globl msvcrt.memset.avx
+msvcrt.memset.avx:
+    mov rax, rcx
+    movzx edx, dl
+    mov r11, 0x0101010101010101
+    imul rdx, r11
+    cmp r8, 16
     jb 5f
-    mov [rcx], rdx
-    mov [rcx + r8 - 8], rdx
+    vmovq xmm0, rdx
+    vpunpcklqdq xmm0, xmm0, xmm0
+    cmp r8, 32
+    jb 4f
+    vinsertf128 ymm0, ymm0, xmm0, 1
+    lea r9, [rcx + r8 - 32]
+    vmovdqu [rcx], ymm0
+    vmovdqu [r9], ymm0
+    add rcx, 32
+    and rcx, -32
+    lea r10, [r9 - 96]
+    cmp r8, 160
+    jb 2f
+1:  vmovdqa [rcx], ymm0
+    vmovdqa [rcx + 32], ymm0
+    vmovdqa [rcx + 64], ymm0
+    vmovdqa [rcx + 96], ymm0
+    sub rcx, -128
+    cmp rcx, r10
+    jbe 1b
+2:  cmp rcx, r9
+    jae 3f
+    vmovdqa [rcx], ymm0
+    add rcx, 32
+    jmp 2b
+3:  vzeroupper
     ret
-5:  cmp r8, 4
-    jb 6f
-    mov [rcx], edx
-    mov [rcx + r8 - 4], edx
+4:  vmovdqu [rcx], xmm0
+    vmovdqu [rcx + r8 - 16], xmm0
     ret
-6:  test r8, r8
-    jz 7f
-    mov [rcx], dl
-    mov [rcx + r8 - 1], dl
-    shr r8
-    mov [rcx + r8], dl
-7:  ret
+5:  fill_few
 
 .globl msvcrt.strlen
 msvcrt.strlen:

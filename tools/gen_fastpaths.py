@@ -10,6 +10,8 @@ from itertools import pairwise
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PREFIX = "x86_64-w64-mingw32-"
+VARIANTS = ("native", "avx")
+"""What engines may prefer (``Engine.codes``): ``dll.function.variant`` in the assembler source."""
 
 
 def assemble() -> dict[str, dict[str, bytes]]:
@@ -43,9 +45,10 @@ def main() -> None:
                 continue
             lines.append(f"{name} = {{64: bytes.fromhex(")
             lines += _rows(functions[name])
-            if f"{name}.native" in functions:
-                lines.append('), (64, "native"): bytes.fromhex(')
-                lines += _rows(functions[f"{name}.native"])
+            for variant in VARIANTS:
+                if f"{name}.{variant}" in functions:
+                    lines.append(f'), (64, "{variant}"): bytes.fromhex(')
+                    lines += _rows(functions[f"{name}.{variant}"])
             lines.append(")}")
         path = os.path.join(ROOT, "plugins", dll, "src", f"litebox_{dll}", "fastpaths.py")
         with open(path, "w", encoding="utf-8") as file:

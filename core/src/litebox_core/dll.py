@@ -22,7 +22,7 @@ RETURN_ERROR = "the error code itself"
 
 Original = Callable[..., Any]
 Fast = Mapping[Any, bytes]
-"""Machine code by pointer size in bits, or by that and the variant that suits some engines (``Engine.code``)."""
+"""Machine code by pointer size in bits, or by that and the variant that suits some engines (``Engine.codes``)."""
 """The type of an override's keyword-only parameter ``original``: the function that it replaces."""
 
 

@@ -1,11 +1,13 @@
 """Functions that machine code answers where it can: they answer as their declarations do, which a traced run asks."""
 
 import random
+from functools import partial
 
 import pytest
 
 from litebox_core.testing import make_options
 from litebox_core.trace import start_tracing
+from litebox_msvcrt import fastpaths
 from litebox_msvcrt.ctype import CLASSES
 
 NARROW = [*(f"is{suffix}" for suffix in CLASSES), "tolower", "toupper"]
@@ -92,42 +94,53 @@ def test_a_copy_of_a_text_into_itself(both):
         assert box.memory.read(text, 7) == b"cdcdef\0"
 
 
-SIZES = [*range(140), 255, 256, 257, 1000, 4097]
+SIZES = [*range(200), 255, 256, 257, 300, 1000, 4097]
+
+
+def copiers(box):
+    """memmove and memset: the functions, and each variant of their machine code that the engine can run."""
+    crt, process = box.call.msvcrt, box.process
+    yield crt.memmove, crt.memset
+    for variant in {"native", *process.engine.codes}:
+        addresses = [process.code(code[64, variant]) for code in (fastpaths.memmove, fastpaths.memset)]
+        yield [partial(process.call, address) for address in addresses]
 
 
 def test_memory_is_copied_and_filled_whatever_overlaps(box):
-    crt, chance = box.call.msvcrt, random.Random(5)
+    chance = random.Random(5)
     room = 16000
     area = box.alloc(room)
     content = bytes(chance.randrange(256) for _ in range(room))
-    for size in SIZES:
-        for move in (0, 1, -1, 7, -8, 15, -16, 17, 31, -33, 64, -65, size // 2, -(size // 2), size, -size):
-            source = 5000 + chance.randrange(32)
-            target = source + move
+    for memmove, memset in copiers(box):
+        for size in SIZES:
+            for move in (0, 1, -1, 7, -8, 15, -16, 17, 31, -33, 64, -65, size // 2, -(size // 2), size, -size):
+                source = 5000 + chance.randrange(32)
+                target = source + move
+                box.memory.write(area, content)
+                assert memmove(area + target, area + source, size) == area + target
+                expected = bytearray(content)
+                expected[target : target + size] = content[source : source + size]
+                assert box.memory.read(area, room) == expected, (size, move, source)
             box.memory.write(area, content)
-            assert crt.memmove(area + target, area + source, size) == area + target
+            assert memset(area + target, 0x1A5, size) == area + target
             expected = bytearray(content)
-            expected[target : target + size] = content[source : source + size]
-            assert box.memory.read(area, room) == expected, (size, move, source)
-        box.memory.write(area, content)
-        assert crt.memset(area + target, 0x1A5, size) == area + target
-        expected = bytearray(content)
-        expected[target : target + size] = b"\xa5" * size
-        assert box.memory.read(area, room) == expected, size
+            expected[target : target + size] = b"\xa5" * size
+            assert box.memory.read(area, room) == expected, size
 
 
 def test_copying_and_filling_stay_within_their_bytes(box):
     """Each area ends, or begins, where no memory is."""
-    crt, memory = box.call.msvcrt, box.memory
+    memory = box.memory
     base = memory.allocate(0x3000, 0x04)
     kernel32 = box.call.kernel32
     for hole in (base, base + 0x2000):
         assert kernel32.VirtualProtect(hole, 0x1000, 1, box.alloc(8))
     first, end = base + 0x1000, base + 0x2000
-    for size in SIZES[:-1]:
-        memory.write(first, bytes(range(256)) * 16)
-        crt.memcpy(end - size, first, size)
-        assert memory.read(end - size, size) == (bytes(range(256)) * 4)[:size]
-        crt.memset(end - size, 7, size)
-        crt.memset(first, 9, size)
-        assert (memory.read(end - size, size), memory.read(first, size)) == (b"\7" * size, b"\t" * size)
+    for memcpy, memset in copiers(box):
+        for size in SIZES[:-1]:
+            memory.write(first, bytes(range(256)) * 16)
+            memcpy(end - size, first, size)
+            assert memory.read(end - size, size) == (bytes(range(256)) * 4)[:size]
+            memset(end - size, 7, size)
+            memset(first, 9, size)
+            assert (memory.read(end - size, size), memory.read(first, size)) == (b"\7" * size, b"\t" * size)

@@ -230,8 +230,8 @@ class Engine(ABC):
     cpu_features: frozenset[str] = frozenset()
     xstate = ExtendedState()
     """What its processor keeps for a thread beyond x87 and SSE."""
-    code = ""
-    """Which variant of fast machine code suits it, where an export has several."""
+    codes: tuple[str, ...] = ()
+    """Which variants of fast machine code suit it, where an export has several; the best first."""
     selectors = (0x33, 0x2B, 0x2B, 0x53, 0x2B, 0x2B)
     """CS, DS, ES, FS, GS and SS while guest code runs; whatever it loads, these it has again after an exception."""
     gate_end = 0

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from .. import pe, signatures
 from ..dispatch import STUB_SIZE, Entry, stub_code, system_stub_code
-from ..dll import Dll, Export
 from ..errors import NtError
 from ..memory import Memory
 from ..memory.regions import (
@@ -21,6 +20,7 @@ from ..memory.regions import (
     PAGE_READWRITE,
     Allocation,
 )
+from ..memory.space import page_up
 from .modules import Module
 
 if TYPE_CHECKING:
@@ -176,7 +176,8 @@ def fast_code(process: "Process", entry: Entry) -> bytes:
     if entry.export.below is not None or entry.export.kind != "function":
         return b""
     fast = entry.export.fast
-    code = fast.get((process.bits, process.engine.code)) or fast.get(process.bits, b"")
+    variants = (fast.get((process.bits, variant)) for variant in process.engine.codes)
+    code = next(filter(None, variants), b"") or fast.get(process.bits, b"")
     trace_of = process.dispatcher.trace_of
     return b"" if code and trace_of is not None and trace_of(entry) is not None else code
 
@@ -190,28 +191,26 @@ class StubArea:
 
     def place(self, entry: Entry, floats: bool = False) -> int:
         """Address of a new stub for the entry."""
-        memory, dispatcher = self.process.memory, self.process.dispatcher
-        index = dispatcher.add(entry)
-        code, resume = stub_code(index, self.process.bits, floats, trap=self.process.engine.trap)
-        if self._next + len(code) > self._end:
-            self._next = memory.find_free(0x10000, low=plugin_bases(memory))
-            self._allocation = memory.reserve(0x10000, self._next, PAGE_EXECUTE_READ)
-            memory.commit(self._allocation, self._next, self._next + 0x10000, PAGE_EXECUTE_READ)
-            self._end = self._next + 0x10000
-        address = self._next
-        offset = address - self._allocation.base
-        self._allocation.backing.data[offset : offset + len(code)] = code
-        self.process.engine.code_changed(address, len(code))
-        self._next += len(code)
-        dispatcher.place(index, address, address + resume)
+        process = self.process
+        index = process.dispatcher.add(entry)
+        code, resume = stub_code(index, process.bits, floats, trap=process.engine.trap)
+        address = self.raw(code)
+        process.dispatcher.place(index, address, address + resume)
         return address
 
     def raw(self, code: bytes) -> int:
         """Places machine code that belongs to no export."""
-        entry = Entry(Export(Dll("litebox"), "code", "code"), "litebox")
-        address = self.place(entry, len(code) > STUB_SIZE)
+        memory, area = self.process.memory, max(0x10000, page_up(len(code)))
+        if self._next + len(code) > self._end:
+            self._next = memory.find_free(area, low=plugin_bases(memory))
+            self._allocation = memory.reserve(area, self._next, PAGE_EXECUTE_READ)
+            self._end = self._next + area
+            memory.commit(self._allocation, self._next, self._end, PAGE_EXECUTE_READ)
+        address = self._next
         offset = address - self._allocation.base
         self._allocation.backing.data[offset : offset + len(code)] = code
+        self.process.engine.code_changed(address, len(code))
+        self._next += -(-len(code) // STUB_SIZE) * STUB_SIZE
         return address
 
 

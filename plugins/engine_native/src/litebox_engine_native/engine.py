@@ -40,7 +40,6 @@ _FRESH = FPU_AT_START.ljust(512, b"\0")
 class NativeEngine(NativeSnapshots):
     """As fast as the processor; x86-64 Linux hosts that allow ptrace."""
 
-    code = "native"
     trap = b"\x0f\x05"
 
     def __init__(self, bits: int = 64) -> None:
@@ -51,6 +50,7 @@ class NativeEngine(NativeSnapshots):
             raise EngineError(f"native: {reason}")
         self.bits = bits
         self.cpu_features, self.xstate = host.features(), host.extended_state()
+        self.codes = ("avx", "native") if "avx" in self.cpu_features else ("native",)
         self._arena = Arena()
         self._pin = host.Pin()
         try:
