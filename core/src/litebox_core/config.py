@@ -11,6 +11,7 @@ from .selection import USES, PluginError, parse_selection
 
 if TYPE_CHECKING:
     from .children import Handover
+    from .regfile import Change
 
 FILE_NAME = "litebox.toml"
 
@@ -63,6 +64,8 @@ class Options:
         """The seed of a deterministic run; None: time and chance are the host's."""
         self.minidump = ""
         """Host file that gets a minidump when the program crashes."""
+        self.registry: list[Change] = []
+        """What registry files (``litebox_core.regfile``) add to the registry with which a run begins."""
         self.memory = 4 << 30
         self.handles = 1 << 16
         self.processors = 1
