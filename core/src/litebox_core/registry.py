@@ -123,7 +123,8 @@ class Key(Object):
         raise NotImplementedError
 
     def delete(self) -> None:
-        """Raises NtError(STATUS_CANNOT_DELETE) for a key with others below it, and for the root of a hive."""
+        """Raises NtError(STATUS_CANNOT_DELETE) for a key with others below it, and for the root of a hive; one that is
+        deleted already stays so."""
         raise NotImplementedError
 
     def rename(self, name: str) -> None:
@@ -146,15 +147,17 @@ class Key(Object):
 class Registry(Service):
     """The registry of a run: all its processes have the same."""
 
-    def open(self, path: str, root: Key | None, options: int, access: int) -> Key:
+    def open(self, path: str, root: Key | None = None, options: int = 0) -> Key:
         """An existing key: ``path`` from ``\\REGISTRY`` on, or from ``root``, in any case.
 
-        ``options``: REG_OPTION_OPEN_LINK opens a link itself. ``access`` chooses the view of 32-bit programs with
-        KEY_WOW64_32KEY. Raises NtError: STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_PATH_SYNTAX_BAD and others.
+        ``options``: REG_OPTION_OPEN_LINK opens a link itself. Raises NtError: STATUS_OBJECT_NAME_NOT_FOUND,
+        STATUS_OBJECT_PATH_SYNTAX_BAD and others.
         """
         raise NotImplementedError
 
-    def create(self, path: str, root: Key | None, options: int, access: int, class_name: str) -> tuple[Key, bool]:
+    def create(
+        self, path: str, root: Key | None = None, options: int = 0, class_name: str = ""
+    ) -> tuple[Key, bool]:
         """The key, and whether it existed. All but its last part must exist.
 
         ``options``: REG_OPTION_VOLATILE, REG_OPTION_CREATE_LINK and REG_OPTION_OPEN_LINK. Raises NtError:

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 
 from litebox_core.abi import (
     ACCESS_MASK,
@@ -14,13 +15,16 @@ from litebox_core.abi import (
 )
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps, Wait
+from litebox_core.memory import GuestFault
 from litebox_core.ntstatus import (
+    STATUS_ACCESS_DENIED,
     STATUS_ACCESS_VIOLATION,
     STATUS_BUFFER_OVERFLOW,
     STATUS_BUFFER_TOO_SMALL,
     STATUS_INFO_LENGTH_MISMATCH,
     STATUS_INVALID_PARAMETER,
     STATUS_NO_MORE_ENTRIES,
+    STATUS_OBJECT_TYPE_MISMATCH,
     STATUS_PENDING,
 )
 from litebox_core.registry import (
@@ -36,11 +40,12 @@ from litebox_core.registry import (
     Registry,
     Value,
 )
+from litebox_core.services import Sync
 
 from .base import dll
 from .ntattributes import also_zw, granted, writable
 from .ntdef import counted_text, units
-from .ntio import Io, add_handle, probe
+from .ntio import Io, add_handle
 from .objattr import OBJ_INHERIT, OBJ_OPENLINK, OBJECT_ATTRIBUTES, object_attributes
 
 REG_CREATED_NEW_KEY, REG_OPENED_EXISTING_KEY = 1, 2
@@ -63,8 +68,18 @@ def named_key(guest: Guest, addr: int) -> tuple[OBJECT_ATTRIBUTES, str, Key | No
     path = ""
     if not attributes.RootDirectory or attributes.ObjectName:
         attributes, path = object_attributes(guest, addr)
-    root = guest.process.handles.get(attributes.RootDirectory, Key, 0, guest) if attributes.RootDirectory else None
-    return attributes, path, root
+    if attributes.RootDirectory:
+        return attributes, path, guest.process.handles.get(attributes.RootDirectory, Key, 0, guest)
+    if path.startswith("\\") and path[1:].partition("\\")[0].upper() != "REGISTRY":
+        if path == "\\":
+            raise NtError(STATUS_OBJECT_TYPE_MISMATCH)
+        guest.service(Sync).open(path, Key)  # there is none, and it says why
+    return attributes, path, None
+
+
+def _open_link(attributes: OBJECT_ATTRIBUTES) -> int:
+    """What opens a link itself is the attribute; the option of that name does nothing here."""
+    return REG_OPTION_OPEN_LINK if attributes.Attributes & OBJ_OPENLINK else 0
 
 
 def _handle(guest: Guest, key: Key, access: int, attributes: OBJECT_ATTRIBUTES) -> int:
@@ -78,11 +93,11 @@ def NtCreateKey(
     Class: PVOID, CreateOptions: ULONG, Disposition: Out[ULONG] | None, *, registry: Registry,
 ) -> NTSTATUS:  # fmt: skip
     """ZwCreateKey."""
-    probe(guest, KeyHandle.addr, guest.bits // 8, write=True)
+    writable(guest, KeyHandle)
     attributes, path, root = named_key(guest, ObjectAttributes)
     class_name = counted_text(guest.memory, Class) if Class else ""
-    options = CreateOptions | (REG_OPTION_OPEN_LINK if attributes.Attributes & OBJ_OPENLINK else 0)
-    key, existed = registry.create(path, root, options, DesiredAccess, class_name)
+    options = CreateOptions & ~REG_OPTION_OPEN_LINK | _open_link(attributes)
+    key, existed = registry.create(path, root, options, class_name)
     KeyHandle.value = _handle(guest, key, DesiredAccess, attributes)
     if Disposition is not None:
         Disposition.value = REG_OPENED_EXISTING_KEY if existed else REG_CREATED_NEW_KEY
@@ -97,8 +112,9 @@ def NtOpenKeyEx(
     """ZwOpenKeyEx."""
     writable(guest, KeyHandle)
     attributes, path, root = named_key(guest, ObjectAttributes)
-    options = OpenOptions | (REG_OPTION_OPEN_LINK if attributes.Attributes & OBJ_OPENLINK else 0)
-    key = registry.open(path, root, options, DesiredAccess)
+    if not DesiredAccess & ~(KEY_WOW64_32KEY | KEY_WOW64_64KEY):
+        raise NtError(STATUS_ACCESS_DENIED)
+    key = registry.open(path, root, _open_link(attributes))
     KeyHandle.value = _handle(guest, key, DesiredAccess, attributes)
     return 0
 
@@ -120,8 +136,10 @@ def NtDeleteKey(guest: Guest, KeyHandle: HANDLE) -> NTSTATUS:
 
 @dll.export(probes=True)
 def NtRenameKey(guest: Guest, KeyHandle: HANDLE, NewName: PVOID) -> NTSTATUS:
-    key = guest.process.handles.get(KeyHandle, Key, _WRITE, guest)
-    key.rename(counted_text(guest.memory, NewName))
+    name = counted_text(guest.memory, NewName)
+    if not name:
+        raise NtError(STATUS_INVALID_PARAMETER)
+    guest.process.handles.get(KeyHandle, Key, _WRITE, guest).rename(name)
     return 0
 
 
@@ -225,7 +243,7 @@ def NtEnumerateKey(
         raise NtError(STATUS_NO_MORE_ENTRIES)
     info = below[Index]
     if KeyInformationClass == 2:
-        rows = _full(registry.open(info.name, key, REG_OPTION_OPEN_LINK, 0), info)
+        rows = _full(registry.open(info.name, key, REG_OPTION_OPEN_LINK), info)
     else:
         rows = _node(info) if KeyInformationClass else _basic(info)
     return answer(guest, rows, KeyInformation, Length, ResultLength)
@@ -364,7 +382,7 @@ def NtNotifyChangeKey(
 ) -> Steps[NTSTATUS]:  # fmt: skip
     """ZwNotifyChangeKey."""
     key = guest.process.handles.get(KeyHandle, Key, KEY_NOTIFY, guest)
-    if not CompletionFilter or CompletionFilter & ~_NOTIFY_FILTERS:
+    if CompletionFilter & ~_NOTIFY_FILTERS:
         raise NtError(STATUS_INVALID_PARAMETER)
     io = Io(guest, IoStatusBlock, Event, ApcRoutine, ApcContext)
     changes = key.watch(CompletionFilter, bool(WatchTree))
@@ -372,11 +390,16 @@ def NtNotifyChangeKey(
         if changes.status is not None:
             io.done(0, changes.status)
         else:
-            changes.then = lambda status: io.done(0, status)
+            changes.then = lambda status: _tell(io, status)
         return STATUS_PENDING
     yield Wait([changes])
     assert changes.status is not None
     return io.done(0, changes.status)
+
+
+def _tell(io: Io, status: int) -> None:
+    with suppress(GuestFault):  # the memory may be gone when the change comes, or the process ends
+        io.done(0, status)
 
 
 @dll.export(probes=True, partial="one key only; what other processes change is not noticed")

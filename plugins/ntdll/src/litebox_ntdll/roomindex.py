@@ -156,7 +156,7 @@ INDEX: Index = {
             "ZwSetInformationJobObject "
         ),
     }),
-    "ntkey": (15736, {
+    "ntkey": (16542, {
         "ntdll": (
             "NtCreateKey NtOpenKeyEx NtOpenKey NtDeleteKey NtRenameKey NtFlushKey NtQueryKey NtEnumerateKey "
             "NtQueryValueKey NtEnumerateValueKey NtSetValueKey NtDeleteValueKey NtQueryMultipleValueKey "
@@ -220,7 +220,7 @@ INDEX: Index = {
             "ZwMakeTemporaryObject ZwMakePermanentObject "
         ),
     }),
-    "ntobject": (8536, {
+    "ntobject": (8710, {
         "ntdll": (
             "NtClose ZwClose NtDuplicateObject ZwDuplicateObject NtCompareObjects ZwCompareObjects NtQueryObject "
             "ZwQueryObject NtSetInformationObject ZwSetInformationObject "
@@ -362,7 +362,7 @@ INDEX: Index = {
             "RtlDeleteTimerQueueEx RtlDeleteTimerQueue RtlCreateTimer RtlUpdateTimer RtlDeleteTimer "
         ),
     }),
-    "rtlregistry": (13891, {
+    "rtlregistry": (13851, {
         "ntdll": (
             "RtlCheckRegistryKey RtlCreateRegistryKey RtlWriteRegistryValue RtlDeleteRegistryValue "
             "RtlFormatCurrentUserKeyPath RtlOpenCurrentUser RtlpNtOpenKey RtlpNtCreateKey RtlpNtMakeTemporaryKey "

@@ -58,10 +58,10 @@ def _key(guest: Guest, relative: int, path: int, registry: Registry, create: boo
     base = relative & 0xFFFF
     if base >= len(_BASES):
         raise NtError(STATUS_INVALID_PARAMETER)
-    name = _BASES[base] + guest.memory.wstr(path)
+    name = _BASES[base] + (guest.memory.wstr(path) if path else "")
     if not create:
-        return registry.open(name, None, 0, 0)
-    return registry.create(name, None, 0, 0, "")[0]
+        return registry.open(name)
+    return registry.create(name)[0]
 
 
 @dll.export(probes=True)
@@ -109,7 +109,7 @@ def RtlOpenCurrentUser(
     guest: Guest, DesiredAccess: ACCESS_MASK, CurrentUserKey: Out[HANDLE], *, registry: Registry
 ) -> NTSTATUS:
     CurrentUserKey.value = 0
-    key = registry.open(f"\\REGISTRY\\USER\\{sid_text(USER)}", None, 0, DesiredAccess)
+    key = registry.open(f"\\REGISTRY\\USER\\{sid_text(USER)}")
     CurrentUserKey.value = add_handle(guest, key, granted(DesiredAccess, key) & ~0x300, False)
     return 0
 
@@ -306,7 +306,7 @@ def RtlQueryRegistryValues(
             key = top
         if flags & SUBKEY:
             try:
-                key = registry.open(name, top, 0, 0) if top is not None else None
+                key = registry.open(name, top) if top is not None else None
             except NtError:
                 if flags & REQUIRED:
                     raise

@@ -23,7 +23,6 @@ from litebox_core.ntstatus import (
 )
 from litebox_core.process import Process
 from litebox_core.registry import (
-    KEY_WOW64_32KEY,
     REG_LINK,
     REG_OPTION_CREATE_LINK,
     REG_OPTION_OPEN_LINK,
@@ -38,7 +37,7 @@ from litebox_core.services import Clock
 
 from .registrydefaults import fill
 from .registryshare import SharedJournal
-from .registrytree import Change, Node, Tree
+from .registrytree import LINK_VALUE, Change, Node, Tree, target_of
 
 __all__ = ["HostRegistry"]
 
@@ -46,10 +45,6 @@ LONGEST_KEY, LONGEST_VALUE = 255, 16383
 """UTF-16 units of a name."""
 DEEPEST, MOST_LINKS = 512, 32
 MOST_BYTES = 256 << 20
-LINK_VALUE = "SymbolicLinkValue"
-_WOW64 = "WOW6432NODE"
-_SPLIT = ["REGISTRY", "MACHINE", "SOFTWARE"]
-"""Below this key 32-bit programs see another one."""
 
 
 class OpenKey(Key):
@@ -101,6 +96,9 @@ class OpenKey(Key):
             self._registry.change("unset", node, name)
 
     def delete(self) -> None:
+        self._registry.catch_up()
+        if self.node.deleted:
+            return
         with self._registry.changing(self.node) as node:
             if node.keys or node.fixed:
                 raise NtError(STATUS_CANNOT_DELETE)
@@ -115,7 +113,7 @@ class OpenKey(Key):
             if node.fixed or parent is None:
                 raise NtError(STATUS_ACCESS_DENIED)
             taken = parent.child(name)
-            if taken is not None and taken is not node:
+            if taken is not None:
                 raise NtError(STATUS_CANNOT_DELETE)
             self._registry.change("rename", node, name)
 
@@ -228,20 +226,22 @@ class HostRegistry(Registry):
 
     # -- finding -----------------------------------------------------------------------------------------------------
 
-    def open(self, path: str, root: Key | None, options: int, access: int) -> Key:
+    def open(self, path: str, root: Key | None = None, options: int = 0) -> Key:
         self.catch_up()
         start, names = self._start(path, root)
-        node, left = self._walk(start, names, access, bool(options & REG_OPTION_OPEN_LINK))
+        node, left = self._walk(start, names, bool(options & REG_OPTION_OPEN_LINK))
         if left:
             raise NtError(STATUS_OBJECT_NAME_NOT_FOUND)
         return OpenKey(self, node)
 
-    def create(self, path: str, root: Key | None, options: int, access: int, class_name: str) -> tuple[Key, bool]:
+    def create(
+        self, path: str, root: Key | None = None, options: int = 0, class_name: str = ""
+    ) -> tuple[Key, bool]:
         self.catch_up()
         start, names = self._start(path, root)
         open_link = bool(options & (REG_OPTION_OPEN_LINK | REG_OPTION_CREATE_LINK))
         with self.changing(start):
-            node, left = self._walk(start, names, access, open_link)
+            node, left = self._walk(start, names, open_link)
             if not left:
                 if options & REG_OPTION_CREATE_LINK:
                     raise NtError(STATUS_OBJECT_NAME_COLLISION)
@@ -275,17 +275,16 @@ class HostRegistry(Registry):
             raise NtError(STATUS_OBJECT_PATH_SYNTAX_BAD)
         return self._tree.root, _parts(path)
 
-    def _walk(self, node: Node, names: list[str], access: int, open_link: bool) -> tuple[Node, list[str]]:
+    def _walk(self, node: Node, names: list[str], open_link: bool) -> tuple[Node, list[str]]:
         """The key that is reached, and what of the names is left where there is none of the next name."""
         links = 0
         if not names and node.link and not open_link:  # a link that was opened itself: on to where it leads
             node, names, links = self._tree.root, _target(node), 1
         while names:
             name, rest = names[0], names[1:]
-            split = access & KEY_WOW64_32KEY and upcase(name) != _WOW64 and _is_split(node)
-            below = (node.child(_WOW64) or node).child(name) if split else node.child(name)
+            below = node.child(name)
             if below is None:
-                return (node.child(_WOW64) or node) if split else node, names
+                return node, names
             if below.link and (rest or not open_link):
                 links += 1
                 if links > MOST_LINKS:
@@ -293,23 +292,14 @@ class HostRegistry(Registry):
                 node, names = self._tree.root, _target(below) + rest
                 continue
             node, names = below, rest
-        if access & KEY_WOW64_32KEY and _is_split(node):
-            node = node.child(_WOW64) or node
         return node, []
 
 
-def _is_split(node: Node) -> bool:
-    return node.fixed and [upcase(name) for name in node.names()] == _SPLIT
-
-
 def _target(link: Node) -> list[str]:
-    found = link.values.get(upcase(LINK_VALUE))
-    if found is None:
+    names = target_of(link)
+    if not names:
         raise NtError(STATUS_OBJECT_NAME_NOT_FOUND)
-    path = found.data[: len(found.data) & ~1].decode("utf-16-le", "surrogatepass")
-    if not path.startswith("\\"):
-        raise NtError(STATUS_OBJECT_NAME_NOT_FOUND)
-    return _parts(path)
+    return names
 
 
 def _parts(path: str) -> list[str]:

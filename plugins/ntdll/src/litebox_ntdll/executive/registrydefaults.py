@@ -11,7 +11,7 @@ from litebox_core.services import Clock
 from litebox_core.teb import OS_VERSION
 from litebox_core.tokens import USER, sid_text
 
-from .registrytree import Node, Tree
+from .registrytree import LINK_VALUE, Node, Tree, target_of
 
 __all__ = ["fill", "user_path"]
 
@@ -80,11 +80,30 @@ _TEXT = r"""Windows Registry Editor Version 5.00
 "MachineGuid"="6c697465-626f-7800-0000-000000000001"
 
 [HKEY_LOCAL_MACHINE\SOFTWARE\Classes]
-[HKEY_LOCAL_MACHINE\SOFTWARE\Classes\CLSID]
-[HKEY_LOCAL_MACHINE\SOFTWARE\Classes\Interface]
+[HKEY_LOCAL_MACHINE\SOFTWARE\Classes\CLSID\{{20D04FE0-3AEA-1069-A2D8-08002B30309D}}]
+@="This PC"
+[HKEY_LOCAL_MACHINE\SOFTWARE\Classes\Interface\{{00000000-0000-0000-C000-000000000046}}]
+@="IUnknown"
+[HKEY_LOCAL_MACHINE\SOFTWARE\Classes\Wow6432Node]
+[HKEY_LOCAL_MACHINE\SOFTWARE\Classes\Wow6432Node\CLSID\{{20D04FE0-3AEA-1069-A2D8-08002B30309D}}]
+@="This PC"
+[HKEY_LOCAL_MACHINE\SOFTWARE\Classes\Wow6432Node\Interface\{{00000000-0000-0000-C000-000000000046}}]
+@="IUnknown"
+[HKEY_LOCAL_MACHINE\SOFTWARE\Classes\.bat]
+@="batfile"
+[HKEY_LOCAL_MACHINE\SOFTWARE\Classes\.exe]
+@="exefile"
+"Content Type"="application/x-msdownload"
+[HKEY_LOCAL_MACHINE\SOFTWARE\Classes\.txt]
+@="txtfile"
+"Content Type"="text/plain"
+"PerceivedType"="text"
+[HKEY_LOCAL_MACHINE\SOFTWARE\Classes\exefile]
+@="Application"
+[HKEY_LOCAL_MACHINE\SOFTWARE\Classes\txtfile]
+@="Text Document"
 [HKEY_LOCAL_MACHINE\SOFTWARE\Policies]
 [HKEY_LOCAL_MACHINE\SOFTWARE\Wow6432Node]
-[HKEY_LOCAL_MACHINE\SOFTWARE\Wow6432Node\Classes]
 [HKEY_LOCAL_MACHINE\SOFTWARE\Wow6432Node\Microsoft\Windows\CurrentVersion]
 "ProgramFilesDir"="C:\\Program Files (x86)"
 "CommonFilesDir"="C:\\Program Files (x86)\\Common Files"
@@ -198,10 +217,9 @@ def fill(process: Process, tree: Tree) -> None:
     for change in regfile.parse(_template(process), "registry", user_path()):
         apply(tree, change, now)
     _describe(process, tree, now)
-    current = tree.create(machine.keys["SYSTEM"], "CurrentControlSet", "", True, True, now)
-    target = "\\REGISTRY\\MACHINE\\SYSTEM\\ControlSet001".encode("utf-16-le")
-    tree.set(current, "SymbolicLinkValue", REG_LINK, target, now)
-    current.fixed = True
+    software, system = machine.keys["SOFTWARE"], machine.keys["SYSTEM"]
+    _link(tree, system, "CurrentControlSet", "SYSTEM\\ControlSet001", now)
+    _link(tree, software.keys["WOW6432NODE"], "Classes", "SOFTWARE\\Classes\\Wow6432Node", now)
     for change in process.options.registry:
         apply(tree, change, now)
 
@@ -212,6 +230,13 @@ def _fixed(tree: Tree, parent: Node, name: str, time: int) -> Node:
     return made
 
 
+def _link(tree: Tree, parent: Node, name: str, target: str, time: int) -> None:
+    made = tree.create(parent, name, "", True, True, time)
+    made.fixed = True
+    data = f"\\REGISTRY\\MACHINE\\{target}".encode("utf-16-le")
+    tree.set(made, LINK_VALUE, REG_LINK, data, time)
+
+
 def apply(tree: Tree, change: regfile.Change, time: int) -> None:
     """Makes a change of a registry file, with the keys that are missing on the way."""
     node: Node | None = tree.root
@@ -219,7 +244,7 @@ def apply(tree: Tree, change: regfile.Change, time: int) -> None:
         assert node is not None
         below = node.child(part)
         if below is not None and below.link:
-            below = tree.find(["REGISTRY", "MACHINE", "SYSTEM", "ControlSet001"])
+            below = tree.find(target_of(below))
         if below is None and change.gone:
             return
         node = below if below is not None else tree.create(node, part, "", False, False, time)

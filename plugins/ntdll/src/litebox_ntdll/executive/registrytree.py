@@ -10,11 +10,13 @@ from typing import Any
 from litebox_core.nls.casing import upcase
 from litebox_core.registry import KeyInfo, Value
 
-__all__ = ["NAME_CHANGED", "SECURITY_CHANGED", "VALUE_CHANGED", "Change", "Node", "Tree"]
+__all__ = ["LINK_VALUE", "NAME_CHANGED", "SECURITY_CHANGED", "VALUE_CHANGED", "Change", "Node", "Tree", "target_of"]
 
 NAME_CHANGED, VALUE_CHANGED, SECURITY_CHANGED = 1, 4, 8
 """REG_NOTIFY_CHANGE_NAME, REG_NOTIFY_CHANGE_LAST_SET and REG_NOTIFY_CHANGE_SECURITY."""
 
+LINK_VALUE = "SymbolicLinkValue"
+"""The name of the value in which a link has its target."""
 Change = tuple[Any, ...]
 """``(kind, path, ...)``: the name of a method of :class:`Tree`, the names from the root on, and its other arguments."""
 
@@ -184,3 +186,10 @@ def _unpacked(packed: Any, parent: Node | None) -> Node:
     node.values = {upcase(value[0]): Value(*value) for value in values}
     node.keys = {upcase(below[0]): _unpacked(below, node) for below in keys}
     return node
+
+
+def target_of(link: Node) -> list[str]:
+    """The names from the root on to which a link leads; none where it leads nowhere."""
+    found = link.values.get(upcase(LINK_VALUE))
+    path = found.data[: len(found.data) & ~1].decode("utf-16-le", "surrogatepass") if found is not None else ""
+    return [part for part in path.split("\\") if part] if path.startswith("\\") else []
