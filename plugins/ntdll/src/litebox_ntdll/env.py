@@ -1,5 +1,6 @@
 """Environment blocks: NAME=value strings in guest memory, one NUL after each and one more at the end."""
 
+from litebox_core import environment
 from litebox_core.abi import BOOLEAN, NTSTATUS, PVOID, SIZE_T, ULONG, In, InOut, Out
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
@@ -237,24 +238,7 @@ def RtlSetEnvironmentVar(
 
 def expand(memory: Memory, block: int, text: str) -> str:
     """``%NAME%`` replaced by values; what is not set stays as it is. Raises GuestFault."""
-    if "%" not in text:
-        return text
-    variables = {casing.upcase(name): value for name, value in map(split, strings(memory, block))}
-    pieces: list[str] = []
-    at = 0
-    while True:
-        start = text.find("%", at)
-        end = text.find("%", start + 1) if start >= 0 else -1
-        if end < 0:
-            pieces.append(text[at:])
-            return "".join(pieces)
-        value = variables.get(casing.upcase(text[start + 1 : end]))
-        if value is None:  # the second percent sign may begin a name
-            pieces.append(text[at:end])
-            at = end
-        else:
-            pieces += (text[at:start], value)
-            at = end + 1
+    return environment.expand(text, map(split, strings(memory, block)) if "%" in text else ())
 
 
 @dll.export
