@@ -84,6 +84,8 @@ class Changes(Waitable):
         return self.status is not None
 
     def finish(self, status: int) -> None:
+        if self.status is not None:
+            return
         self.status = status
         if self.then is not None:
             self.then(status)

@@ -34,8 +34,9 @@ _GENERIC = (0x80000000, 0x40000000, 0x20000000, 0x10000000)
 _MACHINE = "\\REGISTRY\\MACHINE"
 _SOFTWARE = _MACHINE + "\\SOFTWARE"
 _ME = f"\\REGISTRY\\USER\\{sid_text(USER)}"
+CLASSES = 0x80000000
 _ROOTS = {
-    0x80000000: _SOFTWARE + "\\Classes",  # HKEY_CLASSES_ROOT
+    CLASSES: _SOFTWARE + "\\Classes",  # HKEY_CLASSES_ROOT
     0x80000001: _ME,  # HKEY_CURRENT_USER
     0x80000002: _MACHINE,  # HKEY_LOCAL_MACHINE
     0x80000003: "\\REGISTRY\\USER",  # HKEY_USERS
@@ -88,10 +89,9 @@ class Roots(DllState):
 
 
 def root_of(handle: int) -> int:
-    """The number of a predefined handle, with its sign extended or not; 0 for another one."""
+    """The number of a predefined handle, of which only the lower half counts; 0 for another one."""
     number = handle & 0xFFFFFFFF
-    predefined = number in _ROOTS or number in PERFORMANCE
-    return number if predefined and handle >> 32 in (0, 0xFFFFFFFF) else 0
+    return number if number in _ROOTS or number in PERFORMANCE else 0
 
 
 def key_of(guest: Guest, handle: int, access: int = 0) -> Key:
@@ -140,6 +140,8 @@ def _view(key: Key, path: str, access: int) -> tuple[Key | None, str]:
 def open_path(guest: Guest, handle: int, path: str, access: int = 0, options: int = 0) -> Key:
     """The key of a path below one. Raises NtError and WinError."""
     registry, key = guest.service(Registry), key_of(guest, handle)
+    if root_of(handle) == CLASSES:
+        path = path.lstrip("\\")
     root, path = _view(key, path, access)
     return registry.open(path, root, options & REG_OPTION_OPEN_LINK)
 

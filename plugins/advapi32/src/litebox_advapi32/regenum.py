@@ -6,7 +6,12 @@ from litebox_core.abi import DWORD, HKEY, LONG, PVOID, InOut, Len, Out, WideBuff
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.registry import KEY_ENUMERATE_SUB_KEYS, KEY_QUERY_VALUE
-from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_MORE_DATA, ERROR_NO_MORE_ITEMS
+from litebox_core.winerror import (
+    ERROR_INSUFFICIENT_BUFFER,
+    ERROR_INVALID_PARAMETER,
+    ERROR_MORE_DATA,
+    ERROR_NO_MORE_ITEMS,
+)
 
 from .base import dll
 from .keys import key_of, registry_export
@@ -86,14 +91,25 @@ def RegQueryInfoKeyW(
             out.value = answer
     if lpftLastWriteTime:
         guest.memory.put_u64(lpftLastWriteTime, info.written)
-    if lpClass and lpcchClass is not None and not lpcchClass.value:
-        lpcchClass.value = units(info.class_name)
-        raise WinError(ERROR_MORE_DATA)
-    if lpClass and lpcchClass is not None and units(info.class_name) >= lpcchClass.value:
-        lpcchClass.value = units(info.class_name)
-        raise WinError(ERROR_MORE_DATA)
-    _put(lpClass, lpcchClass, info.class_name)
+    if lpcchClass is not None:
+        _put_class(lpClass, lpcchClass, info.class_name)
     return 0
+
+
+def _put_class(buffer: WideBuffer, size: InOut[int], text: str) -> None:
+    """Stores a class; the A form cuts one that is too long. Raises WinError."""
+    length, room = buffer.units(text), size.value
+    size.value = length
+    if not buffer or not room:
+        return
+    if length < room:
+        buffer.put(text)
+    elif buffer.unit == 2:
+        raise WinError(ERROR_INSUFFICIENT_BUFFER)
+    else:
+        buffer.memory.write(buffer.addr, buffer.encode(text)[: room - 1] + b"\0")
+        size.value = room - 1
+        raise WinError(ERROR_MORE_DATA)
 
 
 for wide in (RegEnumKeyExW, RegEnumKeyW, RegQueryInfoKeyW):

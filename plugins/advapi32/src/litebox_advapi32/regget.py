@@ -18,7 +18,7 @@ from litebox_core.registry import (
     Value,
 )
 from litebox_core.winerror import (
-    ERROR_INVALID_DATA,
+    ERROR_DATATYPE_MISMATCH,
     ERROR_INVALID_PARAMETER,
     ERROR_MORE_DATA,
     ERROR_UNSUPPORTED_TYPE,
@@ -38,23 +38,26 @@ _SIZES = {0x18: 4, 0x48: 8}
 
 
 def _wanted(guest: Guest, value: Value, flags: int) -> Value:
-    """The value as the flags ask for it. Raises WinError."""
+    """The value as the flags ask for it."""
     kind, data = value.type, value.data
     if kind == REG_EXPAND_SZ and not flags & RRF_NOEXPAND:
         text = data[: len(data) & ~1].decode("utf-16-le", "surrogatepass").split("\0")[0]
         expanded = expand(text, guest.process.variables()) + "\0"
         kind, data = REG_SZ, expanded.encode("utf-16-le", "surrogatepass")
-    allowed = flags & RRF_RT_ANY
-    if allowed != RRF_RT_ANY and not _FLAGS.get(kind, 0) & allowed:
-        raise WinError(ERROR_UNSUPPORTED_TYPE)
-    if allowed in _SIZES and len(data) != _SIZES[allowed]:
-        raise WinError(ERROR_INVALID_DATA)
     if kind in TEXTS:
         data = data[: len(data) & ~1]
         end = bytes(4) if kind == REG_MULTI_SZ else bytes(2)
         while not data.endswith(end) or len(data) < len(end):
             data += bytes(2)
     return Value(value.name, kind, data)
+
+
+def _check(value: Value, allowed: int) -> None:
+    """Raises WinError for a value of another type than is wanted."""
+    if allowed != RRF_RT_ANY and not _FLAGS.get(value.type, 0) & allowed:
+        raise WinError(ERROR_UNSUPPORTED_TYPE)
+    if len(value.data) != _SIZES.get(allowed, len(value.data)):
+        raise WinError(ERROR_DATATYPE_MISMATCH)
 
 
 def _get(
@@ -73,23 +76,21 @@ def _get(
     try:
         access = KEY_WOW64_32KEY if flags & RRF_SUBKEY_WOW6432KEY else KEY_WOW64_64KEY
         key = open_path(guest, handle, path, access) if path else key_of(guest, handle, KEY_QUERY_VALUE)
-        value = key.value(name or "")
-        if kind is not None:
-            kind.value = value.type
-        found = _wanted(guest, value, flags)
+        found = _wanted(guest, key.value(name or ""), flags)
+        shown = border.shown(found.type, found.data)
         if kind is not None:
             kind.value = found.type
-        shown = border.shown(found.type, found.data)
         if size is not None:
             size.value = len(shown)
+        if data and room >= len(shown):
+            guest.memory.write(data, shown)
+        _check(found, allowed)  # the program has its data nevertheless
         if data and room < len(shown):
             raise WinError(ERROR_MORE_DATA)
     except (NtError, WinError):
         if data and room and flags & RRF_ZEROONFAILURE:
             guest.memory.write(data, bytes(room))
         raise
-    if data:
-        guest.memory.write(data, shown)
     return 0
 
 

@@ -1,6 +1,6 @@
 """Opening, making, deleting and renaming keys."""
 
-from litebox_core.abi import DWORD, HKEY, LONG, PCWSTR, PVOID, InOut, Out
+from litebox_core.abi import DWORD, HKEY, LONG, PCSTR, PCWSTR, PVOID, InOut, Out
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import STATUS_CANNOT_DELETE
@@ -28,12 +28,13 @@ from .keys import (
 REG_CREATED_NEW_KEY, REG_OPENED_EXISTING_KEY = 1, 2
 
 
-def _open(guest: Guest, handle: int, path: str | None, options: int, access: int, out: Out[int]) -> int:
-    if not out:
+def _open(guest: Guest, handle: int, path: str | None, options: int, access: int, out: Out[int] | None) -> int:
+    if out is None:
         raise WinError(ERROR_INVALID_PARAMETER)
     if not path and root_of(handle) and not access & KEY_WOW64_32KEY:
         out.value = handle
         return 0
+    key_of(guest, handle)  # no handle: the result stays as it is
     out.value = 0
     key = open_path(guest, handle, path or "", access, options)
     if not access & ~(KEY_WOW64_32KEY | KEY_WOW64_64KEY):
@@ -46,18 +47,27 @@ def _open(guest: Guest, handle: int, path: str | None, options: int, access: int
 def RegOpenKeyExW(
     guest: Guest, hKey: HKEY, lpSubKey: PCWSTR | None, ulOptions: DWORD, samDesired: DWORD, phkResult: Out[HKEY] | None
 ) -> LONG:
-    return _open(guest, hKey, lpSubKey, ulOptions, samDesired, phkResult)  # type: ignore[arg-type]
+    if phkResult is not None and not hKey:
+        phkResult.value = 0
+    return _open(guest, hKey, lpSubKey, ulOptions, samDesired, phkResult)
+
+
+@registry_export()
+def RegOpenKeyExA(
+    guest: Guest, hKey: HKEY, lpSubKey: PCSTR | None, ulOptions: DWORD, samDesired: DWORD, phkResult: Out[HKEY] | None
+) -> LONG:
+    """Unlike the W form it leaves ``phkResult`` alone where ``hKey`` is NULL."""
+    path = guest.memory.ansi_decode(lpSubKey) if lpSubKey is not None else None
+    return _open(guest, hKey, path, ulOptions, samDesired, phkResult)
 
 
 @registry_export()
 def RegOpenKeyW(guest: Guest, hKey: HKEY, lpSubKey: PCWSTR | None, phkResult: Out[HKEY] | None) -> LONG:
     """No name: the handle itself."""
     if phkResult is not None and not lpSubKey:
-        if not root_of(hKey):
-            key_of(guest, hKey)
         phkResult.value = hKey
         return 0
-    return _open(guest, hKey, lpSubKey, 0, MAXIMUM_ALLOWED, phkResult)  # type: ignore[arg-type]
+    return _open(guest, hKey, lpSubKey, 0, MAXIMUM_ALLOWED, phkResult)
 
 
 @registry_export(partial="security descriptors are ignored")
@@ -218,6 +228,6 @@ def RegQueryReflectionKey(guest: Guest, hBase: HKEY, bIsReflectionDisabled: InOu
 
 
 for wide in (
-    RegOpenKeyExW, RegOpenKeyW, RegCreateKeyExW, RegCreateKeyW, RegDeleteKeyExW, RegDeleteKeyW, RegConnectRegistryW,
+    RegOpenKeyW, RegCreateKeyExW, RegCreateKeyW, RegDeleteKeyExW, RegDeleteKeyW, RegConnectRegistryW,
 ):  # fmt: skip
     dll.ansi(wide)

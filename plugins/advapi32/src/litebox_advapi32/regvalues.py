@@ -1,7 +1,7 @@
 """Values: asking for them, setting them, deleting them. Texts are UTF-16 in the registry; A forms convert them."""
 
 from litebox_core.abi import DWORD, HKEY, LONG, PCSTR, PCWSTR, PVOID, InOut, Out
-from litebox_core.errors import WinError
+from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.memory.access import Access
 from litebox_core.registry import (
@@ -58,11 +58,12 @@ def store(border: Form, value: Value, kind: Out[int] | None, data: int, size: In
     if data and size is None:
         raise WinError(ERROR_INVALID_PARAMETER)
     shown = border.shown(value.type, value.data)
+    room = size.value if size is not None else 0
     if kind is not None:
         kind.value = value.type
     if size is None:
         return 0
-    room, size.value = size.value, len(shown)
+    size.value = len(shown)
     if data:
         if room < len(shown):
             raise WinError(ERROR_MORE_DATA)
@@ -85,7 +86,13 @@ def _query(
         raise WinError(ERROR_INVALID_PARAMETER)
     if root_of(handle) in PERFORMANCE:
         raise WinError(ERROR_FILE_NOT_FOUND)
-    value = key_of(guest, handle, KEY_QUERY_VALUE).value(name or "")
+    key = key_of(guest, handle, KEY_QUERY_VALUE)
+    try:
+        value = key.value(name or "")
+    except NtError:
+        if size is not None and not data:
+            size.value = 0
+        raise
     return store(form(guest, narrow), value, kind, data, size)
 
 
@@ -110,7 +117,7 @@ def _enumerate(
     guest: Guest, narrow: bool, handle: int, index: int, name: int, name_size: InOut[int] | None, reserved: int,
     kind: Out[int] | None, data: int, size: InOut[int] | None,
 ) -> int:  # fmt: skip
-    if (data and size is None) or reserved or name_size is None:
+    if (data and size is None) or reserved or name_size is None or not name:
         raise WinError(ERROR_INVALID_PARAMETER)
     values, border = key_of(guest, handle, KEY_QUERY_VALUE).values(), form(guest, narrow)
     if index >= len(values):
@@ -118,11 +125,20 @@ def _enumerate(
     value = values[index]
     encoded = border.encode(value.name)
     count = len(encoded) // border.unit
-    if count >= name_size.value:
+    fits = count < name_size.value
+
+    def store_name() -> None:
+        guest.memory.write(name, encoded + bytes(border.unit))
+        name_size.value = count
+
+    if fits and not narrow:
+        store_name()
+    store(border, value, kind, data if fits or narrow else 0, size)
+    if not fits:
         raise WinError(ERROR_MORE_DATA)
-    guest.memory.write(name, encoded + bytes(border.unit))
-    name_size.value = count
-    return store(border, value, kind, data, size)
+    if narrow:  # this form stores the name last
+        store_name()
+    return 0
 
 
 @registry_export()
@@ -159,8 +175,6 @@ def _given(border: Form, kind: int, data: int, size: int) -> bytes:
 
 def _set(guest: Guest, narrow: bool, handle: int, name: str | None, kind: int, data: int, size: int) -> int:
     border = form(guest, narrow)
-    if size and not data:
-        raise WinError(ERROR_INVALID_PARAMETER)
     content = border.kept(kind, _given(border, kind, data, size))
     key_of(guest, handle, KEY_SET_VALUE).set_value(name or "", kind, content)
     return 0

@@ -3,13 +3,17 @@
 from litebox_core.abi import BOOL, DWORD, HANDLE, HKEY, LONG
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest, Steps, Wait
+from litebox_core.ntstatus import STATUS_NOTIFY_CLEANUP
 from litebox_core.registry import KEY_NOTIFY
 from litebox_core.sync import Event
+from litebox_core.threads import thread_of
 from litebox_core.winerror import ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER
 
 from .keys import key_of, registry_export, root_of
 
 _FILTERS = 0x1000000F
+_THREAD_AGNOSTIC = 0x10000000
+"""REG_NOTIFY_THREAD_AGNOSTIC: the end of the thread that asked is no end of the watch."""
 _EVENT_MODIFY_STATE = 2
 
 
@@ -31,8 +35,10 @@ def RegNotifyChangeKeyValue(
             raise WinError(ERROR_INVALID_HANDLE)
         if changes.status is not None:
             event.set()
-        else:
-            changes.then = lambda status: event.set()
+            return 0
+        changes.then = lambda status: event.set()
+        if not dwNotifyFilter & _THREAD_AGNOSTIC:
+            thread_of(guest).at_end.append(lambda thread: changes.finish(STATUS_NOTIFY_CLEANUP))
         return 0
     yield Wait([changes])
     return 0

@@ -144,7 +144,7 @@ _TEXT = r"""Windows Registry Editor Version 5.00
 "CSDVersion"=dword:0
 "Directory"=hex(2):{root}
 [HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Enum]
-[HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Hardware Profiles\Current]
+[HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Hardware Profiles\Current\Software]
 [HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\Tcpip\Parameters]
 "Hostname"="{computer}"
 "NV Hostname"="{computer}"
