@@ -13,6 +13,7 @@ from .ntstatus import (
 
 if TYPE_CHECKING:
     from .guest import Guest
+    from .security.descriptors import Descriptor
 
 O = TypeVar("O", bound="Object")  # noqa: E741
 
@@ -34,6 +35,9 @@ class Object:
     """The name of the type in the object manager, such as ``"File"``."""
     generic: tuple[int, int, int, int] = (0x20000, 0x20000, 0x20000, 0x1F0000)
     """What GENERIC_READ, WRITE, EXECUTE and ALL mean for this type."""
+
+    security: "Descriptor | None" = None
+    """The security descriptor that it was given; None for the default one."""
 
     namespace: "Names | None" = None
     """Where its name is kept."""

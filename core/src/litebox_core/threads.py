@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .errors import NtError
-from .ntstatus import STATUS_INVALID_PARAMETER
+from .ntstatus import STATUS_INVALID_PARAMETER, STATUS_NO_TOKEN
 from .objects import Waitable
 from .services import Service
 
@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from .guest import Guest, Steps
     from .process import Process
     from .sync import Timer
+    from .tokens import Token
 
 CURRENT_PROCESS, CURRENT_THREAD = -1, -2
+PROCESS_TOKEN, THREAD_TOKEN, EFFECTIVE_TOKEN = -4, -5, -6
 STILL_ACTIVE = 259
 THREAD_ALL_ACCESS = PROCESS_ALL_ACCESS = 0x1FFFFF
 PROCESS_TERMINATE, PROCESS_SET_QUOTA = 1, 0x100
@@ -159,12 +161,36 @@ def process_object(process: "Process") -> ProcessObject:
 
 
 def pseudo_handles(process: "Process") -> dict[int, Any]:
-    """What GetCurrentProcess and GetCurrentThread return, and to what it leads."""
+    """What GetCurrentProcess, GetCurrentThread and the functions for current tokens return, and to what it leads."""
     mask = (1 << process.bits) - 1
     return {
         CURRENT_PROCESS & mask: lambda guest: process_object(guest.process),
         CURRENT_THREAD & mask: thread_of,
+        PROCESS_TOKEN & mask: _process_token,
+        THREAD_TOKEN & mask: _thread_token,
+        EFFECTIVE_TOKEN & mask: _effective_token,
     }
+
+
+def _process_token(guest: "Guest") -> "Token":
+    from .security.identity import Identity
+
+    return guest.process.state(Identity).token
+
+
+def _thread_token(guest: "Guest") -> "Token":
+    from .security.identity import Identity
+
+    found = guest.process.state(Identity).of_threads.get(guest.tid)
+    if found is None:
+        raise NtError(STATUS_NO_TOKEN)
+    return found
+
+
+def _effective_token(guest: "Guest") -> "Token":
+    from .security.identity import Identity
+
+    return guest.process.state(Identity).effective(guest.tid)
 
 
 class Threads(Service):

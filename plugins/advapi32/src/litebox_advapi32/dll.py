@@ -1,9 +1,27 @@
 """advapi32: importing this module declares every export."""
 
-from . import impersonation, random, regcopy, regenum, regfiles, regget, regkeys, reglegacy, regvalues, regwatch
+from . import (
+    accounts,
+    aclapi,
+    descriptorapi,
+    impersonation,
+    objectsecurityapi,
+    privilegeapi,
+    random,
+    regcopy,
+    regenum,
+    regfiles,
+    regget,
+    regkeys,
+    reglegacy,
+    regvalues,
+    regwatch,
+    sidapi,
+    tokenapi,
+)
 from .base import dll
 
 __all__ = [
-    "dll", "impersonation", "random", "regcopy", "regenum", "regfiles", "regget", "regkeys", "reglegacy", "regvalues",
-    "regwatch",
+    "accounts", "aclapi", "descriptorapi", "dll", "impersonation", "objectsecurityapi", "privilegeapi", "random",
+    "regcopy", "regenum", "regfiles", "regget", "regkeys", "reglegacy", "regvalues", "regwatch", "sidapi", "tokenapi",
 ]  # fmt: skip

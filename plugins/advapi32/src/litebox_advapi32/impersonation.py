@@ -1,10 +1,12 @@
-"""Acting for somebody else: nobody does."""
+"""Acting for somebody else: for the user whom a token names; not for the clients of pipes."""
 
 from litebox_core.abi import BOOL, HANDLE
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.objects import Object
 from litebox_core.pipes import PipeFile
+from litebox_core.security.identity import Identity
+from litebox_core.threads import thread_of
 from litebox_core.winerror import ERROR_CANNOT_IMPERSONATE, ERROR_INVALID_FUNCTION
 
 from .base import dll
@@ -18,5 +20,5 @@ def ImpersonateNamedPipeClient(guest: Guest, hNamedPipe: HANDLE) -> BOOL:
 
 @dll.export
 def RevertToSelf(guest: Guest) -> BOOL:
-    """No thread is ever another than itself."""
+    guest.process.state(Identity).impersonate(thread_of(guest), None)
     return True

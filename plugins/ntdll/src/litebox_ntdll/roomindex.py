@@ -43,7 +43,7 @@ INDEX: Index = {
             "wcstok_s _wcsset_s _wcsnset_s wcstombs "
         ),
     }),
-    "env": (10969, {
+    "env": (10431, {
         "ntdll": (
             "RtlCreateEnvironment RtlDestroyEnvironment RtlSetCurrentEnvironment RtlSetEnvironmentStrings "
             "RtlQueryEnvironmentVariable_U RtlQueryEnvironmentVariable RtlSetEnvironmentVariable "
@@ -240,6 +240,12 @@ INDEX: Index = {
             "ZwFlushProcessWriteBuffers "
         ),
     }),
+    "ntsecurity": (2093, {
+        "ntdll": (
+            "NtQuerySecurityObject NtSetSecurityObject NtAccessCheck ZwQuerySecurityObject ZwSetSecurityObject "
+            "ZwAccessCheck "
+        ),
+    }),
     "ntsetfileinfo": (7898, {
         "ntdll": "NtSetInformationFile ZwSetInformationFile",
     }),
@@ -271,12 +277,15 @@ INDEX: Index = {
             "NtQueryInformationThread NtSetInformationThread ZwQueryInformationThread ZwSetInformationThread "
         ),
     }),
-    "nttoken": (4582, {
+    "nttoken": (7359, {
         "ntdll": (
             "NtOpenProcessTokenEx NtOpenProcessToken NtOpenThreadTokenEx NtOpenThreadToken NtDuplicateToken "
-            "NtQueryInformationToken NtAdjustGroupsToken! NtAdjustPrivilegesToken! NtFilterToken! "
-            "NtSetInformationToken! NtImpersonateAnonymousToken! ZwOpenProcessTokenEx ZwOpenProcessToken "
-            "ZwOpenThreadTokenEx ZwOpenThreadToken ZwDuplicateToken ZwQueryInformationToken "
+            "NtQueryInformationToken NtSetInformationToken NtAdjustPrivilegesToken NtAdjustGroupsToken "
+            "NtFilterToken NtPrivilegeCheck NtCompareTokens NtAllocateLocallyUniqueId RtlImpersonateSelf "
+            "RtlAdjustPrivilege NtImpersonateAnonymousToken! ZwOpenProcessTokenEx ZwOpenProcessToken "
+            "ZwOpenThreadTokenEx ZwOpenThreadToken ZwDuplicateToken ZwQueryInformationToken ZwSetInformationToken "
+            "ZwAdjustPrivilegesToken ZwAdjustGroupsToken ZwFilterToken ZwPrivilegeCheck ZwCompareTokens "
+            "ZwAllocateLocallyUniqueId "
         ),
     }),
     "ntvirtual": (6018, {
@@ -315,6 +324,13 @@ INDEX: Index = {
             "RtlDecodeSystemPointer RtlGetCurrentPeb RtlGetNtGlobalFlags RtlInitializeHandleTable "
             "RtlDestroyHandleTable RtlAllocateHandle RtlFreeHandle RtlIsValidHandle RtlIsValidIndexHandle "
             "RtlAreAllAccessesGranted RtlAreAnyAccessesGranted RtlMapGenericMask "
+        ),
+    }),
+    "rtlacl": (4475, {
+        "ntdll": (
+            "RtlCreateAcl RtlValidAcl RtlFirstFreeAce RtlAddAce RtlGetAce RtlDeleteAce RtlAddAccessAllowedAceEx "
+            "RtlAddAccessAllowedAce RtlAddAccessDeniedAceEx RtlAddAccessDeniedAce RtlAddAuditAccessAceEx "
+            "RtlAddAuditAccessAce RtlAddMandatoryAce RtlQueryInformationAcl RtlSetInformationAcl "
         ),
     }),
     "rtlbitmap": (10224, {
@@ -368,6 +384,23 @@ INDEX: Index = {
             "RtlFormatCurrentUserKeyPath RtlOpenCurrentUser RtlpNtOpenKey RtlpNtCreateKey RtlpNtMakeTemporaryKey "
             "RtlpNtSetValueKey RtlpNtQueryValueKey RtlpNtEnumerateSubKey RtlQueryRegistryValues "
             "RtlQueryRegistryValuesEx "
+        ),
+    }),
+    "rtlsecurity": (6568, {
+        "ntdll": (
+            "RtlCreateSecurityDescriptor RtlValidSecurityDescriptor RtlValidRelativeSecurityDescriptor "
+            "RtlLengthSecurityDescriptor RtlSetDaclSecurityDescriptor RtlSetSaclSecurityDescriptor "
+            "RtlSetOwnerSecurityDescriptor RtlSetGroupSecurityDescriptor RtlSetControlSecurityDescriptor "
+            "RtlGetDaclSecurityDescriptor RtlGetSaclSecurityDescriptor RtlGetOwnerSecurityDescriptor "
+            "RtlGetGroupSecurityDescriptor RtlGetControlSecurityDescriptor RtlMakeSelfRelativeSD "
+            "RtlAbsoluteToSelfRelativeSD RtlSelfRelativeToAbsoluteSD "
+        ),
+    }),
+    "rtlsid": (4805, {
+        "ntdll": (
+            "RtlAllocateAndInitializeSid RtlFreeSid RtlInitializeSid RtlEqualSid RtlEqualPrefixSid RtlCopySid "
+            "RtlValidSid RtlLengthSid RtlLengthRequiredSid RtlSubAuthoritySid RtlSubAuthorityCountSid "
+            "RtlIdentifierAuthoritySid RtlConvertSidToUnicodeString RtlLengthSidAsUnicodeString "
         ),
     }),
     "rtlstr": (14153, {
