@@ -4,9 +4,16 @@ import struct
 from typing import TYPE_CHECKING
 
 from ..errors import NtError
-from ..ntstatus import STATUS_ACCESS_DENIED, STATUS_BUFFER_TOO_SMALL, STATUS_INVALID_SECURITY_DESCR
+from ..memory.regions import WRITE
+from ..ntstatus import (
+    STATUS_ACCESS_DENIED,
+    STATUS_BUFFER_TOO_SMALL,
+    STATUS_GENERIC_NOT_MAPPED,
+    STATUS_INVALID_SECURITY_DESCR,
+    STATUS_PRIVILEGE_NOT_HELD,
+)
 from . import privileges
-from .checks import SYSTEM_SECURITY, check
+from .checks import GENERIC, SYSTEM_SECURITY, check
 from .descriptors import load
 from .identity import impersonation_token
 
@@ -31,6 +38,9 @@ def decide(
     memory = guest.memory
     meanings = struct.unpack("<4I", memory.read(mapping, 16))
     given = memory.u32(room)
+    memory.check(used, _EMPTY.size, WRITE)
+    if wanted & GENERIC:
+        raise NtError(STATUS_GENERIC_NOT_MAPPED)
     if given < _EMPTY.size:
         memory.put_u32(room, _EMPTY.size)
         raise NtError(STATUS_BUFFER_TOO_SMALL)
@@ -44,6 +54,8 @@ def decide(
         memory.write(used, struct.pack("<IIQI", 1, 0, privileges.SECURITY, privileges.USED_FOR_ACCESS))
     else:
         memory.write(used, _EMPTY.pack(0, 0))
-    if granted is None or not granted:
+    if granted is None and wanted & SYSTEM_SECURITY and not privileged:
+        return 0, STATUS_PRIVILEGE_NOT_HELD
+    if not granted:
         return 0, STATUS_ACCESS_DENIED
     return granted, 0

@@ -21,8 +21,28 @@ if TYPE_CHECKING:
     from ..memory.access import Access
 
 __all__ = [
-    "ALLOWED", "AUDIT", "DENIED", "HEAD", "INHERITED", "INHERIT_ONLY", "LABEL", "Ace", "ace", "aces", "acl", "add",
-    "add_simple", "bytes_at", "create", "delete", "first_free", "get", "information", "set_revision", "valid_at",
+    "ALLOWED",
+    "AUDIT",
+    "DENIED",
+    "HEAD",
+    "INHERITED",
+    "INHERIT_ONLY",
+    "LABEL",
+    "NOTHING",
+    "Ace",
+    "ace",
+    "aces",
+    "acl",
+    "add",
+    "add_simple",
+    "bytes_at",
+    "create",
+    "delete",
+    "first_free",
+    "get",
+    "information",
+    "set_revision",
+    "valid_at",
 ]  # fmt: skip
 
 HEAD = 8
@@ -36,7 +56,8 @@ OBJECT_TYPES = (5, 6, 7)
 INHERIT_ONLY, INHERITED = 8, 0x10
 _INHERITANCE = 0x1F
 _SUCCESSFUL, _FAILED = 0x40, 0x80
-_ANYWHERE = 0xFFFFFFFF
+_POLICY = 7
+"""SYSTEM_MANDATORY_LABEL_VALID_MASK."""
 
 
 class Ace(NamedTuple):
@@ -89,6 +110,10 @@ def aces(data: bytes) -> "Iterator[Ace]":
         whole = len(body) >= 8 and body[1] <= sids.MOST_PARTS and len(body) >= sids.size_for(body[1])
         yield Ace(kind, flags, mask, body[: sids.size_for(body[1])] if whole else b"", raw)
         at += size
+
+
+NOTHING = acl([])
+"""An empty list."""
 
 
 # -- in guest memory ---------------------------------------------------------------------------------------------------
@@ -160,7 +185,7 @@ def add_simple(
     current, size, count = _head(memory, addr)
     if current > NEWEST or revision > NEWEST:
         raise NtError(STATUS_REVISION_MISMATCH)
-    if flags & ~(_INHERITANCE | (_SUCCESSFUL | _FAILED if kind == AUDIT else 0)):
+    if flags & ~(_INHERITANCE | (_SUCCESSFUL | _FAILED if kind == AUDIT else 0)) or (kind == LABEL and mask & ~_POLICY):
         raise NtError(STATUS_INVALID_PARAMETER)
     free = first_free(memory, addr) if valid_at(memory, addr) else None
     if free is None:

@@ -2,22 +2,21 @@
 
 from collections.abc import Collection
 
-from ..errors import NtError
-from ..ntstatus import STATUS_GENERIC_NOT_MAPPED
 from . import acls
 from .descriptors import DACL_PRESENT, Descriptor
 
-__all__ = ["MAXIMUM_ALLOWED", "SYSTEM_SECURITY", "check", "mapped"]
+__all__ = ["GENERIC", "MAXIMUM_ALLOWED", "SYSTEM_SECURITY", "check", "mapped"]
 
 MAXIMUM_ALLOWED, SYSTEM_SECURITY = 0x02000000, 0x01000000
 READ_CONTROL, WRITE_DAC = 0x20000, 0x40000
 _GENERIC = (0x80000000, 0x40000000, 0x20000000, 0x10000000)
+GENERIC = sum(_GENERIC)
 _OWNER_RIGHTS = b"\x01\x01\0\0\0\0\0\x03\x04\0\0\0"
 
 
 def mapped(mask: int, mapping: "tuple[int, ...]") -> int:
     """A mask with its generic rights (read, write, execute, all) replaced by what they mean."""
-    result = mask & ~sum(_GENERIC)
+    result = mask & ~GENERIC
     for bit, meaning in zip(_GENERIC, mapping, strict=True):
         if mask & bit:
             result |= meaning
@@ -31,10 +30,8 @@ def check(
     """What is granted; None where something that is wanted is not.
 
     ``members`` are the SIDs that grant and refuse, ``refused`` those that only refuse (SE_GROUP_USE_FOR_DENY_ONLY);
-    ``privileged`` says whether SeSecurityPrivilege is enabled. Raises NtError for a generic right that is wanted.
+    ``privileged`` says whether SeSecurityPrivilege is enabled. No generic rights are wanted.
     """
-    if wanted & sum(_GENERIC):
-        raise NtError(STATUS_GENERIC_NOT_MAPPED)
     granted = 0
     if wanted & SYSTEM_SECURITY:
         if not privileged:

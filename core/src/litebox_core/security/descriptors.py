@@ -27,6 +27,7 @@ __all__ = [
     "RELATIVE",
     "REVISION",
     "SACL",
+    "SACL_AUTO_INHERITED",
     "SACL_DEFAULTED",
     "SACL_PRESENT",
     "SELF_RELATIVE",
@@ -51,6 +52,7 @@ __all__ = [
 REVISION = 1
 OWNER_DEFAULTED, GROUP_DEFAULTED, DACL_PRESENT, DACL_DEFAULTED = 1, 2, 4, 8
 SACL_PRESENT, SACL_DEFAULTED, SELF_RELATIVE = 0x10, 0x20, 0x8000
+SACL_AUTO_INHERITED = 0x800
 """SE_*."""
 OWNER, GROUP, SACL, DACL = range(4)
 """The parts, in the order of their fields."""
@@ -103,9 +105,8 @@ class Descriptor:
         if information & _INFORMATION[SACL]:
             found.sacl, found.control = self.sacl, found.control | self.control & 0x2A30
         elif information & _LABEL_INFORMATION and self.sacl is not None:
-            labels = [entry.raw for entry in acls.aces(self.sacl) if entry.kind == acls.LABEL]
-            if labels:
-                found.sacl, found.control = acls.acl(labels), found.control | SACL_PRESENT
+            found.sacl = acls.acl(_labels(self.sacl), self.sacl[0])
+            found.control |= self.control & SACL_AUTO_INHERITED | SACL_PRESENT
         return found
 
     def update(self, other: "Descriptor", information: int) -> None:
@@ -119,9 +120,22 @@ class Descriptor:
         if information & 4:
             self.dacl = other.dacl
             self.control = self.control & ~0x150C | other.control & 0x1408 | DACL_PRESENT
-        if information & (8 | _LABEL_INFORMATION):
+        if information & 8:
             self.sacl = other.sacl
             self.control = self.control & ~0x2A30 | other.control & 0x2830 | SACL_PRESENT
+        elif information & _LABEL_INFORMATION:
+            self.set_labels(other.sacl)
+
+    def set_labels(self, sacl: bytes | None) -> None:
+        """Takes over the mandatory labels of a list, in place of those that there are."""
+        old = [entry.raw for entry in acls.aces(self.sacl or acls.NOTHING) if entry.kind != acls.LABEL]
+        new = sacl or acls.NOTHING
+        self.sacl = acls.acl(old + _labels(new), max(new[0], self.sacl[0] if old and self.sacl else 0))
+        self.control |= SACL_PRESENT
+
+
+def _labels(sacl: bytes) -> list[bytes]:
+    return [entry.raw for entry in acls.aces(sacl) if entry.kind == acls.LABEL]
 
 
 # -- in guest memory ---------------------------------------------------------------------------------------------------

@@ -7,10 +7,11 @@ from ..ntstatus import STATUS_ACCESS_DENIED
 from ..objects import Object
 from ..registry import Key
 from ..services import File
+from ..threads import ProcessObject, Thread
 from ..tokens import USER, Token
 from . import acls
 from .checks import mapped
-from .descriptors import DACL_PRESENT, Descriptor, load
+from .descriptors import DACL_PRESENT, SACL_AUTO_INHERITED, SACL_PRESENT, Descriptor, load
 from .identity import Identity
 from .sids import sid
 
@@ -22,6 +23,7 @@ __all__ = [
 ]  # fmt: skip
 
 _READ_CONTROL, _WRITE_DAC, _WRITE_OWNER, _SYSTEM_SECURITY = 0x20000, 0x40000, 0x80000, 0x01000000
+_NO_WRITE_UP = 1
 _SYSTEM, _ADMINISTRATORS = sid(5, 18), sid(5, 32, 544)
 
 
@@ -40,11 +42,16 @@ def default_of(kind: "type[Object]", token: Token) -> Descriptor:
     """What an object has that was made without a descriptor by whoever acts with a token."""
     everything = kind.generic[3]
     if issubclass(kind, (File, Key)):
-        entries = [acls.ace(acls.ALLOWED, 0, everything, one) for one in (_SYSTEM, _ADMINISTRATORS, USER)]
+        entries = [acls.ace(acls.ALLOWED, 0, everything, one) for one in (_NO_WRITE_UP = 1
+_SYSTEM, _ADMINISTRATORS, USER)]
     else:
         listed = acls.aces(token.default_dacl)
         entries = [acls.ace(e.kind, e.flags, mapped(e.mask, kind.generic), e.sid) for e in listed]
-    return Descriptor(token.owner, token.primary_group, acls.acl(entries), None, DACL_PRESENT)
+    made = Descriptor(token.owner, token.primary_group, acls.acl(entries), None, DACL_PRESENT)
+    if issubclass(kind, (Token, ProcessObject, Thread)):
+        made.sacl = acls.acl([acls.ace(acls.LABEL, 0, _NO_WRITE_UP, token.integrity)])
+        made.control |= SACL_PRESENT | SACL_AUTO_INHERITED
+    return made
 
 
 def descriptor_of(guest: "Guest", obj: Object) -> Descriptor:
@@ -68,6 +75,8 @@ def created_with(guest: "Guest", obj: Object, addr: int) -> None:
         made.group = given.group
     if given.control & DACL_PRESENT:
         made.dacl, made.control = _specific(given.dacl, obj), made.control | given.control & 0x1400
+    if given.sacl is not None:
+        made.set_labels(given.sacl)
     obj.security = made
 
 

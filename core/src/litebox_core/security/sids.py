@@ -154,12 +154,13 @@ _OF_A_DOMAIN = {
 
 
 def well_known(kind: int, domain: bytes | None = None) -> bytes:
-    """The SID of a WELL_KNOWN_SID_TYPE. Raises NtError(STATUS_INVALID_PARAMETER) where there is none."""
+    """The SID of a WELL_KNOWN_SID_TYPE, without a domain the machine's. Raises NtError(STATUS_INVALID_PARAMETER)."""
     parts = _WELL_KNOWN.get(kind)
     if parts is not None:
         return sid(*parts)
     rid = _OF_A_DOMAIN.get(kind)
-    if rid is None or domain is None or domain[1] >= MOST_PARTS:
+    domain = domain or DOMAIN
+    if rid is None or domain[1] >= MOST_PARTS:
         raise NtError(STATUS_INVALID_PARAMETER)
     return sid(authority_of(domain), *parts_of(domain), rid)
 

@@ -1,7 +1,7 @@
 """securitybaseapi.h, sddl.h: security descriptors, and whom they let in."""
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, PCWSTR, PVOID, WORD, InOut, Out
-from litebox_core.errors import WinError
+from litebox_core.errors import WinError, win32_of
 from litebox_core.guest import Guest
 from litebox_core.memory.regions import WRITE
 from litebox_core.security import accesscheck, descriptors, sddl
@@ -231,5 +231,5 @@ def AccessCheck(
     )
     AccessStatus.value = not status
     if status:
-        guest.last_error = 5  # ERROR_ACCESS_DENIED
+        guest.last_error = win32_of(status)
     return True

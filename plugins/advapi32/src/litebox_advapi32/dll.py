@@ -1,6 +1,7 @@
 """advapi32: importing this module declares every export."""
 
 from . import (
+    accctrl,
     accounts,
     aclapi,
     descriptorapi,
@@ -22,6 +23,7 @@ from . import (
 from .base import dll
 
 __all__ = [
-    "accounts", "aclapi", "descriptorapi", "dll", "impersonation", "objectsecurityapi", "privilegeapi", "random",
-    "regcopy", "regenum", "regfiles", "regget", "regkeys", "reglegacy", "regvalues", "regwatch", "sidapi", "tokenapi",
+    "accctrl", "accounts", "aclapi", "descriptorapi", "dll", "impersonation", "objectsecurityapi", "privilegeapi",
+    "random", "regcopy", "regenum", "regfiles", "regget", "regkeys", "reglegacy", "regvalues", "regwatch", "sidapi",
+    "tokenapi",
 ]  # fmt: skip

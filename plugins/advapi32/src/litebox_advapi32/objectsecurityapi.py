@@ -2,7 +2,7 @@
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, PCWSTR, PVOID, Out
 from litebox_core.dll import RETURN_ERROR
-from litebox_core.errors import NtError, WinError
+from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.memory.regions import WRITE
 from litebox_core.registry import Key, Registry

@@ -10,7 +10,6 @@ from litebox_core.winerror import (
     ERROR_INSUFFICIENT_BUFFER,
     ERROR_INVALID_PARAMETER,
     ERROR_INVALID_SID,
-    ERROR_NON_ACCOUNT_SID,
     ERROR_NON_DOMAIN_SID,
     ERROR_SUCCESS,
 )
@@ -166,20 +165,14 @@ def GetWindowsAccountDomainSid(guest: Guest, pSid: PVOID, pDomainSid: PVOID, cbD
 
 @dll.export(probes=True)
 def EqualDomainSid(guest: Guest, pSid1: PVOID, pSid2: PVOID, pfEqual: Out[BOOL]) -> BOOL:
+    both = [sids.read(guest.memory, addr) for addr in (pSid1, pSid2)]
     if not pfEqual:
         raise WinError(ERROR_INVALID_PARAMETER)
-    first, second = sids.read(guest.memory, pSid1), sids.read(guest.memory, pSid2)
-    domains = []
-    for one in (first, second):
-        parts = sids.parts_of(one)
-        if not parts:
-            raise WinError(ERROR_INVALID_SID)
-        if sids.authority_of(one) != 5 or parts[0] not in (21, 32):
-            raise WinError(ERROR_NON_DOMAIN_SID)
-        if parts[0] == 21 and len(parts) not in (4, 5):
-            raise WinError(ERROR_NON_ACCOUNT_SID)
-        domains.append(parts[:4] if parts[0] == 21 else parts[:1])
-    pfEqual.value = domains[0] == domains[1]
+    parts = [sids.parts_of(one) if sids.authority_of(one) == 5 else () for one in both]
+    builtin = [one[:1] == (32,) for one in parts]
+    if not any(builtin) and any(one[:1] != (21,) or len(one) not in (4, 5) for one in parts):
+        raise WinError(ERROR_NON_DOMAIN_SID)
+    pfEqual.value = all(builtin) or (not any(builtin) and parts[0][:4] == parts[1][:4])
     guest.last_error = ERROR_SUCCESS
     return True
 

@@ -1,14 +1,15 @@
 """processthreadsapi.h, securitybaseapi.h: access tokens."""
 
-from litebox_core.abi import BOOL, DWORD, HANDLE, PVOID, InOut, Out
+from litebox_core.abi import BOOL, DWORD, HANDLE, PVOID, Out
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.memory.regions import WRITE
 from litebox_core.ntstatus import STATUS_NO_IMPERSONATION_TOKEN
 from litebox_core.security import identity, sids
 from litebox_core.security.identity import Identity
+from litebox_core.security.objectsecurity import created_with
 from litebox_core.threads import Thread, thread_of
-from litebox_core.tokens import DUPLICATE, IMPERSONATE, IMPERSONATION, QUERY
+from litebox_core.tokens import IMPERSONATE, IMPERSONATION, QUERY
 from litebox_core.winerror import ERROR_INSUFFICIENT_BUFFER, ERROR_NOT_ALL_ASSIGNED, ERROR_SUCCESS
 
 from .base import dll
@@ -87,9 +88,11 @@ def DuplicateTokenEx(
 ) -> BOOL:  # fmt: skip
     guest.memory.check(phNewToken.addr, guest.bits // 8, WRITE)
     inherit = bool(lpTokenAttributes and guest.memory.u32(lpTokenAttributes + guest.bits // 4))
-    phNewToken.value = identity.duplicate(
-        guest, hExistingToken, dwDesiredAccess, TokenType, ImpersonationLevel, inherit, False
-    )
+    handle = identity.duplicate(guest, hExistingToken, dwDesiredAccess, TokenType, ImpersonationLevel, inherit, False)
+    if lpTokenAttributes:
+        descriptor = guest.memory.pointer(lpTokenAttributes + guest.bits // 8)
+        created_with(guest, identity.token_of(guest, handle), descriptor)
+    phNewToken.value = handle
     return True
 
 

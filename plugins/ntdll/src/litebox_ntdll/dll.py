@@ -11,7 +11,8 @@ ROOMS = """
     ldr lznt1 ntcompletion ntcontext ntcontrol ntdebug ntdirectory ntfile ntfileinfo ntjob ntkey ntkeyed
     ntloader ntlocks ntmemory ntnamespace ntobject ntpipe ntprocess ntsecurity ntsetfileinfo ntsync ntthread
     ntthreadinfo nttoken ntvirtual ntvolume params path rtl rtlacl rtlbitmap rtlbitruns rtlconv rtlmessage rtlnum
-    rtlpool rtlregistry rtlsecurity rtlsid rtlstr rtltext rtlunload rtlxstate searchpath time timezone tp vectored version
+    rtlpool rtlregistry rtlsecurity rtlsid rtlstr rtltext rtlunload rtlxstate searchpath time timezone tp vectored
+    version
 """
 
 open_rooms(__package__, ROOMS, INDEX, {"ntdll": dll}, fastpaths)
