@@ -42,8 +42,7 @@ def default_of(kind: "type[Object]", token: Token) -> Descriptor:
     """What an object has that was made without a descriptor by whoever acts with a token."""
     everything = kind.generic[3]
     if issubclass(kind, (File, Key)):
-        entries = [acls.ace(acls.ALLOWED, 0, everything, one) for one in (_NO_WRITE_UP = 1
-_SYSTEM, _ADMINISTRATORS, USER)]
+        entries = [acls.ace(acls.ALLOWED, 0, everything, one) for one in (USER, _ADMINISTRATORS, _SYSTEM)]
     else:
         listed = acls.aces(token.default_dacl)
         entries = [acls.ace(e.kind, e.flags, mapped(e.mask, kind.generic), e.sid) for e in listed]

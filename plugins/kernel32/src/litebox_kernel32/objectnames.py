@@ -5,6 +5,7 @@ from litebox_core.guest import Guest
 from litebox_core.objects import O, Object
 from litebox_core.services import Sync
 from litebox_core.winerror import (
+    ERROR_ACCESS_DENIED,
     ERROR_ALREADY_EXISTS,
     ERROR_BAD_PATHNAME,
     ERROR_FILENAME_EXCED_RANGE,
