@@ -5,6 +5,8 @@ from . import (
     accounts,
     aclapi,
     descriptorapi,
+    eventlog,
+    hashcontexts,
     impersonation,
     objectsecurityapi,
     privilegeapi,
@@ -17,13 +19,15 @@ from . import (
     reglegacy,
     regvalues,
     regwatch,
+    services,
     sidapi,
     tokenapi,
+    wincrypt,
 )
 from .base import dll
 
 __all__ = [
-    "accctrl", "accounts", "aclapi", "descriptorapi", "dll", "impersonation", "objectsecurityapi", "privilegeapi",
-    "random", "regcopy", "regenum", "regfiles", "regget", "regkeys", "reglegacy", "regvalues", "regwatch", "sidapi",
-    "tokenapi",
+    "accctrl", "accounts", "aclapi", "descriptorapi", "dll", "eventlog", "hashcontexts", "impersonation",
+    "objectsecurityapi", "privilegeapi", "random", "regcopy", "regenum", "regfiles", "regget", "regkeys",
+    "reglegacy", "regvalues", "regwatch", "services", "sidapi", "tokenapi", "wincrypt",
 ]  # fmt: skip
