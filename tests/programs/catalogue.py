@@ -90,6 +90,10 @@ PROGRAMS = (
     Program("c/watch.c"),
     Program("c/avx.c", engine="native"),
     Program("c/sockets.c"),
+    Program("c/sids.c"),
+    Program("c/tokens.c"),
+    Program("c/descriptors.c"),
+    Program("c/hashes.c"),
     Program("c/processes.c"),
     Program("c/spawning.c"),
     Program("c/namedpipes.c"),
@@ -188,6 +192,7 @@ def build_msvc(program: Program, output: str) -> None:
 
 _OPTIONS = {
     "c/sockets": ["-lws2_32"],
+    "c/hashes": ["-lbcrypt"],
     "rust/unwinding": ["-C", "panic=unwind"],
     "cpp/unwinding": ["-w"],  # what it does is what compilers warn of
     "ucrt/unwinding": ["-w"],

@@ -5,8 +5,10 @@ from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.winerror import (
     ERROR_ACCESS_DENIED,
+    ERROR_DATABASE_DOES_NOT_EXIST,
     ERROR_FAILED_SERVICE_CONTROLLER_CONNECT,
     ERROR_INVALID_HANDLE,
+    ERROR_INVALID_NAME,
     ERROR_SERVICE_NOT_IN_EXE,
 )
 
@@ -19,6 +21,9 @@ def OpenSCManagerW(
     guest: Guest, lpMachineName: PCWSTR | None, lpDatabaseName: PCWSTR | None, dwDesiredAccess: DWORD
 ) -> HANDLE:
     local_system(guest, lpMachineName)
+    if lpDatabaseName and lpDatabaseName.lower() != "servicesactive":
+        failed = lpDatabaseName.lower() == "servicesfailed"
+        raise WinError(ERROR_DATABASE_DOES_NOT_EXIST if failed else ERROR_INVALID_NAME)
     raise WinError(ERROR_ACCESS_DENIED)
 
 
