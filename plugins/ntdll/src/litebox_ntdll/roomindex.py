@@ -43,7 +43,7 @@ INDEX: Index = {
             "wcstok_s _wcsset_s _wcsnset_s wcstombs "
         ),
     }),
-    "env": (10969, {
+    "env": (10431, {
         "ntdll": (
             "RtlCreateEnvironment RtlDestroyEnvironment RtlSetCurrentEnvironment RtlSetEnvironmentStrings "
             "RtlQueryEnvironmentVariable_U RtlQueryEnvironmentVariable RtlSetEnvironmentVariable "
@@ -362,7 +362,7 @@ INDEX: Index = {
             "RtlDeleteTimerQueueEx RtlDeleteTimerQueue RtlCreateTimer RtlUpdateTimer RtlDeleteTimer "
         ),
     }),
-    "rtlregistry": (13851, {
+    "rtlregistry": (13752, {
         "ntdll": (
             "RtlCheckRegistryKey RtlCreateRegistryKey RtlWriteRegistryValue RtlDeleteRegistryValue "
             "RtlFormatCurrentUserKeyPath RtlOpenCurrentUser RtlpNtOpenKey RtlpNtCreateKey RtlpNtMakeTemporaryKey "
