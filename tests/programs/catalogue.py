@@ -95,6 +95,7 @@ PROGRAMS = (
     Program("c/descriptors.c"),
     Program("c/hashes.c"),
     Program("c/processes.c"),
+    Program("c/registry.c"),
     Program("c/spawning.c"),
     Program("c/namedpipes.c"),
     Program("c/inherited.c"),

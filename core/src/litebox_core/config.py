@@ -66,9 +66,12 @@ class Options:
         """Host file that gets a minidump when the program crashes."""
         self.registry: list[Change] = []
         """What registry files (``litebox_core.regfile``) add to the registry with which a run begins."""
+        self.registry_file = ""
+        """Host file that gets what the run changes in the registry."""
         self.memory = 4 << 30
         self.handles = 1 << 16
         self.processors = 1
+        """How many the program is told of, at most 64."""
         self.verbose = 0
         self.child_processes = True
         """Whether it may start other Windows programs that it sees."""
@@ -162,14 +165,20 @@ class _Tables:
             options.timeout = parse_time(str(self.expect(place, value, str, int, float)), f"{self.path}: {place}")
         elif key == "memory":
             options.memory = parse_size(str(self.expect(place, value, str, int)), f"{self.path}: {place}")
+        elif key == "processors":
+            options.processors = parse_processors(str(self.expect(place, value, str, int)), f"{self.path}: {place}")
         elif key == "cwd":
             options.cwd = os.path.join(self.folder, os.path.expanduser(self.expect(place, value, str)))
             if not os.path.isdir(options.cwd):
                 raise self.wrong(place, f"{options.cwd} is no folder")
+        elif key == "registry":
+            for part in value if isinstance(value, list) else [value]:
+                read_registry(options, self.expect(place, part, str), self.folder, f"{self.path}: {place}")
         elif key == "trace":
             options.trace = [self.expect(place, part, str) for part in (value if isinstance(value, list) else [value])]
         else:
-            raise self.wrong(place, "no such setting: plugins, engine, timeout, memory, cwd and trace are")
+            known = "plugins, engine, timeout, memory, processors, cwd, registry and trace"
+            raise self.wrong(place, f"no such setting: {known} are")
 
     def dll(self, name: str, table: dict[str, Any]) -> None:
         for key, value in table.items():
@@ -209,6 +218,27 @@ def parse_mount(text: str, folder: str = "", place: str = "--mount") -> Mount:
     return Mount(letter, path, read_only)
 
 
+def read_registry(options: Options, text: str, folder: str = "", place: str = "--registry") -> None:
+    """Takes over a registry file, ``FILE[:rw]``. Raises ConfigError."""
+    from .regfile import RegFileError, read
+
+    kept = text.endswith(":rw")
+    path = os.path.join(folder, os.path.expanduser(text.removesuffix(":rw").removesuffix(":ro")))
+    if kept and options.registry_file:
+        raise ConfigError(f"{place}: only one registry file can be :rw")
+    try:
+        if not kept or os.path.exists(path):
+            options.registry += read(path)
+    except RegFileError as error:
+        raise ConfigError(str(error)) from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{place}: {path}: {getattr(error, 'strerror', error)}") from None
+    if kept:
+        options.registry_file = os.path.abspath(path)
+        if not os.access(os.path.dirname(options.registry_file), os.W_OK):
+            raise ConfigError(f"{place}: {path}: its folder cannot be written to")
+
+
 def parse_size(text: str, place: str) -> int:
     """``512M``, ``2G``, a number of bytes. Raises ConfigError."""
     units = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
@@ -217,6 +247,15 @@ def parse_size(text: str, place: str) -> int:
     if not number.isascii() or not number.isdigit() or int(number) == 0:
         raise ConfigError(f"{place}: {text!r} is no size: write 512M or 2G")
     return int(number) * units[unit]
+
+
+def parse_processors(text: str, place: str) -> int:
+    """A number from 1 to 64, or ``host`` for those that this process may use. Raises ConfigError."""
+    if text == "host":
+        return min(len(os.sched_getaffinity(0)), 64)
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 64:
+        raise ConfigError(f"{place}: {text!r}: write a number from 1 to 64, or host")
+    return int(text)
 
 
 def parse_seed(text: str, place: str) -> int:

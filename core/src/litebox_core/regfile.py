@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from .registry import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
+from .registry import CURRENT_USER, REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
 
 __all__ = ["Change", "RegFileError", "dump", "parse", "read"]
 
 _HEADERS = ("Windows Registry Editor Version 5.00", "REGEDIT4")
 _ROOTS = {
     "HKEY_LOCAL_MACHINE": "\\REGISTRY\\MACHINE", "HKLM": "\\REGISTRY\\MACHINE", "HKEY_USERS": "\\REGISTRY\\USER",
-    "HKU": "\\REGISTRY\\USER", "HKEY_CURRENT_USER": "", "HKCU": "",
+    "HKU": "\\REGISTRY\\USER", "HKEY_CURRENT_USER": CURRENT_USER, "HKCU": CURRENT_USER,
     "HKEY_CLASSES_ROOT": "\\REGISTRY\\MACHINE\\SOFTWARE\\Classes", "HKCR": "\\REGISTRY\\MACHINE\\SOFTWARE\\Classes",
     "HKEY_CURRENT_CONFIG": "\\REGISTRY\\MACHINE\\SYSTEM\\CurrentControlSet\\Hardware Profiles\\Current",
 }  # fmt: skip
@@ -35,8 +35,8 @@ class Change(NamedTuple):
     gone: bool = False
 
 
-def read(path: str, user: str) -> list[Change]:
-    """The changes of a file; ``user`` is the path of HKEY_CURRENT_USER. Raises RegFileError, and OSError."""
+def read(path: str) -> list[Change]:
+    """The changes of a file. Raises RegFileError, and OSError."""
     with open(path, "rb") as file:
         data = file.read()
     try:
@@ -45,10 +45,10 @@ def read(path: str, user: str) -> list[Change]:
         if not data.startswith(b"REGEDIT4"):
             raise RegFileError(f"{path}: it is neither UTF-16 nor UTF-8 text: save it as one of them") from None
         text = data.decode("cp1252", "replace")
-    return list(parse(text, path, user))
+    return list(parse(text, path))
 
 
-def parse(text: str, source: str, user: str) -> Iterator[Change]:
+def parse(text: str, source: str) -> Iterator[Change]:
     """The changes of a text; errors name ``source``. Raises RegFileError."""
     lines = _lines(text)
     number, header = next(lines, (1, ""))
@@ -62,7 +62,7 @@ def parse(text: str, source: str, user: str) -> Iterator[Change]:
             if not line.endswith("]"):
                 raise RegFileError(f"{place}: the key's name has no ] at its end")
             gone = line.startswith("[-")
-            path = _path(line[1 + gone : -1], user, place)
+            path = _path(line[1 + gone : -1], place)
             key = None if gone else path
             yield Change(path, gone=gone)
             continue
@@ -97,14 +97,14 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         yield began, parts
 
 
-def _path(name: str, user: str, place: str) -> str:
+def _path(name: str, place: str) -> str:
     root, _, rest = name.partition("\\")
     base = _ROOTS.get(root.upper())
     if base is None:
         raise RegFileError(f"{place}: {root!r} is no root of the registry: HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER, ...")
     if "" in rest.split("\\") and rest:
         raise RegFileError(f"{place}: {name!r} has an empty part")
-    return (base or user) + ("\\" + rest if rest else "")
+    return base + ("\\" + rest if rest else "")
 
 
 def _unescaped(text: str) -> str:
@@ -137,20 +137,20 @@ def _data(content: str, narrow: bool, place: str) -> tuple[int, bytes]:
 # -- writing -----------------------------------------------------------------------------------------------------------
 
 
-def dump(changes: Iterable[Change], user: str) -> str:
+def dump(changes: Iterable[Change]) -> str:
     """The text of a file that makes these changes."""
     lines = [_HEADERS[0]]
     for change in changes:
         if change.name is None:
-            lines += ["", f"[{'-' if change.gone else ''}{_shown(change.path, user)}]"]
+            lines += ["", f"[{'-' if change.gone else ''}{_shown(change.path)}]"]
         else:
             name = f'"{_escaped(change.name)}"' if change.name else "@"
             lines.append(f"{name}={'-' if change.gone else _shown_data(change.type, change.data)}")
     return "\r\n".join([*lines, ""])
 
 
-def _shown(path: str, user: str) -> str:
-    roots = (user, "HKEY_CURRENT_USER"), (_ROOTS["HKLM"], "HKEY_LOCAL_MACHINE"), (_ROOTS["HKU"], "HKEY_USERS")
+def _shown(path: str) -> str:
+    roots = (CURRENT_USER, "HKEY_CURRENT_USER"), (_ROOTS["HKLM"], "HKEY_LOCAL_MACHINE"), (_ROOTS["HKU"], "HKEY_USERS")
     for base, root in roots:
         if path.upper() == base.upper() or path.upper().startswith(base.upper() + "\\"):
             return root + path[len(base) :]

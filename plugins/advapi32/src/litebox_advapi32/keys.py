@@ -11,6 +11,7 @@ from litebox_core.nls.casing import upcase
 from litebox_core.objects import HANDLE_FLAG_INHERIT
 from litebox_core.process import DllState, Process
 from litebox_core.registry import (
+    CURRENT_USER,
     KEY_WOW64_32KEY,
     KEY_WOW64_64KEY,
     REG_OPTION_OPEN_LINK,
@@ -18,7 +19,6 @@ from litebox_core.registry import (
     Key,
     Registry,
 )
-from litebox_core.tokens import USER, sid_text
 from litebox_core.winerror import ERROR_INVALID_HANDLE
 
 from .base import dll
@@ -33,15 +33,14 @@ KEY_ALL_ACCESS = 0xF003F
 _GENERIC = (0x80000000, 0x40000000, 0x20000000, 0x10000000)
 _MACHINE = "\\REGISTRY\\MACHINE"
 _SOFTWARE = _MACHINE + "\\SOFTWARE"
-_ME = f"\\REGISTRY\\USER\\{sid_text(USER)}"
 CLASSES = 0x80000000
 _ROOTS = {
     CLASSES: _SOFTWARE + "\\Classes",  # HKEY_CLASSES_ROOT
-    0x80000001: _ME,  # HKEY_CURRENT_USER
+    0x80000001: CURRENT_USER,  # HKEY_CURRENT_USER
     0x80000002: _MACHINE,  # HKEY_LOCAL_MACHINE
     0x80000003: "\\REGISTRY\\USER",  # HKEY_USERS
     0x80000005: _MACHINE + "\\SYSTEM\\CurrentControlSet\\Hardware Profiles\\Current",  # HKEY_CURRENT_CONFIG
-    0x80000007: _ME + "\\Software\\Classes\\Local Settings",  # HKEY_CURRENT_USER_LOCAL_SETTINGS
+    0x80000007: CURRENT_USER + "\\Software\\Classes\\Local Settings",  # HKEY_CURRENT_USER_LOCAL_SETTINGS
 }
 PERFORMANCE = (0x80000004, 0x80000050, 0x80000060)
 """HKEY_PERFORMANCE_DATA and its like: they have no keys."""

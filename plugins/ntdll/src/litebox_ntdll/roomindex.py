@@ -176,6 +176,9 @@ INDEX: Index = {
             "ZwAlertThreadByThreadId ZwWaitForAlertByThreadId "
         ),
     }),
+    "ntlicense": (1488, {
+        "ntdll": "NtQueryLicenseValue ZwQueryLicenseValue",
+    }),
     "ntloader": (7081, {
         "ntdll": (
             "LdrGetDllHandleEx LdrGetDllHandle LdrLoadDll LdrUnloadDll LdrAddRefDll LdrGetProcedureAddress "
@@ -378,7 +381,7 @@ INDEX: Index = {
             "RtlDeleteTimerQueueEx RtlDeleteTimerQueue RtlCreateTimer RtlUpdateTimer RtlDeleteTimer "
         ),
     }),
-    "rtlregistry": (13851, {
+    "rtlregistry": (13752, {
         "ntdll": (
             "RtlCheckRegistryKey RtlCreateRegistryKey RtlWriteRegistryValue RtlDeleteRegistryValue "
             "RtlFormatCurrentUserKeyPath RtlOpenCurrentUser RtlpNtOpenKey RtlpNtCreateKey RtlpNtMakeTemporaryKey "

@@ -15,6 +15,7 @@ from litebox_core.ntstatus import (
     STATUS_OBJECT_TYPE_MISMATCH,
 )
 from litebox_core.registry import (
+    CURRENT_USER,
     KEY_ENUMERATE_SUB_KEYS,
     KEY_QUERY_VALUE,
     KEY_SET_VALUE,
@@ -28,7 +29,6 @@ from litebox_core.registry import (
     Value,
 )
 from litebox_core.services import Heaps
-from litebox_core.tokens import USER, sid_text
 
 from .base import dll
 from .env import environment_slot, expand
@@ -42,7 +42,7 @@ _CONTROL_SET = "\\REGISTRY\\MACHINE\\SYSTEM\\CurrentControlSet"
 _BASES = (
     "", _CONTROL_SET + "\\Services\\", _CONTROL_SET + "\\Control\\",
     "\\REGISTRY\\MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\",
-    "\\REGISTRY\\MACHINE\\HARDWARE\\DEVICEMAP\\", f"\\REGISTRY\\USER\\{sid_text(USER)}\\",
+    "\\REGISTRY\\MACHINE\\HARDWARE\\DEVICEMAP\\", CURRENT_USER + "\\",
 )  # fmt: skip
 """RTL_REGISTRY_ABSOLUTE, SERVICES, CONTROL, WINDOWS_NT, DEVICEMAP and USER."""
 SUBKEY, TOPKEY, REQUIRED, NOVALUE, NOEXPAND, DIRECT, DELETE_IT = 1, 2, 4, 8, 0x10, 0x20, 0x40
@@ -97,7 +97,7 @@ def RtlDeleteRegistryValue(
 @dll.export(probes=True)
 def RtlFormatCurrentUserKeyPath(guest: Guest, CurrentUserKeyPath: PVOID, *, heaps: Heaps) -> NTSTATUS:
     r"""``\REGISTRY\USER\S-1-...`` in a block that RtlFreeUnicodeString frees."""
-    path = units(f"\\REGISTRY\\USER\\{sid_text(USER)}")
+    path = units(CURRENT_USER)
     block = allocate(heaps, len(path) + 2)
     guest.memory.write(block, path + b"\0\0")
     put_counted(guest.memory, CurrentUserKeyPath, len(path), len(path) + 2, block)
@@ -109,7 +109,7 @@ def RtlOpenCurrentUser(
     guest: Guest, DesiredAccess: ACCESS_MASK, CurrentUserKey: Out[HANDLE], *, registry: Registry
 ) -> NTSTATUS:
     CurrentUserKey.value = 0
-    key = registry.open(f"\\REGISTRY\\USER\\{sid_text(USER)}")
+    key = registry.open(CURRENT_USER)
     CurrentUserKey.value = add_handle(guest, key, granted(DesiredAccess, key) & ~0x300, False)
     return 0
 

@@ -215,7 +215,7 @@ class HostChildren(Children):
         self.run_table()
         self.process.service(Pipes).share()
         if self.registry < 0:
-            if self.process.options.registry:
+            if self.process.options.registry or self.process.options.registry_file:
                 self.process.service(Registry)  # it knows what a child would not
             self.registry = os.memfd_create("litebox-registry", os.MFD_CLOEXEC)
             for join in self.joining:

@@ -35,7 +35,8 @@ from litebox_core.registry import (
 )
 from litebox_core.services import Clock
 
-from .registrydefaults import fill
+from .registrydefaults import apply, fill
+from .registrysave import save
 from .registryshare import SharedJournal
 from .registrytree import LINK_VALUE, Change, Node, Tree, target_of
 
@@ -175,17 +176,33 @@ class HostRegistry(Registry):
         self._journal: SharedJournal | None = None
         children = process.service(Children)
         if children.registry < 0:
-            fill(process, self._tree)
+            self._begin()
             children.joining.append(self._share)
         else:
             self._share()
+
+    def _begin(self) -> None:
+        """What is there when a run begins."""
+        fill(self.process, self._tree)
+        now = self.process.service(Clock).system_time()
+        for change in self.process.options.registry:
+            apply(self._tree, change, now)
+
+    def close(self) -> None:
+        """The changes are kept, where they are to be."""
+        path = self.process.options.registry_file
+        if path and self.process.options.handover is None:
+            self.catch_up()
+            save(self.process, self._tree, path)
+        if self._journal is not None:
+            self._journal.close()
 
     def _share(self) -> None:
         """There is, or will be, another process of the run."""
 
         def begin() -> object:
             if not self._tree.root.keys:
-                fill(self.process, self._tree)
+                self._begin()
             return self._tree.packed()
 
         self._journal = SharedJournal(

@@ -13,7 +13,7 @@ from litebox_core.tokens import USER, sid_text
 
 from .registrytree import LINK_VALUE, Node, Tree, target_of
 
-__all__ = ["fill", "user_path"]
+__all__ = ["apply", "fill"]
 
 _HIVES = ("HARDWARE", "SAM", "SECURITY", "SOFTWARE", "SYSTEM")
 _USERS = (".DEFAULT", "S-1-5-18", "S-1-5-19", "S-1-5-20")
@@ -200,13 +200,8 @@ _TEXT = r"""Windows Registry Editor Version 5.00
 """
 
 
-def user_path() -> str:
-    r"""The path of HKEY_CURRENT_USER."""
-    return f"\\REGISTRY\\USER\\{sid_text(USER)}"
-
-
 def fill(process: Process, tree: Tree) -> None:
-    """Makes the keys with which a run begins, and those of the files that its options name."""
+    """Makes the keys that every Windows has."""
     now = process.service(Clock).system_time()
     registry = _fixed(tree, tree.root, "REGISTRY", now)
     machine, users = _fixed(tree, registry, "MACHINE", now), _fixed(tree, registry, "USER", now)
@@ -214,14 +209,12 @@ def fill(process: Process, tree: Tree) -> None:
         _fixed(tree, machine, hive, now)
     for user in (*_USERS, sid_text(USER), sid_text(USER) + "_Classes"):
         _fixed(tree, users, user, now)
-    for change in regfile.parse(_template(process), "registry", user_path()):
+    for change in regfile.parse(_template(process), "registry"):
         apply(tree, change, now)
     _describe(process, tree, now)
     software, system = machine.keys["SOFTWARE"], machine.keys["SYSTEM"]
     _link(tree, system, "CurrentControlSet", "SYSTEM\\ControlSet001", now)
     _link(tree, software.keys["WOW6432NODE"], "Classes", "SOFTWARE\\Classes\\Wow6432Node", now)
-    for change in process.options.registry:
-        apply(tree, change, now)
 
 
 def _fixed(tree: Tree, parent: Node, name: str, time: int) -> Node:

@@ -26,9 +26,12 @@ class SharedJournal:
     def __init__(
         self, fd: int, packed: Callable[[], Any], begin: Callable[[Any], None], apply: Callable[[Any], object]
     ) -> None:
-        self._fd = fd
+        self._fd = os.dup(fd)
         self._packed, self._begin, self._apply = packed, begin, apply
         self._read = 0
+
+    def close(self) -> None:
+        os.close(self._fd)
 
     def catch_up(self) -> None:
         """Takes over what other processes have done."""
