@@ -16,7 +16,7 @@ import litebox_core.rooms
 from litebox_core.dll import Dll, Export
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PACKAGES = ("litebox_ntdll", "litebox_kernel32", "litebox_msvcrt")
+PACKAGES = ("litebox_ntdll", "litebox_kernel32", "litebox_msvcrt", "litebox_advapi32")
 
 
 class Survey:

@@ -123,7 +123,7 @@ def test_the_same_name_from_two_rooms_is_an_error(package):
         importlib.import_module("rooms_under_test.numbers")
 
 
-@pytest.mark.parametrize("package_name", ["litebox_ntdll", "litebox_kernel32", "litebox_msvcrt"])
+@pytest.mark.parametrize("package_name", ["litebox_ntdll", "litebox_kernel32", "litebox_msvcrt", "litebox_advapi32"])
 def test_the_committed_indexes_are_what_the_rooms_declare(package_name):
     code = (
         "import sys; sys.path.insert(0, 'tools'); import gen_rooms; "

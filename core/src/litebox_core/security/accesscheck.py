@@ -38,7 +38,7 @@ def decide(
     memory = guest.memory
     meanings = struct.unpack("<4I", memory.read(mapping, 16))
     given = memory.u32(room)
-    memory.check(used, _EMPTY.size, WRITE)
+    memory.check(used, given, WRITE)
     if wanted & GENERIC:
         raise NtError(STATUS_GENERIC_NOT_MAPPED)
     if given < _EMPTY.size:

@@ -81,7 +81,7 @@ class Accounts:
         r"""The account of a name, or of ``domain\name``, in any case."""
         domain, mark, last = name.rpartition("\\")
         wanted = last.upper()
-        for account in self._all:
+        for account in sorted(self._all, key=lambda one: one.name != last):  # the user may be called as the machine
             own = account.name.upper()
             if own != wanted and not (wanted in _WITHOUT_SPACE and own.replace(" ", "") == wanted):
                 continue

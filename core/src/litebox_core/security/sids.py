@@ -151,6 +151,8 @@ _OF_A_DOMAIN = {
     77: 498,
 }  # fmt: skip
 """WELL_KNOWN_SID_TYPE to the number within a domain."""
+_LOGON_IDS = 21
+"""WinLogonIdsSid: of whichever session."""
 
 
 def well_known(kind: int, domain: bytes | None = None) -> bytes:
@@ -171,5 +173,7 @@ def is_well_known(identifier: bytes, kind: int) -> bool:
     if parts is not None:
         return identifier == sid(*parts)
     numbers = parts_of(identifier)
+    if kind == _LOGON_IDS:
+        return authority_of(identifier) == 5 and len(numbers) == 3 and numbers[0] == 5
     in_domain = authority_of(identifier) == 5 and len(numbers) == 5 and numbers[0] == 21
     return in_domain and numbers[4] == _OF_A_DOMAIN.get(kind)

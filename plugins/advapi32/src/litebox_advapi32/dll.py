@@ -1,33 +1,15 @@
 """advapi32: importing this module declares every export."""
 
-from . import (
-    accctrl,
-    accounts,
-    aclapi,
-    descriptorapi,
-    eventlog,
-    hashcontexts,
-    impersonation,
-    objectsecurityapi,
-    privilegeapi,
-    random,
-    regcopy,
-    regenum,
-    regfiles,
-    regget,
-    regkeys,
-    reglegacy,
-    regvalues,
-    regwatch,
-    services,
-    sidapi,
-    tokenapi,
-    wincrypt,
-)
-from .base import dll
+from litebox_core.rooms import open_rooms
 
-__all__ = [
-    "accctrl", "accounts", "aclapi", "descriptorapi", "dll", "eventlog", "hashcontexts", "impersonation",
-    "objectsecurityapi", "privilegeapi", "random", "regcopy", "regenum", "regfiles", "regget", "regkeys",
-    "reglegacy", "regvalues", "regwatch", "services", "sidapi", "tokenapi", "wincrypt",
-]  # fmt: skip
+from .base import dll
+from .roomindex import INDEX
+
+ROOMS = """
+    accctrl accounts aclapi descriptorapi eventlog hashcontexts impersonation objectsecurityapi privilegeapi random
+    regcopy regenum regfiles regget regkeys reglegacy regvalues regwatch services sidapi tokenapi wincrypt
+"""
+
+open_rooms(__package__, ROOMS, INDEX, {"advapi32": dll})
+
+__all__ = ["dll"]

@@ -151,9 +151,9 @@ def IsWellKnownSid(guest: Guest, pSid: PVOID, WellKnownSidType: DWORD) -> BOOL:
 
 @dll.export(probes=True)
 def GetWindowsAccountDomainSid(guest: Guest, pSid: PVOID, pDomainSid: PVOID, cbDomainSid: InOut[DWORD]) -> BOOL:
+    found = sids.read(guest.memory, pSid)
     if not cbDomainSid:
         raise WinError(ERROR_INVALID_PARAMETER)
-    found = sids.read(guest.memory, pSid)
     parts = sids.parts_of(found)
     if sids.authority_of(found) != 5 or len(parts) < 4 or parts[0] != 21:
         raise WinError(ERROR_INVALID_SID)

@@ -12,7 +12,7 @@ ROOMS = """
     errhandlingapi fibersapi fileapi fileinfo fileinfoex fileioex filemapping formatmessage handleapi heapapi
     inifiles interlockedapi ioapiset jobapi libloaderapi machine mapping memoryapi namedpipeapi oldfiles pathcch
     paths processenv processinfo processthreadsapi procthreadattr profileapi registryforwards resources rtlforwards
-    startup
+    securityforwards startup
     stringapiset synchapi synclocks syncobjects sysinfoapi threadapi threadinfo threadpoolapi threadpoollegacy
     timezoneapi tlhelp32 tlsapi utilapiset vectors versionapi volumes winbase_files winbase_memory
     winbase_strings wincon winnls writewatch xstateapi
