@@ -1,4 +1,4 @@
-"""securitybaseapi.h and its kin: security, which ADVAPI32 has, exported by KERNELBASE as well, and some of it by KERNEL32."""
+"""securitybaseapi.h and its kin: security, which ADVAPI32 has, exported by KERNELBASE (some by KERNEL32) as well."""
 
 from .base import dll, kernelbase
 
