@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable
 from typing import Any, Protocol
 
-__all__ = ["BLOCK", "Hash", "md4_block", "md5_block", "new", "padding", "sha1_block"]
+__all__ = ["BLOCK", "Hash", "grown", "md4_block", "md5_block", "new", "padding", "sha1_block"]
 
 BLOCK = 64
 """Bytes."""
@@ -127,6 +127,13 @@ class _Md4:
 
     def copy(self) -> "_Md4":
         return _Md4(self._state, self._left, self._length)
+
+
+def grown(state: Any, data: bytes) -> Any:
+    """The hash after more data. ``state`` itself stays as it is: snapshots may keep it."""
+    made = state.copy()
+    made.update(data)
+    return made
 
 
 def new(name: str) -> Hash:

@@ -48,7 +48,9 @@ _ATOMS = (
     types.MappingProxyType, types.GenericAlias, types.NotImplementedType, struct.Struct, re.Pattern, memoryview,
     weakref.ref, ctypes.CDLL, staticmethod, classmethod, property,
 )  # fmt: skip
-_ATOM_NAMES = frozenset({"mmap.mmap", "_thread.lock", "_thread.RLock", "_contextvars.Context", "builtins.object"})
+_ATOM_NAMES = frozenset({"mmap.mmap", "_thread.lock", "_thread.RLock", "_contextvars.Context", "builtins.object"}) | {
+    "_hashlib.HASH", "_hashlib.HMAC",  # never changed in place: see hashing.grown
+}
 
 
 class Memento:

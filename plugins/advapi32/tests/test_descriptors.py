@@ -168,3 +168,17 @@ def test_files_and_keys_by_name(box, advapi32):
     assert shown(box, box.memory.pointer(whole), OWNER) == "O:S-1-5-21-0-0-0-1000"
     assert advapi32.GetNamedSecurityInfoW("C:\\none.txt", 1, OWNER, owner, 0, 0, 0, whole) == ERROR_FILE_NOT_FOUND
     assert advapi32.GetNamedSecurityInfoW(None, 1, OWNER, owner, 0, 0, 0, whole) == ERROR_INVALID_PARAMETER
+
+
+def test_a_token_says_what_new_objects_have(box, advapi32):
+    out = box.alloc(8)
+    assert advapi32.OpenProcessToken((1 << 64) - 1, 0xF01FF, out) == 1
+    token, everyone = box.memory.pointer(out), box.alloc(40)
+    assert advapi32.InitializeAcl(everyone, 40, 2) == 1
+    assert advapi32.AddAccessAllowedAce(everyone, 2, 0x80000000, put(box, EVERYONE)) == 1
+    assert advapi32.SetTokenInformation(token, 6, put(box, struct.pack("<Q", everyone)), 8) == 1
+    assert of(box, box.call.kernel32.CreateEventW(0, 0, 0, None), DACL) == "D:(A;;CCRC;;;WD)"
+    assert advapi32.SetTokenInformation(token, 6, put(box, bytes(8)), 8) == 1
+    assert of(box, box.call.kernel32.CreateEventW(0, 0, 0, None), DACL) == ""  # no list: everybody may
+    assert advapi32.SetTokenInformation(token, 6, put(box, struct.pack("<Q", put(box, bytes(8)))), 8) == 0
+    assert box.last_error == ERROR_INVALID_ACL

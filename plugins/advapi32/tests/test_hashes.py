@@ -1,8 +1,12 @@
 """The CryptoAPI's handles; contexts of hashes that lie in the program's memory."""
 
 import hashlib
+import hmac
 
 import pytest
+
+from litebox_advapi32.cryptobjects import HashObject, Key, Provider
+from litebox_core.memento import Memento
 
 PROV_RSA_FULL, PROV_RSA_AES, VERIFYCONTEXT, NEWKEYSET, DELETEKEYSET = 1, 24, 0xF0000000, 8, 0x10
 MD5, SHA_256, HMAC = 0x8003, 0x800C, 0x8009
@@ -98,3 +102,19 @@ def test_md4_where_the_host_has_none(box, advapi32):
         advapi32.MD4Update(context, source, len(text))
         advapi32.MD4Final(context)
         assert box.memory.read(context + 88, 16).hex() == digest
+
+
+@pytest.mark.parametrize("keyed", [False, True])
+def test_a_snapshot_keeps_a_hash(keyed):
+    provider = Provider("Microsoft Strong Cryptographic Provider", "")
+    made = HashObject(provider, HMAC if keyed else MD5, Key(provider, 0, b"key") if keyed else None)
+    if keyed:
+        made.choose(MD5)
+    made.update(b"a")
+    kept = Memento([(made, "a hash")])
+    made.update(b"b")
+    changed = made.finish()
+    kept.bring_back()
+    made.update(b"c")
+    one = hmac.new(b"key", b"ac", "md5") if keyed else hashlib.md5(b"ac", usedforsecurity=False)
+    assert made.finish() == one.digest() != changed

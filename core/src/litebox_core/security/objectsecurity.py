@@ -40,13 +40,15 @@ def needs_to_set(information: int) -> int:
 
 def default_of(kind: "type[Object]", token: Token) -> Descriptor:
     """What an object has that was made without a descriptor by whoever acts with a token."""
-    everything = kind.generic[3]
+    everything, dacl = kind.generic[3], None
     if issubclass(kind, (File, Key)):
-        entries = [acls.ace(acls.ALLOWED, 0, everything, one) for one in (USER, _ADMINISTRATORS, _SYSTEM)]
-    else:
+        dacl = [acls.ace(acls.ALLOWED, 0, everything, one) for one in (USER, _ADMINISTRATORS, _SYSTEM)]
+    elif token.default_dacl:
         listed = acls.aces(token.default_dacl)
-        entries = [acls.ace(e.kind, e.flags, mapped(e.mask, kind.generic), e.sid) for e in listed]
-    made = Descriptor(token.owner, token.primary_group, acls.acl(entries), None, DACL_PRESENT)
+        dacl = [acls.ace(e.kind, e.flags, mapped(e.mask, kind.generic), e.sid) for e in listed]
+    made = Descriptor(token.owner, token.primary_group)
+    if dacl is not None:
+        made.dacl, made.control = acls.acl(dacl), DACL_PRESENT
     if issubclass(kind, (Token, ProcessObject, Thread)):
         made.sacl = acls.acl([acls.ace(acls.LABEL, 0, _NO_WRITE_UP, token.integrity)])
         made.control |= SACL_PRESENT | SACL_AUTO_INHERITED

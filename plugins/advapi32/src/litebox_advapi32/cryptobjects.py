@@ -71,7 +71,7 @@ class HashObject:
         return int(self._state.digest_size)
 
     def update(self, data: bytes) -> None:
-        self._state.update(data)
+        self._state = hashing.grown(self._state, data)
 
     def finish(self) -> bytes:
         if self.value is None:

@@ -60,7 +60,7 @@ class Hash:
         self._state = hmac.new(self.secret, digestmod=maker) if self.of.keyed else maker()
 
     def update(self, data: bytes) -> None:
-        self._state.update(data)
+        self._state = hashing.grown(self._state, data)
 
     def finish(self) -> bytes:
         value: bytes = self._state.digest()
