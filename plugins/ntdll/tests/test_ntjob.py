@@ -119,10 +119,12 @@ def test_a_token_tells_of_an_ordinary_user(tokens: Tokens) -> None:
     pointer, attributes_of_user, sid = struct.unpack("<QI4x28s", data)
     assert (status, pointer, attributes_of_user) == (0, tokens.at + 16, 0)
     assert sid[:8] == b"\1\5\0\0\0\0\0\5" and struct.unpack("<5I", sid[8:]) == (21, 0, 0, 0, 1000)
-    assert tokens.query(3)[2] == struct.pack("<IQI", 1, 23, 3)  # SeChangeNotifyPrivilege
+    privileges = tokens.query(3)[2]
+    assert struct.unpack_from("<I", privileges) == (5,)  # what an ordinary user has, one of them enabled
+    assert dict(struct.iter_unpack("<QI", privileges[4:])) == {19: 0, 23: 3, 25: 0, 33: 0, 34: 0}
     groups = tokens.query(2)[2]
     count, first, enabled = struct.unpack_from("<QQI", groups)
-    assert (count, first, enabled) == (6, tokens.at + 8 + 6 * 16, 7)
+    assert (count, first, enabled) == (7, tokens.at + 8 + 7 * 16, 7)
 
 
 def test_tokens_are_duplicated_to_lower_levels_only(tokens: Tokens) -> None:
