@@ -3,7 +3,7 @@
 from litebox_core.rooms import Index
 
 INDEX: Index = {
-    "appmemory": (3823, {
+    "appmemory": (3946, {
         "kernelbase": (
             "VirtualAlloc2 VirtualAlloc2FromApp VirtualAllocFromApp CreateFileMappingFromApp OpenFileMappingFromApp "
             "MapViewOfFileFromApp "

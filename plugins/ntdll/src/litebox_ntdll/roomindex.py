@@ -282,7 +282,7 @@ INDEX: Index = {
             "ZwOpenThreadTokenEx ZwOpenThreadToken ZwDuplicateToken ZwQueryInformationToken "
         ),
     }),
-    "ntvirtual": (6018, {
+    "ntvirtual": (5870, {
         "ntdll": (
             "NtAllocateVirtualMemoryEx NtSetInformationVirtualMemory RtlCreateUserStack RtlFreeUserStack "
             "ZwAllocateVirtualMemoryEx ZwSetInformationVirtualMemory "
