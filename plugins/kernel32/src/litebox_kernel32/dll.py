@@ -8,9 +8,9 @@ from .kernel32only import KERNEL32_ONLY
 from .roomindex import INDEX
 
 ROOMS = """
-    appmemory appmodel atom codepages consoleapi createprocess datetimeformat debugapi directories
-    errhandlingapi fibersapi fileapi fileinfo fileinfoex fileioex filemapping formatmessage handleapi heapapi
-    inifiles interlockedapi ioapiset jobapi libloaderapi machine mapping memoryapi namedpipeapi oldfiles pathcch
+    appmemory appmodel atom calendarinfo codepages consoleapi createprocess datetimeformat debugapi directories
+    errhandlingapi fibersapi fileapi fileinfo fileinfoex fileioex filemapping formatenum formatmessage geoinfo handleapi heapapi
+    inifiles interlockedapi ioapiset jobapi libloaderapi localeenum machine mapping memoryapi namedpipeapi numberformat oldfiles pathcch
     paths processenv processinfo processthreadsapi procthreadattr profileapi resources rtlforwards startup
     stringapiset synchapi synclocks syncobjects sysinfoapi threadapi threadinfo threadpoolapi threadpoollegacy
     timezoneapi tlhelp32 tlsapi utilapiset vectors versionapi volumes winbase_files winbase_memory

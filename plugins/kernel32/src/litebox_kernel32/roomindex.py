@@ -19,6 +19,12 @@ INDEX: Index = {
             "GlobalFindAtomA GlobalGetAtomNameA InitAtomTable "
         ),
     }),
+    "calendarinfo": (8558, {
+        "kernel32": (
+            "GetCalendarInfoW GetCalendarInfoA GetCalendarInfoEx SetCalendarInfoW SetCalendarInfoA "
+            "EnumCalendarInfoW EnumCalendarInfoA EnumCalendarInfoExW EnumCalendarInfoExA EnumCalendarInfoExEx "
+        ),
+    }),
     "codepages": (3744, {
         "kernel32": (
             "GetACP GetOEMCP IsValidCodePage GetCPInfo GetCPInfoExW GetCPInfoExA IsDBCSLeadByteEx IsDBCSLeadByte "
@@ -34,7 +40,7 @@ INDEX: Index = {
     "createprocess": (15645, {
         "kernel32": "CreateProcessW CreateProcessA",
     }),
-    "datetimeformat": (8450, {
+    "datetimeformat": (11184, {
         "kernel32": (
             "GetDateFormatW GetDateFormatA GetDateFormatEx GetTimeFormatW GetTimeFormatA GetTimeFormatEx "
         ),
@@ -92,8 +98,20 @@ INDEX: Index = {
         ),
         "kernelbase": "MapViewOfFile3 UnmapViewOfFile2",
     }),
+    "formatenum": (5506, {
+        "kernel32": (
+            "EnumDateFormatsW EnumDateFormatsA EnumDateFormatsExW EnumDateFormatsExA EnumDateFormatsExEx "
+            "EnumTimeFormatsW EnumTimeFormatsA EnumTimeFormatsEx "
+        ),
+    }),
     "formatmessage": (4320, {
         "kernel32": "FormatMessageW FormatMessageA",
+    }),
+    "geoinfo": (5638, {
+        "kernel32": (
+            "GetGeoInfoW GetGeoInfoA GetGeoInfoEx EnumSystemGeoID GetUserGeoID SetUserGeoID GetUserDefaultGeoName "
+            "SetUserGeoName "
+        ),
     }),
     "handleapi": (4967, {
         "kernel32": "CloseHandle GetHandleInformation SetHandleInformation DuplicateHandle",
@@ -140,6 +158,13 @@ INDEX: Index = {
             "GetDllDirectoryA AddDllDirectory RemoveDllDirectory SetDefaultDllDirectories "
         ),
     }),
+    "localeenum": (8647, {
+        "kernel32": (
+            "EnumSystemLocalesW EnumSystemLocalesA EnumSystemLocalesEx EnumUILanguagesW EnumUILanguagesA "
+            "IsValidLanguageGroup EnumSystemLanguageGroupsW EnumSystemLanguageGroupsA EnumLanguageGroupLocalesW "
+            "EnumLanguageGroupLocalesA "
+        ),
+    }),
     "machine": (7339, {
         "kernel32": (
             "GetWindowsDirectoryW GetSystemWindowsDirectoryW GetSystemDirectoryW GetSystemWow64DirectoryW "
@@ -170,6 +195,12 @@ INDEX: Index = {
             "GetNamedPipeHandleStateW GetNamedPipeHandleStateA SetNamedPipeHandleState GetNamedPipeClientProcessId "
             "GetNamedPipeServerProcessId GetNamedPipeClientSessionId GetNamedPipeServerSessionId "
             "GetNamedPipeClientComputerNameW GetNamedPipeClientComputerNameA "
+        ),
+    }),
+    "numberformat": (10444, {
+        "kernel32": (
+            "GetNumberFormatW GetNumberFormatA GetNumberFormatEx GetCurrencyFormatW GetCurrencyFormatA "
+            "GetCurrencyFormatEx "
         ),
     }),
     "oldfiles": (5650, {
@@ -393,15 +424,14 @@ INDEX: Index = {
             "SetConsoleCtrlHandler GenerateConsoleCtrlEvent "
         ),
     }),
-    "winnls": (10042, {
+    "winnls": (9190, {
         "kernel32": (
             "GetUserDefaultLCID GetSystemDefaultLCID GetUserDefaultLangID GetSystemDefaultLangID "
             "GetUserDefaultUILanguage GetSystemDefaultUILanguage GetUserDefaultLocaleName "
             "GetSystemDefaultLocaleName GetThreadLocale SetThreadLocale GetThreadUILanguage SetThreadUILanguage "
             "GetUserPreferredUILanguages GetSystemPreferredUILanguages GetThreadPreferredUILanguages IsValidLocale "
             "IsValidLocaleName ConvertDefaultLocale LCIDToLocaleName LocaleNameToLCID ResolveLocaleName "
-            "GetLocaleInfoW GetLocaleInfoA GetLocaleInfoEx EnumSystemLocalesW EnumSystemLocalesA "
-            "EnumSystemLocalesEx "
+            "GetLocaleInfoW GetLocaleInfoA GetLocaleInfoEx SetLocaleInfoW SetLocaleInfoA "
         ),
     }),
     "writewatch": (1581, {
