@@ -75,6 +75,16 @@ def idn_to_unicode(text: str, flags: int = 0) -> str:
     return _by_label(text, flags, _label_to_unicode)
 
 
+def idn_prepared(text: str, flags: int = 0) -> str:
+    """A domain name after nameprep, its ASCII labels as they are. Raises InvalidText."""
+    return _by_label(text, flags, _label_prepared)
+
+
+def _label_prepared(label: str, flags: int) -> str:
+    encoded = _label_to_ascii(label, flags)  # refuses what cannot be a label
+    return encoded if label.isascii() else nameprep(label, flags)
+
+
 def _by_label(text: str, flags: int, convert: Callable[[str, int], str]) -> str:
     text = joined(text).translate(_DOTS)
     if len(text) > 4 * _MAX_NAME:
@@ -95,7 +105,7 @@ def _by_label(text: str, flags: int, convert: Callable[[str, int], str]) -> str:
     return name
 
 
-def _prepared(label: str, flags: int) -> str:
+def nameprep(label: str, flags: int) -> str:
     """The label after nameprep."""
     from encodings import idna
 
@@ -124,7 +134,7 @@ def _label_to_ascii(label: str, flags: int) -> str:
         _check(label, flags)
         encoded = label
     else:
-        prepared = _prepared(label, flags)
+        prepared = nameprep(label, flags)
         _check(prepared, flags)
         if prepared.isascii():
             encoded = prepared

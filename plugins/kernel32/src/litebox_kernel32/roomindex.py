@@ -197,6 +197,12 @@ INDEX: Index = {
             "GetNamedPipeClientComputerNameW GetNamedPipeClientComputerNameA "
         ),
     }),
+    "nlssearch": (8767, {
+        "kernel32": (
+            "FindNLSStringEx FindNLSString FindStringOrdinal GetNLSVersion GetNLSVersionEx IsValidNLSVersion "
+            "IsNLSDefinedString IdnToNameprepUnicode "
+        ),
+    }),
     "numberformat": (10444, {
         "kernel32": (
             "GetNumberFormatW GetNumberFormatA GetNumberFormatEx GetCurrencyFormatW GetCurrencyFormatA "
@@ -265,7 +271,7 @@ INDEX: Index = {
     "startup": (2890, {
         "kernel32": "GetStartupInfoW GetStartupInfoA",
     }),
-    "stringapiset": (7062, {
+    "stringapiset": (8442, {
         "kernel32": (
             "MultiByteToWideChar WideCharToMultiByte CompareStringEx CompareStringW CompareStringA "
             "CompareStringOrdinal GetStringTypeW GetStringTypeExW GetStringTypeA GetStringTypeExA "
@@ -424,7 +430,7 @@ INDEX: Index = {
             "SetConsoleCtrlHandler GenerateConsoleCtrlEvent "
         ),
     }),
-    "winnls": (9190, {
+    "winnls": (9260, {
         "kernel32": (
             "GetUserDefaultLCID GetSystemDefaultLCID GetUserDefaultLangID GetSystemDefaultLangID "
             "GetUserDefaultUILanguage GetSystemDefaultUILanguage GetUserDefaultLocaleName "

@@ -27,7 +27,7 @@ from litebox_core.winerror import (
 
 from .base import dll
 from .localecalls import ansi_page_of, encoded, paged, text_to
-from .localenames import CUSTOM, DEFAULT_LCID, ThreadLocales, UserLocale, locale_by_lcid, locale_by_name, resolved
+from .localenames import DEFAULT_LCID, ThreadLocales, UserLocale, locale_by_lcid, locale_by_name, resolved
 
 MUI_LANGUAGE_ID, MUI_LANGUAGE_NAME = 4, 8
 LOCALE_SDATE, LOCALE_STIME, LOCALE_SSHORTDATE, LOCALE_STIMEFORMAT, LOCALE_SSHORTTIME = 0x1D, 0x1E, 0x1F, 0x1003, 0x79
@@ -115,7 +115,7 @@ def GetUserPreferredUILanguages(
 
 @dll.export
 def IsValidLocale(guest: Guest, Locale: LCID, dwFlags: DWORD) -> BOOL:
-    return Locale in (0, CUSTOM) or locale.name_of(Locale) is not None
+    return locale.name_of(Locale) is not None
 
 
 @dll.export
@@ -150,7 +150,9 @@ def LCIDToLocaleName(
 def LocaleNameToLCID(guest: Guest, lpName: PCWSTR | None, dwFlags: DWORD) -> LCID:
     if dwFlags & ~_ALLOW_NEUTRAL_NAMES:
         raise WinError(ERROR_INVALID_PARAMETER)
-    name = locale_by_name(lpName)
+    name = locale.DEFAULT if lpName is None else _canonical(lpName)
+    if name is None:
+        raise WinError(ERROR_INVALID_PARAMETER)
     lcid = locale.lcid_of(name) if dwFlags & _ALLOW_NEUTRAL_NAMES else locale.specific_lcid(name)
     assert lcid is not None
     return lcid

@@ -343,6 +343,12 @@ INDEX: Index = {
             "RtlUpcaseUnicodeString RtlDowncaseUnicodeString RtlAnsiCharToUnicodeChar "
         ),
     }),
+    "rtllocale": (6877, {
+        "ntdll": (
+            "RtlIsValidLocaleName RtlLocaleNameToLcid RtlLcidToLocaleName RtlNormalizeString RtlIsNormalizedString "
+            "RtlGetSystemPreferredUILanguages RtlGetUserPreferredUILanguages RtlGetThreadPreferredUILanguages "
+        ),
+    }),
     "rtlmessage": (1190, {
         "ntdll": "RtlFormatMessage",
     }),
