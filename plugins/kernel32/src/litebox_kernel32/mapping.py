@@ -1,5 +1,7 @@
 """winnls.h: mapping text: case, sort keys, folding, normalization, domain names."""
 
+import re
+
 from litebox_core.abi import BOOL, DWORD, INT, LCID, LPARAM, PCWSTR, PVOID
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
@@ -26,6 +28,7 @@ NORM_IGNORENONSPACE, NORM_IGNORESYMBOLS = 2, 4
 _NORMS = 0x3103F | 0x08000000
 _CASES = LCMAP_TITLECASE
 _OTHERS = LCMAP_BYTEREV | LCMAP_HIRAGANA | LCMAP_KATAKANA | LCMAP_HALFWIDTH | LCMAP_FULLWIDTH
+_JAPANESE = LCMAP_HIRAGANA | LCMAP_KATAKANA | LCMAP_HALFWIDTH | LCMAP_FULLWIDTH
 _CHINESE = LCMAP_SIMPLIFIED | LCMAP_TRADITIONAL
 _MAPS = {
     LCMAP_HIRAGANA: "hiragana", LCMAP_KATAKANA: "katakana", LCMAP_HALFWIDTH: "halfwidth", LCMAP_FULLWIDTH: "fullwidth",
@@ -38,6 +41,8 @@ def _check_flags(flags: int) -> None:
         raise WinError(ERROR_INVALID_FLAGS)
     exclusive = (LCMAP_HIRAGANA | LCMAP_KATAKANA, LCMAP_HALFWIDTH | LCMAP_FULLWIDTH, _CHINESE)
     if any(flags & pair == pair for pair in exclusive):
+        raise WinError(ERROR_INVALID_FLAGS)
+    if flags & _CHINESE and flags & _JAPANESE:
         raise WinError(ERROR_INVALID_FLAGS)
     if flags & LCMAP_SORTKEY:
         if flags & (_CASES | _OTHERS | _CHINESE | LCMAP_LINGUISTIC_CASING):
@@ -61,10 +66,24 @@ def _mapped(text: str, flags: int) -> str:
         text = casing.linguistic_upcase(text) if linguistic else casing.upcase(text)
     elif case == LCMAP_LOWERCASE:
         text = casing.linguistic_downcase(text) if linguistic else casing.downcase(text)
+    if flags & LCMAP_FULLWIDTH:
+        text = _VOICED.sub(_composed, text)
     for flag, name in _MAPS.items():
         if flags & flag:
             text = text.translate(charmap(name))
     return text
+
+
+_VOICED = re.compile("[\uff66-\uff9d][\uff9e\uff9f]")
+"""A halfwidth kana and a halfwidth sound mark."""
+
+
+def _composed(pair: re.Match[str]) -> str:
+    """The one character that stands for kana and mark, where there is one."""
+    import unicodedata
+
+    whole = unicodedata.normalize("NFKC", pair[0])
+    return whole if len(whole) == 1 else pair[0]
 
 
 def _title(text: str) -> str:
@@ -107,7 +126,17 @@ def _check(source: int, size: int, target: int, room: int, flags: int) -> None:
 def _map_wide(guest: Guest, flags: int, source: int, size: int, target: int, room: int) -> int:
     _check(source, size, target, room, flags)
     text = counted(guest.memory, source, size, terminated=not flags & LCMAP_SORTKEY)
-    return deliver(guest.memory, target, room, _answer(text, flags), 1 if flags & LCMAP_SORTKEY else 2)
+    data = _answer(text, flags)
+    if flags & LCMAP_SORTKEY:
+        return _deliver_key(guest, target, room, data)
+    return deliver(guest.memory, target, room, data)
+
+
+def _deliver_key(guest: Guest, target: int, room: int, key: bytes) -> int:
+    """Writes a sort key; of one that does not fit the lists of weights that do. Raises WinError."""
+    if room and len(key) > room:
+        guest.memory.write(target, key[: key.rfind(b"\x01", 0, room) + 1])
+    return deliver(guest.memory, target, room, key, 1)
 
 
 @dll.export(partial="all locales map as English does; Chinese characters stay as they are")
@@ -132,11 +161,14 @@ def LCMapStringA(
     guest: Guest, Locale: LCID, dwMapFlags: DWORD, lpSrcStr: PVOID, cchSrc: INT, lpDestStr: PVOID, cchDest: INT
 ) -> INT:
     flags = dwMapFlags & ~0x40000000  # LOCALE_USE_CP_ACP
+    if flags & _CASES == LCMAP_TITLECASE:
+        raise WinError(ERROR_INVALID_FLAGS)
     _check(lpSrcStr, cchSrc, lpDestStr, cchDest, flags)
     text = _narrow(guest, lpSrcStr, cchSrc, terminated=not flags & LCMAP_SORTKEY)
     data = _answer(text, flags)
-    if not flags & LCMAP_SORTKEY:
-        data = guest.memory.ansi_encode(data.decode("utf-16-le", "surrogatepass"))
+    if flags & LCMAP_SORTKEY:
+        return _deliver_key(guest, lpDestStr, cchDest, data)
+    data = guest.memory.ansi_encode(data.decode("utf-16-le", "surrogatepass"))
     return deliver(guest.memory, lpDestStr, cchDest, data, 1)
 
 

@@ -176,7 +176,7 @@ INDEX: Index = {
         ),
         "kernelbase": "GetSystemWow64Directory2W GetSystemWow64Directory2A",
     }),
-    "mapping": (11352, {
+    "mapping": (12511, {
         "kernel32": (
             "LCMapStringEx LCMapStringW LCMapStringA FoldStringW FoldStringA NormalizeString IsNormalizedString "
             "IdnToAscii IdnToUnicode "
