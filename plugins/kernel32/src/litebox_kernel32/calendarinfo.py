@@ -147,8 +147,10 @@ def _calendars(user: UserLocale, name: str, wanted: int) -> list[int]:
 def _each(
     guest: Guest, heaps: Heaps, call: Callback, calendars: list[int], texts: list[str], more: str, param: int, wide: bool
 ) -> Steps[bool]:
-    after = {"": lambda c: (), "ex": lambda c: (c,), "exex": lambda c: (c, 0, param)}[more]
-    rows = [((encoded(guest.memory, t, wide),), after(c)) for c, t in zip(calendars, texts, strict=True)]
+    rows = []
+    for calendar, text in zip(calendars, texts, strict=True):
+        numbers = (calendar, 0, param)[: {"": 0, "ex": 1, "exex": 3}[more]]
+        rows.append(((encoded(guest.memory, text, wide),), numbers))
     return each(guest, heaps, call, rows)
 
 

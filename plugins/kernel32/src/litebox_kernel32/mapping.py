@@ -193,12 +193,23 @@ def _folded(text: str, flags: int) -> str:
     if flags & MAP_EXPAND_LIGATURES:
         text = text.translate(charmap("ligatures"))
     if flags & MAP_FOLDDIGITS:
-        text = text.translate(charmap("fold_digits"))
+        text = _ASTRAL.sub(_digit, text.translate(charmap("fold_digits")))
     if flags & MAP_FOLDCZONE:
         text = "".join(_compatible(c) for c in text)
     if flags & MAP_PRECOMPOSED:
         text = normalize.precomposed(text)
     return normalize.composite(text) if flags & MAP_COMPOSITE else text
+
+
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+
+
+def _digit(found: re.Match[str]) -> str:
+    """The digit that a character beyond the first plane stands for."""
+    import unicodedata
+
+    value = unicodedata.numeric(found[0], -1.0)
+    return str(int(value)) if value in range(10) else found[0]
 
 
 def _compatible(c: str) -> str:

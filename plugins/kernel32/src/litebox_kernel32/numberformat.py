@@ -155,11 +155,11 @@ def _formatted(
     if flags & ~_FLAGS or (form and flags & locale.LOCALE_NOUSEROVERRIDE):
         raise WinError(ERROR_INVALID_FLAGS)
     style = _given(guest, form.value, wide) if form else _of_locale(user, name, flags, money)
+    pictures: tuple[str, ...] = _NEGATIVE
+    order = style.negative
     if money:
         pictures = _NEGATIVE_MONEY if value.startswith("-") else _POSITIVE_MONEY
         order = style.negative if value.startswith("-") else style.positive
-    else:
-        pictures, order = _NEGATIVE, style.negative
     negative, amount = _amount(value, style)
     if order >= len(pictures):
         raise WinError(ERROR_INVALID_PARAMETER)

@@ -19,7 +19,7 @@ INDEX: Index = {
             "GlobalFindAtomA GlobalGetAtomNameA InitAtomTable "
         ),
     }),
-    "calendarinfo": (8558, {
+    "calendarinfo": (8581, {
         "kernel32": (
             "GetCalendarInfoW GetCalendarInfoA GetCalendarInfoEx SetCalendarInfoW SetCalendarInfoA "
             "EnumCalendarInfoW EnumCalendarInfoA EnumCalendarInfoExW EnumCalendarInfoExA EnumCalendarInfoExEx "
@@ -124,11 +124,15 @@ INDEX: Index = {
             "HeapQueryInformation HeapWalk "
         ),
     }),
-    "inifiles": (9763, {
+    "inifiles": (12832, {
         "kernel32": (
-            "GetPrivateProfileStringW GetPrivateProfileStringA GetPrivateProfileIntW GetPrivateProfileIntA "
-            "GetPrivateProfileSectionW GetPrivateProfileSectionA GetPrivateProfileSectionNamesW "
+            "GetPrivateProfileStringW GetPrivateProfileStringA GetProfileStringW GetProfileStringA "
+            "GetPrivateProfileIntW GetPrivateProfileIntA GetProfileIntW GetProfileIntA GetPrivateProfileSectionW "
+            "GetPrivateProfileSectionA GetProfileSectionW GetProfileSectionA GetPrivateProfileSectionNamesW "
             "GetPrivateProfileSectionNamesA WritePrivateProfileStringW WritePrivateProfileStringA "
+            "WriteProfileStringW WriteProfileStringA WritePrivateProfileSectionW WritePrivateProfileSectionA "
+            "WriteProfileSectionW WriteProfileSectionA GetPrivateProfileStructW GetPrivateProfileStructA "
+            "WritePrivateProfileStructW WritePrivateProfileStructA "
         ),
     }),
     "interlockedapi": (1155, {
@@ -176,7 +180,7 @@ INDEX: Index = {
         ),
         "kernelbase": "GetSystemWow64Directory2W GetSystemWow64Directory2A",
     }),
-    "mapping": (12511, {
+    "mapping": (12832, {
         "kernel32": (
             "LCMapStringEx LCMapStringW LCMapStringA FoldStringW FoldStringA NormalizeString IsNormalizedString "
             "IdnToAscii IdnToUnicode "
@@ -203,7 +207,7 @@ INDEX: Index = {
             "IsNLSDefinedString IdnToNameprepUnicode "
         ),
     }),
-    "numberformat": (10444, {
+    "numberformat": (10451, {
         "kernel32": (
             "GetNumberFormatW GetNumberFormatA GetNumberFormatEx GetCurrencyFormatW GetCurrencyFormatA "
             "GetCurrencyFormatEx "
