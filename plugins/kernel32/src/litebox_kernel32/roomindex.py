@@ -169,7 +169,7 @@ INDEX: Index = {
             "EnumLanguageGroupLocalesA "
         ),
     }),
-    "machine": (7339, {
+    "machine": (5707, {
         "kernel32": (
             "GetWindowsDirectoryW GetSystemWindowsDirectoryW GetSystemDirectoryW GetSystemWow64DirectoryW "
             "GetWindowsDirectoryA GetSystemWindowsDirectoryA GetSystemDirectoryA GetSystemWow64DirectoryA "

@@ -24,10 +24,9 @@ from litebox_core.services import Clock
 from litebox_core.threads import ProcessObject, Threads, process_object
 
 from .base import dll
-from .memorycounts import VM_COUNTERS_SIZE, performance, vm_counters
+from .memorycounts import VM_COUNTERS_SIZE, vm_counters
 from .ntattributes import also_zw, attributes_of, granted
 from .ntio import add_handle
-from .ntsystem import process_list
 
 DEVICE = "\\Device\\HarddiskVolume1"
 THREAD_PRIORITY_BASE = 8
@@ -257,42 +256,6 @@ def _image_name(
         raise NtError(STATUS_INFO_LENGTH_MISMATCH)
     guest.memory.write(addr, struct.pack("<HHIQ", len(text), len(text) + 2, 0, addr + 16) + text + b"\0\0")
     return 0
-
-
-@dll.export(probes=True, partial="basic, processor, memory, time of day, processes and processor performance")
-def NtQuerySystemInformation(
-    guest: Guest, SystemInformationClass: ULONG, SystemInformation: PVOID, SystemInformationLength: ULONG,
-    ReturnLength: Out[ULONG] | None, *, clock: Clock,
-) -> NTSTATUS:  # fmt: skip
-    count = guest.process.options.processors
-    if SystemInformationClass == 0:
-        pages = guest.memory.limit >> 12
-        data = struct.pack("<7I4x", 0, 156250, 0x1000, pages, 1, pages, 0x10000)
-        data += struct.pack("<QQQB7x", 0x10000, guest.memory.highest, (1 << count) - 1, count)
-    elif SystemInformationClass == 1:
-        data = struct.pack("<HHHHI", 9, 6, 0x0F0B, count, 0)
-    elif SystemInformationClass == 3:
-        now = clock.system_time()
-        data = struct.pack("<qqqIIQQ", now - clock.uptime_ms() * 10_000, now, -clock.zone().offset(now), 0, 0, 0, 0)
-    elif SystemInformationClass in (2, 5):  # SystemPerformanceInformation, SystemProcessInformation
-        if SystemInformationClass == 2:
-            data = performance(guest, SystemInformationLength)
-        else:
-            data = process_list(guest, SystemInformation)
-        if ReturnLength is not None:
-            ReturnLength.value = len(data)
-        return answer(guest, data, SystemInformation, SystemInformationLength, None, True)
-    elif SystemInformationClass == 8:
-        kernel, user = clock.cpu_time()
-        idle = max(clock.uptime_ms() * 10_000 - kernel - user, 0)
-        rows = [struct.pack("<qqq16xI4x", idle, idle + kernel, user, 0)]
-        rows += [struct.pack("<qqq16xI4x", *[clock.uptime_ms() * 10_000] * 2, 0, 0)] * (count - 1)
-        data = b"".join(rows)
-    else:
-        raise NtError(STATUS_INVALID_INFO_CLASS)
-    if ReturnLength is not None:
-        ReturnLength.value = len(data)
-    return answer(guest, data, SystemInformation, SystemInformationLength, None)
 
 
 # -- processors -------------------------------------------------------------------------------------------------------

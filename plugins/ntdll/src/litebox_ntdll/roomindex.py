@@ -125,11 +125,12 @@ INDEX: Index = {
             "NtQueryEaFile ZwQueryEaFile "
         ),
     }),
-    "ntdebug": (3478, {
+    "ntdebug": (6843, {
         "ntdll": (
             "NtCreateDebugObject NtSetInformationDebugObject NtDebugActiveProcess NtRemoveProcessDebug "
-            "NtWaitForDebugEvent NtDebugContinue ZwCreateDebugObject ZwSetInformationDebugObject "
-            "ZwDebugActiveProcess ZwRemoveProcessDebug ZwWaitForDebugEvent ZwDebugContinue "
+            "NtWaitForDebugEvent NtDebugContinue DbgUiGetThreadDebugObject DbgUiSetThreadDebugObject "
+            "DbgUiConvertStateChangeStructure ZwCreateDebugObject ZwSetInformationDebugObject ZwDebugActiveProcess "
+            "ZwRemoveProcessDebug ZwWaitForDebugEvent ZwDebugContinue "
         ),
     }),
     "ntdirectory": (6288, {
@@ -225,15 +226,14 @@ INDEX: Index = {
     "ntpipe": (4800, {
         "ntdll": "NtCreateNamedPipeFile ZwCreateNamedPipeFile",
     }),
-    "ntprocess": (14335, {
+    "ntprocess": (12364, {
         "ntdll": (
             "NtQuerySystemTime NtQueryPerformanceCounter NtQueryTimerResolution NtSetTimerResolution NtGetTickCount "
             "RtlExitUserProcess NtTerminateProcess NtOpenProcess NtQueryInformationProcess NtSetInformationProcess "
-            "NtQuerySystemInformation NtGetCurrentProcessorNumber NtFlushProcessWriteBuffers RtlFlsAlloc RtlFlsFree "
-            "RtlProcessFlsData RtlFlsGetValue RtlFlsSetValue ZwQuerySystemTime ZwQueryPerformanceCounter "
-            "ZwQueryTimerResolution ZwSetTimerResolution ZwGetTickCount ZwTerminateProcess ZwOpenProcess "
-            "ZwQueryInformationProcess ZwSetInformationProcess ZwQuerySystemInformation ZwGetCurrentProcessorNumber "
-            "ZwFlushProcessWriteBuffers "
+            "NtGetCurrentProcessorNumber NtFlushProcessWriteBuffers RtlFlsAlloc RtlFlsFree RtlProcessFlsData "
+            "RtlFlsGetValue RtlFlsSetValue ZwQuerySystemTime ZwQueryPerformanceCounter ZwQueryTimerResolution "
+            "ZwSetTimerResolution ZwGetTickCount ZwTerminateProcess ZwOpenProcess ZwQueryInformationProcess "
+            "ZwSetInformationProcess ZwGetCurrentProcessorNumber ZwFlushProcessWriteBuffers "
         ),
     }),
     "ntsetfileinfo": (7898, {
@@ -250,6 +250,13 @@ INDEX: Index = {
             "ZwOpenSemaphore ZwReleaseSemaphore ZwQuerySemaphore ZwCreateTimer ZwOpenTimer ZwSetTimer ZwCancelTimer "
             "ZwQueryTimer ZwWaitForSingleObject ZwWaitForMultipleObjects ZwSignalAndWaitForSingleObject "
             "ZwDelayExecution ZwYieldExecution "
+        ),
+    }),
+    "ntsysteminfo": (9654, {
+        "ntdll": (
+            "NtQuerySystemInformation RtlGetNativeSystemInformation NtQuerySystemInformationEx "
+            "NtSetSystemInformation NtPowerInformation ZwQuerySystemInformation ZwQuerySystemInformationEx "
+            "ZwSetSystemInformation ZwPowerInformation "
         ),
     }),
     "ntthread": (10680, {
@@ -405,7 +412,7 @@ INDEX: Index = {
             "RtlQueryPerformanceCounter RtlQueryPerformanceFrequency RtlQueryUnbiasedInterruptTime "
         ),
     }),
-    "timezone": (2250, {
+    "timezone": (2396, {
         "ntdll": (
             "RtlSystemTimeToLocalTime RtlLocalTimeToSystemTime RtlQueryTimeZoneInformation "
             "RtlQueryDynamicTimeZoneInformation "
