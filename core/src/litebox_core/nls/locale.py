@@ -1,8 +1,8 @@
 """Locales: their names and LCIDs, and what Windows says of each.
 
 data/locales.gz is UTF-8, one line for each locale, fields separated by tabs, numbers hexadecimal: its name, its LCID
-(1000 is that of all locales without one of their own), flags as EnumSystemLocalesEx gives them, the LCID and the name of
-the locale that stands for it where a neutral one will not do.
+(1000 is that of all locales without one of their own), flags as EnumSystemLocalesEx gives them, the LCID and the name
+of the locale that stands for it where a neutral one will not do.
 """
 
 from typing import NamedTuple

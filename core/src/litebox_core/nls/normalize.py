@@ -19,6 +19,7 @@ IDN_USE_STD3_ASCII_RULES = 2
 
 _MAX_NAME = 255
 _MAX_LABEL = 63
+_SMALL = 64
 _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 
 
@@ -39,8 +40,14 @@ def normalized(form: int, text: str) -> str:
     text = joined(text)
     if has_surrogates(text):
         at = next(index for index, character in enumerate(text) if "\ud800" <= character <= "\udfff")
-        raise InvalidText("lone surrogate", length(text[:at]))
+        raise InvalidText("lone surrogate", length(text[:at]) + (text[at] < "\udc00"))  # where the low one should be
     return unicodedata.normalize(name, text)
+
+
+def estimated(form: int, units: int) -> int:
+    """How many UTF-16 units NormalizeString says to make room for, for a text of so many."""
+    guess = units * (3 if form in (NORMALIZATION_C, NORMALIZATION_D) else 18)
+    return guess if guess <= _SMALL else max(_SMALL, units + units // 8)
 
 
 def is_normalized(form: int, text: str) -> bool:

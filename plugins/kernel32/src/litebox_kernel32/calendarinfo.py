@@ -137,16 +137,15 @@ def _calendars(user: UserLocale, name: str, wanted: int) -> list[int]:
     """The calendars of a locale, the one in use first; or the one wanted. Raises WinError."""
     if wanted != ENUM_ALL_CALENDARS:
         return [wanted]
-    found = [user.number(name, LOCALE_ICALENDARTYPE)]
-    for calendar in _CALENDARS:
-        if calendar not in found and locale.calendar_info(name, calendar, CAL_ICALINTVALUE)[0] is not None:
-            found.append(calendar)
-    return found
+    known = [n for n in _CALENDARS if locale.calendar_info(name, n, CAL_ICALINTVALUE)[0] is not None]
+    first = user.number(name, LOCALE_ICALENDARTYPE)
+    return sorted(known, key=lambda calendar: calendar != first)
 
 
 def _each(
-    guest: Guest, heaps: Heaps, call: Callback, calendars: list[int], texts: list[str], more: str, param: int, wide: bool
-) -> Steps[bool]:
+    guest: Guest, heaps: Heaps, call: Callback, calendars: list[int], texts: list[str], more: str, param: int,
+    wide: bool,
+) -> Steps[bool]:  # fmt: skip
     rows = []
     for calendar, text in zip(calendars, texts, strict=True):
         numbers = (calendar, 0, param)[: {"": 0, "ex": 1, "exex": 3}[more]]

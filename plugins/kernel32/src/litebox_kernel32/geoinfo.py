@@ -149,7 +149,7 @@ def GetUserDefaultGeoName(
 def SetUserGeoName(guest: Guest, geoName: PCWSTR | None, *, user: UserGeography) -> BOOL:
     name = (geoName or "").upper()
     places = geography.places().values()
-    found = next((p for p in places if name in (p.iso2, p.un) and (p.iso2 == name or p.geoclass != GEOCLASS_NATION)), None)
+    found = next((p for p in places if name == (p.iso2 if p.geoclass == GEOCLASS_NATION else p.un)), None)
     if name == "XX":
         found = geography.places()[WORLD]
     if found is None or not name:

@@ -26,8 +26,8 @@ GroupLocaleProc = Annotated[Callback, CallbackMeta([DWORD, DWORD, PVOID, LONG_PT
 
 GROUPS = {
     1: "Western Europe and United States", 2: "Central Europe", 3: "Baltic", 4: "Greek", 5: "Cyrillic", 6: "Turkic",
-    7: "Japanese", 8: "Korean", 9: "Traditional Chinese", 10: "Simplified Chinese", 11: "Thai", 12: "Hebrew", 13: "Arabic",
-    14: "Vietnamese", 15: "Indic", 16: "Georgian", 17: "Armenian",
+    7: "Japanese", 8: "Korean", 9: "Traditional Chinese", 10: "Simplified Chinese", 11: "Thai", 12: "Hebrew",
+    13: "Arabic", 14: "Vietnamese", 15: "Indic", 16: "Georgian", 17: "Armenian",
 }  # fmt: skip
 """LGRPIDs and what they are called."""
 _GROUP_OF_PAGE = {1252: 1, 1250: 2, 1257: 3, 1253: 4, 1251: 5, 1254: 6, 932: 7, 949: 8, 950: 9, 936: 10, 874: 11,

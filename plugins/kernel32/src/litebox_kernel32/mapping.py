@@ -144,7 +144,8 @@ def LCMapStringEx(
     guest: Guest, lpLocaleName: PCWSTR | None, dwMapFlags: DWORD, lpSrcStr: PVOID, cchSrc: INT, lpDestStr: PVOID,
     cchDest: INT, lpVersionInformation: PVOID, lpReserved: PVOID, sortHandle: LPARAM,
 ) -> INT:  # fmt: skip
-    locale_by_name(lpLocaleName)
+    if dwMapFlags & (_CASES | LCMAP_SORTKEY):
+        locale_by_name(lpLocaleName)
     return _map_wide(guest, dwMapFlags, lpSrcStr, cchSrc, lpDestStr, cchDest)
 
 
@@ -193,7 +194,9 @@ def _folded(text: str, flags: int) -> str:
     if flags & MAP_EXPAND_LIGATURES:
         text = text.translate(charmap("ligatures"))
     if flags & MAP_FOLDDIGITS:
-        text = _ASTRAL.sub(_digit, text.translate(charmap("fold_digits")))
+        text = text.translate(charmap("fold_digits"))
+        if text > "" and max(text) > "\uffff":
+            text = _ASTRAL.sub(_digit, text)
     if flags & MAP_FOLDCZONE:
         text = "".join(_compatible(c) for c in text)
     if flags & MAP_PRECOMPOSED:
@@ -202,14 +205,21 @@ def _folded(text: str, flags: int) -> str:
 
 
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_MORE_DIGITS = ((0x10107, "123456789"), (0x10320, "15"), (0x11F50, "0123456789"), (0x1E4F0, "0123456789"))
+"""What Windows takes for digits beyond what Unicode 14 calls so: first characters of runs, and their digits."""
 
 
 def _digit(found: re.Match[str]) -> str:
     """The digit that a character beyond the first plane stands for."""
     import unicodedata
 
-    value = unicodedata.numeric(found[0], -1.0)
-    return str(int(value)) if value in range(10) else found[0]
+    value = unicodedata.digit(found[0], -1)
+    if value >= 0:
+        return str(value)
+    for first, digits in _MORE_DIGITS:
+        if first <= ord(found[0]) < first + len(digits):
+            return digits[ord(found[0]) - first]
+    return found[0]
 
 
 def _compatible(c: str) -> str:
@@ -254,16 +264,17 @@ def NormalizeString(
 ) -> INT:
     from litebox_core.nls import normalize
 
-    if not lpSrcString or not cwSrcLength or cwDstLength < 0 or NormForm not in normalize.FORMS:
+    if not lpSrcString or cwSrcLength < -1 or cwDstLength < 0 or NormForm not in normalize.FORMS:
         raise WinError(ERROR_INVALID_PARAMETER)
     text = counted(guest.memory, lpSrcString, cwSrcLength, terminated=True)
+    if not cwDstLength:
+        guest.last_error = 0
+        return normalize.estimated(NormForm, length(text))
     try:
         result = normalize.normalized(NormForm, text)
     except normalize.InvalidText as error:
         guest.last_error = ERROR_NO_UNICODE_TRANSLATION
         return -error.at
-    if not cwDstLength:
-        return 3 * length(result) if length(result) < 0x100 else length(result) * 2
     if length(result) > cwDstLength:
         guest.last_error = ERROR_INSUFFICIENT_BUFFER
         return -length(result)

@@ -165,7 +165,7 @@ def IsValidNLSVersion(
     memory = guest.memory
     if not lpVersionInformation or function != COMPARE_STRING:
         raise WinError(ERROR_INVALID_PARAMETER)
-    name = locale_by_name(lpLocaleName)
+    locale_by_name(lpLocaleName)
     size = memory.u32(lpVersionInformation)
     if size not in (_SHORT, _LONG):
         raise WinError(ERROR_INVALID_PARAMETER)
@@ -173,8 +173,7 @@ def IsValidNLSVersion(
     same = version >> 8 == _VERSION >> 8  # the last byte tells of additions only
     if size == _LONG and same:
         custom = memory.read(lpVersionInformation + 16, 16)
-        same = custom in (_SORT.bytes_le, bytes(16)) or UUID(bytes_le=custom).bytes[4:] == _SORT.bytes[4:]
-        del name
+        same = custom in (_SORT.bytes_le, bytes(16))
     if not same:
         guest.last_error = ERROR_SUCCESS
     return same
@@ -184,9 +183,9 @@ def IsValidNLSVersion(
 def IsNLSDefinedString(
     guest: Guest, Function: DWORD, dwFlags: DWORD, lpVersionInformation: PVOID, lpString: PVOID, cchStr: INT
 ) -> BOOL:
-    if dwFlags:
+    if dwFlags or Function != COMPARE_STRING:
         raise WinError(ERROR_INVALID_FLAGS)
-    if Function != COMPARE_STRING or not lpVersionInformation or not lpString:
+    if not lpVersionInformation or not lpString:
         raise WinError(ERROR_INVALID_PARAMETER)
     if guest.memory.u32(lpVersionInformation) not in (_SHORT, _LONG):
         raise WinError(ERROR_INSUFFICIENT_BUFFER)

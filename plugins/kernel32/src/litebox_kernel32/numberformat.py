@@ -62,7 +62,7 @@ class _Style:
 
 
 def _grouping(text: str) -> list[int]:
-    """Sizes of groups from right to left, from a locale's ``3;2;0``. The last repeats; where it must not, 0 is behind."""
+    """Sizes of groups from right to left, from a locale's ``3;2;0``. The last repeats; where it must not, 0 follows."""
     sizes = [int(part) for part in text.split(";") if part.isdigit()]
     if len(sizes) > 1 and sizes[-1] == 0:
         return sizes[:-1]
@@ -89,7 +89,7 @@ def _groups(digits: str, sizes: list[int]) -> Iterator[str]:
 def _amount(text: str, style: _Style) -> tuple[bool, str]:
     """Whether a number is negative, and its digits as the style has them. Raises WinError(ERROR_INVALID_PARAMETER)."""
     negative = text.startswith("-")
-    whole, point, part = text[negative:].partition(".")
+    whole, _, part = text[negative:].partition(".")
     if not all("0" <= c <= "9" for c in whole + part):
         raise WinError(ERROR_INVALID_PARAMETER)
     kept = part[: style.digits].ljust(style.digits, "0")
@@ -133,7 +133,8 @@ def _given(guest: Guest, form: "NUMBERFMTW | CURRENCYFMTW", wide: bool) -> _Styl
 def _of_locale(user: UserLocale, name: str, flags: int, money: bool) -> _Style:
     flags &= locale.LOCALE_NOUSEROVERRIDE
     if money:
-        kinds = (LOCALE_ICURRDIGITS, LOCALE_SMONGROUPING, LOCALE_SMONDECIMALSEP, LOCALE_SMONTHOUSANDSEP, LOCALE_INEGCURR)
+        separators = LOCALE_SMONGROUPING, LOCALE_SMONDECIMALSEP, LOCALE_SMONTHOUSANDSEP
+        kinds = (LOCALE_ICURRDIGITS, *separators, LOCALE_INEGCURR)
     else:
         kinds = (LOCALE_IDIGITS, LOCALE_SGROUPING, LOCALE_SDECIMAL, LOCALE_STHOUSAND, LOCALE_INEGNUMBER)
     digits, grouping, point, thousand, negative = (kind | flags for kind in kinds)
@@ -142,7 +143,8 @@ def _of_locale(user: UserLocale, name: str, flags: int, money: bool) -> _Style:
         user.text(name, point), user.text(name, thousand), user.number(name, negative),
     )  # fmt: skip
     if money:
-        style.positive, style.symbol = user.number(name, LOCALE_ICURRENCY | flags), user.text(name, LOCALE_SCURRENCY | flags)
+        style.positive = user.number(name, LOCALE_ICURRENCY | flags)
+        style.symbol = user.text(name, LOCALE_SCURRENCY | flags)
     return style
 
 
@@ -221,8 +223,8 @@ def GetNumberFormatEx(
 
 @dll.export
 def GetCurrencyFormatW(
-    guest: Guest, Locale: LCID, dwFlags: DWORD, lpValue: PCWSTR | None, lpFormat: In[CURRENCYFMTW], lpCurrencyStr: PVOID,
-    cchCurrency: INT, *, user: UserLocale,
+    guest: Guest, Locale: LCID, dwFlags: DWORD, lpValue: PCWSTR | None, lpFormat: In[CURRENCYFMTW],
+    lpCurrencyStr: PVOID, cchCurrency: INT, *, user: UserLocale,
 ) -> INT:  # fmt: skip
     name = locale_by_lcid(Locale)
     return _wide(guest, user, name, dwFlags, lpValue, lpFormat, lpCurrencyStr, cchCurrency, money=True)

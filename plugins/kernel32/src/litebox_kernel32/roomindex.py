@@ -12,14 +12,14 @@ INDEX: Index = {
     "appmodel": (2789, {
         "kernel32": "PackageIdFromFullName",
     }),
-    "atom": (5546, {
+    "atom": (2591, {
         "kernel32": (
             "AddAtomW FindAtomW DeleteAtom GetAtomNameW GlobalAddAtomW GlobalAddAtomExW GlobalFindAtomW "
             "GlobalDeleteAtom GlobalGetAtomNameW AddAtomA FindAtomA GetAtomNameA GlobalAddAtomA GlobalAddAtomExA "
             "GlobalFindAtomA GlobalGetAtomNameA InitAtomTable "
         ),
     }),
-    "calendarinfo": (8581, {
+    "calendarinfo": (8572, {
         "kernel32": (
             "GetCalendarInfoW GetCalendarInfoA GetCalendarInfoEx SetCalendarInfoW SetCalendarInfoA "
             "EnumCalendarInfoW EnumCalendarInfoA EnumCalendarInfoExW EnumCalendarInfoExA EnumCalendarInfoExEx "
@@ -107,7 +107,7 @@ INDEX: Index = {
     "formatmessage": (4320, {
         "kernel32": "FormatMessageW FormatMessageA",
     }),
-    "geoinfo": (5638, {
+    "geoinfo": (5621, {
         "kernel32": (
             "GetGeoInfoW GetGeoInfoA GetGeoInfoEx EnumSystemGeoID GetUserGeoID SetUserGeoID GetUserDefaultGeoName "
             "SetUserGeoName "
@@ -180,7 +180,7 @@ INDEX: Index = {
         ),
         "kernelbase": "GetSystemWow64Directory2W GetSystemWow64Directory2A",
     }),
-    "mapping": (12832, {
+    "mapping": (13321, {
         "kernel32": (
             "LCMapStringEx LCMapStringW LCMapStringA FoldStringW FoldStringA NormalizeString IsNormalizedString "
             "IdnToAscii IdnToUnicode "
@@ -201,13 +201,13 @@ INDEX: Index = {
             "GetNamedPipeClientComputerNameW GetNamedPipeClientComputerNameA "
         ),
     }),
-    "nlssearch": (8767, {
+    "nlssearch": (8689, {
         "kernel32": (
             "FindNLSStringEx FindNLSString FindStringOrdinal GetNLSVersion GetNLSVersionEx IsValidNLSVersion "
             "IsNLSDefinedString IdnToNameprepUnicode "
         ),
     }),
-    "numberformat": (10451, {
+    "numberformat": (10486, {
         "kernel32": (
             "GetNumberFormatW GetNumberFormatA GetNumberFormatEx GetCurrencyFormatW GetCurrencyFormatA "
             "GetCurrencyFormatEx "
@@ -275,7 +275,7 @@ INDEX: Index = {
     "startup": (2890, {
         "kernel32": "GetStartupInfoW GetStartupInfoA",
     }),
-    "stringapiset": (8442, {
+    "stringapiset": (8764, {
         "kernel32": (
             "MultiByteToWideChar WideCharToMultiByte CompareStringEx CompareStringW CompareStringA "
             "CompareStringOrdinal GetStringTypeW GetStringTypeExW GetStringTypeA GetStringTypeExA "
@@ -434,7 +434,7 @@ INDEX: Index = {
             "SetConsoleCtrlHandler GenerateConsoleCtrlEvent "
         ),
     }),
-    "winnls": (9260, {
+    "winnls": (10388, {
         "kernel32": (
             "GetUserDefaultLCID GetSystemDefaultLCID GetUserDefaultLangID GetSystemDefaultLangID "
             "GetUserDefaultUILanguage GetSystemDefaultUILanguage GetUserDefaultLocaleName "

@@ -7,6 +7,7 @@ from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.memory import GuestFault, Memory
 from litebox_core.nls import compare as sorting
+from litebox_core.nls.casing import upcase_unit
 from litebox_core.nls.codepages import NoTranslation
 from litebox_core.winerror import (
     ERROR_INSUFFICIENT_BUFFER,
@@ -98,7 +99,7 @@ def compared(left: str, right: str, flags: int) -> int:
 def _compared_at(
     memory: Memory, left: int, left_count: int, right: int, right_count: int, flags: int, unit: int, decode: _Decode
 ) -> int:
-    """CompareString of two texts in memory. Of what cannot be read, only what stands before the first difference counts.
+    """CompareString of two texts in memory. What cannot be read does not matter behind the first difference.
 
     Raises WinError, and GuestFault where what can be read does not differ.
     """
@@ -166,6 +167,11 @@ def CompareStringOrdinal(
     if not lpString1 or not lpString2 or cchCount1 < -1 or cchCount2 < -1:
         raise WinError(ERROR_INVALID_PARAMETER)
     memory = guest.memory
+    if cchCount1 == cchCount2 == 1:
+        first, second = memory.u16(lpString1), memory.u16(lpString2)
+        if bIgnoreCase:
+            first, second = upcase_unit(first), upcase_unit(second)
+        return 2 + (first > second) - (first < second)  # CSTR_EQUAL, and its neighbours
     left, right = counted(memory, lpString1, cchCount1), counted(memory, lpString2, cchCount2)
     return sorting.compare_ordinal(left, right, bool(bIgnoreCase))
 

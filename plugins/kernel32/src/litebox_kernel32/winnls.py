@@ -30,6 +30,7 @@ from .localecalls import ansi_page_of, encoded, paged, text_to
 from .localenames import DEFAULT_LCID, ThreadLocales, UserLocale, locale_by_lcid, locale_by_name, resolved
 
 MUI_LANGUAGE_ID, MUI_LANGUAGE_NAME = 4, 8
+MUI_UI_FALLBACK, MUI_MACHINE_LANGUAGE_SETTINGS = 0x30, 0x400
 LOCALE_SDATE, LOCALE_STIME, LOCALE_SSHORTDATE, LOCALE_STIMEFORMAT, LOCALE_SSHORTTIME = 0x1D, 0x1E, 0x1F, 0x1003, 0x79
 _ALLOW_NEUTRAL_NAMES = 0x08000000
 LOCALE_CUSTOM_UI_DEFAULT = 0x1400
@@ -86,28 +87,51 @@ def GetThreadUILanguage(guest: Guest, *, threads: ThreadLocales) -> LANGID:
 
 @dll.export
 def SetThreadUILanguage(guest: Guest, LangId: LANGID, *, threads: ThreadLocales) -> LANGID:
-    threads.languages[guest.tid] = resolved(LangId)
-    return resolved(LangId)
+    if LangId:  # 0 asks for one that the console can show, which all are
+        threads.languages[guest.tid] = resolved(LangId)
+    return threads.languages.get(guest.tid, DEFAULT_LCID)
 
 
-@dll.export(aliases=["GetSystemPreferredUILanguages", "GetThreadPreferredUILanguages"])
+def _languages(guest: Guest, flags: int, allowed: int, count: Out[int], buffer: int, size: int) -> bool:
+    """The one language of the user interface, as a list that ends with two NULs. Raises WinError."""
+    if flags & ~allowed or (flags & MUI_LANGUAGE_ID and flags & MUI_LANGUAGE_NAME):
+        raise WinError(ERROR_INVALID_PARAMETER)
+    memory = guest.memory
+    room = memory.u32(size)
+    if room and not buffer:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    text = ("0409" if flags & MUI_LANGUAGE_ID else locale.DEFAULT) + "\0"
+    memory.put_u32(size, len(text) + 1)
+    if buffer:
+        if room < len(text) + 1:
+            raise WinError(ERROR_INSUFFICIENT_BUFFER)
+        memory.put_wstr(buffer, text)
+    count.value = 1
+    return True
+
+
+@dll.export
 def GetUserPreferredUILanguages(
     guest: Guest, dwFlags: DWORD, pulNumLanguages: Out[DWORD], pwszLanguagesBuffer: PVOID, pcchLanguagesBuffer: PVOID
 ) -> BOOL:
-    if dwFlags & MUI_LANGUAGE_ID and dwFlags & MUI_LANGUAGE_NAME:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    memory = guest.memory
-    room = memory.u32(pcchLanguagesBuffer)
-    if room and not pwszLanguagesBuffer:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    text = ("0409" if dwFlags & MUI_LANGUAGE_ID else locale.DEFAULT) + "\0"
-    memory.put_u32(pcchLanguagesBuffer, len(text) + 1)
-    if room:
-        if room < len(text) + 1:
-            raise WinError(ERROR_INSUFFICIENT_BUFFER)
-        memory.put_wstr(pwszLanguagesBuffer, text)
-    pulNumLanguages.value = 1
-    return True
+    allowed = MUI_LANGUAGE_ID | MUI_LANGUAGE_NAME
+    return _languages(guest, dwFlags, allowed, pulNumLanguages, pwszLanguagesBuffer, pcchLanguagesBuffer)
+
+
+@dll.export
+def GetSystemPreferredUILanguages(
+    guest: Guest, dwFlags: DWORD, pulNumLanguages: Out[DWORD], pwszLanguagesBuffer: PVOID, pcchLanguagesBuffer: PVOID
+) -> BOOL:
+    allowed = MUI_LANGUAGE_ID | MUI_LANGUAGE_NAME | MUI_MACHINE_LANGUAGE_SETTINGS
+    return _languages(guest, dwFlags, allowed, pulNumLanguages, pwszLanguagesBuffer, pcchLanguagesBuffer)
+
+
+@dll.export
+def GetThreadPreferredUILanguages(
+    guest: Guest, dwFlags: DWORD, pulNumLanguages: Out[DWORD], pwszLanguagesBuffer: PVOID, pcchLanguagesBuffer: PVOID
+) -> BOOL:
+    allowed = MUI_LANGUAGE_ID | MUI_LANGUAGE_NAME | MUI_UI_FALLBACK
+    return _languages(guest, dwFlags, allowed, pulNumLanguages, pwszLanguagesBuffer, pcchLanguagesBuffer)
 
 
 # -- identifiers and names -------------------------------------------------------------------------------------------
@@ -176,9 +200,9 @@ def ResolveLocaleName(
 
 _OVERRIDES = "what a program changes is forgotten when it ends"
 _LIMITS = {
-    0x1009: 2, 0x19: 2, 0x1B: 1, 0x11: 1, 0x1014: 1, 0x100C: 1, 0x100D: 1, 0x12: 1, 0xD: 1, 0x1C: 2, 0x1010: 1, 0x100A: 1,
-    0x23: 1, 0x28: 14, 0x29: 14, 0x14: 12, 0x15: 8, 0x1D: 3, 0xE: 3, 0x10: 9, 0xC: 3, 0x20: 79, 0x16: 3, 0x18: 9, 0x17: 3,
-    0x13: 10, 0x51: 4, 0x50: 4, 0x1F: 79, 0x79: 79, 0xF: 3, 0x1E: 3, 0x1003: 79, 0x1006: 79,
+    0x1009: 2, 0x19: 2, 0x1B: 1, 0x11: 1, 0x1014: 1, 0x100C: 1, 0x100D: 1, 0x12: 1, 0xD: 1, 0x1C: 2, 0x1010: 1,
+    0x100A: 1, 0x23: 1, 0x28: 14, 0x29: 14, 0x14: 12, 0x15: 8, 0x1D: 3, 0xE: 3, 0x10: 9, 0xC: 3, 0x20: 79, 0x16: 3,
+    0x18: 9, 0x17: 3, 0x13: 10, 0x51: 4, 0x50: 4, 0x1F: 79, 0x79: 79, 0xF: 3, 0x1E: 3, 0x1003: 79, 0x1006: 79,
 }  # fmt: skip
 """The LCTYPEs that a user may change, and how long the texts may be."""
 _ANSI_REFUSES = (LOCALE_SSHORTTIME,)

@@ -320,6 +320,14 @@ INDEX: Index = {
             "RtlAreAllAccessesGranted RtlAreAnyAccessesGranted RtlMapGenericMask "
         ),
     }),
+    "rtlatom": (6100, {
+        "ntdll": (
+            "RtlCreateAtomTable RtlDestroyAtomTable RtlEmptyAtomTable RtlAddAtomToAtomTable "
+            "RtlLookupAtomInAtomTable RtlDeleteAtomFromAtomTable RtlPinAtomInAtomTable RtlQueryAtomInAtomTable "
+            "NtAddAtom NtFindAtom NtDeleteAtom NtQueryInformationAtom ZwAddAtom ZwFindAtom ZwDeleteAtom "
+            "ZwQueryInformationAtom "
+        ),
+    }),
     "rtlbitmap": (10224, {
         "ntdll": (
             "RtlInitializeBitMap RtlSetAllBits RtlClearAllBits RtlSetBits RtlClearBits RtlSetBit RtlClearBit "
@@ -350,7 +358,7 @@ INDEX: Index = {
             "RtlUpcaseUnicodeString RtlDowncaseUnicodeString RtlAnsiCharToUnicodeChar "
         ),
     }),
-    "rtllocale": (6877, {
+    "rtllocale": (7254, {
         "ntdll": (
             "RtlIsValidLocaleName RtlLocaleNameToLcid RtlLcidToLocaleName RtlNormalizeString RtlIsNormalizedString "
             "RtlGetSystemPreferredUILanguages RtlGetUserPreferredUILanguages RtlGetThreadPreferredUILanguages "

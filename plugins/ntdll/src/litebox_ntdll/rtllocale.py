@@ -4,7 +4,7 @@ from litebox_core.abi import BOOLEAN, BYTE, DWORD, INT, LCID, NTSTATUS, PCWSTR, 
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
 from litebox_core.memory import Memory
-from litebox_core.nls import locale
+from litebox_core.nls import locale, normalize
 from litebox_core.nls.utf16 import length
 from litebox_core.ntstatus import (
     STATUS_BUFFER_TOO_SMALL,
@@ -21,8 +21,8 @@ from .base import dll
 from .ntdef import UNICODE_STRING, allocate, counted, put_counted, units
 
 _ALLOW_NEUTRAL = 2
-_DEFAULTS = (0x400, 0x800, 0xC00)
-"""LOCALE_USER_DEFAULT, _SYSTEM_DEFAULT, _CUSTOM_DEFAULT."""
+_DEFAULTS = (0x400, 0x800, 0xC00, 0x1400)
+"""LOCALE_USER_DEFAULT, _SYSTEM_DEFAULT, _CUSTOM_DEFAULT, _CUSTOM_UI_DEFAULT."""
 MUI_LANGUAGE_ID, MUI_LANGUAGE_NAME = 0x4, 0x8
 
 
@@ -80,18 +80,17 @@ _IDNA, _IDNA_DISALLOW_UNASSIGNED = 0xD, 0x10D
 
 
 def _normalized(form: int, text: str) -> str:
-    """The text in a normalization form. Raises NtError."""
-    from litebox_core.nls import normalize
-
-    try:
-        if form in (_IDNA, _IDNA_DISALLOW_UNASSIGNED):
-            flags = normalize.IDN_ALLOW_UNASSIGNED if form == _IDNA else 0
-            return ".".join(normalize.nameprep(label, flags) for label in text.split("."))
-        if form not in normalize.FORMS:
-            raise NtError(STATUS_OBJECT_NAME_NOT_FOUND if form else STATUS_INVALID_PARAMETER)
-        return normalize.normalized(form, text)
-    except normalize.InvalidText:
-        raise NtError(STATUS_NO_UNICODE_TRANSLATION) from None
+    """The text in a normalization form. Raises InvalidText, and NtError for no form."""
+    if form in (_IDNA, _IDNA_DISALLOW_UNASSIGNED):
+        flags = normalize.IDN_ALLOW_UNASSIGNED if form == _IDNA else 0
+        end = "\0" if text.endswith("\0") else ""
+        text = text.removesuffix("\0")
+        if "\0" in text:
+            raise normalize.InvalidText("control character", text.index("\0"))
+        return ".".join(normalize.nameprep(label, flags) for label in text.split(".")) + end
+    if form not in normalize.FORMS:
+        raise NtError(STATUS_OBJECT_NAME_NOT_FOUND if form else STATUS_INVALID_PARAMETER)
+    return normalize.normalized(form, text)
 
 
 def _source(memory: Memory, addr: int, count: int) -> str:
@@ -109,11 +108,16 @@ def RtlNormalizeString(
     if not SourceString or SourceStringLength < -1 or (room and not DestinationString):
         raise NtError(STATUS_INVALID_PARAMETER)
     text = _source(memory, SourceString, SourceStringLength) + ("\0" if SourceStringLength < 0 else "")
-    result = _normalized(NormForm, text)
-    count = length(result)
     if not room:
-        DestinationStringLength.value = 3 * count if count < 0x100 else 2 * count  # an estimate, as on Windows
+        _normalized(NormForm, "")
+        DestinationStringLength.value = normalize.estimated(NormForm, length(text))
         return STATUS_SUCCESS
+    try:
+        result = _normalized(NormForm, text)
+    except normalize.InvalidText as error:
+        DestinationStringLength.value = error.at
+        raise NtError(STATUS_NO_UNICODE_TRANSLATION) from None
+    count = length(result)
     DestinationStringLength.value = count
     if count > room:
         raise NtError(STATUS_BUFFER_TOO_SMALL)
@@ -128,7 +132,10 @@ def RtlIsNormalizedString(
     if not SourceString or SourceStringLength < -1:
         raise NtError(STATUS_INVALID_PARAMETER)
     text = _source(guest.memory, SourceString, SourceStringLength)
-    Normalized.value = _normalized(NormForm, text) == text
+    try:
+        Normalized.value = _normalized(NormForm, text) == text
+    except normalize.InvalidText:
+        raise NtError(STATUS_NO_UNICODE_TRANSLATION) from None
     return STATUS_SUCCESS
 
 
