@@ -160,7 +160,7 @@ def _load(guest: Guest, name: str, flags: int = 0) -> Steps[int]:
     return module.base
 
 
-@dll.export(partial="DONT_RESOLVE_DLL_REFERENCES is ignored")
+@dll.export
 def LoadLibraryExW(
     guest: Guest, lpLibFileName: PCWSTR | None, hFile: HANDLE, dwFlags: DWORD, *, files: Files, data: DataFiles
 ) -> Steps[HMODULE]:
@@ -168,7 +168,7 @@ def LoadLibraryExW(
         raise WinError(ERROR_INVALID_PARAMETER)
     if dwFlags & AS_DATA:
         return data.load(lpLibFileName.rstrip(" "), bool(dwFlags & LOAD_LIBRARY_AS_IMAGE_RESOURCE), files)
-    return (yield from _load(guest, lpLibFileName, dwFlags & PLACES))
+    return (yield from _load(guest, lpLibFileName, dwFlags & (PLACES | DONT_RESOLVE_DLL_REFERENCES)))
 
 
 dll.ansi(LoadLibraryExW)

@@ -154,7 +154,7 @@ INDEX: Index = {
             "IsProcessInJob TerminateJobObject QueryInformationJobObject SetInformationJobObject "
         ),
     }),
-    "libloaderapi": (7985, {
+    "libloaderapi": (7967, {
         "kernel32": (
             "GetModuleHandleW GetModuleHandleA GetModuleHandleExW GetModuleHandleExA GetModuleFileNameW "
             "GetModuleFileNameA GetProcAddress LoadLibraryW LoadLibraryA LoadLibraryExW LoadLibraryExA FreeLibrary "
