@@ -24,11 +24,11 @@ from litebox_core.services import Clock
 from litebox_core.threads import ProcessObject, Threads, process_object
 
 from .base import dll
+from .imageinfo import DEVICE, image_information
 from .memorycounts import VM_COUNTERS_SIZE, vm_counters
 from .ntattributes import also_zw, attributes_of, granted
 from .ntio import add_handle
 
-DEVICE = "\\Device\\HarddiskVolume1"
 THREAD_PRIORITY_BASE = 8
 NORMAL_PRIORITY_CLASS = 2
 
@@ -156,6 +156,11 @@ def NtQueryInformationProcess(
     ProcessInformationLength: ULONG, ReturnLength: Out[ULONG] | None, *, clock: Clock, threads: Threads,
 ) -> NTSTATUS:  # fmt: skip
     process = guest.process
+    sizes = _SIZES.get(ProcessInformationClass)
+    if sizes is not None and ProcessInformationLength not in sizes:
+        raise NtError(STATUS_INFO_LENGTH_MISMATCH)
+    if sizes is None and ProcessInformationClass not in (27, 43):
+        raise NtError(STATUS_INVALID_INFO_CLASS)
     other = other_process(guest, ProcessHandle)
     if other is not None and ProcessInformationClass in (27, 43):
         native = ProcessInformationClass == 27
@@ -194,11 +199,21 @@ def NtQueryInformationProcess(
         raise NtError(STATUS_PORT_NOT_SET)
     if ProcessInformationClass == _EXECUTE_FLAGS:
         return reply(struct.pack("<I", _NEVER_EXECUTES_DATA))
+    program = process.loader.program
+    if ProcessInformationClass == 37 and program is not None and program.image is not None:  # ProcessImageInformation
+        return reply(image_information(program.image, program.base))
     if ProcessInformationClass in (27, 43):  # ProcessImageFileName, ProcessImageFileNameWin32
         return _image_name(
             guest, ProcessInformationClass == 27, ProcessInformation, ProcessInformationLength, ReturnLength
         )
     raise NtError(STATUS_INVALID_INFO_CLASS)
+
+
+_SIZES = {
+    0: (48,), 3: (VM_COUNTERS_SIZE, VM_COUNTERS_SIZE + 8), 4: (32,), 7: (8,), 12: (4,), 18: (2,), 20: (4,), 26: (8,),
+    30: (8,), 31: (4,), 34: (4,), 37: (64,),
+}  # fmt: skip
+"""How long the answers to the classes are; the length is checked before the handle."""
 
 
 def _parent(process: Process) -> int:

@@ -97,7 +97,7 @@ _CLASSES: dict[int, tuple[bool, Make]] = {
     44: (AT_LEAST, lambda guest, addr, length: information(guest.service(Clock))),
     102: (AT_LEAST, lambda guest, addr, length: dynamic_information(guest.service(Clock))),
     73: (AT_LEAST, lambda guest, addr, length: processors.logical(guest.process.options.processors)),
-    207: (AT_LEAST, lambda guest, addr, length: struct.pack("<I", 64)),  # the data alignment that is best
+    58: (AT_LEAST, lambda guest, addr, length: struct.pack("<I", 64)),  # the data alignment that is best
 }
 _FIRMWARE, _FIRMWARE_HEAD = 76, 16
 LOGICAL_PROCESSOR_EX, CPU_SETS = 107, 175
