@@ -25,6 +25,12 @@ INDEX: Index = {
             "EnumCalendarInfoW EnumCalendarInfoA EnumCalendarInfoExW EnumCalendarInfoExA EnumCalendarInfoExEx "
         ),
     }),
+    "changes": (3109, {
+        "kernel32": (
+            "ReadDirectoryChangesW FindFirstChangeNotificationW FindFirstChangeNotificationA "
+            "FindNextChangeNotification FindCloseChangeNotification "
+        ),
+    }),
     "codepages": (3744, {
         "kernel32": (
             "GetACP GetOEMCP IsValidCodePage GetCPInfo GetCPInfoExW GetCPInfoExA IsDBCSLeadByteEx IsDBCSLeadByte "
@@ -141,7 +147,7 @@ INDEX: Index = {
             "InterlockedPopEntrySList InterlockedFlushSList QueryDepthSList "
         ),
     }),
-    "ioapiset": (8502, {
+    "ioapiset": (8504, {
         "kernel32": (
             "GetOverlappedResult GetOverlappedResultEx CancelIo CancelIoEx CancelSynchronousIo "
             "CreateIoCompletionPort PostQueuedCompletionStatus GetQueuedCompletionStatus "

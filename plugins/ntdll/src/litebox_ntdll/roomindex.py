@@ -117,7 +117,7 @@ INDEX: Index = {
             "ZwGetContextThread ZwSetContextThread ZwCallbackReturn "
         ),
     }),
-    "ntcontrol": (8262, {
+    "ntcontrol": (8503, {
         "ntdll": (
             "NtFsControlFile ZwFsControlFile NtDeviceIoControlFile ZwDeviceIoControlFile NtCancelIoFile "
             "ZwCancelIoFile NtCancelIoFileEx ZwCancelIoFileEx NtCancelSynchronousIoFile ZwCancelSynchronousIoFile "
@@ -252,7 +252,7 @@ INDEX: Index = {
             "ZwDelayExecution ZwYieldExecution "
         ),
     }),
-    "ntsysteminfo": (9654, {
+    "ntsysteminfo": (9653, {
         "ntdll": (
             "NtQuerySystemInformation RtlGetNativeSystemInformation NtQuerySystemInformationEx "
             "NtSetSystemInformation NtPowerInformation ZwQuerySystemInformation ZwQuerySystemInformationEx "
