@@ -74,7 +74,8 @@ class IniFile:
         place = self._section(section)
         if key is None or (value is None and place is None):
             if place is not None and key is None:
-                del self.lines[place[0] - 1 : place[1]]
+                last = place[1] == len(self.lines)
+                self.lines[place[0] - 1 : place[1]] = [""] * (last and place[0] > 1)
             return
         wanted = key.strip().upper()
         at = next((index for index, name, _ in self.entries(section) if name.upper() == wanted), None)

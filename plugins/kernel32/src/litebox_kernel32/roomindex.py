@@ -440,7 +440,7 @@ INDEX: Index = {
             "SetConsoleCtrlHandler GenerateConsoleCtrlEvent "
         ),
     }),
-    "winnls": (10388, {
+    "winnls": (10416, {
         "kernel32": (
             "GetUserDefaultLCID GetSystemDefaultLCID GetUserDefaultLangID GetSystemDefaultLangID "
             "GetUserDefaultUILanguage GetSystemDefaultUILanguage GetUserDefaultLocaleName "

@@ -27,7 +27,7 @@ from litebox_core.winerror import (
 
 from .base import dll
 from .localecalls import ansi_page_of, encoded, paged, text_to
-from .localenames import DEFAULT_LCID, ThreadLocales, UserLocale, locale_by_lcid, locale_by_name, resolved
+from .localenames import CUSTOM, DEFAULT_LCID, ThreadLocales, UserLocale, locale_by_lcid, locale_by_name, resolved
 
 MUI_LANGUAGE_ID, MUI_LANGUAGE_NAME = 4, 8
 MUI_UI_FALLBACK, MUI_MACHINE_LANGUAGE_SETTINGS = 0x30, 0x400
@@ -139,7 +139,7 @@ def GetThreadPreferredUILanguages(
 
 @dll.export
 def IsValidLocale(guest: Guest, Locale: LCID, dwFlags: DWORD) -> BOOL:
-    return locale.name_of(Locale) is not None
+    return Locale == CUSTOM or locale.name_of(Locale) is not None
 
 
 @dll.export
