@@ -100,6 +100,7 @@ PROGRAMS = (
     Program("c/locales.c"),
     Program("c/inifiles.c"),
     Program("c/changes.c"),
+    Program("c/resourceupdate.c"),
     Program("cpp/containers.cpp", (Case(stdin=b"one\r\ntwo"), Case(("more",)))),
     Program("cpp/exceptions.cpp"),
     Program("cpp/threads.cpp"),

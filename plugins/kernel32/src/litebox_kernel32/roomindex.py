@@ -271,11 +271,17 @@ INDEX: Index = {
     "profileapi": (551, {
         "kernel32": "QueryPerformanceCounter QueryPerformanceFrequency",
     }),
-    "resources": (10767, {
+    "resources": (10831, {
         "kernel32": (
             "FindResourceExW FindResourceW FindResourceExA FindResourceA LoadResource SizeofResource LockResource "
             "FreeResource EnumResourceTypesW EnumResourceTypesA EnumResourceNamesW EnumResourceNamesA "
             "EnumResourceLanguagesW EnumResourceLanguagesA "
+        ),
+    }),
+    "resourceupdate": (5986, {
+        "kernel32": (
+            "BeginUpdateResourceW BeginUpdateResourceA UpdateResourceW UpdateResourceA EndUpdateResourceW "
+            "EndUpdateResourceA "
         ),
     }),
     "startup": (2890, {
