@@ -221,7 +221,10 @@ dll.ansi(SetDllDirectoryW)
 def GetDllDirectoryW(
     guest: Guest, nBufferLength: DWORD, lpBuffer: Annotated[WideBuffer, Len("nBufferLength")]
 ) -> DWORD:
-    return lpBuffer.fit(guest.process.loader.dll_directory or "")
+    text = guest.process.loader.dll_directory or ""
+    if lpBuffer and nBufferLength and lpBuffer.units(text) >= nBufferLength:
+        lpBuffer.put("")
+    return lpBuffer.fit(text)
 
 
 dll.ansi(GetDllDirectoryW)

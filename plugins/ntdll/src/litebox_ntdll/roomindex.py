@@ -94,8 +94,11 @@ INDEX: Index = {
             "RtlExtendedLargeIntegerDivide RtlExtendedMagicDivide "
         ),
     }),
-    "ldr": (2787, {
-        "ntdll": "LdrGetDllFullName LdrEnumerateLoadedModules RtlImageRvaToSection RtlImageRvaToVa",
+    "ldr": (3944, {
+        "ntdll": (
+            "LdrGetDllFullName LdrEnumerateLoadedModules RtlImageRvaToSection RtlImageRvaToVa "
+            "LdrProcessRelocationBlock "
+        ),
     }),
     "lznt1": (7356, {
         "ntdll": (
