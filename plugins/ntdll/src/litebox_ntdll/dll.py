@@ -11,8 +11,8 @@ ROOMS = """
     large_int ldr lznt1 ntcompletion ntcontext ntcontrol ntdebug ntdirectory ntfile ntfileinfo ntjob ntkey
     ntkeyed ntloader ntlocks ntmemory ntnamespace ntobject ntpipe ntprocess ntsetfileinfo ntsync ntsysteminfo
     ntthread ntthreadinfo nttoken ntvirtual ntvolume params path rtl rtlatom rtlbitmap rtlbitruns rtlconv
-    rtllocale rtlmessage rtlnum rtlpool rtlstr rtltext rtlunload rtlxstate searchpath time timezone tp vectored
-    version
+    rtllocale rtlmessage rtlnum rtlpool rtlregistry rtlstr rtltext rtlunload rtlxstate searchpath time timezone
+    tp vectored version
 """
 
 open_rooms(__package__, ROOMS, INDEX, {"ntdll": dll}, fastpaths)
