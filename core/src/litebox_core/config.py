@@ -71,6 +71,7 @@ class Options:
         self.memory = 4 << 30
         self.handles = 1 << 16
         self.processors = 1
+        """How many the program is told of, at most 64."""
         self.verbose = 0
         self.child_processes = True
         """Whether it may start other Windows programs that it sees."""
@@ -164,6 +165,8 @@ class _Tables:
             options.timeout = parse_time(str(self.expect(place, value, str, int, float)), f"{self.path}: {place}")
         elif key == "memory":
             options.memory = parse_size(str(self.expect(place, value, str, int)), f"{self.path}: {place}")
+        elif key == "processors":
+            options.processors = parse_processors(str(self.expect(place, value, str, int)), f"{self.path}: {place}")
         elif key == "cwd":
             options.cwd = os.path.join(self.folder, os.path.expanduser(self.expect(place, value, str)))
             if not os.path.isdir(options.cwd):
@@ -174,7 +177,8 @@ class _Tables:
         elif key == "trace":
             options.trace = [self.expect(place, part, str) for part in (value if isinstance(value, list) else [value])]
         else:
-            raise self.wrong(place, "no such setting: plugins, engine, timeout, memory, cwd, registry and trace are")
+            known = "plugins, engine, timeout, memory, processors, cwd, registry and trace"
+            raise self.wrong(place, f"no such setting: {known} are")
 
     def dll(self, name: str, table: dict[str, Any]) -> None:
         for key, value in table.items():
@@ -243,6 +247,15 @@ def parse_size(text: str, place: str) -> int:
     if not number.isascii() or not number.isdigit() or int(number) == 0:
         raise ConfigError(f"{place}: {text!r} is no size: write 512M or 2G")
     return int(number) * units[unit]
+
+
+def parse_processors(text: str, place: str) -> int:
+    """A number from 1 to 64, or ``host`` for those that this process may use. Raises ConfigError."""
+    if text == "host":
+        return min(len(os.sched_getaffinity(0)), 64)
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 64:
+        raise ConfigError(f"{place}: {text!r}: write a number from 1 to 64, or host")
+    return int(text)
 
 
 def parse_seed(text: str, place: str) -> int:

@@ -26,6 +26,8 @@ def stub_marshaller(entry: "Entry", process: "Process", trace: "TraceHooks | Non
     data = entry.data
     returns = data.ret if data is not None else ""
     signature = entry.export.signature
+    if returns == "win32":
+        signature = None  # declarations have no word for an error code as the result
     if signature is not None and signature.ret is not None and not isinstance(signature.ret, type):
         returns = signature.ret.name.lower()
 

@@ -68,7 +68,7 @@ def store(border: Form, value: Value, kind: Out[int] | None, data: int, size: In
         if room < len(shown):
             raise WinError(ERROR_MORE_DATA)
         end = bytes(border.unit)
-        if value.type in TEXTS and room >= len(shown) + len(end) and not shown.endswith(end):
+        if value.type in TEXTS and shown and room >= len(shown) + len(end) and not shown.endswith(end):
             border.memory.write(data, shown + end)
         else:
             border.memory.write(data, shown)

@@ -12,10 +12,10 @@ ROOMS = """
     directories errhandlingapi fibersapi fileapi fileinfo fileinfoex fileioex filemapping formatenum
     formatmessage geoinfo handleapi heapapi inifiles interlockedapi ioapiset jobapi libloaderapi localeenum
     machine mapping memoryapi namedpipeapi nlssearch numberformat oldfiles pathcch paths processenv processinfo
-    processthreadsapi procthreadattr profileapi resources resourceupdate rtlforwards startup stringapiset
-    synchapi synclocks syncobjects sysinfoapi threadapi threadinfo threadpoolapi threadpoollegacy timezoneapi
-    tlhelp32 tlsapi utilapiset vectors versionapi volumes winbase_files winbase_memory winbase_strings wincon
-    winnls writewatch xstateapi
+    processthreadsapi procthreadattr profileapi registryforwards resources resourceupdate rtlforwards scatter
+    startup stringapiset synchapi synclocks syncobjects sysinfoapi threadapi threadinfo threadpoolapi
+    threadpoollegacy timezoneapi tlhelp32 tlsapi utilapiset vectors versionapi volumes winbase_files
+    winbase_memory winbase_strings wincon winnls writewatch xstateapi
 """
 
 open_rooms(__package__, ROOMS, INDEX, {"kernel32": dll, "kernelbase": kernelbase}, fastpaths)

@@ -284,6 +284,9 @@ INDEX: Index = {
             "EndUpdateResourceA "
         ),
     }),
+    "scatter": (3001, {
+        "kernel32": "ReadFileScatter WriteFileGather",
+    }),
     "startup": (2890, {
         "kernel32": "GetStartupInfoW GetStartupInfoA",
     }),

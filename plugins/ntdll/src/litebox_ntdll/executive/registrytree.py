@@ -164,9 +164,8 @@ class Tree:
     def unpack(self, packed: Any) -> None:
         """Takes over a whole tree; this one is empty."""
         self.root = _unpacked(packed, None)
-        self.size = sum(
-            2 * len(node.name) + 64 + sum(map(_size, node.values.values())) for node in self.root.all()
-        )  # fmt: skip
+        nodes = (node for node in self.root.all() if node is not self.root)
+        self.size = sum(2 * len(node.name) + 64 + sum(map(_size, node.values.values())) for node in nodes)
 
 
 def _size(value: Value) -> int:
