@@ -19,7 +19,7 @@ from .opening import (
     parse_mode,
     path_argument,
 )
-from .streams import BUFFER_SIZE, IOEOF, IOERR, Stream, Streams
+from .streams import BUFFER_SIZE, EOF, IOEOF, IOERR, Stream, Streams
 
 _IOFBF, _IOLBF, _IONBF = 0x0000, 0x0040, 0x0004
 
@@ -190,7 +190,7 @@ def _wfreopen_s(
 def fclose(guest: Guest, stream: PVOID, *, streams: Streams) -> Steps[INT]:
     found = streams.get(stream)
     if not found.flags:
-        raise InvalidParameter(EINVAL)
+        return EOF
     return (yield from streams.close(guest, found))
 
 
@@ -239,6 +239,7 @@ def setvbuf(guest: Guest, stream: PVOID, buffer: PVOID, mode: INT, size: SIZE_T,
         raise InvalidParameter(EINVAL)
     yield from streams.flush(guest, found)
     found.size = 0 if mode == _IONBF else min(size & ~1, 1 << 24)
+    found.base = buffer or streams.windows.memory(found)
     streams.show(found)
     return 0
 
@@ -247,7 +248,7 @@ def setvbuf(guest: Guest, stream: PVOID, buffer: PVOID, mode: INT, size: SIZE_T,
 def setbuf(guest: Guest, stream: PVOID, buffer: PVOID, *, streams: Streams) -> Steps[None]:
     found = streams.get(stream)
     yield from streams.flush(guest, found)
-    found.size = BUFFER_SIZE if buffer else 0
+    found.size, found.base = BUFFER_SIZE if buffer else 0, buffer
     streams.show(found)
 
 

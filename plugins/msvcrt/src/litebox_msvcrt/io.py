@@ -22,6 +22,7 @@ from .descriptors import (
     O_U8TEXT,
     O_U16TEXT,
     O_WTEXT,
+    UTF8,
     Descriptor,
     Descriptors,
     encoding_of,
@@ -147,6 +148,9 @@ def _read(guest: Guest, fd: INT, buffer: PVOID, count: UINT, *, descriptors: Des
     if descriptor.text and descriptor.encoding != ANSI and count & 1:
         raise InvalidParameter(EINVAL)
     chunk = yield from descriptors.read(guest, descriptor, count)
+    if chunk.raw is not chunk.data and descriptor.encoding != UTF8:
+        # Text is translated in the caller's buffer: bytes that were dropped show behind it
+        guest.memory.write(buffer, chunk.raw[:count])
     guest.memory.write(buffer, chunk.data)
     return len(chunk.data)
 
