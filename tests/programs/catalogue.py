@@ -61,6 +61,7 @@ PROGRAMS = (
         ),
     ),
     Program("c/files.c"),
+    Program("c/streams.c"),
     Program("c/directories.c"),
     Program("c/strings.c"),
     Program("c/printf.c"),

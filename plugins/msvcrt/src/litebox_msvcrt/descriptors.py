@@ -12,6 +12,7 @@ from litebox_core.services import File
 from litebox_core.winerror import ERROR_ACCESS_DENIED, ERROR_INSUFFICIENT_BUFFER
 
 from .base import InvalidParameter, Runtime
+from .descriptorinfo import InfoTable
 
 O_RDONLY, O_WRONLY, O_RDWR, O_ACCMODE = 0, 1, 2, 3
 O_APPEND, O_RANDOM, O_SEQUENTIAL, O_TEMPORARY, O_NOINHERIT = 0x8, 0x10, 0x20, 0x40, 0x80
@@ -31,6 +32,9 @@ INVALID_HANDLE, NO_HANDLE = 0xFFFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFE
 _MAX_INHERITED = 2048
 _CTRL_Z = b"\x1a"
 _LEAST_UTF8 = 4
+CONSOLE_APPLICATION = 1
+NO_FILE = -2
+"""The descriptor of a standard stream that has no handle."""
 _PARAMETERS_INPUT, _PARAMETERS_RUNTIME = 0x20, 0xE0
 
 
@@ -65,6 +69,7 @@ class Descriptors(DllState):
         self._runtime = process.state(Runtime, dll)
         self._table: list[Descriptor | None] = [None, None, None]
         self.umask = 0
+        self._info: InfoTable | None = None
         self._inherit()
 
     # -- the table ---------------------------------------------------------------------------------------------------
@@ -98,18 +103,40 @@ class Descriptors(DllState):
             return None
         return {DEVICE_DISK: 0, DEVICE_PIPE: FPIPE}.get(file.device_type, FDEV)
 
+    def publish(self, info: InfoTable) -> None:
+        """Shows the table in guest memory, from now on."""
+        self._info = info
+        for fd, descriptor in enumerate(self._table):
+            if descriptor is not None:
+                info.show(fd, descriptor)
+
+    def changed(self, fd: int) -> None:
+        """Tells the program of a change; the standard handles of one with a console follow descriptors 0 to 2."""
+        descriptor = self._table[fd]
+        if self._info is not None:
+            self._info.show(fd, descriptor)
+        if fd < 3 and self.process.memory.u32(self._runtime.variable("app type", 4)) == CONSOLE_APPLICATION:
+            handle = 0 if descriptor is None or descriptor.handle == NO_HANDLE else descriptor.handle
+            self.process.memory.put_u64(self.process.blocks.parameters + _PARAMETERS_INPUT + 8 * fd, handle)
+
     def __len__(self) -> int:
         return len(self._table)
 
     def find(self, fd: int) -> Descriptor | None:
-        """The descriptor of a number, or None."""
-        return self._table[fd] if 0 <= fd < len(self._table) else None
+        """The descriptor of a number, or None. A program may have opened it itself, in ``__pioinfo``."""
+        if 0 <= fd < len(self._table) and (found := self._table[fd]) is not None:
+            return found
+        if self._info is None or fd < 0 or not (entry := self._info.opened(fd)):
+            return None
+        found = Descriptor(*entry)
+        self.put(fd, found)
+        return found
 
     def get(self, fd: int) -> Descriptor:
         """The descriptor of a number. Raises InvalidParameter(EBADF) for none."""
         found = self.find(fd)
         if found is None:
-            if fd == -2 and self._runtime.ucrt:
+            if fd == NO_FILE and self._runtime.ucrt:
                 raise CrtError(EBADF)
             raise InvalidParameter(EBADF)
         return found
@@ -118,14 +145,16 @@ class Descriptors(DllState):
         """The lowest free number. Raises CrtError(EMFILE)."""
         table = self._table
         for fd in range(lowest, len(table)):
-            if table[fd] is None:
+            if table[fd] is None and self.find(fd) is None:
                 table[fd] = descriptor
+                self.changed(fd)
                 return fd
         fd = max(len(table), lowest)
         if fd >= MAX_DESCRIPTORS:
             raise CrtError(EMFILE)
         table += [None] * (fd + 1 - len(table))
         table[fd] = descriptor
+        self.changed(fd)
         return fd
 
     def put(self, fd: int, descriptor: Descriptor) -> None:
@@ -134,10 +163,13 @@ class Descriptors(DllState):
             raise InvalidParameter(EBADF)
         self._table += [None] * (fd + 1 - len(self._table))
         self._table[fd] = descriptor
+        self.changed(fd)
 
     def renumber(self, fd: int, new: int) -> None:
         """Moves a descriptor to a free number."""
         self._table[new], self._table[fd] = self._table[fd], None
+        self.changed(new)
+        self.changed(fd)
 
     def adopt(self, handle: int, flags: int) -> int:
         """A number for a handle, with ``O_`` flags. Raises CrtError(EBADF) for a bad handle."""
@@ -149,9 +181,14 @@ class Descriptors(DllState):
     def close(self, fd: int) -> None:
         """Closes the number, and its handle unless another standard descriptor has it, too."""
         descriptor = self.get(fd)
-        self._table[fd] = None
         handle = descriptor.handle
-        shared = fd in (1, 2) and (other := self._table[3 - fd]) is not None and other.handle == handle
+        other = self._table[3 - fd] if fd in (1, 2) else None
+        shared = other is not None and other.handle == handle
+        if self._info is not None:
+            handle = self._info.handle(fd, handle)
+            shared = other is not None and self._info.handle(3 - fd, other.handle) == handle
+        self._table[fd] = None
+        self.changed(fd)
         if handle not in (INVALID_HANDLE, NO_HANDLE) and not shared:
             self.process.handles.close(handle)
 

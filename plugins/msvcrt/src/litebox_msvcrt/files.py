@@ -102,6 +102,7 @@ def _open_descriptor(streams: Streams, fd: int, mode: str | None) -> int:
     stream = streams.new(fd, parsed.stream)
     if parsed.flags & O_APPEND:
         descriptor.flags |= FAPPEND
+        streams.descriptors.changed(fd)
     return stream.addr
 
 
@@ -118,9 +119,10 @@ def _wfdopen(guest: Guest, fd: INT, mode: PCWSTR | None, *, streams: Streams) ->
 @shared.export
 def _fileno(guest: Guest, stream: PVOID, *, streams: Streams) -> INT:
     found = streams.get(stream)
-    if found.fd < 0 and not found.flags:
+    number = streams.number(found)
+    if number < 0 and not found.flags:
         raise CrtError(EBADF)
-    return found.fd
+    return number
 
 
 # -- reopening -------------------------------------------------------------------------------------------------------

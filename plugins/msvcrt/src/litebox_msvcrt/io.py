@@ -13,6 +13,7 @@ from .descriptors import (
     FDEV,
     FTEXT,
     INVALID_HANDLE,
+    NO_FILE,
     NO_HANDLE,
     O_BINARY,
     O_CREAT,
@@ -289,7 +290,7 @@ def _dup2(guest: Guest, fd1: INT, fd2: INT, *, descriptors: Descriptors) -> INT:
 
 @shared.export
 def _isatty(guest: Guest, fd: INT, *, descriptors: Descriptors) -> INT:
-    return descriptors.get(fd).flags & FDEV if fd != -2 else 0
+    return descriptors.get(fd).flags & FDEV if fd != NO_FILE else 0
 
 
 _MODES = (O_TEXT, O_BINARY, O_WTEXT, O_U16TEXT, O_U8TEXT)
@@ -307,12 +308,13 @@ def _setmode(guest: Guest, fd: INT, mode: INT, *, descriptors: Descriptors) -> I
     else:
         descriptor.flags |= FTEXT
     descriptor.encoding = encoding_of(mode)
+    descriptors.changed(fd)
     return old
 
 
 @shared.export
 def _get_osfhandle(guest: Guest, fd: INT, *, descriptors: Descriptors) -> INTPTR:
-    if fd == -2:
+    if fd == NO_FILE:
         return -2
     handle = descriptors.get(fd).handle
     return handle if handle != INVALID_HANDLE else NO_HANDLE

@@ -73,7 +73,7 @@ def fgetc(guest: Guest, stream: PVOID, *, streams: Streams) -> Steps[INT]:
 def _filbuf(guest: Guest, stream: PVOID, *, streams: Streams) -> Steps[INT]:
     """What the getc macro calls for an empty buffer, as most of them look."""
     source = streams.get(stream)
-    streams.show(source)
+    streams.restart(source)
     return (yield from streams.getc_single(guest, source))
 
 

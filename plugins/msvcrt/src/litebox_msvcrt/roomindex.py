@@ -57,7 +57,7 @@ INDEX: Index = {
             "_unlink remove _wunlink _wremove rename _wrename _access _waccess _access_s _waccess_s _chmod _wchmod "
         ),
     }),
-    "files": (9384, {
+    "files": (9517, {
         "shared": (
             "fopen _wfopen _fsopen _wfsopen fopen_s _wfopen_s _fdopen _wfdopen _fileno freopen _wfreopen freopen_s "
             "_wfreopen_s fclose _fclose_nolock _fcloseall feof^feof ferror^ferror clearerr clearerr_s setvbuf "
@@ -89,7 +89,7 @@ INDEX: Index = {
     "floattext": (3821, {
         "shared": "_ecvt~ _fcvt~ _ecvt_s~ _fcvt_s~ _gcvt~ _gcvt_s~",
     }),
-    "io": (12039, {
+    "io": (12314, {
         "shared": (
             "_open _wopen _sopen _wsopen _sopen_s _wsopen_s _creat _wcreat _close _read _write _lseek _lseeki64 "
             "_tell _telli64 _eof _filelength _filelengthi64 _chsize _chsize_s _commit _locking _dup _dup2 _isatty "
@@ -187,7 +187,7 @@ INDEX: Index = {
             "_beginthread _beginthreadex _endthread _endthreadex __threadid __threadhandle _getpid _sleep "
         ),
     }),
-    "reading": (9119, {
+    "reading": (10114, {
         "shared": (
             "fread _fread_nolock fread_s fgetc^fgetc getc^fgetc _fgetc_nolock^fgetc _getc_nolock^fgetc getchar "
             "_fgetchar fgets gets gets_s fgetwc getwc _fgetwc_nolock getwchar _fgetwchar fgetws _getws _getw "
@@ -222,7 +222,7 @@ INDEX: Index = {
     "stackreset": (1331, {
         "shared": "_resetstkoflw",
     }),
-    "stat": (4392, {
+    "stat": (4625, {
         "shared": (
             "_stat32 _wstat32 _fstat32 _stat64i32 _wstat64i32 _fstat64i32 _stat32i64 _wstat32i64 _fstat32i64 "
             "_stat64 _wstat64 _fstat64 "
@@ -322,7 +322,7 @@ INDEX: Index = {
             "__std_type_info_hash "
         ),
     }),
-    "writing": (4825, {
+    "writing": (4821, {
         "shared": (
             "fwrite _fwrite_nolock fputc^fputc putc^fputc _fputc_nolock^fputc putchar _fputchar fputs puts fputwc "
             "putwc _fputwc_nolock putwchar _fputwchar fputws _putws _putw fflush _fflush_nolock _flushall "

@@ -9,7 +9,7 @@ from litebox_core.guest import Guest, Steps
 from litebox_core.process import DllState, Process
 
 from .base import CRT, CrtThreads, InvalidParameter, Runtime
-from .descriptors import ANSI, FDEV, FTEXT, Descriptor, Descriptors
+from .descriptors import ANSI, FDEV, FTEXT, NO_FILE, NO_HANDLE, Descriptor, Descriptors
 from .windows import Windows
 
 EOF, WEOF = -1, 0xFFFF
@@ -21,7 +21,7 @@ MAX_STREAMS = 8192
 IOREAD, IOWRT, IONBF, IOMYBUF, IOEOF, IOERR, IOSTRG, IORW = 0x1, 0x2, 0x4, 0x8, 0x10, 0x20, 0x40, 0x80
 """The bits of ``_flag``."""
 
-_HEAD = struct.Struct("<QiiQiiiiQ")
+_HEAD, _BUFFER = struct.Struct("<QiiQiiiiQ"), struct.Struct("<QiiQ")
 _FLAG_AT, _FILE_AT, _CHARBUF_AT = 24, 28, 32
 
 
@@ -93,7 +93,8 @@ class Streams(DllState):
         for fd, flags in enumerate((IOREAD, IOWRT, IOWRT)):
             descriptor = self.descriptors.find(fd)
             stream = self._entries[fd]
-            stream.reset(fd, flags)
+            lost = descriptor is not None and descriptor.handle == NO_HANDLE
+            stream.reset(NO_FILE if lost else fd, flags)
             if fd == 2 or (fd == 1 and descriptor is not None and descriptor.flags & FDEV):
                 stream.size = 0
             self.show(stream)
@@ -148,6 +149,11 @@ class Streams(DllState):
             flags, base, size = flags | IONBF, stream.addr + _CHARBUF_AT, 2
         self.process.memory.write(stream.addr, _HEAD.pack(base if stream.base else 0, 0, 0, base, flags, stream.fd, 0, size, 0))
 
+    def restart(self, stream: Stream) -> None:
+        """Makes the buffer look empty."""
+        base = stream.base if stream.size else stream.addr + _CHARBUF_AT
+        self.process.memory.write(stream.addr, _BUFFER.pack(base, 0, 0, base))
+
     def mark(self, stream: Stream, flag: int) -> None:
         """Sets a bit of ``_flag``."""
         stream.flags |= flag
@@ -158,14 +164,18 @@ class Streams(DllState):
             stream.flags &= ~flag
             self.process.memory.put_u32(stream.addr + _FLAG_AT, stream.flags | (0 if stream.size else IONBF))
 
-    def descriptor(self, stream: Stream) -> Descriptor:
-        """The stream's descriptor. Raises CrtError(EBADF).
+    def number(self, stream: Stream) -> int:
+        """The number of a stream's descriptor.
 
         Programs give MSVCRT's streams another one by copying a FILE over theirs (``*stdout = *opened``).
         """
         if not self.runtime.ucrt:
             stream.fd = self.process.memory.i32(stream.addr + _FILE_AT)
-        found = self.descriptors.find(stream.fd)
+        return stream.fd
+
+    def descriptor(self, stream: Stream) -> Descriptor:
+        """The stream's descriptor. Raises CrtError(EBADF)."""
+        found = self.descriptors.find(self.number(stream))
         if found is None:
             raise CrtError(EBADF)
         return found
@@ -207,18 +217,18 @@ class Streams(DllState):
             return 0
         out, size = stream.out, stream.size
         waiting = len(out) + len(data)
-        if size and waiting <= size:
+        if size and (waiting < size or (out and waiting == size)):
             out += data
             return len(data)
         if not out:
-            whole = len(data) if not size else len(data) - (len(data) % size or size)
+            whole = len(data) if not size else len(data) - len(data) % size
             if (yield from self._emit(guest, stream, data if whole == len(data) else data[:whole])):
                 if whole < len(data):
                     out += data[whole:]
                 return len(data)
             return 0
         out += data
-        keep = waiting % size or size if size else 0
+        keep = waiting % size if size else 0
         ready = bytes(out[: waiting - keep])
         del out[: waiting - keep]
         if (yield from self._emit(guest, stream, ready)):

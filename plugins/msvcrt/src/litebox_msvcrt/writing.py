@@ -39,7 +39,7 @@ def fputc(guest: Guest, c: INT, stream: PVOID, *, streams: Streams) -> Steps[INT
 def _flsbuf(guest: Guest, c: INT, stream: PVOID, *, streams: Streams) -> Steps[INT]:
     """What the putc macro calls for a full buffer, as most of them look."""
     target, byte = streams.get(stream), c & 0xFF
-    streams.show(target)
+    streams.restart(target)
     done = yield from streams.put(guest, target, _BYTES[byte])
     if done and target.size:
         streams.windows.single(target, False)
