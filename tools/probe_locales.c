@@ -21,8 +21,12 @@ static void put(const WCHAR *s)
     }
 }
 
+static WCHAR names[1000][LOCALE_NAME_MAX_LENGTH];
+static int count;
+
 static BOOL CALLBACK list(WCHAR *name, DWORD flags, LPARAM param)
 {
+    if (count < 1000) wcscpy(names[count++], name);
     printf("locale\t");
     put(name);
     printf("\t%04lx\n", LocaleNameToLCID(name, LOCALE_ALLOW_NEUTRAL_NAMES));
@@ -31,9 +35,8 @@ static BOOL CALLBACK list(WCHAR *name, DWORD flags, LPARAM param)
 
 int main(void)
 {
-    static const WCHAR *names[] = { L"", L"en", L"en-US", L"en-GB", L"de-DE", L"fr-FR", L"ja-JP" };
     EnumSystemLocalesEx(list, LOCALE_ALL, 0, NULL);
-    for (int n = 0; n < 7; n++)
+    for (int n = 0; n < count; n++)
         for (DWORD type = 1; type < 0x1100; type++)
         {
             WCHAR buf[512];

@@ -65,7 +65,13 @@ def test_every_locale_with_an_lcid_is_found_by_it() -> None:
         ("", LOCALE_SSHORTDATE, "MM/dd/yyyy"),
         ("en", LOCALE_SISO3166CTRYNAME, "US"),
         ("en-US", 0xFFF, None),
-        ("pl-PL", LOCALE_SDECIMAL, None),
+        ("pl-PL", LOCALE_SDECIMAL, ","),
+        ("pl-PL", LOCALE_IDEFAULTANSICODEPAGE | locale.LOCALE_RETURN_NUMBER, 1250),
+        ("de", LOCALE_SMONTHNAME12, "Dezember"),
+        ("zh-TW", LOCALE_SENGLANGUAGE, "Chinese (Traditional)"),
+        ("es-ES_tradnl", LOCALE_ILANGUAGE, "040a"),
+        ("en-DE", LOCALE_SDECIMAL, None),
+        ("xx-YY", LOCALE_SDECIMAL, None),
     ],
 )
 def test_info(name: str, lctype: int, value: str | int | None) -> None:

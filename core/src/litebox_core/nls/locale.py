@@ -1,10 +1,9 @@
-r"""Locale names, LCIDs and what GetLocaleInfoW says of a few locales (`DESCRIBED`).
+r"""Locale names, LCIDs and what GetLocaleInfoW says of them.
 
-data/locales.gz is UTF-8, fields separated by tabs, numbers hexadecimal:
-
-    locale NAME LCID                 1000 is the LCID of all locales without one of their own
-    info NAME LCTYPE number VALUE    with LOCALE_RETURN_NUMBER
-    info NAME LCTYPE text VALUE      without; control characters and backslashes as \uXXXX
+data/locales.gz is UTF-8, fields separated by tabs, numbers hexadecimal. The first line names columns: `number LCTYPE`,
+with LOCALE_RETURN_NUMBER, or `text LCTYPE`, without. Each further line is a locale: its name, its LCID and the columns'
+values; control characters and backslashes are \uXXXX. 1000 is the LCID of all locales without one of their own:
+nothing else is known of them.
 
 LOCALE_FONTSIGNATURE is missing: it is not text.
 """
@@ -17,14 +16,13 @@ LOCALE_RETURN_GENITIVE_NAMES = 0x10000000
 LOCALE_NOUSEROVERRIDE = 0x80000000
 LOCALE_USE_CP_ACP = 0x40000000
 
-DESCRIBED = ("", "en", "en-US", "en-GB", "de-DE", "fr-FR", "ja-JP")
 DEFAULT = "en-US"
 
 _names: dict[str, str] = {}  # lower case -> as Windows writes it
 _lcids: dict[str, int] = {}  # lower case -> LCID
 _by_lcid: dict[int, str] = {}
-_texts: dict[tuple[str, int], str] = {}
-_numbers: dict[tuple[str, int], int] = {}
+_columns: dict[tuple[bool, int], int] = {}  # (is a number, LCTYPE) -> its place in a row
+_rows: dict[str, str | list[str]] = {}  # lower case -> the values; one text until they are first asked for
 
 
 def names() -> list[str]:
@@ -51,15 +49,26 @@ def name_of(lcid: int) -> str | None:
     return _by_lcid.get(lcid)
 
 
+def described() -> list[str]:
+    """The names of the locales of which :func:`info` knows something."""
+    _load()
+    return [_names[lower] for lower in _rows]
+
+
 def info(name: str, lctype: int) -> str | int | None:
     """What GetLocaleInfoEx says: a number with LOCALE_RETURN_NUMBER, else text; None where it fails.
 
-    Fails for all locales but those in DESCRIBED. The other LOCALE_* flags change nothing here: there are no user
-    overrides, and these locales have no genitive month names.
+    Fails for all locales without an LCID of their own. The other LOCALE_* flags change nothing here: there are no user
+    overrides, and genitive month names are not known.
     """
     _load()
-    key = (name.lower(), lctype & 0xFFFFFF)
-    return _numbers.get(key) if lctype & LOCALE_RETURN_NUMBER else _texts.get(key)
+    lower, number = name.lower(), bool(lctype & LOCALE_RETURN_NUMBER)
+    column, row = _columns.get((number, lctype & 0xFFFFFF)), _rows.get(lower)
+    if column is None or row is None:
+        return None
+    if isinstance(row, str):
+        row = _rows[lower] = row.split("\t")
+    return int(row[column], 16) if number else _unescaped(row[column])
 
 
 def _load() -> None:
@@ -67,18 +76,17 @@ def _load() -> None:
         return
     from .datafile import read_bytes
 
-    for line in read_bytes("locales.gz").decode("utf-8").split("\n")[:-1]:
-        kind, name, *rest = line.split("\t")
-        lower = name.lower()
-        if kind == "locale":
-            _names[lower] = name
-            _lcids[lower] = lcid = int(rest[0], 16)
-            if lcid != LOCALE_CUSTOM_UNSPECIFIED:
-                _by_lcid.setdefault(lcid, name)
-        elif rest[1] == "number":
-            _numbers[lower, int(rest[0], 16)] = int(rest[2], 16)
-        else:
-            _texts[lower, int(rest[0], 16)] = _unescaped(rest[2])
+    head, *lines = read_bytes("locales.gz").decode("utf-8").split("\n")[:-1]
+    for place, column in enumerate(head.split("\t")):
+        kind, _, lctype = column.partition(" ")
+        _columns[kind == "number", int(lctype, 16)] = place
+    for line in lines:
+        name, lcid_text, *row = line.split("\t", 2)
+        lower, lcid = name.lower(), int(lcid_text, 16)
+        _names[lower], _lcids[lower] = name, lcid
+        if row:
+            _rows[lower] = row[0]
+            _by_lcid.setdefault(lcid, name)
 
 
 def _unescaped(text: str) -> str:

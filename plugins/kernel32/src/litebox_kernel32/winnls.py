@@ -173,7 +173,7 @@ def ResolveLocaleName(
 
 # -- what is known of a locale ---------------------------------------------------------------------------------------
 
-_NOTE = f"locales other than {', '.join(repr(name) for name in locale.DESCRIBED)} have a name and an identifier only"
+_NOTE = "locales without an identifier of their own have a name only"
 
 
 def locale_info(name: str, lctype: int) -> str | int:

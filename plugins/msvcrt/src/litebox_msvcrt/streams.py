@@ -28,9 +28,10 @@ _FLAG_AT, _FILE_AT, _CHARBUF_AT = 24, 28, 32
 class Stream:
     """One FILE. ``data[at:]`` is what was read ahead, ``out`` what is not written yet.
 
-    ``size`` is that of the buffer in bytes, 0 for none, and ``base`` where the FILE says that it is. ``breaks`` tells how many raw bytes a line end of ``data``
-    took: 1, 2, or 0 where they are mixed, and ``raw`` is needed. ``window`` is guest memory for :class:`Windows`; while
-    ``room`` is not 0, some of the data is there. ``peeks`` counts bytes that were put back.
+    ``size`` is that of the buffer in bytes, 0 for none, and ``base`` where the FILE says that it is. ``breaks`` tells
+    how many raw bytes a line end of ``data`` took: 1, 2, or 0 where they are mixed, and ``raw`` is needed. ``window`` is
+    guest memory for :class:`Windows`; while ``room`` is not 0, some of the data is there. ``peeks`` counts bytes that
+    were put back.
     """
 
     __slots__ = ("addr", "at", "base", "breaks", "data", "fd", "flags", "moved", "out", "peeks", "raw", "reads", "room",
@@ -147,7 +148,7 @@ class Streams(DllState):
         flags, base, size = stream.flags, stream.base, stream.size
         if not size:
             flags, base, size = flags | IONBF, stream.addr + _CHARBUF_AT, 2
-        self.process.memory.write(stream.addr, _HEAD.pack(base if stream.base else 0, 0, 0, base, flags, stream.fd, 0, size, 0))
+        self.process.memory.write(stream.addr, _HEAD.pack(base, 0, 0, base, flags, stream.fd, 0, size, 0))
 
     def restart(self, stream: Stream) -> None:
         """Makes the buffer look empty."""
