@@ -62,6 +62,7 @@ PROGRAMS = (
     ),
     Program("c/files.c"),
     Program("c/streams.c"),
+    Program("c/locales.c"),
     Program("c/directories.c"),
     Program("c/strings.c"),
     Program("c/printf.c"),

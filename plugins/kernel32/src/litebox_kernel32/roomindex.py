@@ -393,7 +393,7 @@ INDEX: Index = {
             "SetConsoleCtrlHandler GenerateConsoleCtrlEvent "
         ),
     }),
-    "winnls": (10042, {
+    "winnls": (9994, {
         "kernel32": (
             "GetUserDefaultLCID GetSystemDefaultLCID GetUserDefaultLangID GetSystemDefaultLangID "
             "GetUserDefaultUILanguage GetSystemDefaultUILanguage GetUserDefaultLocaleName "

@@ -6,10 +6,10 @@ from litebox_core.dll import RETURN_ERROR
 from litebox_core.guest import Guest
 
 from .base import InvalidParameter, Runtime, shared
-from .conversion import decimal_point
 from .engines import numbers
 from .engines.decimals import Rounding
 from .localestate import Locale
+from .localetext import decimal_point
 
 CVT_SIZE = 352
 

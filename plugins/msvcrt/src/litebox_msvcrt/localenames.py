@@ -43,7 +43,9 @@ _COUNTRIES = {
 }  # fmt: skip
 """Country strings of the C run-times, and the country's three letters."""
 
-_SECOND_LANGUAGES = frozenset(("af-ZA", "ca-ES", "de-LU", "eu-ES", "fr-BE", "fr-CA", "fr-CH", "it-CH", "sv-FI"))
+_SECOND_LANGUAGES = frozenset(
+    ("af-ZA", "ca-ES", "ca-ES-valencia", "de-LU", "eu-ES", "fr-BE", "fr-CA", "fr-CH", "it-CH", "sv-FI")
+)
 """What a country's name alone does not stand for."""
 
 _OWN_NAMES = {"nn-NO": "Norwegian-Nynorsk"}

@@ -9,7 +9,7 @@ INDEX: Index = {
             "_aligned_offset_recalloc _aligned_free _aligned_msize "
         ),
     }),
-    "conversion": (12229, {
+    "conversion": (11993, {
         "shared": (
             "strtol _strtol_l strtoul _strtoul_l _strtoi64 _strtoi64_l _strtoui64 _strtoui64_l wcstol _wcstol_l "
             "wcstoul _wcstoul_l _wcstoi64 _wcstoi64_l _wcstoui64 _wcstoui64_l _atoi64 _atoi64_l _wtoi64 _wtoi64_l "
@@ -88,6 +88,22 @@ INDEX: Index = {
     }),
     "floattext": (3821, {
         "shared": "_ecvt~ _fcvt~ _ecvt_s~ _fcvt_s~ _gcvt~ _gcvt_s~",
+    }),
+    "formatlocale": (6031, {
+        "msvcrt": (
+            "_snprintf_c _vsnprintf_c _swprintf_c _vswprintf_c _sprintf_p _vsprintf_p _swprintf_p _vswprintf_p "
+            "_scprintf_p _vscprintf_p _scwprintf_p _vscwprintf_p _fprintf_l _vfprintf_l _printf_l _vprintf_l "
+            "_fwprintf_l _vfwprintf_l _wprintf_l _vwprintf_l _fprintf_s_l _vfprintf_s_l _printf_s_l _vprintf_s_l "
+            "_fwprintf_s_l _vfwprintf_s_l _wprintf_s_l _vwprintf_s_l _fprintf_p_l _vfprintf_p_l _printf_p_l "
+            "_vprintf_p_l _fwprintf_p_l _vfwprintf_p_l _wprintf_p_l _vwprintf_p_l _sprintf_l _vsprintf_l "
+            "_swprintf_l _vswprintf_l _sprintf_s_l _vsprintf_s_l _swprintf_s_l _vswprintf_s_l _snprintf_l "
+            "_vsnprintf_l _snwprintf_l _vsnwprintf_l _snprintf_s_l _vsnprintf_s_l _snwprintf_s_l _vsnwprintf_s_l "
+            "_scprintf_l _vscprintf_l _scwprintf_l _vscwprintf_l _snprintf_c_l _vsnprintf_c_l _swprintf_c_l "
+            "_vswprintf_c_l _sprintf_p_l _vsprintf_p_l _swprintf_p_l _vswprintf_p_l _scprintf_p_l _vscprintf_p_l "
+            "_scwprintf_p_l _vscwprintf_p_l _scanf_l _wscanf_l _fscanf_l _fwscanf_l _sscanf_l _swscanf_l _snscanf_l "
+            "_snwscanf_l _scanf_s_l _wscanf_s_l _fscanf_s_l _fwscanf_s_l _sscanf_s_l _swscanf_s_l _snscanf_s_l "
+            "_snwscanf_s_l _get_output_format _set_output_format "
+        ),
     }),
     "io": (12314, {
         "shared": (
@@ -171,14 +187,13 @@ INDEX: Index = {
             "fgetpos fsetpos "
         ),
     }),
-    "printf": (6660, {
+    "printf": (6837, {
         "msvcrt": (
             "fprintf vfprintf printf vprintf fwprintf vfwprintf wprintf vwprintf fprintf_s vfprintf_s printf_s "
             "vprintf_s fwprintf_s vfwprintf_s wprintf_s vwprintf_s _fprintf_p _vfprintf_p _printf_p _vprintf_p "
-            "_fwprintf_p _vfwprintf_p _wprintf_p _vwprintf_p _vsprintf_p sprintf vsprintf swprintf vswprintf "
-            "sprintf_s vsprintf_s swprintf_s vswprintf_s _snprintf _vsnprintf _snwprintf _vsnwprintf _snprintf_s "
-            "_vsnprintf_s _snwprintf_s _vsnwprintf_s _scprintf _vscprintf _scwprintf _vscwprintf vsnprintf "
-            "_swprintf _vswprintf "
+            "_fwprintf_p _vfwprintf_p _wprintf_p _vwprintf_p sprintf vsprintf swprintf vswprintf sprintf_s "
+            "vsprintf_s swprintf_s vswprintf_s _snprintf _vsnprintf _snwprintf _vsnwprintf _snprintf_s _vsnprintf_s "
+            "_snwprintf_s _vsnwprintf_s _scprintf _vscprintf _scwprintf _vscwprintf vsnprintf _swprintf _vswprintf "
         ),
         "shared": "_set_printf_count_output _get_printf_count_output",
     }),
@@ -199,7 +214,7 @@ INDEX: Index = {
         "shared": "__RTtypeid __RTCastToVoid __RTDynamicCast __unDName __unDNameEx",
         "msvcrt": "?name@type_info@@QEBAPEBDXZ ??1type_info@@UEAA@XZ",
     }),
-    "scanf": (2912, {
+    "scanf": (3114, {
         "msvcrt": (
             "scanf wscanf fscanf fwscanf sscanf swscanf _snscanf _snwscanf scanf_s wscanf_s fscanf_s fwscanf_s "
             "sscanf_s swscanf_s _snscanf_s _snwscanf_s "
@@ -229,7 +244,7 @@ INDEX: Index = {
         ),
         "msvcrt": "_stat _wstat _fstat _stati64 _wstati64 _fstati64",
     }),
-    "stdiocommon": (6735, {
+    "stdiocommon": (7063, {
         "ucrtbase": (
             "__stdio_common_vfprintf __stdio_common_vfwprintf __stdio_common_vfprintf_s __stdio_common_vfwprintf_s "
             "__stdio_common_vfprintf_p __stdio_common_vfwprintf_p __stdio_common_vsprintf __stdio_common_vswprintf "
@@ -300,7 +315,7 @@ INDEX: Index = {
         ),
         "ucrtbase": "_timespec32_get _timespec64_get",
     }),
-    "timelocale": (4830, {
+    "timelocale": (5627, {
         "shared": "_Getdays _Getmonths _Gettnames _Strftime",
         "ucrtbase": "_W_Getdays _W_Getmonths _W_Gettnames _Wcsftime",
     }),

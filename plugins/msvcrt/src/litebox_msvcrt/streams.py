@@ -29,8 +29,8 @@ class Stream:
     """One FILE. ``data[at:]`` is what was read ahead, ``out`` what is not written yet.
 
     ``size`` is that of the buffer in bytes, 0 for none, and ``base`` where the FILE says that it is. ``breaks`` tells
-    how many raw bytes a line end of ``data`` took: 1, 2, or 0 where they are mixed, and ``raw`` is needed. ``window`` is
-    guest memory for :class:`Windows`; while ``room`` is not 0, some of the data is there. ``peeks`` counts bytes that
+    how many raw bytes a line end of ``data`` took: 1, 2, or 0 where they are mixed, and ``raw`` is needed. ``window``
+    is guest memory for :class:`Windows`; while ``room`` is not 0, some of the data is there. ``peeks`` counts bytes that
     were put back.
     """
 
