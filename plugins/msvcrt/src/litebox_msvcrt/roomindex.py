@@ -9,6 +9,18 @@ INDEX: Index = {
             "_aligned_offset_recalloc _aligned_free _aligned_msize "
         ),
     }),
+    "conio": (10198, {
+        "shared": (
+            "_getch _getch_nolock _getche _getche_nolock _getwch _getwch_nolock _getwche _getwche_nolock _ungetch "
+            "_ungetch_nolock _ungetwch _ungetwch_nolock _kbhit _putch _putch_nolock _putwch _putwch_nolock _cputs "
+            "_cputws _cgets "
+        ),
+        "msvcrt": "_cprintf _vcprintf _cwprintf _vcwprintf _cprintf_l _vcprintf_l _cwprintf_l _vcwprintf_l",
+        "ucrtbase": (
+            "__conio_common_vcprintf __conio_common_vcwprintf __conio_common_vcprintf_s __conio_common_vcwprintf_s "
+            "__conio_common_vcprintf_p __conio_common_vcwprintf_p "
+        ),
+    }),
     "conversion": (11993, {
         "shared": (
             "strtol _strtol_l strtoul _strtoul_l _strtoi64 _strtoi64_l _strtoui64 _strtoui64_l wcstol _wcstol_l "
@@ -214,7 +226,7 @@ INDEX: Index = {
         "shared": "__RTtypeid __RTCastToVoid __RTDynamicCast __unDName __unDNameEx",
         "msvcrt": "?name@type_info@@QEBAPEBDXZ ??1type_info@@UEAA@XZ",
     }),
-    "scanf": (3114, {
+    "scanf": (3218, {
         "msvcrt": (
             "scanf wscanf fscanf fwscanf sscanf swscanf _snscanf _snwscanf scanf_s wscanf_s fscanf_s fwscanf_s "
             "sscanf_s swscanf_s _snscanf_s _snwscanf_s "

@@ -30,8 +30,8 @@ class Stream:
 
     ``size`` is that of the buffer in bytes, 0 for none, and ``base`` where the FILE says that it is. ``breaks`` tells
     how many raw bytes a line end of ``data`` took: 1, 2, or 0 where they are mixed, and ``raw`` is needed. ``window``
-    is guest memory for :class:`Windows`; while ``room`` is not 0, some of the data is there. ``peeks`` counts bytes that
-    were put back.
+    is guest memory for :class:`Windows`; while ``room`` is not 0, some of the data is there. ``peeks`` counts bytes
+    that were put back.
     """
 
     __slots__ = ("addr", "at", "base", "breaks", "data", "fd", "flags", "moved", "out", "peeks", "raw", "reads", "room",
