@@ -23,8 +23,10 @@ def terminal():
 def crt(box, request, terminal):
     """The functions of each run-time, in a process whose console is the terminal."""
     files = box.process.service(Files)
-    files.standard = Standard(*[terminal[1]] * 3)
-    return getattr(box.call, request.param)
+    files.standard, before = Standard(*[terminal[1]] * 3), files.standard
+    yield getattr(box.call, request.param)
+    files.standard.close()
+    files.standard = before
 
 
 def sent(master, size):
@@ -45,9 +47,9 @@ def test_keys_without_a_character(text, codes):
 
 def test_getch(crt, terminal):
     assert crt._kbhit() == 0
-    os.write(terminal[0], b"a\x7f\x03\r")
+    os.write(terminal[0], b"a\x7f\r")
     assert crt._kbhit() == 1
-    assert [crt._getch() for _ in range(4)] == [ord("a"), 8, 3, 13]
+    assert [crt._getch() for _ in range(3)] == [ord("a"), 8, 13]
     os.write(terminal[0], b"\x1b[Ax")
     assert [crt._getch() for _ in range(3)] == [0xE0, 0x48, ord("x")]
     os.write(terminal[0], b"\x1b")
