@@ -9,7 +9,7 @@ INDEX: Index = {
             "_aligned_offset_recalloc _aligned_free _aligned_msize "
         ),
     }),
-    "conio": (10198, {
+    "conio": (10241, {
         "shared": (
             "_getch _getch_nolock _getche _getche_nolock _getwch _getwch_nolock _getwche _getwche_nolock _ungetch "
             "_ungetch_nolock _ungetwch _ungetwch_nolock _kbhit _putch _putch_nolock _putwch _putwch_nolock _cputs "
@@ -209,7 +209,7 @@ INDEX: Index = {
         ),
         "shared": "_set_printf_count_output _get_printf_count_output",
     }),
-    "process": (4077, {
+    "process": (5809, {
         "shared": (
             "_beginthread _beginthreadex _endthread _endthreadex __threadid __threadhandle _getpid _sleep "
         ),
@@ -235,7 +235,7 @@ INDEX: Index = {
     "signals": (3744, {
         "shared": "signal raise",
     }),
-    "sorting": (4616, {
+    "sorting": (4762, {
         "shared": "qsort qsort_s bsearch bsearch_s _lfind _lfind_s _lsearch _lsearch_s",
     }),
     "spawning": (14947, {
