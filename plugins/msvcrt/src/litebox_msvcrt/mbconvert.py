@@ -413,15 +413,15 @@ def wcsrtombs(
 @shared.export(fails=-1)
 def _mbstrlen(guest: Guest, str: PVOID, *, locales: Locale) -> SIZE_T:
     """The characters of a string in the locale's code page."""
-    return _string_length(guest.memory.cstr(str), locales.current(guest))
+    return string_length(guest.memory.cstr(str), locales.current(guest))
 
 
 @shared.export(fails=-1)
 def _mbstrnlen(guest: Guest, str: PVOID, count: SIZE_T, *, locales: Locale) -> SIZE_T:
-    return _string_length(guest.memory.cstr(str, count), locales.current(guest))
+    return string_length(guest.memory.cstr(str, count), locales.current(guest))
 
 
-def _string_length(data: bytes, info: LocaleInfo) -> int:
+def string_length(data: bytes, info: LocaleInfo) -> int:
     if info.mb_cur_max == 1:
         return len(data)
     at = count = 0

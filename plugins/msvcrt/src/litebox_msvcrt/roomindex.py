@@ -162,7 +162,7 @@ INDEX: Index = {
             "remquol~ remquof~ "
         ),
     }),
-    "mbconvert": (15570, {
+    "mbconvert": (15567, {
         "shared": (
             "mbtowc _mbtowc_l mblen _mblen_l wctomb _wctomb_l wctomb_s _wctomb_s_l btowc wctob mbstowcs _mbstowcs_l "
             "wcstombs _wcstombs_l mbstowcs_s _mbstowcs_s_l wcstombs_s _wcstombs_s_l mbrtowc mbrlen wcrtomb "
@@ -179,7 +179,29 @@ INDEX: Index = {
         ),
         "ucrtbase": "_ismbbblank _ismbcblank",
     }),
-    "mbstring": (12582, {
+    "mblocale": (6240, {
+        "shared": (
+            "_ismbbalnum_l _ismbbalpha_l _ismbbgraph_l _ismbbprint_l _ismbbpunct_l _ismbbkalnum_l _ismbbkprint_l "
+            "_ismbbkpunct_l _ismbbkana_l _ismbblead_l _ismbbtrail_l _ismbcalnum_l _ismbcalpha_l _ismbcdigit_l "
+            "_ismbcgraph_l _ismbclower_l _ismbcprint_l _ismbcpunct_l _ismbcspace_l _ismbcupper_l _ismbclegal_l "
+            "_ismbchira_l _ismbckata_l _ismbcsymbol_l _ismbcl0_l _ismbcl1_l _ismbcl2_l _mbbtype_l _mbctolower_l "
+            "_mbctoupper_l _mbcjistojms_l _mbcjmstojis_l _mbctohira_l _mbctokata_l _mbbtombc_l _mbctombb_l "
+            "_mbclen_l _mbslen_l _mbsnccnt_l _mbsnbcnt_l _mbsinc_l _mbsdec_l _mbsninc_l _mbsnextc_l _mbsbtype_l "
+            "_ismbslead_l _ismbstrail_l _mbscmp_l _mbsicmp_l _mbsncmp_l _mbsnicmp_l _mbsnbcmp_l _mbsnbicmp_l "
+            "_mbschr_l _mbsrchr_l _mbsstr_l _mbsspn_l _mbscspn_l _mbsspnp_l _mbspbrk_l _mbccpy_l _mbsncpy_l "
+            "_mbsnbcpy_l _mbsncat_l _mbsnbcat_l _mbsupr_l _mbslwr_l _mbsrev_l _mbsset_l _mbsnbcpy_s_l _mbsnbcat_s_l "
+            "_mbccpy_s_l _mbsupr_s_l _mbslwr_s_l _mbsnbset_l _mbsnset_l _mbstok_s_l _mbsnlen_l _mbscpy_s_l "
+            "_mbscat_s_l _mbstok_l _mbstrlen_l _mbstrnlen_l _mbscoll _mbscoll_l _mbsicoll _mbsicoll_l _mbsncoll "
+            "_mbsncoll_l _mbsnicoll _mbsnicoll_l _mbsnbcoll _mbsnbcoll_l _mbsnbicoll _mbsnbicoll_l "
+        ),
+    }),
+    "mbsecure": (8596, {
+        "shared": (
+            "_mbscpy_s _mbscat_s _mbsnbcpy_s _mbsnbcat_s _mbccpy_s _mbsupr_s _mbslwr_s _mbsnbset _mbsnset _mbstok_s "
+            "_mbsnlen mbsrtowcs_s wcsrtombs_s "
+        ),
+    }),
+    "mbstring": (12652, {
         "shared": (
             "_getmbcp _setmbcp __p__mbctype _mbclen _mbslen _mbsnccnt _mbsnbcnt _mbsinc _mbsdec _mbsninc _mbsnextc "
             "_mbsbtype _ismbslead _ismbstrail _mbscmp _mbsicmp _mbsncmp _mbsnicmp _mbsnbcmp _mbsnbicmp _mbschr "
@@ -272,7 +294,7 @@ INDEX: Index = {
             "_wcsset_s _strnset_s _wcsnset_s _strrev _wcsrev "
         ),
     }),
-    "string_compare": (14341, {
+    "string_compare": (14315, {
         "shared": (
             "strcmp^strcmp wcscmp strncmp^strncmp wcsncmp _stricmp _stricmp_l _wcsicmp _wcsicmp_l _strnicmp "
             "_strnicmp_l _wcsnicmp _wcsnicmp_l strcoll _strcoll_l _stricoll _stricoll_l _strncoll _strncoll_l "
