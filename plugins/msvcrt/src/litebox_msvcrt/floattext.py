@@ -84,8 +84,10 @@ def _gcvt_text(guest: Guest, value: float, digits: int, locales: Locale) -> byte
 
 @shared.export(fails=0)
 def _gcvt(guest: Guest, value: DOUBLE, digits: INT, buffer: PVOID, *, locales: Locale) -> PVOID:
-    if not buffer or digits < 0:
+    if not buffer:
         raise InvalidParameter(EINVAL)
+    if digits < 0:
+        raise InvalidParameter(ERANGE)
     guest.memory.put_cstr(buffer, _gcvt_text(guest, value, digits, locales))
     return buffer
 

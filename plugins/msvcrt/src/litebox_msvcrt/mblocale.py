@@ -5,7 +5,6 @@ from typing import Any
 
 from litebox_core.abi import INT, PVOID, SIZE_T
 from litebox_core.crterrno import EINVAL
-from litebox_core.dll import RETURN_ERROR
 from litebox_core.guest import Guest
 
 from . import mbctype, mbsecure, mbstring
@@ -56,16 +55,6 @@ def _declare_located() -> None:
 
 
 _declare_located()
-
-
-@shared.export(fails=RETURN_ERROR)
-def _mbscpy_s_l(guest: Guest, dest: PVOID, size: SIZE_T, source: PVOID, locale: PVOID) -> INT:
-    return mbsecure._mbscpy_s(guest, dest, size, source)
-
-
-@shared.export(fails=RETURN_ERROR)
-def _mbscat_s_l(guest: Guest, dest: PVOID, size: SIZE_T, source: PVOID, locale: PVOID) -> INT:
-    return mbsecure._mbscat_s(guest, dest, size, source)
 
 
 @shared.export(fails=0)

@@ -11,7 +11,7 @@ from .base import InvalidParameter, shared
 from .chars import NARROW, WIDE
 from .localestate import Locale
 from .mbconvert import wcsrtombs
-from .mbstate import Multibyte
+from .mbstate import Multibyte, MultibytePage
 from .mbstring import span_of
 from .multibyte import to_multibyte, to_wide
 from .string_secure import TRUNCATE, append_s, copy_s
@@ -33,14 +33,39 @@ def _checked(memory: Memory, addr: int, size: int) -> bytes:
 # -- copying and appending -------------------------------------------------------------------------------------------
 
 
-@shared.export(fails=RETURN_ERROR)
-def _mbscpy_s(guest: Guest, strDestination: PVOID, numberOfElements: SIZE_T, strSource: PVOID) -> INT:
-    return copy_s(NARROW, guest.memory, strDestination, numberOfElements, strSource)
+def _joined(memory: Memory, mb: MultibytePage, dest: int, size: int, before: bytes, source: int) -> int:
+    """Puts a string behind another. Of both, half a character at the end is left out: CrtError(EILSEQ)."""
+    if not source:
+        memory.fill(dest, 1)
+        raise InvalidParameter(EINVAL)
+    added = memory.cstr(source)
+    parts = [mb.join(mb.split(part)) for part in (before, added)]
+    data = b"".join(parts)
+    if len(data) >= size:
+        memory.write(dest, data[:size])
+        memory.fill(dest, 1)
+        raise InvalidParameter(ERANGE)
+    memory.put_cstr(dest, data)
+    if len(data) < len(before) + len(added):
+        raise CrtError(EILSEQ)
+    return 0
 
 
 @shared.export(fails=RETURN_ERROR)
-def _mbscat_s(guest: Guest, strDestination: PVOID, numberOfElements: SIZE_T, strSource: PVOID) -> INT:
-    return append_s(NARROW, guest.memory, strDestination, numberOfElements, strSource)
+def _mbscpy_s(
+    guest: Guest, strDestination: PVOID, numberOfElements: SIZE_T, strSource: PVOID, *, mb: Multibyte
+) -> INT:
+    if not strDestination or not numberOfElements:
+        raise InvalidParameter(EINVAL)
+    return _joined(guest.memory, mb, strDestination, numberOfElements, b"", strSource)
+
+
+@shared.export(fails=RETURN_ERROR)
+def _mbscat_s(
+    guest: Guest, strDestination: PVOID, numberOfElements: SIZE_T, strSource: PVOID, *, mb: Multibyte
+) -> INT:
+    before = _checked(guest.memory, strDestination, numberOfElements)
+    return _joined(guest.memory, mb, strDestination, numberOfElements, before, strSource)
 
 
 @shared.export(fails=RETURN_ERROR)

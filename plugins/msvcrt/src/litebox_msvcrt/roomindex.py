@@ -98,7 +98,7 @@ INDEX: Index = {
             "feholdexcept fegetexceptflag fesetexceptflag "
         ),
     }),
-    "floattext": (3821, {
+    "floattext": (3865, {
         "shared": "_ecvt~ _fcvt~ _ecvt_s~ _fcvt_s~ _gcvt~ _gcvt_s~",
     }),
     "formatlocale": (6031, {
@@ -162,40 +162,40 @@ INDEX: Index = {
             "remquol~ remquof~ "
         ),
     }),
-    "mbconvert": (15567, {
+    "mbconvert": (16531, {
         "shared": (
             "mbtowc _mbtowc_l mblen _mblen_l wctomb _wctomb_l wctomb_s _wctomb_s_l btowc wctob mbstowcs _mbstowcs_l "
             "wcstombs _wcstombs_l mbstowcs_s _mbstowcs_s_l wcstombs_s _wcstombs_s_l mbrtowc mbrlen wcrtomb "
             "wcrtomb_s mbsrtowcs wcsrtombs _mbstrlen _mbstrnlen "
         ),
     }),
-    "mbctype": (7204, {
+    "mbctype": (8073, {
         "shared": (
             "_ismbbalnum _ismbbalpha _ismbbgraph _ismbbprint _ismbbpunct _ismbbkalnum _ismbbkprint _ismbbkpunct "
             "_ismbbkana _ismbblead _ismbbtrail _ismbcalnum _ismbcalpha _ismbcdigit _ismbcgraph _ismbclower "
             "_ismbcprint _ismbcpunct _ismbcspace _ismbcupper _ismbclegal _ismbchira _ismbckata _ismbcsymbol "
-            "_ismbcl0 _ismbcl1 _ismbcl2 _mbbtype _mbctolower _mbctoupper _mbcjistojms _mbcjmstojis _mbctohira "
-            "_mbctokata _mbbtombc _mbctombb "
+            "_ismbcl0 _ismbcl1 _ismbcl2 _mbbtype _mbbtype_l _mbctolower _mbctoupper _mbcjistojms _mbcjmstojis "
+            "_mbctohira _mbctokata _mbbtombc _mbctombb "
         ),
         "ucrtbase": "_ismbbblank _ismbcblank",
     }),
-    "mblocale": (6240, {
+    "mblocale": (5820, {
         "shared": (
             "_ismbbalnum_l _ismbbalpha_l _ismbbgraph_l _ismbbprint_l _ismbbpunct_l _ismbbkalnum_l _ismbbkprint_l "
             "_ismbbkpunct_l _ismbbkana_l _ismbblead_l _ismbbtrail_l _ismbcalnum_l _ismbcalpha_l _ismbcdigit_l "
             "_ismbcgraph_l _ismbclower_l _ismbcprint_l _ismbcpunct_l _ismbcspace_l _ismbcupper_l _ismbclegal_l "
-            "_ismbchira_l _ismbckata_l _ismbcsymbol_l _ismbcl0_l _ismbcl1_l _ismbcl2_l _mbbtype_l _mbctolower_l "
-            "_mbctoupper_l _mbcjistojms_l _mbcjmstojis_l _mbctohira_l _mbctokata_l _mbbtombc_l _mbctombb_l "
-            "_mbclen_l _mbslen_l _mbsnccnt_l _mbsnbcnt_l _mbsinc_l _mbsdec_l _mbsninc_l _mbsnextc_l _mbsbtype_l "
-            "_ismbslead_l _ismbstrail_l _mbscmp_l _mbsicmp_l _mbsncmp_l _mbsnicmp_l _mbsnbcmp_l _mbsnbicmp_l "
-            "_mbschr_l _mbsrchr_l _mbsstr_l _mbsspn_l _mbscspn_l _mbsspnp_l _mbspbrk_l _mbccpy_l _mbsncpy_l "
-            "_mbsnbcpy_l _mbsncat_l _mbsnbcat_l _mbsupr_l _mbslwr_l _mbsrev_l _mbsset_l _mbsnbcpy_s_l _mbsnbcat_s_l "
-            "_mbccpy_s_l _mbsupr_s_l _mbslwr_s_l _mbsnbset_l _mbsnset_l _mbstok_s_l _mbsnlen_l _mbscpy_s_l "
-            "_mbscat_s_l _mbstok_l _mbstrlen_l _mbstrnlen_l _mbscoll _mbscoll_l _mbsicoll _mbsicoll_l _mbsncoll "
-            "_mbsncoll_l _mbsnicoll _mbsnicoll_l _mbsnbcoll _mbsnbcoll_l _mbsnbicoll _mbsnbicoll_l "
+            "_ismbchira_l _ismbckata_l _ismbcsymbol_l _ismbcl0_l _ismbcl1_l _ismbcl2_l _mbctolower_l _mbctoupper_l "
+            "_mbcjistojms_l _mbcjmstojis_l _mbctohira_l _mbctokata_l _mbbtombc_l _mbctombb_l _mbclen_l _mbslen_l "
+            "_mbsnccnt_l _mbsnbcnt_l _mbsinc_l _mbsdec_l _mbsninc_l _mbsnextc_l _mbsbtype_l _ismbslead_l "
+            "_ismbstrail_l _mbscmp_l _mbsicmp_l _mbsncmp_l _mbsnicmp_l _mbsnbcmp_l _mbsnbicmp_l _mbschr_l "
+            "_mbsrchr_l _mbsstr_l _mbsspn_l _mbscspn_l _mbsspnp_l _mbspbrk_l _mbccpy_l _mbsncpy_l _mbsnbcpy_l "
+            "_mbsncat_l _mbsnbcat_l _mbsupr_l _mbslwr_l _mbsrev_l _mbsset_l _mbscpy_s_l _mbscat_s_l _mbsnbcpy_s_l "
+            "_mbsnbcat_s_l _mbccpy_s_l _mbsupr_s_l _mbslwr_s_l _mbsnbset_l _mbsnset_l _mbstok_s_l _mbsnlen_l "
+            "_mbstok_l _mbstrlen_l _mbstrnlen_l _mbscoll _mbscoll_l _mbsicoll _mbsicoll_l _mbsncoll _mbsncoll_l "
+            "_mbsnicoll _mbsnicoll_l _mbsnbcoll _mbsnbcoll_l _mbsnbicoll _mbsnbicoll_l "
         ),
     }),
-    "mbsecure": (8596, {
+    "mbsecure": (9466, {
         "shared": (
             "_mbscpy_s _mbscat_s _mbsnbcpy_s _mbsnbcat_s _mbccpy_s _mbsupr_s _mbslwr_s _mbsnbset _mbsnset _mbstok_s "
             "_mbsnlen mbsrtowcs_s wcsrtombs_s "
@@ -287,14 +287,14 @@ INDEX: Index = {
             "__stdio_common_vsscanf __stdio_common_vswscanf __stdio_common_vfscanf __stdio_common_vfwscanf "
         ),
     }),
-    "string_change": (7434, {
+    "string_change": (7685, {
         "shared": (
             "_strlwr _strupr _wcslwr _wcsupr _strlwr_l _strupr_l _wcslwr_l _wcsupr_l _strlwr_s _strupr_s _wcslwr_s "
             "_wcsupr_s _strlwr_s_l _strupr_s_l _wcslwr_s_l _wcsupr_s_l _strset _wcsset _strnset _wcsnset _strset_s "
             "_wcsset_s _strnset_s _wcsnset_s _strrev _wcsrev "
         ),
     }),
-    "string_compare": (14315, {
+    "string_compare": (14507, {
         "shared": (
             "strcmp^strcmp wcscmp strncmp^strncmp wcsncmp _stricmp _stricmp_l _wcsicmp _wcsicmp_l _strnicmp "
             "_strnicmp_l _wcsnicmp _wcsnicmp_l strcoll _strcoll_l _stricoll _stricoll_l _strncoll _strncoll_l "
@@ -353,13 +353,13 @@ INDEX: Index = {
         "shared": "_Getdays _Getmonths _Gettnames _Strftime",
         "ucrtbase": "_W_Getdays _W_Getmonths _W_Gettnames _Wcsftime",
     }),
-    "timetext": (7856, {
+    "timetext": (7854, {
         "shared": (
             "asctime asctime_s _wasctime _wasctime_s _ctime32 _ctime32_s _wctime32 _wctime32_s _ctime64 _ctime64_s "
-            "_wctime64 _wctime64_s strftime _strftime_l wcsftime _wcsftime_l _strdate _wstrdate _strtime _wstrtime "
+            "_wctime64 _wctime64_s strftime _strftime_l wcsftime _wcsftime_l _strdate _strdate_s _wstrdate "
+            "_wstrdate_s _strtime _strtime_s _wstrtime _wstrtime_s "
         ),
         "msvcrt": "_ctime64 _wctime64 ctime _wctime",
-        "ucrtbase": "_strdate_s _wstrdate_s _strtime_s _wstrtime_s",
     }),
     "utime": (2354, {
         "shared": "_utime32 _wutime32 _utime64 _wutime64",

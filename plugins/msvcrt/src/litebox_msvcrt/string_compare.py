@@ -12,6 +12,7 @@ from .localestate import LC_COLLATE, LC_CTYPE, Locale, LocaleInfo
 from .string_memory import difference
 
 NLSCMPERROR = 0x7FFFFFFF
+_INT_MAX = 0x7FFFFFFF
 
 NORM_IGNORECASE, SORT_STRINGSORT = 0x1, 0x1000
 
@@ -125,18 +126,20 @@ def _wide_insensitive(string1: str | None, string2: str | None, info: LocaleInfo
 
 @shared.export(fails=NLSCMPERROR)
 def _strnicmp(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T, *, locales: Locale) -> INT:
-    return _narrow_part(guest, string1, string2, count, locales.current(guest))
+    return _narrow_part(guest, string1, string2, count, locales.current(guest), locales.ucrt)
 
 
 @shared.export(fails=NLSCMPERROR)
 def _strnicmp_l(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T, locale: PVOID, *, locales: Locale) -> INT:
-    return _narrow_part(guest, string1, string2, count, locales.of(guest, locale))
+    return _narrow_part(guest, string1, string2, count, locales.of(guest, locale), locales.ucrt)
 
 
-def _narrow_part(guest: Guest, string1: int, string2: int, count: int, info: LocaleInfo) -> int:
+def _narrow_part(guest: Guest, string1: int, string2: int, count: int, info: LocaleInfo, limited: bool) -> int:
     if not count:
         return 0
     _both(string1 or None, string2 or None)
+    if limited and count > _INT_MAX:
+        raise InvalidParameter(EINVAL)
     return _compare_insensitive(guest.memory.cstr(string1, count), guest.memory.cstr(string2, count), info)
 
 
@@ -314,6 +317,8 @@ def _transform(guest: Guest, dest: int, source: bytes | None, count: int, info: 
         guest.memory.put_cstr(dest, key)
     elif info[LC_COLLATE].is_c:
         guest.memory.write(dest, key[:count])
+    elif count:
+        guest.memory.fill(dest, 1)
     return len(key)
 
 
