@@ -184,9 +184,9 @@ def _wide_line(guest: Guest, streams: Streams, stream: Stream, limit: int) -> St
             line = yield from _line(guest, streams, stream, limit)
             return utf16(line.decode("latin-1") if not info.code_page else to_wide(info.code_page)(line) or "")
         units = bytearray()
-        while len(units) < 2 * limit and (unit := (yield from get_wide(guest, streams, stream))) != WEOF:
-            units += unit.to_bytes(2, "little")
-            if unit == _NEWLINE:
+        while len(units) < 2 * limit and (char := (yield from get_wide(guest, streams, stream))) != WEOF:
+            units += char.to_bytes(2, "little")
+            if char == _NEWLINE:
                 break
         return bytes(units)
     out = bytearray()

@@ -162,7 +162,7 @@ INDEX: Index = {
             "remquol~ remquof~ "
         ),
     }),
-    "mbconvert": (16531, {
+    "mbconvert": (16560, {
         "shared": (
             "mbtowc _mbtowc_l mblen _mblen_l wctomb _wctomb_l wctomb_s _wctomb_s_l btowc wctob mbstowcs _mbstowcs_l "
             "wcstombs _wcstombs_l mbstowcs_s _mbstowcs_s_l wcstombs_s _wcstombs_s_l mbrtowc mbrlen wcrtomb "
@@ -195,7 +195,7 @@ INDEX: Index = {
             "_mbsnicoll _mbsnicoll_l _mbsnbcoll _mbsnbcoll_l _mbsnbicoll _mbsnbicoll_l "
         ),
     }),
-    "mbsecure": (9466, {
+    "mbsecure": (9506, {
         "shared": (
             "_mbscpy_s _mbscat_s _mbsnbcpy_s _mbsnbcat_s _mbccpy_s _mbsupr_s _mbslwr_s _mbsnbset _mbsnset _mbstok_s "
             "_mbsnlen mbsrtowcs_s wcsrtombs_s "
@@ -287,7 +287,7 @@ INDEX: Index = {
             "__stdio_common_vsscanf __stdio_common_vswscanf __stdio_common_vfscanf __stdio_common_vfwscanf "
         ),
     }),
-    "string_change": (7685, {
+    "string_change": (7693, {
         "shared": (
             "_strlwr _strupr _wcslwr _wcsupr _strlwr_l _strupr_l _wcslwr_l _wcsupr_l _strlwr_s _strupr_s _wcslwr_s "
             "_wcsupr_s _strlwr_s_l _strupr_s_l _wcslwr_s_l _wcsupr_s_l _strset _wcsset _strnset _wcsnset _strset_s "
@@ -303,12 +303,12 @@ INDEX: Index = {
         ),
         "msvcrt": "_strcmpi",
     }),
-    "string_copy": (3938, {
+    "string_copy": (3936, {
         "shared": (
             "strlen^strlen wcslen^wcslen strnlen wcsnlen strcpy^strcpy wcscpy strcat wcscat strncpy wcsncpy strncat "
-            "wcsncat _strdup _wcsdup "
+            "wcsncat _strdup _wcsdup __strncnt "
         ),
-        "ucrtbase": "__strncnt __wcsncnt",
+        "ucrtbase": "__wcsncnt",
     }),
     "string_memory": (4309, {
         "shared": (
@@ -353,7 +353,7 @@ INDEX: Index = {
         "shared": "_Getdays _Getmonths _Gettnames _Strftime",
         "ucrtbase": "_W_Getdays _W_Getmonths _W_Gettnames _Wcsftime",
     }),
-    "timetext": (7854, {
+    "timetext": (8256, {
         "shared": (
             "asctime asctime_s _wasctime _wasctime_s _ctime32 _ctime32_s _wctime32 _wctime32_s _ctime64 _ctime64_s "
             "_wctime64 _wctime64_s strftime _strftime_l wcsftime _wcsftime_l _strdate _strdate_s _wstrdate "
@@ -361,9 +361,9 @@ INDEX: Index = {
         ),
         "msvcrt": "_ctime64 _wctime64 ctime _wctime",
     }),
-    "utime": (2354, {
-        "shared": "_utime32 _wutime32 _utime64 _wutime64",
-        "msvcrt": "_utime _wutime",
+    "utime": (2972, {
+        "shared": "_futime32 _utime32 _wutime32 _futime64 _utime64 _wutime64",
+        "msvcrt": "_futime _utime _wutime",
     }),
     "vcruntime": (3211, {
         "ucrtbase": (
