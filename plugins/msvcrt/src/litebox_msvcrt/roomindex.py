@@ -55,7 +55,7 @@ INDEX: Index = {
             "_getdrives _fullpath _wfullpath "
         ),
     }),
-    "environapi": (8235, {
+    "environapi": (8501, {
         "shared": (
             "getenv _wgetenv _putenv _wputenv _putenv_s _wputenv_s getenv_s _wgetenv_s _dupenv_s _wdupenv_s "
             "_searchenv _wsearchenv _searchenv_s _wsearchenv_s "
@@ -210,7 +210,7 @@ INDEX: Index = {
         ),
         "msvcrt": "_mbscpy _mbscat",
     }),
-    "pathtext": (5923, {
+    "pathtext": (6677, {
         "shared": (
             "_splitpath _wsplitpath _splitpath_s _wsplitpath_s _makepath _wmakepath _makepath_s _wmakepath_s "
         ),

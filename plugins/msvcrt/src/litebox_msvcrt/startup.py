@@ -48,7 +48,7 @@ class Arguments(DllState):
 
     def start(self, wide: bool, expand: bool | None = None) -> None:
         """Fills ``__argc`` and ``__argv`` or ``__wargv``, again where wildcards are now to be treated otherwise."""
-        if wide in self._tables and expand in (None, self._expanded.get(wide)):
+        if wide in self._tables and not expand and (expand is None or not self._expanded[wide]):
             return
         self._expanded[wide] = bool(expand)
         words = split_words(self.process.command_line, Rules.CRT)
@@ -199,7 +199,6 @@ def _get_environ(guest: Guest, pValue: Out[PVOID], *, environment: CrtEnvironmen
 
 @msvcrt.export(fails=RETURN_ERROR)
 def _get_wenviron(guest: Guest, pValue: Out[PVOID], *, environment: CrtEnvironment) -> INT:
-    environment.start_wide()
     return _told(guest, pValue, environment.wide)
 
 
