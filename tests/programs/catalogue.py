@@ -93,6 +93,7 @@ PROGRAMS = (
     Program("c/avx.c", engine="native"),
     Program("c/sockets.c"),
     Program("c/processes.c"),
+    Program("c/registry.c"),
     Program("c/spawning.c"),
     Program("c/namedpipes.c"),
     Program("c/inherited.c"),
