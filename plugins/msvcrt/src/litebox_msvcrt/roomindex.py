@@ -55,7 +55,7 @@ INDEX: Index = {
             "_getdrives _fullpath _wfullpath "
         ),
     }),
-    "environapi": (8501, {
+    "environapi": (8481, {
         "shared": (
             "getenv _wgetenv _putenv _wputenv _putenv_s _wputenv_s getenv_s _wgetenv_s _dupenv_s _wdupenv_s "
             "_searchenv _wsearchenv _searchenv_s _wsearchenv_s "
