@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from litebox_core.abi import INT, PCSTR, PCWSTR, PVOID, SIZE_T, VarArgs
+from litebox_core.abi import INT, PCSTR, PCWSTR, PVOID, SIZE_T, VaList, VarArgs
 from litebox_core.guest import Guest
 
 from . import printf, printing, scanf
@@ -60,8 +60,15 @@ def _scwprintf_p(guest: Guest, format: PCWSTR | None, args: VarArgs, *, formats:
 
 
 _function: Any
-for _function in (_snprintf_c, _swprintf_c, _sprintf_p, _swprintf_p, _scprintf_p, _scwprintf_p):
+for _function in (_snprintf_c, _swprintf_c):
     export_both(msvcrt, _function.__name__, "_v" + _function.__name__[1:], _function)
+
+
+@msvcrt.export
+def _vsprintf_p(
+    guest: Guest, buffer: PVOID, sizeInBytes: SIZE_T, format: PCSTR | None, argptr: VaList, *, formats: Formats
+) -> INT:
+    return _sprintf_p(guest, buffer, sizeInBytes, format, argptr, formats=formats)
 
 
 # -- with a locale ---------------------------------------------------------------------------------------------------
@@ -122,7 +129,12 @@ for _name_of, _v_name, _function in (
     *((f.__name__, "_v" + f.__name__[1:], f) for f in (_snprintf_c, _swprintf_c, _sprintf_p, _swprintf_p)),
     *((f.__name__, "_v" + f.__name__[1:], f) for f in (_scprintf_p, _scwprintf_p)),
 ):
-    export_both(msvcrt, _name(_name_of), _name(_v_name), located(_function))
+    if _name_of == "swprintf":  # of the two, Windows has the second one
+        _with_list = located(_function)
+        _with_list.__annotations__["args"] = VaList
+        msvcrt.export(name=_name(_v_name))(_with_list)
+    else:
+        export_both(msvcrt, _name(_name_of), _name(_v_name), located(_function))
 for _name_of, _function in scanf.NAMED:
     msvcrt.export(name=_name(_name_of))(located(_function))
 

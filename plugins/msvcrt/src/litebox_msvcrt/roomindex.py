@@ -101,14 +101,13 @@ INDEX: Index = {
     "floattext": (3865, {
         "shared": "_ecvt~ _fcvt~ _ecvt_s~ _fcvt_s~ _gcvt~ _gcvt_s~",
     }),
-    "formatlocale": (6031, {
+    "formatlocale": (6460, {
         "msvcrt": (
-            "_snprintf_c _vsnprintf_c _swprintf_c _vswprintf_c _sprintf_p _vsprintf_p _swprintf_p _vswprintf_p "
-            "_scprintf_p _vscprintf_p _scwprintf_p _vscwprintf_p _fprintf_l _vfprintf_l _printf_l _vprintf_l "
-            "_fwprintf_l _vfwprintf_l _wprintf_l _vwprintf_l _fprintf_s_l _vfprintf_s_l _printf_s_l _vprintf_s_l "
-            "_fwprintf_s_l _vfwprintf_s_l _wprintf_s_l _vwprintf_s_l _fprintf_p_l _vfprintf_p_l _printf_p_l "
-            "_vprintf_p_l _fwprintf_p_l _vfwprintf_p_l _wprintf_p_l _vwprintf_p_l _sprintf_l _vsprintf_l "
-            "_swprintf_l _vswprintf_l _sprintf_s_l _vsprintf_s_l _swprintf_s_l _vswprintf_s_l _snprintf_l "
+            "_snprintf_c _vsnprintf_c _swprintf_c _vswprintf_c _vsprintf_p _fprintf_l _vfprintf_l _printf_l "
+            "_vprintf_l _fwprintf_l _vfwprintf_l _wprintf_l _vwprintf_l _fprintf_s_l _vfprintf_s_l _printf_s_l "
+            "_vprintf_s_l _fwprintf_s_l _vfwprintf_s_l _wprintf_s_l _vwprintf_s_l _fprintf_p_l _vfprintf_p_l "
+            "_printf_p_l _vprintf_p_l _fwprintf_p_l _vfwprintf_p_l _wprintf_p_l _vwprintf_p_l _sprintf_l "
+            "_vsprintf_l _vswprintf_l _sprintf_s_l _vsprintf_s_l _swprintf_s_l _vswprintf_s_l _snprintf_l "
             "_vsnprintf_l _snwprintf_l _vsnwprintf_l _snprintf_s_l _vsnprintf_s_l _snwprintf_s_l _vsnwprintf_s_l "
             "_scprintf_l _vscprintf_l _scwprintf_l _vscwprintf_l _snprintf_c_l _vsnprintf_c_l _swprintf_c_l "
             "_vswprintf_c_l _sprintf_p_l _vsprintf_p_l _swprintf_p_l _vswprintf_p_l _scprintf_p_l _vscprintf_p_l "
