@@ -61,6 +61,8 @@ PROGRAMS = (
         ),
     ),
     Program("c/files.c"),
+    Program("c/streams.c"),
+    Program("c/crtlocales.c"),
     Program("c/directories.c"),
     Program("c/strings.c"),
     Program("c/printf.c"),

@@ -47,11 +47,14 @@ class NtError(Exception):
 
 
 class CrtError(Exception):
-    """A C runtime error, `errno`, in the numbering of the Microsoft C runtime."""
+    """A C runtime error, `errno`, in the numbering of the Microsoft C runtime.
 
-    def __init__(self, errno: int) -> None:
+    ``dos`` is what ``_doserrno`` tells with it: a Win32 error; None where the function leaves that alone.
+    """
+
+    def __init__(self, errno: int, dos: int | None = None) -> None:
         super().__init__(errno)
-        self.errno = errno
+        self.errno, self.dos = errno, dos
 
     def __str__(self) -> str:
         name = errno_name(self.errno)

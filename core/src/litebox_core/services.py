@@ -275,6 +275,14 @@ class ConsoleDevice:
         """As read_text, in bytes of the input code page."""
         raise NotImplementedError
 
+    def key_waits(self, guest: "Guest") -> bool:
+        """Whether a key has been pressed that :meth:`read_key` gives at once. Lines are not edited from now on."""
+        raise NotImplementedError
+
+    def read_key(self, guest: "Guest") -> "Steps[str]":
+        """One UTF-16 unit as it is typed, not echoed, Ctrl-C too; waits, and is empty at the end of input."""
+        raise NotImplementedError
+
     def discard_input(self) -> None:
         """Forgets what was typed and not read."""
         raise NotImplementedError
