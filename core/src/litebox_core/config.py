@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 FILE_NAME = "litebox.toml"
 
+NETWORKS = ("off", "loopback", "host")
+"""What sockets reach: nothing, the host's loopback addresses alone, or what the host reaches."""
+
 
 class ConfigError(PluginError):
     """litebox.toml, a flag or a variable says something that cannot be done."""
@@ -67,6 +70,8 @@ class Options:
         self.handles = 1 << 16
         self.processors = 1
         self.verbose = 0
+        self.network = "off"
+        """What its sockets reach: one of :data:`NETWORKS`."""
         self.child_processes = True
         """Whether it may start other Windows programs that it sees."""
         self.forks = False
@@ -159,6 +164,8 @@ class _Tables:
             options.timeout = parse_time(str(self.expect(place, value, str, int, float)), f"{self.path}: {place}")
         elif key == "memory":
             options.memory = parse_size(str(self.expect(place, value, str, int)), f"{self.path}: {place}")
+        elif key == "network":
+            options.network = parse_network(self.expect(place, value, str), f"{self.path}: {place}")
         elif key == "cwd":
             options.cwd = os.path.join(self.folder, os.path.expanduser(self.expect(place, value, str)))
             if not os.path.isdir(options.cwd):
@@ -166,7 +173,7 @@ class _Tables:
         elif key == "trace":
             options.trace = [self.expect(place, part, str) for part in (value if isinstance(value, list) else [value])]
         else:
-            raise self.wrong(place, "no such setting: plugins, engine, timeout, memory, cwd and trace are")
+            raise self.wrong(place, "no such setting: plugins, engine, timeout, memory, network, cwd and trace are")
 
     def dll(self, name: str, table: dict[str, Any]) -> None:
         for key, value in table.items():
@@ -214,6 +221,13 @@ def parse_size(text: str, place: str) -> int:
     if not number.isascii() or not number.isdigit() or int(number) == 0:
         raise ConfigError(f"{place}: {text!r} is no size: write 512M or 2G")
     return int(number) * units[unit]
+
+
+def parse_network(text: str, place: str) -> str:
+    """One of :data:`NETWORKS`. Raises ConfigError."""
+    if text not in NETWORKS:
+        raise ConfigError(f"{place}: {text!r} is no choice of a network: write {', '.join(NETWORKS)}")
+    return text
 
 
 def parse_seed(text: str, place: str) -> int:

@@ -38,12 +38,29 @@ class Winsock(DllState):
     def __init__(self, process: Process, dll: str) -> None:
         super().__init__(process, dll)
         self.startups = 0
+        self.handles: set[int] = set()
+        """Handles of sockets, which the last WSACleanup closes."""
+        self.open_type = 0
+        """SO_OPENTYPE."""
         self._blocks: dict[tuple[int, str], int] = {}
 
     def require(self) -> None:
         """Raises WinError(WSANOTINITIALISED) before WSAStartup and after the last WSACleanup."""
         if not self.startups:
             raise WinError(WSANOTINITIALISED)
+
+    def close_sockets(self) -> None:
+        """The last WSACleanup ends what sockets the process has."""
+        from .sockets import Socket
+
+        handles = self.process.handles
+        for value in self.handles:
+            try:
+                handles.get(value, Socket)
+                handles.close(value)
+            except NtError:
+                continue
+        self.handles.clear()
 
     def block(self, guest: Guest, purpose: str, size: int) -> int:
         """Address of the calling thread's memory for this purpose; the same ``size`` each time."""

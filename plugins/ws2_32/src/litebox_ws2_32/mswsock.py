@@ -1,0 +1,320 @@
+"""MSWSOCK: the extensions of Windows Sockets, as exports and for WSAIoctl."""
+
+from litebox_core import ntstatus as nt
+from litebox_core.abi import BOOL, DWORD, HANDLE, INT, PVOID, SOCKET, Out, Ptr
+from litebox_core.dll import Dll
+from litebox_core.errors import NtError, WinError
+from litebox_core.guest import Guest, Steps
+from litebox_core.services import File
+from litebox_core.winerror import (
+    WSAEFAULT,
+    WSAEINVAL,
+    WSAEISCONN,
+    WSAENOTCONN,
+)
+
+from . import sockaddr
+from .base import SOCKET_ERROR, Sockets, Winsock
+from .selecting import WSAPoll
+from .socketapi import address_of, done, socket_of
+from .sockets import Operation, Socket
+from .transferapi import received_message, send_message
+from .transfers import Incoming, Outgoing, SocketReply, finished, overlapped
+
+dll = Dll("mswsock", dialect=Sockets(), fails=0)
+
+TF_DISCONNECT, TF_REUSE_SOCKET = 1, 2
+_ADDRESS_ROOM = 16
+_CHUNK = 1 << 16
+
+
+def _guid(text: str) -> bytes:
+    import uuid
+
+    return uuid.UUID(text).bytes_le
+
+
+EXTENSIONS = {
+    _guid("b5367df1-cbac-11cf-95ca-00805f48a192"): "AcceptEx",
+    _guid("b5367df2-cbac-11cf-95ca-00805f48a192"): "GetAcceptExSockaddrs",
+    _guid("b5367df0-cbac-11cf-95ca-00805f48a192"): "TransmitFile",
+    _guid("25a207b9-ddf3-4660-8ee9-76e58c74063e"): "ConnectEx",
+    _guid("7fda2e11-8630-436f-a031-f536a6eec157"): "DisconnectEx",
+    _guid("f689d7c8-6f1f-436b-8a53-e54fe351c322"): "WSARecvMsg",
+    _guid("a441e712-754f-43ca-84a7-0dee44cf606d"): "WSASendMsg",
+    _guid("18c76f85-dc66-4964-972e-23c27238312b"): "WSAPoll",
+}
+"""What SIO_GET_EXTENSION_FUNCTION_POINTER knows."""
+
+
+# -- AcceptEx ----------------------------------------------------------------------------------------------------------
+
+
+class Accepting:
+    """One AcceptEx: a connection, and perhaps its first bytes, for a socket that is there already."""
+
+    def __init__(self, guest: Guest, listener: Socket, one: Socket, buffer: int, sizes: tuple[int, int, int]) -> None:
+        self.guest, self.listener, self.one, self.buffer = guest, listener, one, buffer
+        self.data_room, self.local_room, self.remote_room = sizes
+
+    def start(self) -> Operation:
+        self.one.accepting = True
+        operation = self.listener.start_accept(self.guest, self.taken)
+        before = operation.withdraw
+
+        def withdraw() -> None:
+            before()
+            self.one.accepting = False
+
+        operation.withdraw = withdraw
+        return operation
+
+    def taken(self, operation: Operation, made: Socket) -> bool:
+        """A connection is there. Whether the operation is over: else it waits for the first bytes."""
+        one = self.one
+        if one.closed:
+            made.host.close()
+            operation.finish(nt.STATUS_CANCELLED)
+            return True
+        one.replace(made.host.dup())
+        made.host.close()
+        one.inherit(self.listener)
+        one.accepting = False
+        if not self.data_room:
+            operation.finish(0, 0, self.answer(b""))
+            return True
+        incoming = Incoming(one, self.guest, self.data_room)
+        incoming.done = lambda request: operation.finish(
+            request.status or 0, len(request.data), self.answer(request.data)
+        )
+        operation.withdraw = incoming.cancel
+        one.submit(incoming, one.reads)
+        return True  # it is not in the listener's queue any more
+
+    def answer(self, data: bytes) -> bytes:
+        """What lies in the buffer: the data, and the two endpoints, each behind its length."""
+        local, peer = self.one.local_name(), self.one.peer
+        result = data.ljust(self.data_room, b"\0")
+        for end, room in ((local, self.local_room), (peer, self.remote_room)):
+            name = sockaddr.packed(end) if end is not None else b""
+            result += (len(name).to_bytes(4, "little") + name)[:room].ljust(room, b"\0")
+        return result
+
+
+@dll.export(probes=True)
+def AcceptEx(
+    guest: Guest, sListenSocket: SOCKET, sAcceptSocket: SOCKET, lpOutputBuffer: PVOID, dwReceiveDataLength: DWORD,
+    dwLocalAddressLength: DWORD, dwRemoteAddressLength: DWORD, lpdwBytesReceived: Out[DWORD], lpOverlapped: PVOID, *,
+    winsock: Winsock,
+) -> Steps[BOOL]:  # fmt: skip
+    listener = socket_of(guest, winsock, sListenSocket)
+    one = socket_of(guest, winsock, sAcceptSocket)
+    if not lpOverlapped:
+        raise WinError(997)
+    if one.listening or one.connected or one.connecting or one.accepting:
+        raise WinError(WSAEINVAL)
+    if not listener.listening:
+        raise WinError(WSAEINVAL)
+    if not lpOutputBuffer or not dwRemoteAddressLength or dwLocalAddressLength < _ADDRESS_ROOM:
+        raise WinError(WSAEFAULT if not lpOutputBuffer or not dwRemoteAddressLength else WSAEINVAL)
+    whole = dwReceiveDataLength + dwLocalAddressLength + dwRemoteAddressLength
+    guest.memory.check(lpOutputBuffer, whole, 2)
+    accepting = Accepting(
+        guest, listener, one, lpOutputBuffer, (dwReceiveDataLength, dwLocalAddressLength, dwRemoteAddressLength)
+    )
+
+    def prepare(reply: SocketReply) -> None:
+        reply.buffers = [(lpOutputBuffer, whole)]
+
+    request = yield from overlapped(guest, listener, lpOverlapped, 0, accepting.start, prepare)
+    if lpdwBytesReceived:
+        lpdwBytesReceived.value = request.information
+    return done(guest, 1) != 0
+
+
+@dll.export
+def GetAcceptExSockaddrs(
+    guest: Guest, lpOutputBuffer: PVOID, dwReceiveDataLength: DWORD, dwLocalAddressLength: DWORD,
+    dwRemoteAddressLength: DWORD, LocalSockaddr: Ptr[PVOID], LocalSockaddrLength: Ptr[INT],
+    RemoteSockaddr: Ptr[PVOID], RemoteSockaddrLength: Ptr[INT],
+) -> None:  # fmt: skip
+    at = lpOutputBuffer + dwReceiveDataLength
+    for room, pointer, length in (
+        (dwLocalAddressLength, LocalSockaddr, LocalSockaddrLength),
+        (dwRemoteAddressLength, RemoteSockaddr, RemoteSockaddrLength),
+    ):
+        pointer.value = at + 4
+        length.value = guest.memory.i32(at)
+        at += room
+
+
+# -- ConnectEx, DisconnectEx -------------------------------------------------------------------------------------------
+
+
+@dll.export(probes=True)
+def ConnectEx(
+    guest: Guest, s: SOCKET, name: PVOID, namelen: INT, lpSendBuffer: PVOID, dwSendDataLength: DWORD,
+    lpdwBytesSent: Out[DWORD], lpOverlapped: PVOID, *, winsock: Winsock,
+) -> Steps[BOOL]:  # fmt: skip
+    one = socket_of(guest, winsock, s)
+    if not lpOverlapped:
+        raise WinError(87)
+    address = address_of(guest, one, name, namelen)
+    if one.listening or one.local is None or not one.stream:
+        raise WinError(WSAEINVAL)
+    if one.connected or one.connecting:
+        raise WinError(WSAEISCONN)
+    buffers = [(lpSendBuffer, dwSendDataLength)] if lpSendBuffer and dwSendDataLength else []
+    outgoing: list[Outgoing] = []
+
+    def attempt(operation: Operation) -> bool:
+        if not one.settle():
+            return False
+        if one.connect_status or not buffers:
+            operation.finish(one.connect_status)
+            return True
+        if not outgoing:
+            outgoing.append(Outgoing(one, guest, buffers))
+        if not outgoing[0].attempt():
+            return False
+        operation.finish(outgoing[0].status or 0, outgoing[0].sent)
+        return True
+
+    def start() -> Operation:
+        operation = Operation(one, guest, "a connection", attempt)
+        one.connect(address)
+        return one.submit(operation, one.writes)
+
+    request = yield from overlapped(guest, one, lpOverlapped, 0, start)
+    if lpdwBytesSent:
+        lpdwBytesSent.value = request.information
+    return done(guest, 1) != 0
+
+
+@dll.export(probes=True)
+def DisconnectEx(
+    guest: Guest, s: SOCKET, lpOverlapped: PVOID, dwFlags: DWORD, dwReserved: DWORD, *, winsock: Winsock
+) -> Steps[BOOL]:
+    one = socket_of(guest, winsock, s)
+    if dwReserved or dwFlags & ~TF_REUSE_SOCKET:
+        raise WinError(WSAEINVAL)
+    if not one.connected:
+        raise WinError(WSAENOTCONN)
+    one.shutdown(1)
+    if dwFlags & TF_REUSE_SOCKET:
+        one.renew()
+
+    def start() -> Operation:
+        operation = Operation(one, guest, "the end of a connection", lambda operation: True)
+        operation.finish(0)
+        return operation
+
+    if lpOverlapped:
+        yield from overlapped(guest, one, lpOverlapped, 0, start)
+    return done(guest, 1) != 0
+
+
+# -- TransmitFile ------------------------------------------------------------------------------------------------------
+
+
+@dll.export(probes=True, partial="the file is read before the call returns; flags other than TF_DISCONNECT are ignored")
+def TransmitFile(
+    guest: Guest, hSocket: SOCKET, hFile: HANDLE, nNumberOfBytesToWrite: DWORD, nNumberOfBytesPerSend: DWORD,
+    lpOverlapped: PVOID, lpTransmitBuffers: PVOID, dwFlags: DWORD, *, winsock: Winsock,
+) -> Steps[BOOL]:  # fmt: skip
+    one = socket_of(guest, winsock, hSocket)
+    if not one.stream or not one.connected:
+        raise WinError(WSAENOTCONN)
+    memory, pointer = guest.memory, guest.bits // 8
+    head = tail = b""
+    if lpTransmitBuffers:
+        parts = []
+        for at in (lpTransmitBuffers, lpTransmitBuffers + 2 * pointer):
+            start, size = memory.pointer(at), memory.u32(at + pointer)
+            parts.append(memory.read(start, size) if start and size else b"")
+        head, tail = parts
+    body = b""
+    if hFile:
+        body = yield from _contents(guest, hFile, nNumberOfBytesToWrite, lpOverlapped)
+    outgoing = Outgoing(one, guest, data=head + body + tail)
+    if lpOverlapped:
+        yield from overlapped(guest, one, lpOverlapped, 0, outgoing.start)
+    else:
+        yield from finished(guest, outgoing.start(), one.send_timeout)
+    if dwFlags & TF_DISCONNECT:
+        one.shutdown(1)
+        if dwFlags & TF_REUSE_SOCKET:
+            one.renew()
+    return done(guest, 1) != 0
+
+
+def _contents(guest: Guest, handle: int, size: int, structure: int) -> Steps[bytes]:
+    """A file's bytes from its pointer, or from the offset that an OVERLAPPED says; 0: to its end."""
+    try:
+        file = guest.process.handles.get(handle, File, 0, guest)
+    except NtError:
+        raise WinError(6) from None
+    offset = guest.memory.u64(structure + guest.bits // 4) if structure else None
+    result = bytearray()
+    while not size or len(result) < size:
+        wanted = min(_CHUNK, size - len(result)) if size else _CHUNK
+        try:
+            data = yield from file.read(guest, wanted, None if offset is None else offset + len(result))
+        except NtError as error:
+            if error.status == nt.STATUS_END_OF_FILE:
+                break
+            raise
+        if not data:
+            break
+        result += data
+    return bytes(result)
+
+
+# -- messages ----------------------------------------------------------------------------------------------------------
+
+
+@dll.export(probes=True, fails=SOCKET_ERROR)
+def WSARecvMsg(
+    guest: Guest, s: SOCKET, lpMsg: PVOID, lpdwNumberOfBytesRecvd: Out[DWORD], lpOverlapped: PVOID,
+    lpCompletionRoutine: PVOID, *, winsock: Winsock,
+) -> Steps[INT]:  # fmt: skip
+    return (
+        yield from received_message(
+            guest, winsock, s, lpMsg, lpdwNumberOfBytesRecvd, lpOverlapped, lpCompletionRoutine
+        )
+    )
+
+
+@dll.export(probes=True, fails=SOCKET_ERROR, partial="control data are ignored")
+def WSASendMsg(
+    guest: Guest, Handle: SOCKET, lpMsg: PVOID, dwFlags: DWORD, lpNumberOfBytesSent: Out[DWORD], lpOverlapped: PVOID,
+    lpCompletionRoutine: PVOID, *, winsock: Winsock,
+) -> Steps[INT]:  # fmt: skip
+    return (
+        yield from send_message(
+            guest, winsock, Handle, lpMsg, dwFlags, lpNumberOfBytesSent, lpOverlapped, lpCompletionRoutine
+        )
+    )
+
+
+dll.export(probes=True, fails=SOCKET_ERROR)(WSAPoll)
+
+
+@dll.export(fails=SOCKET_ERROR, probes=True)
+def WSARecvEx(guest: Guest, s: SOCKET, buf: PVOID, len: INT, flags: Ptr[INT], *, winsock: Winsock) -> Steps[INT]:
+    one = socket_of(guest, winsock, s)
+    guest.memory.check(buf, max(len, 0), 2)
+    incoming = Incoming(one, guest, max(len, 0), flags.value if flags else 0)
+    if one.nonblocking:
+        incoming.at_once()
+    else:
+        yield from finished(guest, incoming.start(), one.receive_timeout)
+    if incoming.status is not None and incoming.status >= 0xC0000000:
+        raise NtError(incoming.status)
+    guest.memory.write(buf, incoming.data)
+    if flags:
+        flags.value = incoming.result_flags
+    return done(guest, incoming.information)
+
+
+__all__ = ["EXTENSIONS", "dll"]
