@@ -40,8 +40,8 @@ class Winsock(DllState):
         self.startups = 0
         self.handles: set[int] = set()
         """Handles of sockets, which the last WSACleanup closes."""
-        self.open_type = 0
-        """SO_OPENTYPE."""
+        self.open_types: dict[int, int] = {}
+        """SO_OPENTYPE by thread."""
         self._blocks: dict[tuple[int, str], int] = {}
 
     def require(self) -> None:

@@ -4,7 +4,7 @@ from litebox_core.abi import DWORD, PVOID, SOCKET, INT
 from litebox_core.children import Children
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
-from litebox_core.winerror import WSAEINVAL
+from litebox_core.winerror import WSAEFAULT, WSAEINVAL
 
 from .base import Winsock, dll
 from .protocols import CATALOG, WSAPROTOCOL_INFO, WSAPROTOCOL_INFOA, WSAPROTOCOL_INFOW
@@ -74,7 +74,7 @@ def _duplicate(guest: Guest, winsock: Winsock, s: int, pid: int, info: int, wide
     winsock.require()
     one = guest.process.handles.get(s, Socket, 0, guest)
     if not info:
-        raise WinError(WSAEINVAL)
+        raise WinError(WSAEFAULT)
     entry = guest.process.handles.entry(s)
     if pid == guest.process.pid:
         one.retain()

@@ -37,7 +37,9 @@ class Interest:
     def select(self, event: "Event | None", mask: int) -> None:
         """Begins anew."""
         self._keep(event)
+        writable = self.told & self.mask & mask & FD_WRITE
         self.mask, self.told, self.happened, self.errors = mask & FD_ALL, 0, 0, [0] * COUNT
+        self.told = writable
         if self.mask:
             self._socket.watch()
             if self._socket.connected:

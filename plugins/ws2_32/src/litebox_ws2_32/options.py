@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from litebox_core.abi import INT, PVOID, SOCKET
-from litebox_core.errors import NtError, WinError, status_of, wsa_of
+from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.winerror import WSAEFAULT, WSAEINVAL, WSAENOBUFS, WSAENOPROTOOPT, WSAENOTCONN
 
@@ -22,6 +22,7 @@ SO_REUSEADDR, SO_EXCLUSIVEADDRUSE = 4, 0xFFFFFFFB
 SO_LINGER, SO_DONTLINGER = 0x80, 0xFFFFFF7F
 SO_SNDBUF, SO_RCVBUF, SO_SNDTIMEO, SO_RCVTIMEO, SO_ERROR, SO_TYPE = 0x1001, 0x1002, 0x1005, 0x1006, 0x1007, 0x1008
 SO_OPENTYPE = 0x7008
+IP_HDRINCL = 2
 _LEVELS = (SOL_SOCKET, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_IPV6)
 _ZEROED = (SO_LINGER, SO_SNDBUF, SO_RCVBUF)
 """Options whose buffer is cleared where it is too small."""
@@ -71,11 +72,11 @@ def _told(level: int, name: int, host_level: int, host_name: int, default: int =
 
 def _broken(one: Socket) -> int:
     one.settle()
-    return wsa_of(one.error) if one.error else 0
+    return one.error
 
 
 def _set_error(one: Socket, value: int) -> None:
-    one.error = status_of(value)
+    one.error = value
 
 
 def _put_linger(one: Socket, value: int) -> None:
@@ -116,7 +117,7 @@ def _send_timeout(one: Socket, value: int) -> None:
 
 
 def _connect_time(one: Socket) -> int:
-    if not one.connected:
+    if not one.connected or not one.stream:
         return NOT_SET
     return int(one.process.monotonic() - one.connected_at)
 
@@ -196,7 +197,7 @@ def _internet() -> dict[int, Option]:
         47: Option(FLAG, *kept(47), stream=False),  # IP_ORIGINAL_ARRIVAL_IF
         50: Option(FLAG, *kept(50), stream=False),  # IP_ECN
         51: Option(FLAG, *kept(51), stream=False),  # IP_PKTINFO_EX
-        71: Option(NUMBER, *kept(71)),  # IP_MTU_DISCOVER
+        71: Option(NUMBER, kept(71)[0], _put_discovery(IPPROTO_IP)),  # IP_MTU_DISCOVER
         73: Option(NUMBER, _mtu, None),
         75: Option(FLAG, *kept(75), stream=False),  # IP_RECVERR
         76: Option(NUMBER, *kept(76)),  # IP_USER_MTU
@@ -213,6 +214,15 @@ def _dont_fragment(level: int) -> tuple[Get, Set]:
     return get, put
 
 
+def _put_discovery(level: int) -> Set:
+    def put(one: Socket, value: int) -> None:
+        if not 0 < value < 4:
+            raise WinError(WSAEINVAL)
+        one.settings[level, 71] = value
+
+    return put
+
+
 def _internet_6() -> dict[int, Option]:
     def kept(name: int, default: int = 0) -> tuple[Get, Set]:
         return _kept(IPPROTO_IPV6, name, default)
@@ -221,7 +231,7 @@ def _internet_6() -> dict[int, Option]:
         return _told(IPPROTO_IPV6, name, host.IPPROTO_IPV6, host_name, default)
 
     return {
-        1: Option(FLAG, *kept(1), stream=False),  # IPV6_HOPOPTS
+        1: Option(FLAG, *kept(1)),  # IPV6_HOPOPTS
         4: Option(NUMBER, *told(4, host.IPV6_UNICAST_HOPS, 128), limit=255),
         9: Option(NUMBER, *kept(9), stream=False),  # IPV6_MULTICAST_IF
         10: Option(NUMBER, *told(10, host.IPV6_MULTICAST_HOPS, 1), stream=False, limit=255),
@@ -233,7 +243,7 @@ def _internet_6() -> dict[int, Option]:
         27: Option(BYTE, lambda one: int(not one.dual), _put_only_v6),
         31: Option(NUMBER, *kept(31)),  # IPV6_UNICAST_IF
         40: Option(FLAG, *told(40, host.IPV6_RECVTCLASS), stream=False, short=True),
-        71: Option(NUMBER, *kept(71)),
+        71: Option(NUMBER, kept(71)[0], _put_discovery(IPPROTO_IPV6)),
         72: Option(NUMBER, _mtu, None),
         76: Option(NUMBER, *kept(76)),
     }
@@ -262,6 +272,8 @@ def option(one: Socket, level: int, name: int) -> Option:
     if level not in _LEVELS:
         raise WinError(WSAEINVAL)
     found = OPTIONS[level].get(name)
+    if level == IPPROTO_IP and name == IP_HDRINCL:
+        raise WinError(WSAEINVAL)
     if found is None or (level == IPPROTO_IPV6 and one.family != AF_INET6):
         raise WinError(WSAENOPROTOOPT)
     if not (found.stream if one.stream else found.datagram):
@@ -283,7 +295,7 @@ def getsockopt(
             raise WinError(WSAEFAULT)
         if 0 <= memory.i32(optlen) < 4:
             raise WinError(WSAEFAULT)
-        memory.put_u32(optval, winsock.open_type)
+        memory.put_u32(optval, winsock.open_types.get(guest.tid, 0))
         memory.put_u32(optlen, 4)
         return done(guest)
     one = socket_of(guest, winsock, s)
@@ -303,7 +315,10 @@ def getsockopt(
         raise WinError(WSAEFAULT)
     value = found.get(one) & 0xFFFFFFFF
     length = 1 if found.shape == BYTE else min(size, 4)
-    memory.write(optval, value.to_bytes(4, "little")[: length if length != 3 else 2])
+    if 1 < length < 4:
+        memory.write(optval, value.to_bytes(4, "little")[: 2 if level == SOL_SOCKET else 1])
+    else:
+        memory.write(optval, value.to_bytes(4, "little")[:length])
     memory.put_u32(optlen, 1 if length < 4 else 4)
     return done(guest)
 
@@ -325,8 +340,6 @@ def _large(guest: Guest, one: Socket, name: int, value: int, length: int) -> int
             memory.put_u32(length, len(data))
         raise WinError(WSAEFAULT)
     memory.write(value, data)
-    if name == 0x1009:
-        memory.put_u32(length, len(data))
     return 0
 
 
@@ -356,7 +369,7 @@ def setsockopt(
         winsock.require()
         if not optval or 0 <= optlen < 4:
             raise WinError(WSAEFAULT)
-        winsock.open_type = memory.u32(optval)
+        winsock.open_types[guest.tid] = memory.u32(optval)
         return done(guest)
     one = socket_of(guest, winsock, s)
     membership = _MEMBERSHIPS.get((level, name))
@@ -384,7 +397,7 @@ def setsockopt(
     width = 4 if optlen < 0 else 1 if found.shape == BYTE else min(optlen, 4)
     value = int.from_bytes(memory.read(optval, width), "little")
     if found.set is None:
-        raise WinError(WSAENOPROTOOPT)
+        raise WinError(WSAENOPROTOOPT if one.stream else WSAEINVAL)
     if found.shape in (BYTE, FLAG):
         value = int(bool(value))
     if value > found.limit:

@@ -5,13 +5,15 @@ from collections.abc import Callable, Sequence
 
 from litebox_core.abi import INT, PVOID, ULONG
 from litebox_core.errors import NtError, WinError
-from litebox_core.guest import Guest, Steps, Wait
+from litebox_core.guest import Guest, Steps
 from litebox_core.objects import Waitable
+from litebox_core.threads import thread_of
 from litebox_core.winerror import WSAEFAULT, WSAEINVAL, WSAENOTSOCK
 
 from .base import Winsock, dll
 from .socketapi import done, socket_of
 from .sockets import ACCEPTABLE, FAILED, HANGUP, OUT_OF_BAND, READABLE, RESET, WRITABLE, Socket
+from .transfers import patiently
 
 _MOST = 1 << 16
 _OOBINLINE = (0xFFFF, 0x100)
@@ -24,9 +26,9 @@ class Looker(Waitable):
 
     type_name = "Sockets"
 
-    def __init__(self, sockets: Sequence[Socket], look: Callable[[], bool]) -> None:
+    def __init__(self, guest: Guest, sockets: Sequence[Socket], look: Callable[[], bool]) -> None:
         super().__init__()
-        self._sockets, self._look = sockets, look
+        self._guest, self._sockets, self._look = guest, sockets, look
 
     def signaled(self, guest: Guest) -> bool:
         return any(one.closed for one in self._sockets) or self._look()
@@ -35,17 +37,15 @@ class Looker(Waitable):
         return "one of several sockets"
 
     def wait(self, deadline: float | None) -> Steps[None]:
-        """Waits. Raises WinError(WSAENOTSOCK) where one of the sockets is closed meanwhile."""
+        """Waits, also for one of the sockets to be closed."""
         for one in self._sockets:
             one.lookers.append(self)
             one.watch()
         try:
-            yield Wait((self,), deadline)
+            yield from patiently(thread_of(self._guest), self, deadline)
         finally:
             for one in self._sockets:
                 one.lookers.remove(self)
-        if any(one.closed for one in self._sockets):
-            raise WinError(WSAENOTSOCK)
 
 
 # -- select ------------------------------------------------------------------------------------------------------------
@@ -69,7 +69,7 @@ class Set:
 
     def found(self, states: "dict[Socket, int]") -> list[int]:
         """The handles of those for which it holds."""
-        return [handle for handle, one in self.members if self._test(one, states[one])]
+        return list(dict.fromkeys(handle for handle, one in self.members if self._test(one, states[one])))
 
     def answer(self, handles: list[int]) -> int:
         if self.addr:
@@ -80,6 +80,8 @@ class Set:
 
 
 def _readable(one: Socket, state: int) -> bool:
+    if one.closed:
+        return True
     if state & OUT_OF_BAND and one.settings.get(_OOBINLINE):
         return True
     return bool(state & (READABLE | ACCEPTABLE | HANGUP | RESET)) or (one.stream and one.shut_read)
@@ -121,22 +123,31 @@ def select(
             raise WinError(WSAEINVAL)
         deadline = guest.process.monotonic() + seconds + micro / 1e6
     if not look():
-        yield from Looker(sockets, look).wait(deadline)
-    return done(guest, sum(chosen.answer(handles) for chosen, handles in zip(sets, found, strict=True)))
+        yield from Looker(guest, sockets, look).wait(deadline)
+        look()
+    for index, chosen in enumerate(sets):  # a set that is given twice is answered once, with all that hold
+        first = next(i for i, other in enumerate(sets) if other.addr == chosen.addr)
+        if first != index and chosen.addr:
+            found[first] = list(dict.fromkeys([*found[first], *found[index]]))
+            found[index], chosen.addr = [], 0
+    count = sum(chosen.answer(handles) for chosen, handles in zip(sets, found, strict=True))
+    if not count and any(one.closed for one in sockets):
+        raise WinError(WSAENOTSOCK)
+    return done(guest, count)
 
 
 # -- WSAPoll -----------------------------------------------------------------------------------------------------------
 
 
 def _events(one: Socket, state: int, wanted: int) -> int:
-    events = 0
+    events = POLLNVAL if one.closed else 0
     if state & (READABLE | ACCEPTABLE):
         events |= POLLRDNORM
     if state & OUT_OF_BAND:
         events |= POLLRDBAND
     if state & WRITABLE:
         events |= POLLWRNORM
-    events &= wanted
+    events &= wanted | POLLNVAL
     if state & HANGUP:
         events |= POLLHUP
         if state & RESET:
@@ -177,7 +188,8 @@ def WSAPoll(guest: Guest, fdArray: PVOID, fds: ULONG, timeout: INT, *, winsock: 
 
     deadline = guest.process.monotonic() + timeout / 1000 if timeout >= 0 else None
     if not look():
-        yield from Looker(sockets, look).wait(deadline)
+        yield from Looker(guest, sockets, look).wait(deadline)
+        look()
     _enter(guest, fdArray, found)
     return done(guest, sum(map(bool, found)))
 

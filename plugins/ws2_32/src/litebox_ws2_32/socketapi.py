@@ -168,14 +168,17 @@ def listen(guest: Guest, s: SOCKET, backlog: INT, *, winsock: Winsock) -> INT:
 
 
 def accepted(guest: Guest, one: Socket) -> Steps[Socket]:
-    """The next connection. Raises NtError and WinError."""
+    """The next connection, retained. Raises NtError and WinError."""
     if not one.stream:
         raise WinError(WSAEOPNOTSUPP)
     if not one.listening:
         raise WinError(WSAEINVAL)
+    if one.deferred:
+        return one.deferred.pop(0)
     found: list[Socket] = []
 
     def taken(operation: Operation, made: Socket) -> bool:
+        made.retain()
         found.append(made)
         operation.finish(0)
         return True
@@ -200,7 +203,10 @@ def accept(guest: Guest, s: SOCKET, addr: PVOID, addrlen: PVOID, *, winsock: Win
     one = socket_of(guest, winsock, s)
     _check_room(guest, addr, addrlen, one)
     made = yield from accepted(guest, one)
-    return done(guest, _handed(guest, winsock, made, addr, addrlen))
+    try:
+        return done(guest, _handed(guest, winsock, made, addr, addrlen))
+    finally:
+        made.release()
 
 
 def _handed(guest: Guest, winsock: Winsock, made: Socket, addr: int, addrlen: int) -> int:
@@ -217,9 +223,7 @@ def WSAAccept(
 ) -> Steps[SOCKET]:  # fmt: skip
     one = socket_of(guest, winsock, s)
     _check_room(guest, addr, addrlen, one)
-    held = one.deferred.pop() if one.deferred else None
-    made = held or (yield from accepted(guest, one))
-    made.retain()
+    made = yield from accepted(guest, one)
     try:
         if lpfnCondition:
             answer = yield from _asked(guest, winsock, made, lpfnCondition, dwCallbackData)

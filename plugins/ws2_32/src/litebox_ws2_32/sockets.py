@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from litebox_core import ntstatus as nt
-from litebox_core.errors import NtError, WinError
+from litebox_core.errors import NtError, WinError, wsa_of
 from litebox_core.requests import AsyncFile, Request, cancel_requests
 from litebox_core.services import FileInfo
 from litebox_core.winerror import WSAEISCONN
 
 from . import policy
 from .base import AF_INET, AF_INET6
+from .bindings import Bindings
 from .hosterrors import failed, status_of
 from .hub import Hub
 from .networkevents import Interest
@@ -103,7 +104,7 @@ class Socket(AsyncFile):
         self.connect_status = 0
         """Of the last attempt to connect that failed, until somebody asks."""
         self.error = 0
-        """What SO_ERROR says: an NTSTATUS."""
+        """What SO_ERROR says: an error of Windows Sockets."""
         self.settings: dict[tuple[int, int], int] = {}
         """Options that the host has no word for, or another one: by level and name."""
         self.receive_timeout = self.send_timeout = 0
@@ -202,12 +203,16 @@ class Socket(AsyncFile):
     # -- connecting --------------------------------------------------------------------------------------------------
 
     def bind(self, address: Address) -> None:
-        """Raises NtError and WinError."""
+        """Raises NtError."""
+        bindings = self.process.state(Bindings)
+        where = policy.bindable(self.process, address, self.dual)
+        bindings.check(self, address)
         try:
-            self.host.bind(policy.bindable(self.process, address, self.dual).for_host())
+            self.host.bind(where.for_host())
         except OSError as error:
             raise failed(error) from None
         self.local = address
+        bindings.add(self, address._replace(port=from_host(self.host.getsockname()).port))
 
     def bind_anywhere(self) -> None:
         """Gives it an address where the program has not. Raises NtError."""
@@ -266,7 +271,8 @@ class Socket(AsyncFile):
         number = self.host.getsockopt(host.SOL_SOCKET, host.SO_ERROR)
         if number:
             self.connecting, self.peer = False, None
-            self.connect_status = self.error = status_of(number)
+            self.connect_status = status_of(number)
+            self.error = wsa_of(self.connect_status)
         else:
             self._connected()
         return True
@@ -410,6 +416,7 @@ class Socket(AsyncFile):
             self._hub.remove(self.fd)
             self._hub = None
         self.closed = True
+        self.process.state(Bindings).remove(self)
         if self.shut_read and self.stream and self.connected:
             self._throw_away()
         self.host.close()

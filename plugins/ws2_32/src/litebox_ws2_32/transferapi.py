@@ -305,7 +305,7 @@ def WSAGetOverlappedResult(
 ) -> Steps[BOOL]:  # fmt: skip
     one = socket_of(guest, winsock, s)
     memory = guest.memory
-    if not lpOverlapped or not lpcbTransfer or not lpdwFlags:
+    if not lpOverlapped or not lpcbTransfer:
         raise WinError(WSAEFAULT)
     if memory.u32(lpOverlapped) == nt.STATUS_PENDING:
         if not fWait:
@@ -318,9 +318,11 @@ def WSAGetOverlappedResult(
         yield from sync.wait(guest, (waited,), None)
     status = memory.u32(lpOverlapped)
     lpcbTransfer.value = memory.u32(lpOverlapped + guest.bits // 8)
-    lpdwFlags.value = 0
     if status >> 31:
         raise NtError(status)
+    if not lpdwFlags:
+        raise WinError(WSAEFAULT)
+    lpdwFlags.value = 0
     return done(guest, True)
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from litebox_core import ntstatus as nt
 from litebox_core.errors import NtError, WinError, wsa_of
-from litebox_core.guest import Wait
+from litebox_core.guest import GuestCall, Wait
 from litebox_core.memory import GuestFault
 from litebox_core.memory.regions import READ, WRITE
 from litebox_core.requests import Reply, operate
 from litebox_core.sync import Event
+from litebox_core.threads import Thread, thread_of
 from litebox_core.winerror import WSAEFAULT, WSAEINTR, WSAEINVAL
 
 from . import ancillary, policy, sockaddr
@@ -22,6 +23,7 @@ from .sockets import Operation
 if TYPE_CHECKING:
     from litebox_core.guest import Guest, Steps
     from litebox_core.memory import Memory
+    from litebox_core.objects import Waitable
     from litebox_core.requests import Request
 
     from .sockaddr import Address
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MSG_OOB", "MSG_PARTIAL", "MSG_PEEK", "MSG_WAITALL", "Buffers", "Incoming", "Outgoing", "SocketReply", "buffers_of",
-    "finished", "overlapped", "scatter",
+    "finished", "overlapped", "patiently", "scatter",
 ]  # fmt: skip
 
 MSG_OOB, MSG_PEEK, MSG_DONTROUTE, MSG_WAITALL, MSG_PARTIAL = 1, 2, 4, 8, 0x8000
@@ -315,6 +317,18 @@ class SocketReply(Reply):
             memory.put_u32(self.flags, operation.result_flags)
 
 
+def patiently(thread: Thread, waited: "Waitable", deadline: float | None) -> "Steps[None]":
+    """Waits for an object as calls of Windows Sockets do: asynchronous procedures run meanwhile."""
+    while True:
+        while thread.apcs:
+            function, arguments = thread.apcs.pop(0)
+            if function:
+                yield GuestCall(function, arguments)
+        index = yield Wait((waited,), deadline, alertable=True)
+        if index is not None or not thread.apcs:
+            return
+
+
 def finished(guest: "Guest", operation: Operation, milliseconds: int = 0) -> "Steps[None]":
     """Waits for the end of an operation in the call that asked for it; 0: for ever.
 
@@ -324,7 +338,7 @@ def finished(guest: "Guest", operation: Operation, milliseconds: int = 0) -> "St
         operation.keep()
         deadline = guest.process.monotonic() + milliseconds / 1000 if milliseconds else None
         try:
-            yield Wait((operation,), deadline)
+            yield from patiently(thread_of(guest), operation, deadline)
         finally:
             over = operation.status is None
             operation.cancel()
@@ -361,7 +375,7 @@ def overlapped(
 
     status = yield from operate(guest, one, reply, begin, False)
     if status:
-        raise NtError(status)
+        raise NtError(nt.STATUS_PENDING if routine and status == nt.STATUS_BUFFER_OVERFLOW else status)
     assert reply.operation is not None
     return reply.operation
 
