@@ -28,6 +28,8 @@ class Program(NamedTuple):
     cases: tuple[Case, ...] = (Case(),)
     engine: str = ""
     """The one engine that has what it needs; empty: any."""
+    network: str = ""
+    """What its sockets reach, as for ``--network``; empty: as without that option."""
 
     @property
     def name(self) -> str:
@@ -90,6 +92,9 @@ PROGRAMS = (
     Program("c/watch.c"),
     Program("c/avx.c", engine="native"),
     Program("c/sockets.c"),
+    Program("c/tcp.c", network="loopback"),
+    Program("c/datagrams.c", network="loopback"),
+    Program("c/overlapped.c", network="loopback"),
     Program("c/processes.c"),
     Program("c/spawning.c"),
     Program("c/namedpipes.c"),
@@ -187,7 +192,7 @@ def build_msvc(program: Program, output: str) -> None:
 
 
 _OPTIONS = {
-    "c/sockets": ["-lws2_32"],
+    **dict.fromkeys(("c/sockets", "c/tcp", "c/datagrams", "c/overlapped"), ["-lws2_32"]),
     "rust/unwinding": ["-C", "panic=unwind"],
     "cpp/unwinding": ["-w"],  # what it does is what compilers warn of
     "ucrt/unwinding": ["-w"],

@@ -273,13 +273,12 @@ def WSAIoctl(
     found = ANSWERS.get(dwIoControlCode)
     if found is None:
         raise WinError(WSAEOPNOTSUPP)
-    if not lpcbBytesReturned and not lpOverlapped:
+    if not lpcbBytesReturned:
         raise WinError(WSAEFAULT)
     try:
         data = found(asked)
     except NeedsRoom as short:
-        if lpcbBytesReturned:
-            lpcbBytesReturned.value = short.size
+        lpcbBytesReturned.value = short.size
         raise WinError(WSAEFAULT) from None
     if data:
         guest.memory.write(lpvOutBuffer, data)
@@ -287,12 +286,11 @@ def WSAIoctl(
 
         def start() -> Request:
             operation = Operation(one, guest, "an answer", lambda operation: True)
-            operation.finish(0, len(data))
+            operation.finish(0)
             return operation
 
         yield from overlapped(guest, one, lpOverlapped, lpCompletionRoutine, start)
-    if lpcbBytesReturned:
-        lpcbBytesReturned.value = len(data)
+    lpcbBytesReturned.value = len(data)
     return done(guest)
 
 

@@ -1,5 +1,7 @@
 """MSWSOCK: the extensions of Windows Sockets, as exports and for WSAIoctl."""
 
+import socket as host
+
 from litebox_core import ntstatus as nt
 from litebox_core.abi import BOOL, DWORD, HANDLE, INT, PVOID, SOCKET, Out, Ptr
 from litebox_core.dll import Dll
@@ -7,6 +9,8 @@ from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.services import File
 from litebox_core.winerror import (
+    ERROR_INVALID_HANDLE,
+    WSA_INVALID_PARAMETER,
     WSAEFAULT,
     WSAEINVAL,
     WSAEISCONN,
@@ -24,7 +28,6 @@ from .transfers import Incoming, Outgoing, SocketReply, finished, overlapped
 dll = Dll("mswsock", dialect=Sockets(), fails=0)
 
 TF_DISCONNECT, TF_REUSE_SOCKET = 1, 2
-_ADDRESS_ROOM = 16
 _CHUNK = 1 << 16
 
 
@@ -69,17 +72,20 @@ class Accepting:
         operation.withdraw = withdraw
         return operation
 
-    def taken(self, operation: Operation, made: Socket) -> bool:
+    def taken(self, operation: Operation, made: host.socket) -> bool:
         """A connection is there. Whether the operation is over: else it waits for the first bytes."""
         one = self.one
         if one.closed:
-            made.host.close()
+            made.close()
             operation.finish(nt.STATUS_CANCELLED)
             return True
-        one.replace(made.host.dup())
-        made.host.close()
+        one.replace(made)
         one.inherit(self.listener)
         one.accepting = False
+        size = len(sockaddr.packed(sockaddr.any_address(one.family)))
+        if 0 < self.local_room < size or self.remote_room < size:
+            operation.finish(nt.STATUS_BUFFER_TOO_SMALL)
+            return True
         if not self.data_room:
             operation.finish(0, 0, self.answer(b""))
             return True
@@ -107,16 +113,17 @@ def AcceptEx(
     dwLocalAddressLength: DWORD, dwRemoteAddressLength: DWORD, lpdwBytesReceived: Out[DWORD], lpOverlapped: PVOID, *,
     winsock: Winsock,
 ) -> Steps[BOOL]:  # fmt: skip
+    if not lpOverlapped:
+        raise WinError(WSA_INVALID_PARAMETER)
+    guest.memory.put_pointer(lpOverlapped, nt.STATUS_PENDING)
     listener = socket_of(guest, winsock, sListenSocket)
     one = socket_of(guest, winsock, sAcceptSocket)
-    if not lpOverlapped:
-        raise WinError(997)
-    if one.listening or one.connected or one.connecting or one.accepting:
+    if not one.stream or one.local is not None or one.listening or one.connected or one.accepting:
         raise WinError(WSAEINVAL)
     if not listener.listening:
         raise WinError(WSAEINVAL)
-    if not lpOutputBuffer or not dwRemoteAddressLength or dwLocalAddressLength < _ADDRESS_ROOM:
-        raise WinError(WSAEFAULT if not lpOutputBuffer or not dwRemoteAddressLength else WSAEINVAL)
+    if not lpOutputBuffer or not dwRemoteAddressLength:
+        raise WinError(WSAEFAULT)
     whole = dwReceiveDataLength + dwLocalAddressLength + dwRemoteAddressLength
     guest.memory.check(lpOutputBuffer, whole, 2)
     accepting = Accepting(
@@ -143,8 +150,9 @@ def GetAcceptExSockaddrs(
         (dwLocalAddressLength, LocalSockaddr, LocalSockaddrLength),
         (dwRemoteAddressLength, RemoteSockaddr, RemoteSockaddrLength),
     ):
-        pointer.value = at + 4
-        length.value = guest.memory.i32(at)
+        if room:
+            pointer.value = at + 4
+            length.value = guest.memory.i32(at)
         at += room
 
 
@@ -158,7 +166,8 @@ def ConnectEx(
 ) -> Steps[BOOL]:  # fmt: skip
     one = socket_of(guest, winsock, s)
     if not lpOverlapped:
-        raise WinError(87)
+        raise WinError(WSA_INVALID_PARAMETER)
+    guest.memory.put_pointer(lpOverlapped, nt.STATUS_PENDING)
     address = address_of(guest, one, name, namelen)
     if one.listening or one.local is None or not one.stream:
         raise WinError(WSAEINVAL)
@@ -182,13 +191,15 @@ def ConnectEx(
 
     def start() -> Operation:
         operation = Operation(one, guest, "a connection", attempt)
-        one.connect(address)
+        try:
+            one.connect(address)
+        except NtError as error:
+            operation.finish(error.status)
+            return operation
         return one.submit(operation, one.writes)
 
-    request = yield from overlapped(guest, one, lpOverlapped, 0, start)
-    if lpdwBytesSent:
-        lpdwBytesSent.value = request.information
-    return done(guest, 1) != 0
+    yield from overlapped(guest, one, lpOverlapped, 0, start, later=True)
+    return True
 
 
 @dll.export(probes=True)
@@ -238,14 +249,21 @@ def TransmitFile(
         body = yield from _contents(guest, hFile, nNumberOfBytesToWrite, lpOverlapped)
     outgoing = Outgoing(one, guest, data=head + body + tail)
     if lpOverlapped:
-        yield from overlapped(guest, one, lpOverlapped, 0, outgoing.start)
-    else:
-        yield from finished(guest, outgoing.start(), one.send_timeout)
+        if dwFlags & TF_DISCONNECT:
+            outgoing.after = lambda: _end(one, dwFlags)
+        yield from overlapped(guest, one, lpOverlapped, 0, outgoing.start, later=True)
+    yield from finished(guest, outgoing.start(), one.send_timeout)
     if dwFlags & TF_DISCONNECT:
-        one.shutdown(1)
-        if dwFlags & TF_REUSE_SOCKET:
-            one.renew()
+        _end(one, dwFlags)
     return done(guest, 1) != 0
+
+
+def _end(one: Socket, flags: int) -> None:
+    """TF_DISCONNECT."""
+    if one.connected and not one.shut_write:
+        one.shutdown(1)
+    if flags & TF_REUSE_SOCKET:
+        one.renew()
 
 
 def _contents(guest: Guest, handle: int, size: int, structure: int) -> Steps[bytes]:
@@ -253,7 +271,7 @@ def _contents(guest: Guest, handle: int, size: int, structure: int) -> Steps[byt
     try:
         file = guest.process.handles.get(handle, File, 0, guest)
     except NtError:
-        raise WinError(6) from None
+        raise WinError(ERROR_INVALID_HANDLE) from None
     offset = guest.memory.u64(structure + guest.bits // 4) if structure else None
     result = bytearray()
     while not size or len(result) < size:

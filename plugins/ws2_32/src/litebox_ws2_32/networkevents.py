@@ -35,15 +35,11 @@ class Interest:
         self.errors = [0] * COUNT
 
     def select(self, event: "Event | None", mask: int) -> None:
-        """Begins anew."""
+        """Another choice; what has been told once is not told again for that."""
         self._keep(event)
-        writable = self.told & self.mask & mask & FD_WRITE
-        self.mask, self.told, self.happened, self.errors = mask & FD_ALL, 0, 0, [0] * COUNT
-        self.told = writable
+        self.mask, self.happened, self.errors = mask & FD_ALL, 0, [0] * COUNT
         if self.mask:
             self._socket.watch()
-            if self._socket.connected:
-                self.told |= FD_CONNECT
             self.update()
 
     def inherit(self, listener: "Interest") -> None:
@@ -65,8 +61,9 @@ class Interest:
 
     def again(self, events: int) -> None:
         """A function was called after which these events are told again."""
+        self.told &= ~events
+        self.happened &= ~events
         if self.mask & events:
-            self.told &= ~events
             self.update()
 
     def update(self) -> None:

@@ -22,7 +22,7 @@ SO_REUSEADDR, SO_EXCLUSIVEADDRUSE = 4, 0xFFFFFFFB
 SO_LINGER, SO_DONTLINGER = 0x80, 0xFFFFFF7F
 SO_SNDBUF, SO_RCVBUF, SO_SNDTIMEO, SO_RCVTIMEO, SO_ERROR, SO_TYPE = 0x1001, 0x1002, 0x1005, 0x1006, 0x1007, 0x1008
 SO_OPENTYPE = 0x7008
-IP_HDRINCL = 2
+IP_HDRINCL, IPV6_V6ONLY = 2, 27
 _LEVELS = (SOL_SOCKET, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_IPV6)
 _ZEROED = (SO_LINGER, SO_SNDBUF, SO_RCVBUF)
 """Options whose buffer is cleared where it is too small."""
@@ -125,7 +125,8 @@ def _connect_time(one: Socket) -> int:
 def _put_only_v6(one: Socket, value: int) -> None:
     if one.local is not None:
         raise WinError(WSAEINVAL)
-    one.host.setsockopt(host.IPPROTO_IPV6, host.IPV6_V6ONLY, int(bool(value)))
+    if one.family == AF_INET6:
+        one.host.setsockopt(host.IPPROTO_IPV6, host.IPV6_V6ONLY, int(bool(value)))
     one.dual = not value
 
 
@@ -240,7 +241,7 @@ def _internet_6() -> dict[int, Option]:
         19: Option(FLAG, *told(19, host.IPV6_RECVPKTINFO), stream=False, short=True),
         21: Option(FLAG, *told(21, host.IPV6_RECVHOPLIMIT), stream=False, short=True),
         23: Option(NUMBER, *kept(23, 20)),  # IPV6_PROTECTION_LEVEL
-        27: Option(BYTE, lambda one: int(not one.dual), _put_only_v6),
+        IPV6_V6ONLY: Option(BYTE, lambda one: int(not one.dual), _put_only_v6),
         31: Option(NUMBER, *kept(31)),  # IPV6_UNICAST_IF
         40: Option(FLAG, *told(40, host.IPV6_RECVTCLASS), stream=False, short=True),
         71: Option(NUMBER, kept(71)[0], _put_discovery(IPPROTO_IPV6)),
@@ -274,7 +275,7 @@ def option(one: Socket, level: int, name: int) -> Option:
     found = OPTIONS[level].get(name)
     if level == IPPROTO_IP and name == IP_HDRINCL:
         raise WinError(WSAEINVAL)
-    if found is None or (level == IPPROTO_IPV6 and one.family != AF_INET6):
+    if found is None or (level == IPPROTO_IPV6 and one.family != AF_INET6 and name != IPV6_V6ONLY):
         raise WinError(WSAENOPROTOOPT)
     if not (found.stream if one.stream else found.datagram):
         raise WinError(WSAENOPROTOOPT if level == SOL_SOCKET else WSAEINVAL)

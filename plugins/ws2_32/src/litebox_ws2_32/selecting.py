@@ -12,12 +12,12 @@ from litebox_core.winerror import WSAEFAULT, WSAEINVAL, WSAENOTSOCK
 
 from .base import Winsock, dll
 from .socketapi import done, socket_of
-from .sockets import ACCEPTABLE, FAILED, HANGUP, OUT_OF_BAND, READABLE, RESET, WRITABLE, Socket
+from .sockets import ACCEPTABLE, FAILED, FINISHED, HANGUP, OUT_OF_BAND, READABLE, RESET, WRITABLE, Socket
 from .transfers import patiently
 
 _MOST = 1 << 16
 _OOBINLINE = (0xFFFF, 0x100)
-POLLRDNORM, POLLRDBAND, POLLWRNORM, POLLERR, POLLHUP, POLLNVAL, POLLPRI = 0x100, 0x200, 0x10, 1, 2, 4, 0x400
+POLLRDNORM, POLLRDBAND, POLLWRNORM, POLLERR, POLLHUP, POLLNVAL = 0x100, 0x200, 0x10, 1, 2, 4
 _POLLFD = {64: struct.Struct("<Qhh4x"), 32: struct.Struct("<Ihh")}
 
 
@@ -148,7 +148,7 @@ def _events(one: Socket, state: int, wanted: int) -> int:
     if state & WRITABLE:
         events |= POLLWRNORM
     events &= wanted | POLLNVAL
-    if state & HANGUP:
+    if state & (HANGUP | FINISHED):
         events |= POLLHUP
         if state & RESET:
             events |= POLLERR
@@ -160,17 +160,18 @@ def _events(one: Socket, state: int, wanted: int) -> int:
 @dll.export(ordinal=89, probes=True)
 def WSAPoll(guest: Guest, fdArray: PVOID, fds: ULONG, timeout: INT, *, winsock: Winsock) -> Steps[INT]:
     winsock.require()
-    if not fdArray:
-        raise WinError(WSAEFAULT)
     if not fds or fds > _MOST:
         raise WinError(WSAEINVAL)
+    if not fdArray:
+        raise WinError(WSAEFAULT)
     memory, codec = guest.memory, _POLLFD[guest.bits]
     data = memory.read(fdArray, fds * codec.size)
     entries: list[tuple[Socket | None, int]] = []
+    none = (1 << guest.bits) - 1
+    unknown = False
     for handle, events, _ in codec.iter_unpack(data):
         wanted = events & 0xFFFF
-        if wanted & ~(POLLRDNORM | POLLRDBAND | POLLWRNORM | 0x20 | POLLPRI):
-            raise WinError(WSAEINVAL)
+        unknown |= handle != none and bool(wanted & ~(POLLRDNORM | POLLRDBAND | POLLWRNORM))
         try:
             entries.append((socket_of(guest, winsock, handle), wanted))
         except NtError:
@@ -178,6 +179,9 @@ def WSAPoll(guest: Guest, fdArray: PVOID, fds: ULONG, timeout: INT, *, winsock: 
     if all(one is None for one, _ in entries):
         _enter(guest, fdArray, [POLLNVAL] * len(entries))
         raise WinError(WSAENOTSOCK)
+    if unknown:
+        _enter(guest, fdArray, [0] * len(entries))
+        raise WinError(WSAEINVAL)
     sockets = list(dict.fromkeys(one for one, _ in entries if one is not None))
     found: list[int] = []
 
@@ -191,7 +195,7 @@ def WSAPoll(guest: Guest, fdArray: PVOID, fds: ULONG, timeout: INT, *, winsock: 
         yield from Looker(guest, sockets, look).wait(deadline)
         look()
     _enter(guest, fdArray, found)
-    return done(guest, sum(map(bool, found)))
+    return done(guest, sum(result not in (0, POLLNVAL) for result in found))
 
 
 def _enter(guest: Guest, array: int, results: list[int]) -> None:

@@ -1,5 +1,7 @@
 """winsock2.h: sockets from their making to their end, connections, names."""
 
+import socket as host
+
 from litebox_core.abi import DWORD, INT, PVOID, SIZE_T, SOCKET, Annotated, Callback, CallbackMeta
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
@@ -177,9 +179,9 @@ def accepted(guest: Guest, one: Socket) -> Steps[Socket]:
         return one.deferred.pop(0)
     found: list[Socket] = []
 
-    def taken(operation: Operation, made: Socket) -> bool:
-        made.retain()
-        found.append(made)
+    def taken(operation: Operation, made: host.socket) -> bool:
+        found.append(one.accepted(made))
+        found[0].retain()
         operation.finish(0)
         return True
 

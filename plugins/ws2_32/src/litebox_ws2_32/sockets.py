@@ -19,7 +19,7 @@ from .base import AF_INET, AF_INET6
 from .bindings import Bindings
 from .hosterrors import failed, status_of
 from .hub import Hub
-from .networkevents import Interest
+from .networkevents import FD_CONNECT, Interest
 from .sockaddr import HOST_FAMILIES, Address, any_address, from_host
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from litebox_core.process import Process
 
 __all__ = [
-    "ACCEPTABLE", "ALERT", "FAILED", "HANGUP", "OUT_OF_BAND", "READABLE", "RESET", "SOCK_DGRAM", "SOCK_STREAM",
+    "ACCEPTABLE", "FAILED", "FINISHED", "HANGUP", "OUT_OF_BAND", "READABLE", "RESET", "SOCK_DGRAM", "SOCK_STREAM",
     "WRITABLE", "Operation", "Socket",
 ]  # fmt: skip
 
@@ -37,9 +37,9 @@ DEVICE_AFD = 0x11
 DEFAULT_BUFFER = 0x10000
 _SYNCHRONOUS = 0x20
 
-READABLE, WRITABLE, OUT_OF_BAND, ACCEPTABLE, HANGUP, RESET, FAILED = (1 << bit for bit in range(7))
-"""What may be the case with a socket: see :meth:`Socket.state`."""
-ALERT = OUT_OF_BAND | FAILED
+READABLE, WRITABLE, OUT_OF_BAND, ACCEPTABLE, HANGUP, RESET, FAILED, FINISHED = (1 << bit for bit in range(8))
+"""What may be the case with a socket: see :meth:`Socket.state`. FINISHED: the other side sends no more, though there
+may be something to read; HANGUP: and nothing is left."""
 
 
 class Operation(Request):
@@ -177,6 +177,10 @@ class Socket(AsyncFile):
         result = WRITABLE if found & select.POLLOUT else 0
         if found & select.POLLPRI:
             result |= OUT_OF_BAND
+        if self.shut_read:
+            return result | (RESET | HANGUP | FINISHED if self.broken else 0)
+        if found & select.POLLRDHUP:
+            result |= FINISHED
         if found & (select.POLLIN | select.POLLRDHUP | select.POLLHUP | select.POLLERR):
             result |= self._incoming()
         return result
@@ -191,14 +195,14 @@ class Socket(AsyncFile):
         if not self.stream:
             return READABLE
         if self.broken:
-            return RESET | HANGUP
+            return RESET | HANGUP | FINISHED
         try:
             return READABLE if self.host.recv(1, host.MSG_PEEK) else HANGUP
         except BlockingIOError:
             return 0
         except OSError as error:
             self.broken = self.broken or status_of(error.errno or 0)
-            return RESET | HANGUP
+            return RESET | HANGUP | FINISHED
 
     # -- connecting --------------------------------------------------------------------------------------------------
 
@@ -304,12 +308,13 @@ class Socket(AsyncFile):
             raise failed(error) from None
         self.listening = True
 
-    def take(self) -> "Socket":
+    def take(self) -> "host.socket":
         """The next connection that has come in. Raises OSError (BlockingIOError where there is none)."""
         fd, _ = self.host._accept()  # type: ignore[attr-defined]
-        return self._accepted(host.socket(fileno=fd))
+        return host.socket(fileno=fd)
 
-    def _accepted(self, made: "host.socket") -> "Socket":
+    def accepted(self, made: "host.socket") -> "Socket":
+        """A socket for a connection that has come in."""
         one = Socket(self.process, self.family, self.kind, self.protocol, made)
         one.inherit(self)
         return one
@@ -325,6 +330,7 @@ class Socket(AsyncFile):
         self.dual, self.nonblocking = listener.dual, listener.nonblocking
         self.settings = dict(listener.settings)
         self.receive_timeout, self.send_timeout = listener.receive_timeout, listener.send_timeout
+        self.interest.told = FD_CONNECT
         self.interest.inherit(listener.interest)
 
     def replace(self, made: "host.socket") -> None:
@@ -350,16 +356,16 @@ class Socket(AsyncFile):
         self.connected = self.was_connected = self.shut_read = self.shut_write = False
         self.peer, self.broken = None, 0
 
-    def start_accept(self, guest: "Guest | None", taken: "Callable[[Operation, Socket], bool]") -> Operation:
+    def start_accept(self, guest: "Guest | None", taken: "Callable[[Operation, host.socket], bool]") -> Operation:
         """An operation that ends when ``taken`` says so of a connection that has come in."""
 
         def attempt(operation: Operation) -> bool:
             while True:
                 try:
-                    one = self.take()
+                    made = self.take()
                 except ConnectionAbortedError:
                     continue
-                return taken(operation, one)
+                return taken(operation, made)
 
         return self.submit(Operation(self, guest, "a connection from outside", attempt), self.reads)
 

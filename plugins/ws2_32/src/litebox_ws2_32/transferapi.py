@@ -2,13 +2,15 @@
 
 from litebox_core import ntstatus as nt
 from litebox_core.abi import BOOL, DWORD, INT, PVOID, SOCKET, Out
-from litebox_core.errors import NtError, WinError
+from litebox_core.errors import NtError, WinError, wsa_of
 from litebox_core.guest import Guest, Steps
 from litebox_core.services import Sync
 from litebox_core.sync import Event
 from litebox_core.winerror import (
+    ERROR_OPERATION_ABORTED,
     WSA_INVALID_PARAMETER,
     WSA_IO_INCOMPLETE,
+
     WSAEFAULT,
     WSAEINVAL,
     WSAENOTCONN,
@@ -38,6 +40,7 @@ from .transfers import (
 __all__ = ["received_message", "send_message"]
 
 _SYNCHRONOUS = 0x20
+_BASE = 10000
 
 
 def _received(guest: Guest, one: Socket, incoming: Incoming) -> Steps[Incoming]:
@@ -298,6 +301,12 @@ def send_message(
 # -- overlapped results ------------------------------------------------------------------------------------------------
 
 
+def _error_of(status: int) -> int:
+    """The error of an operation: WSAEINVAL where Windows Sockets have no word for it."""
+    code = wsa_of(status)
+    return code if code >= _BASE or code in (ERROR_OPERATION_ABORTED, WSA_IO_INCOMPLETE) else WSAEINVAL
+
+
 @dll.export(ordinal=69, fails=0, probes=True)
 def WSAGetOverlappedResult(
     guest: Guest, s: SOCKET, lpOverlapped: PVOID, lpcbTransfer: Out[DWORD], fWait: BOOL, lpdwFlags: Out[DWORD], *,
@@ -319,7 +328,7 @@ def WSAGetOverlappedResult(
     status = memory.u32(lpOverlapped)
     lpcbTransfer.value = memory.u32(lpOverlapped + guest.bits // 8)
     if status >> 31:
-        raise NtError(status)
+        raise WinError(_error_of(status))
     if not lpdwFlags:
         raise WinError(WSAEFAULT)
     lpdwFlags.value = 0

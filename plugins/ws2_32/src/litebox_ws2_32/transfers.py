@@ -10,6 +10,7 @@ from litebox_core.errors import NtError, WinError, wsa_of
 from litebox_core.guest import GuestCall, Wait
 from litebox_core.memory import GuestFault
 from litebox_core.memory.regions import READ, WRITE
+from litebox_core.outside import nothing
 from litebox_core.requests import Reply, operate
 from litebox_core.sync import Event
 from litebox_core.threads import Thread, thread_of
@@ -182,6 +183,8 @@ class Outgoing(Operation):
         self._buffers = buffers
         self._data = data
         self.sent = 0
+        self.after: Callable[[], None] = nothing
+        """What is done when all is sent."""
 
     def check(self) -> None:
         """Raises NtError for a socket that cannot send."""
@@ -247,6 +250,7 @@ class Outgoing(Operation):
         while True:
             data = self._gathered(_CHUNK)
             if not data:
+                self.after()
                 self.finish(0, self.sent)
                 return True
             try:
@@ -353,15 +357,18 @@ def finished(guest: "Guest", operation: Operation, milliseconds: int = 0) -> "St
 
 def overlapped(
     guest: "Guest", one: "Socket", structure: int, routine: int, start: "Callable[[], Request]",
-    prepare: "Callable[[SocketReply], None]" = lambda reply: None,
+    prepare: "Callable[[SocketReply], None]" = lambda reply: None, later: bool = False,
 ) -> "Steps[Request]":  # fmt: skip
     """Carries out an operation with an OVERLAPPED to where it goes on by itself; the operation, done well.
 
-    ``prepare`` says where the results go. Raises NtError for what fails, is cut short, or is STATUS_PENDING.
+    ``prepare`` says where the results go; ``later``: the call does not wait for the end even where it is there at
+    once. Raises NtError for what fails, is cut short, or is STATUS_PENDING.
     """
     memory = guest.memory
     event = memory.pointer(structure + memory.bits // 4 + 8)
     found = guest.process.handles.get(event & ~1, Event, 0, guest) if event & ~1 and not routine else None
+    if routine and one.completion is not None:
+        raise WinError(WSAEINVAL)
     memory.put_pointer(structure, nt.STATUS_PENDING)
     reply = SocketReply(guest, one, structure, found, 0 if event & 1 or routine else structure)
     prepare(reply)
@@ -373,6 +380,15 @@ def overlapped(
         reply.operation = start()
         return reply.operation
 
+    if later:
+        reply.begin()
+        request = begin()
+        if request.status is None:
+            request.keep()
+            request.status_block, request.done = structure, reply.ended
+        else:
+            reply.ended(request)
+        raise NtError(nt.STATUS_PENDING)
     status = yield from operate(guest, one, reply, begin, False)
     if status:
         raise NtError(nt.STATUS_PENDING if routine and status == nt.STATUS_BUFFER_OVERFLOW else status)
