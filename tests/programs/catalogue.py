@@ -95,6 +95,7 @@ PROGRAMS = (
     Program("c/tcp.c", network="loopback"),
     Program("c/datagrams.c", network="loopback"),
     Program("c/overlapped.c", network="loopback"),
+    Program("c/socketchildren.c", network="loopback"),
     Program("c/processes.c"),
     Program("c/spawning.c"),
     Program("c/namedpipes.c"),
@@ -192,7 +193,7 @@ def build_msvc(program: Program, output: str) -> None:
 
 
 _OPTIONS = {
-    **dict.fromkeys(("c/sockets", "c/tcp", "c/datagrams", "c/overlapped"), ["-lws2_32"]),
+    **dict.fromkeys(("c/sockets", "c/tcp", "c/datagrams", "c/overlapped", "c/socketchildren"), ["-lws2_32"]),
     "rust/unwinding": ["-C", "panic=unwind"],
     "cpp/unwinding": ["-w"],  # what it does is what compilers warn of
     "ucrt/unwinding": ["-w"],

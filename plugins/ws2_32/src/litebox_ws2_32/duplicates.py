@@ -1,11 +1,12 @@
 """WSADuplicateSocket: a socket on its way to another process, or to this one again."""
 
-from litebox_core.abi import DWORD, PVOID, SOCKET, INT
+from litebox_core.abi import DWORD, INT, PVOID, SOCKET
 from litebox_core.children import Children
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.winerror import WSAEFAULT, WSAEINVAL
 
+from . import inherited
 from .base import Winsock, dll
 from .protocols import CATALOG, WSAPROTOCOL_INFO, WSAPROTOCOL_INFOA, WSAPROTOCOL_INFOW
 from .sockets import Socket
@@ -84,26 +85,22 @@ def _duplicate(guest: Guest, winsock: Winsock, s: int, pid: int, info: int, wide
             one.release()
         guest.state(Waiting).handles.add(handle)
     else:
-        target = guest.service(Children).find(pid)
-        if target is None:
+        if guest.service(Children).find(pid) is None:
             raise WinError(WSAEINVAL)
-        raise NtError(0xC00000BB)
+        handle = inherited.give(guest.process, one, pid, entry.access)
     guest.memory.write(info, information(one, guest.bits, wide, handle))
     guest.last_error = 0
     return 0
 
 
-_PARTIAL = "other processes get sockets by inheritance only"
-
-
-@dll.export(ordinal=60, probes=True, partial=_PARTIAL)
+@dll.export(ordinal=60, probes=True)
 def WSADuplicateSocketW(
     guest: Guest, s: SOCKET, dwProcessId: DWORD, lpProtocolInfo: PVOID, *, winsock: Winsock
 ) -> INT:
     return _duplicate(guest, winsock, s, dwProcessId, lpProtocolInfo, wide=True)
 
 
-@dll.export(ordinal=59, probes=True, partial=_PARTIAL)
+@dll.export(ordinal=59, probes=True)
 def WSADuplicateSocketA(
     guest: Guest, s: SOCKET, dwProcessId: DWORD, lpProtocolInfo: PVOID, *, winsock: Winsock
 ) -> INT:

@@ -7,6 +7,7 @@ from litebox_core.abi import BOOL, DWORD, HANDLE, INT, PVOID, SOCKET, Out, Ptr
 from litebox_core.dll import Dll
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
+from litebox_core.requests import Request
 from litebox_core.services import File
 from litebox_core.winerror import (
     ERROR_INVALID_HANDLE,
@@ -29,6 +30,8 @@ dll = Dll("mswsock", dialect=Sockets(), fails=0)
 
 TF_DISCONNECT, TF_REUSE_SOCKET = 1, 2
 _CHUNK = 1 << 16
+_AROUND = 16
+"""Bytes that AcceptEx needs for an endpoint besides the SOCKADDR."""
 
 
 def _guid(text: str) -> bytes:
@@ -61,15 +64,18 @@ class Accepting:
         self.data_room, self.local_room, self.remote_room = sizes
 
     def start(self) -> Operation:
-        self.one.accepting = True
-        operation = self.listener.start_accept(self.guest, self.taken)
-        before = operation.withdraw
+        size = sockaddr.SIZES[self.one.family] + _AROUND
+        small = 0 < self.local_room < size or self.remote_room < size
+        operation = self.listener.start_accept(self.guest, self.taken, nt.STATUS_BUFFER_TOO_SMALL if small else 0)
+        if operation.status is None:
+            self.one.accepting = operation
+            before = operation.withdraw
 
-        def withdraw() -> None:
-            before()
-            self.one.accepting = False
+            def withdraw() -> None:
+                before()
+                self.one.accepting = None
 
-        operation.withdraw = withdraw
+            operation.withdraw = withdraw
         return operation
 
     def taken(self, operation: Operation, made: host.socket) -> bool:
@@ -81,21 +87,20 @@ class Accepting:
             return True
         one.replace(made)
         one.inherit(self.listener)
-        one.accepting = False
-        size = len(sockaddr.packed(sockaddr.any_address(one.family)))
-        if 0 < self.local_room < size or self.remote_room < size:
-            operation.finish(nt.STATUS_BUFFER_TOO_SMALL)
-            return True
         if not self.data_room:
+            one.accepting = None
             operation.finish(0, 0, self.answer(b""))
             return True
         incoming = Incoming(one, self.guest, self.data_room)
-        incoming.done = lambda request: operation.finish(
-            request.status or 0, len(request.data), self.answer(request.data)
-        )
+
+        def received(request: Request) -> None:
+            one.accepting = None
+            operation.finish(request.status or 0, len(request.data), self.answer(request.data))
+
+        incoming.done = received
         operation.withdraw = incoming.cancel
         one.submit(incoming, one.reads)
-        return True  # it is not in the listener's queue any more
+        return True  # as far as the listener is concerned
 
     def answer(self, data: bytes) -> bytes:
         """What lies in the buffer: the data, and the two endpoints, each behind its length."""
@@ -169,7 +174,7 @@ def ConnectEx(
         raise WinError(WSA_INVALID_PARAMETER)
     guest.memory.put_pointer(lpOverlapped, nt.STATUS_PENDING)
     address = address_of(guest, one, name, namelen)
-    if one.listening or one.local is None or not one.stream:
+    if one.listening or one.local is None or not one.stream or one.accepting:
         raise WinError(WSAEINVAL)
     if one.connected or one.connecting:
         raise WinError(WSAEISCONN)
@@ -221,7 +226,7 @@ def DisconnectEx(
         return operation
 
     if lpOverlapped:
-        yield from overlapped(guest, one, lpOverlapped, 0, start)
+        yield from overlapped(guest, one, lpOverlapped, 0, start, later=True)
     return done(guest, 1) != 0
 
 

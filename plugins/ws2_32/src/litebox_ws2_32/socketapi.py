@@ -270,7 +270,7 @@ def connect(guest: Guest, s: SOCKET, name: PVOID, namelen: INT, *, winsock: Wins
 
 def connected(guest: Guest, one: Socket, name: int, size: int) -> Steps[None]:
     """Connects. Raises NtError and WinError."""
-    if one.listening:
+    if one.listening or one.accepting:
         raise WinError(WSAEINVAL)
     if one.connecting and not one.settle():
         raise WinError(WSAEALREADY)

@@ -1,12 +1,11 @@
 """A socket as the handles of a program refer to it: what it is, its state, and what waits for the host."""
 
 import ctypes
-import os
 import select
 import socket as host
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from litebox_core import ntstatus as nt
 from litebox_core.errors import NtError, WinError, wsa_of
@@ -15,7 +14,7 @@ from litebox_core.services import FileInfo
 from litebox_core.winerror import WSAEISCONN
 
 from . import policy
-from .base import AF_INET, AF_INET6
+from .base import AF_INET6
 from .bindings import Bindings
 from .hosterrors import failed, status_of
 from .hub import Hub
@@ -97,8 +96,8 @@ class Socket(AsyncFile):
         self.peer: Address | None = None
         self.listening = self.connecting = self.connected = False
         self.was_connected = False
-        self.accepting = False
-        """Whether an AcceptEx has been promised it."""
+        self.accepting: Operation | None = None
+        """The AcceptEx that has been promised it."""
         self.shut_read = self.shut_write = False
         self.nonblocking = False
         self.connect_status = 0
@@ -356,10 +355,20 @@ class Socket(AsyncFile):
         self.connected = self.was_connected = self.shut_read = self.shut_write = False
         self.peer, self.broken = None, 0
 
-    def start_accept(self, guest: "Guest | None", taken: "Callable[[Operation, host.socket], bool]") -> Operation:
-        """An operation that ends when ``taken`` says so of a connection that has come in."""
+    def start_accept(
+        self, guest: "Guest | None", taken: "Callable[[Operation, host.socket], bool]", refusal: int = 0
+    ) -> Operation:
+        """An operation that ends when ``taken`` says so of a connection that has come in.
+
+        With a ``refusal``, an NTSTATUS, it ends with that instead, and the connection goes on waiting.
+        """
 
         def attempt(operation: Operation) -> bool:
+            if refusal:
+                if not self.state() & ACCEPTABLE:
+                    return False
+                operation.finish(refusal)
+                return True
             while True:
                 try:
                     made = self.take()
@@ -404,6 +413,11 @@ class Socket(AsyncFile):
 
         return Outgoing(self, guest, data=data).start()
 
+    def handed_over(self) -> "tuple[dict[str, Any], int]":
+        from .inherited import described
+
+        return described(self), self.fd
+
     def handle_closed(self, last: bool) -> None:
         super().handle_closed(last)
         if last:
@@ -412,6 +426,8 @@ class Socket(AsyncFile):
             self.reads.clear()
             self.writes.clear()
             self.interest.clear()
+            if self.accepting is not None:
+                self.accepting.cancel()
             while self.deferred:
                 self.deferred.pop().release()
             for looker in list(self.lookers):
@@ -436,11 +452,3 @@ class Socket(AsyncFile):
             except OSError:
                 return
 
-
-def owned(fd: int) -> "host.socket":
-    """A socket of the host that was handed over as a descriptor."""
-    os.set_inheritable(fd, False)
-    return host.socket(fileno=fd)
-
-
-__all__ += ["AF_INET", "owned"]
