@@ -193,7 +193,7 @@ def build_msvc(program: Program, output: str) -> None:
 
 
 _OPTIONS = {
-    **dict.fromkeys(("c/sockets", "c/tcp", "c/datagrams", "c/overlapped", "c/socketchildren"), ["-lws2_32"]),
+    **{f"c/{name}": ["-lws2_32"] for name in ("sockets", "tcp", "datagrams", "overlapped", "socketchildren")},
     "rust/unwinding": ["-C", "panic=unwind"],
     "cpp/unwinding": ["-w"],  # what it does is what compilers warn of
     "ucrt/unwinding": ["-w"],

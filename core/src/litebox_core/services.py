@@ -218,8 +218,8 @@ class File(Waitable):
     def handed_over(self) -> "tuple[dict[str, Any], int] | None":
         """For a kind of file that no executive knows: what ``Files.hand_over`` says of it; None for all others.
 
-        The data's ``taker`` is the function that makes a file of them in the other process, as ``"package.module:name"``:
-        it is called with the process, the data and the descriptor.
+        The data's ``taker`` is the function that makes a file of them in the other process, as
+        ``"package.module:name"``: it is called with the process, the data and the descriptor.
         """
         return None
 

@@ -32,8 +32,8 @@ def for_guest(control: "list[tuple[int, int, bytes]]", room: int, one: "Socket")
         if found is None:
             continue
         level, kind, body = found
-        head = (size + 8 + len(body)).to_bytes(size, "little") + level.to_bytes(4, "little") + kind.to_bytes(4, "little")
-        message = head + body
+        length = size + 8 + len(body)
+        message = length.to_bytes(size, "little") + level.to_bytes(4, "little") + kind.to_bytes(4, "little") + body
         if len(result) + len(message) > room:
             cut = True
             break

@@ -7,8 +7,8 @@ from litebox_core.winerror import WSAEAFNOSUPPORT, WSAEFAULT, WSAEINVAL, WSAHOST
 
 from . import lookups, resolving, sockaddr
 from .base import AF_INET, Winsock, dll
-from .socketapi import done, socket_of
 from .sockaddr import Address
+from .socketapi import done, socket_of
 from .transfers import finished
 
 _MOST_ADDRESSES = 32

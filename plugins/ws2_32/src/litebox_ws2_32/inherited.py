@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["described", "give", "take"]
 
 _FLAGS = (
-    "listening", "connecting", "connected", "was_connected", "shut_read", "shut_write", "nonblocking", "dual", "options",
-    "receive_timeout", "send_timeout",
+    "listening", "connecting", "connected", "was_connected", "shut_read", "shut_write", "nonblocking", "dual",
+    "options", "receive_timeout", "send_timeout",
 )  # fmt: skip
 
 

@@ -6,8 +6,8 @@ from litebox_core.guest import Guest
 from litebox_core.winerror import WSAEFAULT, WSANO_DATA
 
 from .base import Winsock, dll
-from .lookups import host_name
 from .byteorder import swap16
+from .lookups import host_name
 
 _PROTOCOLS = {
     "ip": (0, "IP"), "icmp": (1, "ICMP"), "ggp": (3, "GGP"), "tcp": (6, "TCP"), "egp": (8, "EGP"), "pup": (12, "PUP"),

@@ -324,7 +324,8 @@ def getsockopt(
     return done(guest)
 
 
-_LARGE = (0x1009, 0x2004, 0x2005)
+SO_BSP_STATE, SO_PROTOCOL_INFOA, SO_PROTOCOL_INFOW = 0x1009, 0x2004, 0x2005
+_LARGE = (SO_BSP_STATE, SO_PROTOCOL_INFOA, SO_PROTOCOL_INFOW)
 
 
 def _large(guest: Guest, one: Socket, name: int, value: int, length: int) -> int:
@@ -332,12 +333,11 @@ def _large(guest: Guest, one: Socket, name: int, value: int, length: int) -> int
     memory = guest.memory
     if not value or not length:
         raise WinError(WSAEFAULT)
-    if name == 0x1009:
-        data = _state(guest, one, value)
-    else:
-        data = duplicates.information(one, guest.bits, name == 0x2005)
+    ends = name == SO_BSP_STATE
+    wide = name == SO_PROTOCOL_INFOW
+    data = _state(guest, one, value) if ends else duplicates.information(one, guest.bits, wide)
     if memory.i32(length) < len(data):
-        if name != 0x1009:
+        if not ends:
             memory.put_u32(length, len(data))
         raise WinError(WSAEFAULT)
     memory.write(value, data)

@@ -12,7 +12,7 @@ from .base import AF_INET, AF_INET6
 if TYPE_CHECKING:
     from litebox_core.memory import Memory
 
-__all__ = ["HOST_FAMILIES", "SIZES", "Address", "any_address", "answer", "from_host", "packed", "read", "unpacked"]
+__all__ = ["HOST_FAMILIES", "SIZES", "Address", "answer", "any_address", "from_host", "packed", "read", "unpacked"]
 
 SIZES = {AF_INET: 16, AF_INET6: 28}
 """Of a SOCKADDR, in bytes, by family."""

@@ -108,9 +108,8 @@ def _from_info(guest: Guest, winsock: Winsock, af: int, kind: int, protocol: int
         winsock.handles.add(given)
         return done(guest, given)
     words = duplicates.wanted(guest, info)
-    af, kind, protocol = (
-        given if asked in (0, FROM_PROTOCOL_INFO) else asked for asked, given in zip((af, kind, protocol), words, strict=True)
-    )
+    asked = zip((af, kind, protocol), words, strict=True)
+    af, kind, protocol = (known if word in (0, FROM_PROTOCOL_INFO) else word for word, known in asked)
     if af not in sockaddr.SIZES:
         raise WinError(WSAEAFNOSUPPORT)
     return done(guest, open_socket(guest, winsock, chosen(af, kind, protocol), flags))
@@ -218,7 +217,7 @@ def _handed(guest: Guest, winsock: Winsock, made: Socket, addr: int, addrlen: in
     return handle
 
 
-@dll.export(ordinal=42, fails=INVALID_SOCKET, probes=True, partial="the condition function is given no quality of service")
+@dll.export(ordinal=42, fails=INVALID_SOCKET, probes=True, partial="conditions are given no quality of service")
 def WSAAccept(
     guest: Guest, s: SOCKET, addr: PVOID, addrlen: PVOID, lpfnCondition: Condition, dwCallbackData: SIZE_T, *,
     winsock: Winsock,

@@ -44,7 +44,9 @@ may be something to read; HANGUP: and nothing is left."""
 class Operation(Request):
     """A request that ``attempt`` carries out, again and again until it says that it is done."""
 
-    def __init__(self, file: "Socket", guest: "Guest | None", what: str, attempt: "Callable[[Operation], bool]") -> None:
+    def __init__(
+        self, file: "Socket", guest: "Guest | None", what: str, attempt: "Callable[[Operation], bool]"
+    ) -> None:  # fmt: skip
         super().__init__(file, guest, what)
         self._attempt = attempt
 

@@ -10,7 +10,6 @@ from litebox_core.winerror import (
     ERROR_OPERATION_ABORTED,
     WSA_INVALID_PARAMETER,
     WSA_IO_INCOMPLETE,
-
     WSAEFAULT,
     WSAEINVAL,
     WSAENOTCONN,
@@ -22,7 +21,6 @@ from .base import Winsock, dll
 from .socketapi import done, socket_of
 from .sockets import Socket
 from .transfers import (
-
     MSG_PARTIAL,
     READ,
     WRITE,

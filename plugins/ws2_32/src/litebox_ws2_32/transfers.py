@@ -88,7 +88,7 @@ class Incoming(Operation):
     def __init__(
         self, file: "Socket", guest: "Guest | None", room: int, flags: int = 0, control: int = 0
     ) -> None:  # fmt: skip
-        super().__init__(file, guest, "bytes from a socket", Incoming.receive)
+        super().__init__(file, guest, "bytes from a socket", lambda operation: self.receive())
         self.socket, self.room, self.flags = file, room, flags
         self.source: Address | None = None
         self.control_room, self.control = control, b""
@@ -178,7 +178,7 @@ class Outgoing(Operation):
         self, file: "Socket", guest: "Guest | None", buffers: Buffers = (), data: bytes | None = None, flags: int = 0,
         where: "Address | None" = None,
     ) -> None:  # fmt: skip
-        super().__init__(file, guest, "room in a socket", Outgoing.send)
+        super().__init__(file, guest, "room in a socket", lambda operation: self.send())
         self.socket, self.flags, self.where = file, flags, where
         self._buffers = buffers
         self._data = data

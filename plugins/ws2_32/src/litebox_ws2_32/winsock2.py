@@ -109,7 +109,7 @@ def ntohl(guest: Guest, netlong: ULONG) -> ULONG:
     return swap32(netlong)
 
 
-# -- byte order of a socket's protocol -----------------------------------------------------------------------------------
+# -- byte order of a socket's protocol ---------------------------------------------------------------------------------
 
 
 @dll.export(ordinal=76)
