@@ -19,7 +19,8 @@ class Settings:
 
     ``plugins`` is a selection as ``--plugins`` takes it and ``uses`` gives single DLLs a use, as ``--stub`` does.
     ``override`` maps ``"kernel32.Sleep"`` to ``"package.module:name"`` or to a function, ``engine`` is a name,
-    ``deterministic`` a seed, ``env`` are variables of the guest's environment, ``timeout`` is in seconds, ``network`` what sockets reach.
+    ``deterministic`` a seed, ``env`` are variables of the guest's environment, ``timeout`` is in seconds,
+    ``network`` what sockets reach.
     """
 
     def __init__(

@@ -125,14 +125,12 @@ def _siocatmark(asked: Asked) -> bytes:
 def _extension(asked: Asked) -> bytes:
     from . import mswsock
 
-    name = mswsock.EXTENSIONS.get(asked.data(16))
-    pointer = asked.guest.bits // 8
+    guid, pointer = asked.data(16), asked.guest.bits // 8
     asked.room(pointer)
-    if name is None:
+    address = mswsock.extension(asked.guest.process, guid)
+    if address is None:
         raise WinError(WSAEINVAL)
-    loader = asked.guest.process.loader
-    module = loader.load_now("mswsock.dll", None)
-    return loader.get_procedure(module, name).to_bytes(pointer, "little")
+    return address.to_bytes(pointer, "little")
 
 
 def _keepalive(asked: Asked) -> bytes:

@@ -1,9 +1,11 @@
 """MSWSOCK: the extensions of Windows Sockets, as exports and for WSAIoctl."""
 
 import socket as host
+from typing import TYPE_CHECKING
 
 from litebox_core import ntstatus as nt
 from litebox_core.abi import BOOL, DWORD, HANDLE, INT, PVOID, SOCKET, Out, Ptr
+from litebox_core.dispatch import Entry
 from litebox_core.dll import Dll
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
@@ -20,13 +22,19 @@ from litebox_core.winerror import (
 
 from . import sockaddr
 from .base import SOCKET_ERROR, Sockets, Winsock
-from .selecting import WSAPoll
 from .socketapi import address_of, done, socket_of
 from .sockets import Operation, Socket
-from .transferapi import received_message, send_message
+from .transferapi import received_message
 from .transfers import Incoming, Outgoing, SocketReply, finished, overlapped
 
+if TYPE_CHECKING:
+    from litebox_core.process import Process
+
+__all__ = ["EXTENSIONS", "dll", "extension"]
+
 dll = Dll("mswsock", dialect=Sockets(), fails=0)
+internal = Dll("mswsock", dialect=Sockets(), fails=0)
+"""Functions that MSWSOCK does not export: programs have their addresses from WSAIoctl."""
 
 TF_DISCONNECT, TF_REUSE_SOCKET = 1, 2
 _CHUNK = 1 << 16
@@ -41,16 +49,41 @@ def _guid(text: str) -> bytes:
 
 
 EXTENSIONS = {
-    _guid("b5367df1-cbac-11cf-95ca-00805f48a192"): "AcceptEx",
-    _guid("b5367df2-cbac-11cf-95ca-00805f48a192"): "GetAcceptExSockaddrs",
-    _guid("b5367df0-cbac-11cf-95ca-00805f48a192"): "TransmitFile",
+    _guid("b5367df1-cbac-11cf-95ca-00805f48a192"): "mswsock.AcceptEx",
+    _guid("b5367df2-cbac-11cf-95ca-00805f48a192"): "mswsock.GetAcceptExSockaddrs",
+    _guid("b5367df0-cbac-11cf-95ca-00805f48a192"): "mswsock.TransmitFile",
     _guid("25a207b9-ddf3-4660-8ee9-76e58c74063e"): "ConnectEx",
     _guid("7fda2e11-8630-436f-a031-f536a6eec157"): "DisconnectEx",
     _guid("f689d7c8-6f1f-436b-8a53-e54fe351c322"): "WSARecvMsg",
-    _guid("a441e712-754f-43ca-84a7-0dee44cf606d"): "WSASendMsg",
-    _guid("18c76f85-dc66-4964-972e-23c27238312b"): "WSAPoll",
+    _guid("a441e712-754f-43ca-84a7-0dee44cf606d"): "ws2_32.WSASendMsg",
+    _guid("18c76f85-dc66-4964-972e-23c27238312b"): "ws2_32.WSAPoll",
 }
-"""What SIO_GET_EXTENSION_FUNCTION_POINTER knows."""
+"""What SIO_GET_EXTENSION_FUNCTION_POINTER knows: exports of DLLs, and functions that nobody exports."""
+
+
+class Internal:
+    """The functions of a process that nobody exports, each placed when it is first asked for."""
+
+    def __init__(self, process: "Process", dll: str = "") -> None:
+        self._process = process
+        self._addresses: dict[str, int] = {}
+
+    def address(self, name: str) -> int:
+        if name not in self._addresses:
+            entry = Entry(internal.exports[name], internal.name)
+            self._addresses[name] = self._process.loader.stubs.place(entry)
+        return self._addresses[name]
+
+
+def extension(process: "Process", guid: bytes) -> int | None:
+    """The address of the function that a GUID stands for; None for an unknown one. Raises NtError."""
+    name = EXTENSIONS.get(guid)
+    if name is None:
+        return None
+    library, dot, function = name.partition(".")
+    if not dot:
+        return process.state(Internal).address(name)
+    return process.loader.get_procedure(process.loader.load_now(library + ".dll", None), function)
 
 
 # -- AcceptEx ----------------------------------------------------------------------------------------------------------
@@ -164,7 +197,7 @@ def GetAcceptExSockaddrs(
 # -- ConnectEx, DisconnectEx -------------------------------------------------------------------------------------------
 
 
-@dll.export(probes=True)
+@internal.export(probes=True)
 def ConnectEx(
     guest: Guest, s: SOCKET, name: PVOID, namelen: INT, lpSendBuffer: PVOID, dwSendDataLength: DWORD,
     lpdwBytesSent: Out[DWORD], lpOverlapped: PVOID, *, winsock: Winsock,
@@ -207,7 +240,7 @@ def ConnectEx(
     return True
 
 
-@dll.export(probes=True)
+@internal.export(probes=True)
 def DisconnectEx(
     guest: Guest, s: SOCKET, lpOverlapped: PVOID, dwFlags: DWORD, dwReserved: DWORD, *, winsock: Winsock
 ) -> Steps[BOOL]:
@@ -236,7 +269,7 @@ def DisconnectEx(
 @dll.export(probes=True, partial="the file is read before the call returns; flags other than TF_DISCONNECT are ignored")
 def TransmitFile(
     guest: Guest, hSocket: SOCKET, hFile: HANDLE, nNumberOfBytesToWrite: DWORD, nNumberOfBytesPerSend: DWORD,
-    lpOverlapped: PVOID, lpTransmitBuffers: PVOID, dwFlags: DWORD, *, winsock: Winsock,
+    lpOverlapped: PVOID, lpTransmitBuffers: PVOID, dwReserved: DWORD, *, winsock: Winsock,
 ) -> Steps[BOOL]:  # fmt: skip
     one = socket_of(guest, winsock, hSocket)
     if not one.stream or not one.connected:
@@ -254,12 +287,12 @@ def TransmitFile(
         body = yield from _contents(guest, hFile, nNumberOfBytesToWrite, lpOverlapped)
     outgoing = Outgoing(one, guest, data=head + body + tail)
     if lpOverlapped:
-        if dwFlags & TF_DISCONNECT:
-            outgoing.after = lambda: _end(one, dwFlags)
+        if dwReserved & TF_DISCONNECT:
+            outgoing.after = lambda: _end(one, dwReserved)
         yield from overlapped(guest, one, lpOverlapped, 0, outgoing.start, later=True)
     yield from finished(guest, outgoing.start(), one.send_timeout)
-    if dwFlags & TF_DISCONNECT:
-        _end(one, dwFlags)
+    if dwReserved & TF_DISCONNECT:
+        _end(one, dwReserved)
     return done(guest, 1) != 0
 
 
@@ -296,7 +329,7 @@ def _contents(guest: Guest, handle: int, size: int, structure: int) -> Steps[byt
 # -- messages ----------------------------------------------------------------------------------------------------------
 
 
-@dll.export(probes=True, fails=SOCKET_ERROR)
+@internal.export(probes=True, fails=SOCKET_ERROR)
 def WSARecvMsg(
     guest: Guest, s: SOCKET, lpMsg: PVOID, lpdwNumberOfBytesRecvd: Out[DWORD], lpOverlapped: PVOID,
     lpCompletionRoutine: PVOID, *, winsock: Winsock,
@@ -306,21 +339,6 @@ def WSARecvMsg(
             guest, winsock, s, lpMsg, lpdwNumberOfBytesRecvd, lpOverlapped, lpCompletionRoutine
         )
     )
-
-
-@dll.export(probes=True, fails=SOCKET_ERROR, partial="control data are ignored")
-def WSASendMsg(
-    guest: Guest, Handle: SOCKET, lpMsg: PVOID, dwFlags: DWORD, lpNumberOfBytesSent: Out[DWORD], lpOverlapped: PVOID,
-    lpCompletionRoutine: PVOID, *, winsock: Winsock,
-) -> Steps[INT]:  # fmt: skip
-    return (
-        yield from send_message(
-            guest, winsock, Handle, lpMsg, dwFlags, lpNumberOfBytesSent, lpOverlapped, lpCompletionRoutine
-        )
-    )
-
-
-dll.export(probes=True, fails=SOCKET_ERROR)(WSAPoll)
 
 
 @dll.export(fails=SOCKET_ERROR, probes=True)
@@ -339,5 +357,3 @@ def WSARecvEx(guest: Guest, s: SOCKET, buf: PVOID, len: INT, flags: Ptr[INT], *,
         flags.value = incoming.result_flags
     return done(guest, incoming.information)
 
-
-__all__ = ["EXTENSIONS", "dll"]
