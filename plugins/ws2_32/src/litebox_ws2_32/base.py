@@ -71,6 +71,12 @@ class Winsock(DllState):
         return addr
 
 
+def done(guest: Guest, result: int = 0) -> int:
+    """What most functions answer that have done well: they leave no error behind."""
+    guest.last_error = 0
+    return result
+
+
 __all__ = [
-    "AF_INET", "AF_INET6", "INVALID_SOCKET", "RETURN_ERROR", "SOCKET_ERROR", "Winsock", "dll",
+    "AF_INET", "AF_INET6", "INVALID_SOCKET", "RETURN_ERROR", "SOCKET_ERROR", "Winsock", "dll", "done",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from litebox_core.abi import DWORD, INT, LONG, PVOID, SOCKET, Out
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
-from litebox_core.ntstatus import STATUS_PENDING
+from litebox_core.ntstatus import STATUS_NOT_SUPPORTED, STATUS_PENDING
 from litebox_core.requests import Request
 from litebox_core.winerror import (
     WSAEFAULT,
@@ -33,7 +33,7 @@ SIO_UDP_CONNRESET, SIO_UDP_NETRESET = 0x9800000C, 0x9800000F
 SIO_ADDRESS_LIST_QUERY, SIO_ADDRESS_LIST_CHANGE = 0x48000016, 0x28000017
 SIO_ROUTING_INTERFACE_QUERY, SIO_ROUTING_INTERFACE_CHANGE = 0xC8000014, 0x88000015
 SIO_IDEAL_SEND_BACKLOG_QUERY, SIO_GET_INTERFACE_LIST = 0x4004747B, 0x4004747F
-SIO_ENABLE_CIRCULAR_QUEUEING, SIO_FLUSH = 0x28000002, 0x28000004
+SIO_ENABLE_CIRCULAR_QUEUEING = 0x28000002
 SIO_LOOPBACK_FAST_PATH, SIO_ACQUIRE_PORT_RESERVATION = 0x98000010, 0x98000064
 _IDEAL_BACKLOG = 0x10000
 
@@ -170,7 +170,7 @@ def _addresses(asked: Asked) -> bytes:
     head = pointer + 2 * pointer
     size = head + len(name)
     if not asked.output or asked.output_size < size:
-        raise NeedsRoom(size)
+        raise NeedsRoom(0 if 0 < asked.output_size < 4 else size)
     at = asked.output + head
     entry = at.to_bytes(pointer, "little") + len(name).to_bytes(4, "little").ljust(pointer, b"\0")
     return (1).to_bytes(4, "little").ljust(pointer, b"\0") + entry + name
@@ -250,10 +250,12 @@ ANSWERS: dict[int, Callable[[Asked], bytes]] = {
     SIO_GET_EXTENSION_FUNCTION_POINTER: _extension, SIO_KEEPALIVE_VALS: _keepalive,
     SIO_BASE_HANDLE: _handle, SIO_BSP_HANDLE: _handle, SIO_BSP_HANDLE_SELECT: _handle, SIO_BSP_HANDLE_POLL: _handle,
     SIO_UDP_CONNRESET: _flag, SIO_UDP_NETRESET: _flag, SIO_LOOPBACK_FAST_PATH: _flag,
-    SIO_ENABLE_CIRCULAR_QUEUEING: _nothing, SIO_FLUSH: _nothing,
+    SIO_ENABLE_CIRCULAR_QUEUEING: _nothing,
     SIO_ADDRESS_LIST_QUERY: _addresses, SIO_ROUTING_INTERFACE_QUERY: _route,
     SIO_IDEAL_SEND_BACKLOG_QUERY: _backlog, SIO_GET_INTERFACE_LIST: _interfaces,
 }  # fmt: skip
+SYNCHRONOUS = (SIO_BASE_HANDLE, SIO_BSP_HANDLE, SIO_BSP_HANDLE_SELECT, SIO_BSP_HANDLE_POLL)
+"""What is not supported with an OVERLAPPED."""
 CHANGES = (SIO_ADDRESS_LIST_CHANGE, SIO_ROUTING_INTERFACE_CHANGE)
 """What waits for something that does not happen."""
 
@@ -268,26 +270,31 @@ def WSAIoctl(
     asked = Asked(guest, s, one, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer)
     if dwIoControlCode in CHANGES:
         yield from _change(guest, one, lpOverlapped, lpCompletionRoutine)
-    found = ANSWERS.get(dwIoControlCode)
-    if found is None:
-        raise WinError(WSAEOPNOTSUPP)
     if not lpcbBytesReturned:
         raise WinError(WSAEFAULT)
-    try:
-        data = found(asked)
-    except NeedsRoom as short:
-        lpcbBytesReturned.value = short.size
-        raise WinError(WSAEFAULT) from None
+    found = ANSWERS.get(dwIoControlCode)
+    status = 0
+    if found is None or (lpOverlapped and dwIoControlCode in SYNCHRONOUS):
+        if not lpOverlapped:
+            lpcbBytesReturned.value = 0
+            raise WinError(WSAEOPNOTSUPP)
+        status, data = STATUS_NOT_SUPPORTED, b""
+    else:
+        try:
+            data = found(asked)
+        except NeedsRoom as short:
+            lpcbBytesReturned.value = short.size
+            raise WinError(WSAEFAULT if short.size else WSAEINVAL) from None
     if data:
         guest.memory.write(lpvOutBuffer, data)
     if lpOverlapped:
 
         def start() -> Request:
             operation = Operation(one, guest, "an answer", lambda operation: True)
-            operation.finish(0)
+            operation.finish(status)
             return operation
 
-        yield from overlapped(guest, one, lpOverlapped, lpCompletionRoutine, start)
+        yield from overlapped(guest, one, lpOverlapped, lpCompletionRoutine, start, later=status != 0)
     lpcbBytesReturned.value = len(data)
     return done(guest)
 

@@ -35,8 +35,9 @@ class Interest:
         self.errors = [0] * COUNT
 
     def select(self, event: "Event | None", mask: int) -> None:
-        """Another choice; what has been told once is not told again for that."""
+        """Another choice. What a program has been told of once it is not told of again for that."""
         self._keep(event)
+        self.told &= ~self.happened
         self.mask, self.happened, self.errors = mask & FD_ALL, 0, [0] * COUNT
         if self.mask:
             self._socket.watch()

@@ -23,7 +23,7 @@ from litebox_core.winerror import (
 )
 
 from . import duplicates, policy, sockaddr
-from .base import AF_INET, INVALID_SOCKET, Winsock, dll
+from .base import AF_INET, INVALID_SOCKET, Winsock, dll, done
 from .hosterrors import STATUS_WOULD_BLOCK
 from .networkevents import FD_ACCEPT, FD_CONNECT
 from .protocols import CATALOG, SOCK_DGRAM, SOCK_STREAM, Protocol
@@ -46,12 +46,6 @@ def socket_of(guest: Guest, winsock: Winsock, s: int) -> Socket:
     """The socket behind a handle. Raises WinError(WSANOTINITIALISED) and NtError (WSAENOTSOCK)."""
     winsock.require()
     return guest.process.handles.get(s, Socket, 0, guest)
-
-
-def done(guest: Guest, result: int = 0) -> int:
-    """What most functions answer that have done well: they leave no error behind."""
-    guest.last_error = 0
-    return result
 
 
 def add_socket(guest: Guest, winsock: Winsock, one: Socket, inherit: bool = True) -> int:
@@ -174,8 +168,6 @@ def accepted(guest: Guest, one: Socket) -> Steps[Socket]:
         raise WinError(WSAEOPNOTSUPP)
     if not one.listening:
         raise WinError(WSAEINVAL)
-    if one.deferred:
-        return one.deferred.pop(0)
     found: list[Socket] = []
 
     def taken(operation: Operation, made: host.socket) -> bool:

@@ -174,7 +174,7 @@ class Socket(AsyncFile):
             return FAILED if self.connect_status else (WRITABLE | HANGUP if self.was_connected else 0)
         found = self._found()
         if self.listening:
-            return ACCEPTABLE if found & select.POLLIN else 0
+            return ACCEPTABLE if found & select.POLLIN or self.deferred else 0
         result = WRITABLE if found & select.POLLOUT else 0
         if found & select.POLLPRI:
             result |= OUT_OF_BAND
@@ -311,6 +311,11 @@ class Socket(AsyncFile):
 
     def take(self) -> "host.socket":
         """The next connection that has come in. Raises OSError (BlockingIOError where there is none)."""
+        if self.deferred:
+            held = self.deferred.pop(0)
+            made = held.host.dup()
+            held.release()
+            return made
         fd, _ = self.host._accept()  # type: ignore[attr-defined]
         return host.socket(fileno=fd)
 

@@ -5,7 +5,7 @@ from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.winerror import WSAVERNOTSUPPORTED
 
-from .base import RETURN_ERROR, Winsock, dll
+from .base import RETURN_ERROR, Winsock, dll, done
 from .byteorder import swap16, swap32
 from .socketapi import socket_of
 
@@ -53,16 +53,19 @@ def negotiated(wanted: int) -> int:
 @dll.export(ordinal=115, fails=RETURN_ERROR, probes=True)
 def WSAStartup(guest: Guest, wVersionRequested: WORD, lpWSAData: PVOID, *, winsock: Winsock) -> INT:
     layout = WSADATA if guest.bits == 64 else WSADATA32
-    guest.memory.check(lpWSAData, layout.sizeof(guest.bits), 2)
-    if not wVersionRequested & 0xFF:
-        guest.memory.write(lpWSAData, HIGHEST_VERSION.to_bytes(2, "little") * 2)
-    version = negotiated(wVersionRequested)
-    old = version & 0xFF == 1
-    data = layout(
-        wVersion=version, wHighVersion=HIGHEST_VERSION, iMaxSockets=32767 if old else 0,
-        iMaxUdpDg=65467 if old else 0, lpVendorInfo=0, szDescription=b"WinSock 2.0", szSystemStatus=b"Running",
-    )  # fmt: skip
-    guest.memory.write(lpWSAData, data.pack(guest.bits))
+    refused = not wVersionRequested & 0xFF
+    if lpWSAData or not refused:
+        guest.memory.check(lpWSAData, layout.sizeof(guest.bits), 2)
+        version = HIGHEST_VERSION if refused else negotiated(wVersionRequested)
+        old = version & 0xFF == 1
+        vendor = guest.memory.pointer(lpWSAData + layout.layout(guest.bits).offsets["lpVendorInfo"])
+        data = layout(
+            wVersion=version, wHighVersion=HIGHEST_VERSION, iMaxSockets=32767 if old else 0,
+            iMaxUdpDg=65467 if old else 0, lpVendorInfo=vendor, szDescription=b"WinSock 2.0",
+            szSystemStatus=b"Running",
+        )  # fmt: skip
+        guest.memory.write(lpWSAData, data.pack(guest.bits))
+    negotiated(wVersionRequested)
     winsock.startups += 1
     return 0
 
@@ -73,7 +76,7 @@ def WSACleanup(guest: Guest, *, winsock: Winsock) -> INT:
     winsock.startups -= 1
     if not winsock.startups:
         winsock.close_sockets()
-    return 0
+    return done(guest)
 
 
 @dll.export(ordinal=111)
