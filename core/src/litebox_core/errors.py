@@ -90,6 +90,11 @@ def wsa_of(status: int) -> int:
     return win32_of(status) if code is None else code
 
 
+def sockets_word(status: int) -> int | None:
+    """The Windows Sockets error of an NTSTATUS; None where sockets have no word of their own."""
+    return _wsa_table().get(status & 0xFFFFFFFF)
+
+
 def errno_of(code: int) -> int:
     """The errno to which the C runtime maps a Win32 error: EINVAL if it is none it knows, 0 for 0."""
     if code == 0:

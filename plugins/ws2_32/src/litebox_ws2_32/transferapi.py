@@ -2,12 +2,11 @@
 
 from litebox_core import ntstatus as nt
 from litebox_core.abi import BOOL, DWORD, INT, PVOID, SOCKET, Out
-from litebox_core.errors import NtError, WinError, wsa_of
+from litebox_core.errors import NtError, WinError, sockets_word, wsa_of
 from litebox_core.guest import Guest, Steps
 from litebox_core.services import Sync
 from litebox_core.sync import Event
 from litebox_core.winerror import (
-    ERROR_OPERATION_ABORTED,
     WSA_INVALID_PARAMETER,
     WSA_IO_INCOMPLETE,
     WSAEFAULT,
@@ -38,7 +37,6 @@ from .transfers import (
 __all__ = ["received_message", "send_message"]
 
 _SYNCHRONOUS = 0x20
-_BASE = 10000
 
 
 def _received(guest: Guest, one: Socket, incoming: Incoming) -> Steps[Incoming]:
@@ -301,8 +299,10 @@ def send_message(
 
 def _error_of(status: int) -> int:
     """The error of an operation: WSAEINVAL where Windows Sockets have no word for it."""
-    code = wsa_of(status)
-    return code if code >= _BASE or code in (ERROR_OPERATION_ABORTED, WSA_IO_INCOMPLETE) else WSAEINVAL
+    word = sockets_word(status)
+    if word is None:
+        return WSA_IO_INCOMPLETE if wsa_of(status) == WSA_IO_INCOMPLETE else WSAEINVAL
+    return word
 
 
 @dll.export(ordinal=69, fails=0, probes=True)
