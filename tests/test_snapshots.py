@@ -520,7 +520,7 @@ def test_nothing_grows(subject):
         process.restore(snapshot)
         if number in (199, 999):
             gc.collect()
-            inside = len(process.dispatcher.entries), len(process.handles), process.memory.committed
+            inside = len(process.dispatcher), len(process.handles), process.memory.committed
             sizes.append((descriptors(), mappings(), inside, resident()))
     assert sizes[1][0] <= sizes[0][0]
     assert sizes[1][1] <= sizes[0][1] + 2  # Python's own

@@ -252,7 +252,7 @@ def test_overlays_made_in_python_lie_in_order_and_an_override_on_top(make_lab):
         module = process.loader.load_now("overlab.dll", None)
         assert process.call(process.loader.procedure(module, "add"), 1, 2, ret=INT) == -26
         assert process.call(process.loader.procedure(module, "name"), 0, ret=INT) == 0
-        kinds = {e.export.name: e.kind for e in process.dispatcher.entries if e is not None and e.dll == "overlab"}
+        kinds = {e.export.name: e.kind for e in process.dispatcher.every_entry() if e.dll == "overlab"}
         assert (kinds["add"], kinds["name"], kinds["nameA"]) == ("overlay", "stub", "real")
 
 
@@ -348,7 +348,7 @@ def test_stubs_answer_by_their_type(make_lab):
     spill = lab.guest.spill
     spill[0x1F60:0x1F68] = b"\x01" * 8  # what an earlier function left
     assert lab.process.call(lab.address("msvcrt", "sqrt"), 2.0, ret=DOUBLE) == 0.0
-    entries = [entry for entry in lab.process.dispatcher.entries if entry is not None and entry.calls]
+    entries = [entry for entry in lab.process.dispatcher.every_entry() if entry.calls]
     assert {entry.name: entry.calls for entry in entries} == {
         "kernel32!GetTickCount64": 1, "ntdll!NtClose": 1, "ntdll!__C_specific_handler": 1, "msvcrt!sqrt": 1,
     }  # fmt: skip

@@ -432,7 +432,7 @@ def test_tail_of_a_trace_whose_calls_never_return(traced, tmp_path):
     box, tracing = traced("lab!*", trace_outputs=[f"json:{path}"])
     box.call.lab.Fails(1)
     tracer = tracing.tracer
-    entry = next(e for e in box.process.dispatcher.entries if e is not None and e.export.name == "Fails")
+    entry = next(e for e in box.process.dispatcher.every_entry() if e.export.name == "Fails")
     tracer.enter(box.guest, entry, (4,), box.guest.stack_bias + len(box.guest.stack) - 0x400)
     tracing.close()
     last = calls(path)[-1]

@@ -13,7 +13,7 @@ from litebox_core.abi.marshal import _Plan
 from litebox_core.dll import Dll
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest, GuestCall, Steps
-from litebox_core.loader.mapping import fast_code
+from litebox_core.loader.pluginimage import fast_code
 from litebox_core.plugins import Plugins
 from litebox_core.testing import make_options
 from litebox_core.trace import start_tracing
@@ -62,7 +62,7 @@ def bound(make_box, tmp_path):
         dispatcher = box.process.dispatcher
         return {
             entry.export.name: dispatcher.bind(index)
-            for index, entry in enumerate(dispatcher.entries)
+            for index, entry in enumerate(map(dispatcher.entry, range(len(dispatcher))))
             if entry is not None and entry.dll == "lab"
         }
 
@@ -104,7 +104,7 @@ def test_machine_code_stays_where_nothing_listens(make_box, tmp_path):
         box = make_box(options)
         tracing = start_tracing(box.process)
         box.address("kernel32", "GetLastError")
-        entry = next(e for e in box.process.dispatcher.entries if e is not None and e.name == "kernel32!GetLastError")
+        entry = next(e for e in box.process.dispatcher.every_entry() if e.name == "kernel32!GetLastError")
         made = fast_code(box.process, entry)
         if tracing is not None:
             tracing.close()

@@ -97,6 +97,7 @@ PROGRAMS = (
     Program("c/overlapped.c", network="loopback"),
     Program("c/socketchildren.c", network="loopback"),
     Program("c/processes.c"),
+    Program("c/registry.c"),
     Program("c/spawning.c"),
     Program("c/namedpipes.c"),
     Program("c/inherited.c"),

@@ -389,6 +389,13 @@ class Children(Service):
     """What the processes of one run find each other by; empty while there is only one."""
     begun = False
     """Whether there ever was another one."""
+    registry = -1
+    """The descriptor of the file by which the processes of the run share their registry; -1 while there is only one."""
+
+    def __init__(self, process: "Process") -> None:
+        super().__init__(process)
+        self.joining: list[Callable[[], None]] = []
+        """Called once, before the first child is started."""
 
     def start(self, launch: Launch) -> ChildProcess:
         """Starts a program. Raises NtError."""

@@ -11,6 +11,7 @@ from .selection import USES, PluginError, parse_selection
 
 if TYPE_CHECKING:
     from .children import Handover
+    from .regfile import Change
 
 FILE_NAME = "litebox.toml"
 
@@ -66,6 +67,10 @@ class Options:
         """The seed of a deterministic run; None: time and chance are the host's."""
         self.minidump = ""
         """Host file that gets a minidump when the program crashes."""
+        self.registry: list[Change] = []
+        """What registry files (``litebox_core.regfile``) add to the registry with which a run begins."""
+        self.registry_file = ""
+        """Host file that gets what the run changes in the registry."""
         self.memory = 4 << 30
         self.handles = 1 << 16
         self.processors = 1
@@ -170,10 +175,14 @@ class _Tables:
             options.cwd = os.path.join(self.folder, os.path.expanduser(self.expect(place, value, str)))
             if not os.path.isdir(options.cwd):
                 raise self.wrong(place, f"{options.cwd} is no folder")
+        elif key == "registry":
+            for part in value if isinstance(value, list) else [value]:
+                read_registry(options, self.expect(place, part, str), self.folder, f"{self.path}: {place}")
         elif key == "trace":
             options.trace = [self.expect(place, part, str) for part in (value if isinstance(value, list) else [value])]
         else:
-            raise self.wrong(place, "no such setting: plugins, engine, timeout, memory, network, cwd and trace are")
+            known = "plugins, engine, timeout, memory, network, cwd, registry and trace"
+            raise self.wrong(place, f"no such setting: {known} are")
 
     def dll(self, name: str, table: dict[str, Any]) -> None:
         for key, value in table.items():
@@ -211,6 +220,27 @@ def parse_mount(text: str, folder: str = "", place: str = "--mount") -> Mount:
         else:
             raise ConfigError(f"{place}: {path} is no folder")
     return Mount(letter, path, read_only)
+
+
+def read_registry(options: Options, text: str, folder: str = "", place: str = "--registry") -> None:
+    """Takes over a registry file, ``FILE[:rw]``. Raises ConfigError."""
+    from .regfile import RegFileError, read
+
+    kept = text.endswith(":rw")
+    path = os.path.join(folder, os.path.expanduser(text.removesuffix(":rw").removesuffix(":ro")))
+    if kept and options.registry_file:
+        raise ConfigError(f"{place}: only one registry file can be :rw")
+    try:
+        if not kept or os.path.exists(path):
+            options.registry += read(path)
+    except RegFileError as error:
+        raise ConfigError(str(error)) from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{place}: {path}: {getattr(error, 'strerror', error)}") from None
+    if kept:
+        options.registry_file = os.path.abspath(path)
+        if not os.access(os.path.dirname(options.registry_file), os.W_OK):
+            raise ConfigError(f"{place}: {path}: its folder cannot be written to")
 
 
 def parse_size(text: str, place: str) -> int:

@@ -147,7 +147,7 @@ def report(guest: "Guest", code: int, pc: int, detail: str, calls: "Sequence[int
         lines += ["  call stack:", *(f"    {place(process, addr, index > 0)}" for index, addr in enumerate(calls))]
     else:
         lines += stack_lines(guest, regs.get("rsp", 0))
-    recent = [process.dispatcher.entries[index] for index in process.scheduler.recent]
+    recent = [process.dispatcher.entry(index) for index in process.scheduler.recent]
     called = [entry.name for entry in recent if entry is not None]
     if called:
         lines.append("  last API calls: " + ", ".join(called))

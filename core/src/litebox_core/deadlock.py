@@ -40,7 +40,7 @@ def _thread(process: "Process", guest: "Guest") -> list[str]:
         return [f"  thread {guest.tid:#x}{name} {state}"]
     dispatcher = process.dispatcher
     index = dispatcher.resumes.index(frame.resume) if frame.resume in dispatcher.resumes else 0
-    entry = dispatcher.entries[index]
+    entry = dispatcher.entry(index)
     caller = guest.memory.pointer(frame.sp) if guest.memory.accessible(frame.sp, 8) else 0
     function = f" in {entry.name}" if entry is not None else ""
     lines = [f"  thread {guest.tid:#x}{name} {state}{function}, called from {place(process, caller)}"]

@@ -280,8 +280,8 @@ class Debugger:
         self._goal = goal
         nobody, dispatcher = process.dispatcher.placed, process.dispatcher
         if goal.calls is not None:
-            for entry in dispatcher.entries:
-                if entry is not None and entry.address:
+            for entry in dispatcher.every_entry():
+                if entry.address:
                     self._watch(entry)
             dispatcher.placed = self._placed
         self._arm()

@@ -37,7 +37,7 @@ class DirectCall(GuestCall):
                 index = process.memory.constant(process.dispatcher.stub_at, self.addr)
             except GuestFault:
                 pass
-        entry = process.dispatcher.entries[index]
+        entry = process.dispatcher.entry(index)
         if entry is None:
             guest.enter(self)
             return False

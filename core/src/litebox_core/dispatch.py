@@ -5,7 +5,7 @@ An export gets its index when its DLL is mapped; its marshaller is compiled at t
 
 import functools
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .abi.marshal import Marshaller, marshaller
@@ -171,6 +171,15 @@ class Entry:
         return self.export.floats
 
 
+class StubBlock:
+    """The stubs of many functions, with the indices from ``first`` on; ``make(n)`` makes the entry of the n-th."""
+
+    __slots__ = ("addresses", "first", "make", "resumes")
+
+    def __init__(self, first: int, addresses: list[int], resumes: list[int], make: Callable[[int], Entry]) -> None:
+        self.first, self.addresses, self.resumes, self.make = first, addresses, resumes, make
+
+
 class Dispatcher:
     """The table of one process.
 
@@ -179,31 +188,77 @@ class Dispatcher:
 
     def __init__(self, process: "Process") -> None:
         self.process = process
-        self.entries: list[Entry | None] = [None, None]
         self.handlers: list[Marshaller] = [_no_call, _callback_returned]
         self.resumes: list[int] = [0, 0]
+        self._entries: list[Entry | None] = [None, None]
+        self._blocks: list[StubBlock] = []
+        """Where the entries come from that are not made yet."""
         self._indices: dict[int, int] = {}
         """By the address of a stub."""
         self.trace_of: Callable[[Entry], TraceHooks | None] | None = None
         """Chooses who listens to an entry; asked at its first call."""
-        self.placed: Callable[[Entry], None] = _ignore
+        self.placed: Callable[[Entry], None] | None = None
         """Told of each stub that gets its address."""
 
+    def __len__(self) -> int:
+        """The next index."""
+        return len(self.handlers)
+
+    def entry(self, index: int) -> Entry | None:
+        """What the index stands for; None where that is no function."""
+        entry = self._entries[index]
+        if entry is None and index > 1:
+            block = next(block for block in reversed(self._blocks) if block.first <= index)
+            number = index - block.first
+            entry = self._entries[index] = block.make(number)
+            entry.address, entry.resume = block.addresses[number], block.resumes[number]
+        return entry
+
+    def every_entry(self) -> Iterator[Entry]:
+        """All functions."""
+        return filter(None, map(self.entry, range(len(self))))
+
+    def wanted_entries(self) -> Iterator[Entry]:
+        """Those that somebody has asked for: all that were called are among them."""
+        return filter(None, self._entries)
+
     def add(self, entry: Entry) -> int:
-        index = len(self.entries)
-        self.entries.append(entry)
+        """The index for a function whose stub is not placed yet."""
+        index = len(self)
+        self._entries.append(entry)
         self.handlers.append(self._first_call)
         self.resumes.append(0)
         return index
 
     def place(self, index: int, address: int, resume: int) -> None:
         """The stub of an entry is at ``address``, and goes on at ``resume`` when the call has been answered."""
-        entry = self.entries[index]
+        entry = self._entries[index]
         assert entry is not None
         entry.address = address
         self.resumes[index] = entry.resume = resume
         self._indices[address] = index
-        self.placed(entry)
+        if self.placed is not None:
+            self.placed(entry)
+
+    def add_block(self, block: StubBlock) -> None:
+        """Takes the stubs of a mapped DLL into the table."""
+        count = len(block.addresses)
+        indices = range(block.first, block.first + count)
+        assert block.first == len(self)
+        self._blocks.append(block)
+        self._entries += [None] * count
+        self.handlers += [self._first_call] * count
+        self.resumes += block.resumes
+        self._indices.update(zip(block.addresses, indices, strict=True))
+        if self.placed is not None:
+            for entry in filter(None, map(self.entry, indices)):
+                self.placed(entry)
+
+    def shorten(self, count: int) -> None:
+        """Forgets all but the first so many."""
+        del self._entries[count:], self.handlers[count:], self.resumes[count:]
+        self._blocks = [block for block in self._blocks if block.first < count]
+        self._indices = {address: index for address, index in self._indices.items() if index < count}
 
     def stub_at(self, reader: "Access", address: int) -> int:
         """The index of the stub to which an address leads, at once or by an indirect jump there; 0 where the code is
@@ -212,7 +267,7 @@ class Dispatcher:
         if code[:2] == _JUMP:
             address = reader.u64(address + 6 + int.from_bytes(code[2:], "little", signed=True))
         index = self._indices.get(address, 0)
-        entry = self.entries[index]
+        entry = self.entry(index)
         if entry is None or entry.system or entry.floats:
             return 0
         made, resume = stub_code(index, 64, trap=self.process.engine.trap)
@@ -224,7 +279,7 @@ class Dispatcher:
         return handler(guest, sp)
 
     def bind(self, index: int) -> Marshaller:
-        entry = self.entries[index]
+        entry = self.entry(index)
         assert entry is not None
         trace = self.trace_of(entry) if self.trace_of is not None else None
         export = entry.export
@@ -268,10 +323,6 @@ class Dispatcher:
             raise PluginError(f"override {entry.name}: the original is a stub; leave the parameter `original` out")
         injected = self.injected(entry, original)
         return functools.partial(original.fn, **injected) if injected else original.fn
-
-
-def _ignore(entry: Entry) -> None:
-    """Nobody wants to know where stubs are."""
 
 
 def _no_call(guest: "Guest", sp: int) -> int | None:

@@ -9,6 +9,7 @@ from .memory import GuestFault
 
 if TYPE_CHECKING:
     from .guest import Guest, Steps
+    from .loader.pluginimage import PluginImage
     from .process import Process
 
 __all__ = ["NATIVE", "RETURN_ERROR", "WIN32", "Dialect", "Dll", "Export", "Native", "Original", "Win32"]
@@ -257,6 +258,8 @@ class Dll:
         self.ordinals: dict[int, Export] = {}
         self.load_hooks: list[Callable[[Process, int], None]] = []
         self.exit_hooks: list[Callable[[Guest], Steps[None]]] = []
+        self.images: dict[Any, PluginImage] = {}
+        """Images of it that may be used again (:mod:`litebox_core.loader.pluginimage`)."""
         if like is not None:
             self.include(like)
 
@@ -265,13 +268,14 @@ class Dll:
     def _add(self, export: Export) -> Export:
         known = self.exports.get(export.name)
         if known is not None and known.promise is not None and export.promise is None:
-            known.keep(export)
+            known.keep(export)  # images know it already
             return known
         if known is not None:
             raise ValueError(f"{self.name}: {export.name} is exported twice")
         if export.ordinal is not None and self.ordinals.setdefault(export.ordinal, export) is not export:
             raise ValueError(f"{self.name}: ordinal {export.ordinal} is given twice")
         self.exports[export.name] = export
+        self.images.clear()
         return export
 
     @overload

@@ -3,7 +3,11 @@
 import os
 from typing import TYPE_CHECKING
 
+from .nls.casing import upcase
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .process import Process
 
 _WINDOWS = {
@@ -82,3 +86,25 @@ def guest_environment(process: "Process") -> dict[str, str]:
     for name, value in options.environment.items():
         put(name, value)
     return result
+
+
+def expand(text: str, variables: "Iterable[tuple[str, str]]") -> str:
+    """The text with each ``%NAME%`` replaced by the variable's value; names that do not exist stay as they are."""
+    if "%" not in text:
+        return text
+    values = {upcase(name): value for name, value in variables}
+    pieces: list[str] = []
+    at = 0
+    while True:
+        start = text.find("%", at)
+        end = text.find("%", start + 1) if start >= 0 else -1
+        if end < 0:
+            pieces.append(text[at:])
+            return "".join(pieces)
+        value = values.get(upcase(text[start + 1 : end]))
+        if value is None:  # the second percent sign may begin a name
+            pieces.append(text[at:end])
+            at = end
+        else:
+            pieces += (text[at:start], value)
+            at = end + 1

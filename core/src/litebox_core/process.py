@@ -4,7 +4,7 @@ import os
 import struct
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .config import Options
@@ -505,17 +505,18 @@ class Process:
         """Whether the guest's current environment has a variable."""
         return self._variable(name) is not None
 
-    def _variable(self, name: str) -> str | None:
-        memory = self.memory
-        addr = memory.u64(self.blocks.parameters + 0x80)
-        prefix = name.upper() + "="
-        while True:
-            text = memory.wstr(addr)
-            if not text:
-                return None
-            if text.upper().startswith(prefix):
-                return text[len(prefix) :]
+    def variables(self) -> Iterator[tuple[str, str]]:
+        """Names and values of the guest's current environment."""
+        addr = self.memory.u64(self.blocks.parameters + 0x80)
+        while text := self.memory.wstr(addr):
+            at = text.find("=", 1)  # a name may begin with one
+            if at > 0:
+                yield text[:at], text[at + 1 :]
             addr += len(text.encode("utf-16-le", "surrogatepass")) + 2
+
+    def _variable(self, name: str) -> str | None:
+        upper = name.upper()
+        return next((value for known, value in self.variables() if known.upper() == upper), None)
 
     def close(self) -> None:
         """Gives up everything the process holds on the host."""

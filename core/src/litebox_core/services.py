@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Clock", "ConsoleDevice", "DirectoryEntry", "Entropy", "Exceptions", "File", "FileInfo", "Files", "Heaps",
-    "Registry", "Sections", "Service", "Sync", "VolumeInfo",
+    "Sections", "Service", "Sync", "VolumeInfo",
 ]  # fmt: skip
 
 
@@ -464,10 +464,6 @@ class Heaps(Service):
     def unlock(self, guest: "Guest", heap: int) -> bool:
         """Takes one lock back; False where this thread holds none."""
         raise NotImplementedError
-
-
-class Registry(Service):
-    """The registry."""
 
 
 class Sections(Service):

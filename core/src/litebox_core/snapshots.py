@@ -184,19 +184,13 @@ class _Table:
     """The functions that can be called, as of one moment."""
 
     def __init__(self, dispatcher: "Dispatcher") -> None:
-        self.entries, self.handlers = list(dispatcher.entries), list(dispatcher.handlers)
-        self.resumes = list(dispatcher.resumes)
-        self.addresses = [entry.address if entry is not None else 0 for entry in self.entries]
+        self.handlers = list(dispatcher.handlers)
 
     def bring_back(self, process: "Process", state_made: bool) -> None:
         """Functions that are new go away; where state was made that did not exist, functions are bound to it anew."""
-        dispatcher, count = process.dispatcher, len(self.entries)
-        if dispatcher.resumes != self.resumes:
-            del dispatcher.entries[count:], dispatcher.handlers[count:]
-            dispatcher.resumes[:] = self.resumes
-            for entry, address, resume in zip(self.entries, self.addresses, self.resumes, strict=True):
-                if entry is not None:
-                    entry.address, entry.resume = address, resume
+        dispatcher = process.dispatcher
+        if len(dispatcher) != len(self.handlers):
+            dispatcher.shorten(len(self.handlers))
         if state_made:
             dispatcher.handlers[:] = self.handlers
 

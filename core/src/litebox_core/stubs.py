@@ -26,6 +26,8 @@ def stub_marshaller(entry: "Entry", process: "Process", trace: "TraceHooks | Non
     data = entry.data
     returns = data.ret if data is not None else ""
     signature = entry.export.signature
+    if returns == "win32":
+        signature = None  # declarations have no word for an error code as the result
     if signature is not None and signature.ret is not None and not isinstance(signature.ret, type):
         returns = signature.ret.name.lower()
 
@@ -107,7 +109,7 @@ def _typed(memory: "Memory", param: "Param", slot: int) -> Any:
 
 def stub_report(process: "Process") -> list[str]:
     """One line for each stub that was called, most often called first."""
-    called = [e for e in process.dispatcher.entries if e is not None and e.calls]
+    called = [e for e in process.dispatcher.wanted_entries() if e.calls]
     called.sort(key=lambda e: -e.calls)
     return [f"{e.name} ({e.calls} call{'s' if e.calls > 1 else ''}): {e.export.partial}" for e in called]
 

@@ -24,9 +24,9 @@ def by_number(guest: "Guest", pc: int) -> bool:
     return behind it."""
     process, thread = guest.process, guest.thread
     assert thread is not None
-    entries, code = process.dispatcher.entries, process.engine.trap + _RET
+    dispatcher, code = process.dispatcher, process.engine.trap + _RET
     number = process.engine.regs(thread)["rax"] & 0xFFFFFFFF
-    entry = entries[number] if number < len(entries) else None
+    entry = dispatcher.entry(number) if number < len(dispatcher) else None
     if entry is None or not entry.system:
         return False
     if not process.memory.accessible(pc, len(code)) or process.memory.read(pc, len(code)) != code:

@@ -7,7 +7,7 @@ from .errors import NtError
 from .ntstatus import STATUS_BAD_IMPERSONATION_LEVEL, STATUS_INVALID_INFO_CLASS, STATUS_INVALID_PARAMETER
 from .objects import Object
 
-__all__ = ["DUPLICATE", "QUERY", "Token", "sid"]
+__all__ = ["DUPLICATE", "QUERY", "USER", "Token", "sid", "sid_text"]
 
 DUPLICATE, QUERY = 2, 8
 """TOKEN_*: rights on a token."""
@@ -25,6 +25,13 @@ _ENABLED_BY_DEFAULT = 3
 def sid(authority: int, *parts: int) -> bytes:
     """A security identifier S-1-authority-parts."""
     return struct.pack(">BB2xI", 1, len(parts), authority) + struct.pack(f"<{len(parts)}I", *parts)
+
+
+def sid_text(identifier: bytes) -> str:
+    """A security identifier as people write it."""
+    count = identifier[1]
+    parts = struct.unpack_from(f"<{count}I", identifier, 8)
+    return "-".join(map(str, ("S", identifier[0], int.from_bytes(identifier[2:8], "big"), *parts)))
 
 
 USER = sid(5, 21, 0, 0, 0, 1000)

@@ -101,7 +101,7 @@ def answers(process: "Process", image: "pe.Image") -> tuple[list[dict[str, Any]]
         except ImageError:
             dlls = []
         tables.append([_dll(process, dll, rows) for dll in dlls])
-    entries = {entry.address: entry for entry in process.dispatcher.entries if entry is not None}
+    entries = {entry.address: entry for entry in process.dispatcher.every_entry()}
     for row, address in rows:
         row.update(_status(process, address, entries.get(address)))
     return tables[0], tables[1]

@@ -118,6 +118,9 @@ Exit codes: the low 8 bits of the program's, or
 @click.option("--env", multiple=True, metavar="NAME=VALUE", help="Set a variable of the program's environment.")
 @click.option("--clean-env", is_flag=True, help="Do not hand the host's environment on.")
 @click.option("--cwd", metavar="DIR", help="Start in this host folder.")
+@click.option(
+    "--registry", multiple=True, metavar="FILE[:rw]", help="A .reg file whose keys are there; :rw keeps changes in it."
+)
 @click.option("--timeout", metavar="TIME", help="End the program after this time: 30, 90s, 5m.")
 @click.option("--memory", metavar="SIZE", help="The most memory it may have: 512M, 2G. [default: 4G]")
 @click.option(
@@ -203,6 +206,8 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
             raise config.ConfigError(f"--override {text!r}: write DLL.FUNCTION=package.module:name")
         options.overrides[target] = source
     options.mounts += [config.parse_mount(text) for text in flags["mount"]]
+    for text in flags["registry"]:
+        config.read_registry(options, text)
     for text in flags["env"]:
         name, equals, value = text.partition("=")
         if not name or not equals:

@@ -6,8 +6,8 @@ import stat
 import struct
 from typing import TYPE_CHECKING, Any
 
-from .. import pe, signatures
-from ..dispatch import STUB_SIZE, Entry, stub_code, system_stub_code
+from .. import pe
+from ..dispatch import STUB_SIZE, Entry, stub_code
 from ..errors import NtError
 from ..memory import Memory
 from ..memory.regions import (
@@ -114,72 +114,27 @@ def protect_image(process: "Process", allocation: Allocation, pieces: "list[pe.P
 
 def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
     """Builds and maps the image of a DLL that a plugin implements, or of one that is stubbed."""
-    from ..pe.builder import DllImageBuilder, ExportEntry
+    from .pluginimage import plugin_image
 
-    dll, dispatcher, bits, trap = choice.dll, process.dispatcher, process.bits, process.engine.trap
-    over = choice.over
-    rows: list[ExportEntry] = []
-    pending: list[tuple[str, int, int]] = []
-    entries: dict[str, Entry] = {}
-    for title, export in dll.exports.items():
-        kind = export.kind
-        ordinal = export.ordinal
-        if kind == "forward":
-            rows.append(ExportEntry(title, ordinal, "forward", target=export.forward))
-        elif kind == "data":
-            initial = export.init if isinstance(export.init, bytes) else b""
-            rows.append(ExportEntry(title, ordinal, "data", size=export.size, data=initial))
-        elif kind == "code":
-            rows.append(ExportEntry(title, ordinal, "code", export.machine_code[bits]))
-        else:
-            entry = entries[title] = Entry(over.get(title, export), dll.name)
-            if entry.export.kind == "stub":
-                entry.data = signatures.find(dll.name, title)
-            index = dispatcher.add(entry)
-            prefix = fast_code(process, entry) if entry.export.fast else b""
-            entry.system = bits == 64 and not prefix and title.startswith(dll.system_calls)
-            if entry.system:
-                code, resume = system_stub_code(index)
-            else:
-                code, resume = stub_code(index, bits, entry.floats, 0, trap)
-            rows.append(ExportEntry(title, ordinal, "code", prefix + code))
-            pending.append((title, index, len(prefix) + resume))
-    memory = process.memory
+    dll, memory = choice.dll, process.memory
     base = memory.find_free(0x200000, low=plugin_bases(memory))
-    built = DllImageBuilder(name, bits, base).build(rows)
-    allocation = process.memory.reserve(len(built.image), base, PAGE_EXECUTE_WRITECOPY, MEM_IMAGE)
-    allocation.backing.data[: len(built.image)] = built.image
+    built = plugin_image(process, choice, name, base)
+    image = built.image
+    allocation = memory.reserve(len(image), base, PAGE_EXECUTE_WRITECOPY, MEM_IMAGE)
+    allocation.backing.data[: len(image)] = image
     protect_image(process, allocation, built.pieces)
-    module = Module(f"C:\\Windows\\System32\\{name}", base, len(built.image))
-    module.dll, module.allocation, module.entries = dll, allocation, entries
+    module = Module(f"C:\\Windows\\System32\\{name}", base, len(image))
+    module.dll, module.allocation = dll, allocation
     module.stubbed, module.over = choice.kind == "stub", choice.over
-    module.contents = lambda: bytes(DllImageBuilder(name, bits, base).build(rows).image)
+    module.contents = lambda: image
+    module.addresses, module.ordinals = built.addresses, built.ordinals
     allocation.owner = module
-    module.addresses.update(
-        (title, base + built.rva_of(title)) for title, export in dll.exports.items() if export.kind != "forward"
-    )
-    for ordinal, export in dll.ordinals.items():
-        module.ordinals[ordinal] = module.addresses.get(export.name, 0)
-    for title, index, resume in pending:
-        address = module.addresses[title]
-        dispatcher.place(index, address, address + resume)
-    for export in dll.exports.values():
-        if export.kind == "data" and callable(export.init):
-            export.init(process, module.addresses[export.name])
+    process.dispatcher.add_block(built.stubs())
+    for title, initialize in built.data:
+        initialize(process, module.addresses[title])
     for hook in dll.load_hooks:
         hook(process, base)
     return module
-
-
-def fast_code(process: "Process", entry: Entry) -> bytes:
-    """Machine code that answers the export without a trap; empty while somebody watches or replaces the function."""
-    if entry.export.below is not None or entry.export.kind != "function":
-        return b""
-    fast = entry.export.fast
-    variants = (fast.get((process.bits, variant)) for variant in process.engine.codes)
-    code = next(filter(None, variants), b"") or fast.get(process.bits, b"")
-    trace_of = process.dispatcher.trace_of
-    return b"" if code and trace_of is not None and trace_of(entry) is not None else code
 
 
 class StubArea:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from ..dispatch import Entry
     from ..dll import Dll, Export
     from ..memory import Allocation
     from ..pe import Image
@@ -23,7 +22,7 @@ PINNED = 0xFFFF
 class Module:
     """One loaded image: the program, a native DLL, or the image that stands for a plugin DLL."""
 
-    not_in_snapshots = frozenset({"addresses", "contents", "entries", "ordinals"})
+    not_in_snapshots = frozenset({"addresses", "contents", "ordinals"})
     """They do not change once it is mapped."""
 
     def __init__(self, path: str, base: int, size: int) -> None:
@@ -44,9 +43,9 @@ class Module:
         """Whether all its functions are stubs: no plugin, or stubbed by choice."""
         self.over: Mapping[str, Export] = {}
         """What is laid over its functions."""
-        self.entries: dict[str, Entry] = {}
-        self.addresses: dict[str, int] = {}
-        self.ordinals: dict[int, int] = {}
+        self.addresses: Mapping[str, int] = {}
+        self.ordinals: Mapping[int, int] = {}
+        """Where a plugin DLL's exports are, by name and by the ordinals that it gives."""
         self.allocation: Allocation | None = None
         self.dependencies: list[Module] = []
         self.tls_index: int | None = None

@@ -11,7 +11,8 @@ ROOMS = """
     appmemory appmodel atom codepages consoleapi createprocess datetimeformat debugapi directories
     errhandlingapi fibersapi fileapi fileinfo fileinfoex fileioex filemapping formatmessage handleapi heapapi
     inifiles interlockedapi ioapiset jobapi libloaderapi machine mapping memoryapi namedpipeapi oldfiles pathcch
-    paths processenv processinfo processthreadsapi procthreadattr profileapi resources rtlforwards startup
+    paths processenv processinfo processthreadsapi procthreadattr profileapi registryforwards resources rtlforwards
+    startup
     stringapiset synchapi synclocks syncobjects sysinfoapi threadapi threadinfo threadpoolapi threadpoollegacy
     timezoneapi tlhelp32 tlsapi utilapiset vectors versionapi volumes winbase_files winbase_memory
     winbase_strings wincon winnls writewatch xstateapi

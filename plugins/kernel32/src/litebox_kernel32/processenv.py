@@ -1,9 +1,9 @@
 """processenv.h: environment, command line, standard handles, current directory."""
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, PCWSTR, PVOID, Annotated, Len, WideBuffer
+from litebox_core.environment import expand
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
-from litebox_core.nls.casing import upcase
 from litebox_core.nls.codepages import OEM, codepage
 from litebox_core.nls.utf16 import length, units
 from litebox_core.process import DllState, Process
@@ -162,30 +162,12 @@ def SetEnvironmentVariableW(
 dll.ansi(SetEnvironmentVariableW)
 
 
-def expanded(text: str, environment: Environment) -> str:
-    """The text with each ``%NAME%`` replaced by the variable's value; names that do not exist stay as they are."""
-    first, *parts = text.split("%")
-    if not parts:
-        return text
-    values = {upcase(name): value for name, value in map(split, environment.entries())}
-    out, inside = [first], True
-    for index, part in enumerate(parts, 1):
-        value = values.get(upcase(part)) if inside and index < len(parts) else None
-        if value is not None:
-            out.append(value)
-            inside = False
-        else:
-            out.append("%" + part if inside else part)
-            inside = True
-    return "".join(out)
-
-
 @dll.export
 def ExpandEnvironmentStringsW(
     guest: Guest, lpSrc: PCWSTR | None, lpDst: Annotated[WideBuffer, Len("nSize")], nSize: DWORD, *,
     environment: Environment,
 ) -> DWORD:  # fmt: skip
-    text = expanded(lpSrc or "", environment)
+    text = expand(lpSrc or "", map(split, environment.entries()))
     needed = lpDst.units(text) + 1
     if needed > nSize or not lpDst:
         if lpDst:

@@ -189,7 +189,7 @@ INDEX: Index = {
             "SetSearchPathMode NeedCurrentDirectoryForExePathW NeedCurrentDirectoryForExePathA "
         ),
     }),
-    "processenv": (8557, {
+    "processenv": (7874, {
         "kernel32": (
             "GetStdHandle SetStdHandle SetStdHandleEx GetCommandLineW GetCommandLineA GetEnvironmentStringsW "
             "GetEnvironmentStringsA GetEnvironmentStrings FreeEnvironmentStringsW FreeEnvironmentStringsA "

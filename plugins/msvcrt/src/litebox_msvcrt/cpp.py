@@ -5,6 +5,7 @@ undecorated name once it was asked for, and the decorated name after the ``.``.
 """
 
 import struct
+from collections.abc import Mapping
 
 from litebox_core.abi import INT, PVOID, UINT
 from litebox_core.guest import Guest, GuestCall, Steps
@@ -44,7 +45,7 @@ class CppState(DllState):
         """The exported tables by class."""
         self.exit_pointer = 0
         """Address of ``_aexit_rtn``, which holds that of ``_exit``."""
-        self.addresses: dict[str, int] = {}
+        self.addresses: Mapping[str, int] = {}
         """Of the exports of the image."""
         self._classes: dict[str, Made] = {}
 

@@ -10,7 +10,7 @@ ROOMS = """
     crtconv crtmem crtprintf crtscanf crtstr crtwcs env error exceptions functiontables heapapi image inaddr large_int
     ldr lznt1 ntcompletion ntcontext ntcontrol ntdebug ntdirectory ntfile ntfileinfo ntjob ntkey ntkeyed
     ntloader ntlocks ntmemory ntnamespace ntobject ntpipe ntprocess ntsetfileinfo ntsync ntthread ntthreadinfo
-    nttoken ntvirtual ntvolume params path rtl rtlbitmap rtlbitruns rtlconv rtlmessage rtlnum rtlpool rtlstr
+    nttoken ntvirtual ntvolume params path rtl rtlbitmap rtlbitruns rtlconv rtlmessage rtlnum rtlpool rtlregistry rtlstr
     rtltext rtlunload rtlxstate searchpath time timezone tp vectored version
 """
 

@@ -1,5 +1,6 @@
 """Environment blocks: NAME=value strings in guest memory, one NUL after each and one more at the end."""
 
+from litebox_core import environment
 from litebox_core.abi import BOOLEAN, NTSTATUS, PVOID, SIZE_T, ULONG, In, InOut, Out
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
@@ -21,7 +22,7 @@ PARAMETERS_ENVIRONMENT = {64: 0x80, 32: 0x48}
 PARAMETERS_ENVIRONMENT_SIZE = {64: 0x3F0, 32: 0x290}
 
 
-def _slot(guest: Guest) -> int:
+def environment_slot(guest: Guest) -> int:
     """Where the process parameters point to the process's environment."""
     parameters = guest.memory.pointer(guest.process.blocks.peb + PEB_PARAMETERS[guest.bits])
     return parameters + PARAMETERS_ENVIRONMENT[guest.bits]
@@ -61,7 +62,7 @@ def lookup(memory: Memory, block: int, name: str) -> str | None:
 
 def _use(guest: Guest, block: int, size: int) -> None:
     """Makes a block the process's environment."""
-    slot = _slot(guest)
+    slot = environment_slot(guest)
     guest.memory.put_pointer(slot, block)
     parameters = slot - PARAMETERS_ENVIRONMENT[guest.bits]
     guest.memory.put_pointer(parameters + PARAMETERS_ENVIRONMENT_SIZE[guest.bits], size)
@@ -71,7 +72,7 @@ def _use(guest: Guest, block: int, size: int) -> None:
 def RtlCreateEnvironment(
     guest: Guest, CloneCurrentEnvironment: BOOLEAN, Environment: Out[PVOID], *, heaps: Heaps
 ) -> NTSTATUS:
-    rows = strings(guest.memory, guest.memory.pointer(_slot(guest))) if CloneCurrentEnvironment else []
+    rows = strings(guest.memory, guest.memory.pointer(environment_slot(guest))) if CloneCurrentEnvironment else []
     data = packed(rows)
     block = allocate(heaps, len(data))
     guest.memory.write(block, data)
@@ -90,7 +91,7 @@ def RtlDestroyEnvironment(guest: Guest, Environment: PVOID, *, heaps: Heaps) -> 
 def RtlSetCurrentEnvironment(
     guest: Guest, NewEnvironment: PVOID, OldEnvironment: Out[PVOID] | None, *, heaps: Heaps
 ) -> None:
-    old = guest.memory.pointer(_slot(guest))
+    old = guest.memory.pointer(environment_slot(guest))
     _use(guest, NewEnvironment, len(packed(strings(guest.memory, NewEnvironment))))
     if OldEnvironment is not None:
         OldEnvironment.value = old
@@ -108,7 +109,7 @@ def RtlSetEnvironmentStrings(
     data = packed(rows)
     block = allocate(heaps, len(data))
     guest.memory.write(block, data)
-    old = guest.memory.pointer(_slot(guest))
+    old = guest.memory.pointer(environment_slot(guest))
     _use(guest, block, len(data))
     heaps.free(heaps.process_heap, 0, old)
     return STATUS_SUCCESS
@@ -124,7 +125,7 @@ def RtlQueryEnvironmentVariable_U(
     memory = guest.memory
     name = counted_text(memory, Name.addr)
     _, maximum, buffer = counted(memory, Value.addr)
-    value = lookup(memory, Environment or memory.pointer(_slot(guest)), name) if name else None
+    value = lookup(memory, Environment or memory.pointer(environment_slot(guest)), name) if name else None
     if value is None:
         put_length(memory, Value.addr, 0)
         raise NtError(STATUS_VARIABLE_NOT_FOUND)
@@ -148,7 +149,7 @@ def RtlQueryEnvironmentVariable(
 ) -> NTSTATUS:
     memory = guest.memory
     name = memory.read(Name, 2 * NameLength).decode("utf-16-le", "surrogatepass")
-    value = lookup(memory, Environment or memory.pointer(_slot(guest)), name) if name else None
+    value = lookup(memory, Environment or memory.pointer(environment_slot(guest)), name) if name else None
     if value is None:
         raise NtError(STATUS_VARIABLE_NOT_FOUND)
     data = units(value)
@@ -182,7 +183,7 @@ def set_variable(guest: Guest, heaps: Heaps, environment: int, name: str, value:
     if not name or "=" in name[1:] or "\0" in name:
         raise NtError(STATUS_INVALID_PARAMETER)
     memory = guest.memory
-    slot = environment or _slot(guest)
+    slot = environment or environment_slot(guest)
     old = memory.pointer(slot)
     data = packed(_changed(strings(memory, old), name, value))
     room = heaps.size(heaps.process_heap, 0, old)
@@ -237,24 +238,7 @@ def RtlSetEnvironmentVar(
 
 def expand(memory: Memory, block: int, text: str) -> str:
     """``%NAME%`` replaced by values; what is not set stays as it is. Raises GuestFault."""
-    if "%" not in text:
-        return text
-    variables = {casing.upcase(name): value for name, value in map(split, strings(memory, block))}
-    pieces: list[str] = []
-    at = 0
-    while True:
-        start = text.find("%", at)
-        end = text.find("%", start + 1) if start >= 0 else -1
-        if end < 0:
-            pieces.append(text[at:])
-            return "".join(pieces)
-        value = variables.get(casing.upcase(text[start + 1 : end]))
-        if value is None:  # the second percent sign may begin a name
-            pieces.append(text[at:end])
-            at = end
-        else:
-            pieces += (text[at:start], value)
-            at = end + 1
+    return environment.expand(text, map(split, strings(memory, block)) if "%" in text else ())
 
 
 @dll.export
@@ -269,7 +253,7 @@ def RtlExpandEnvironmentStrings(
 ) -> NTSTATUS:
     memory = guest.memory
     source = memory.read(Source, 2 * SourceLength).decode("utf-16-le", "surrogatepass").partition("\0")[0]
-    data = units(expand(memory, Environment or memory.pointer(_slot(guest)), source)) + b"\0\0"
+    data = units(expand(memory, Environment or memory.pointer(environment_slot(guest)), source)) + b"\0\0"
     if ReturnLength is not None:
         ReturnLength.value = len(data) // 2
     if len(data) // 2 > DestinationLength:
@@ -290,7 +274,7 @@ def RtlExpandEnvironmentStrings_U(
 ) -> NTSTATUS:
     memory = guest.memory
     source = counted_text(memory, Source.addr).partition("\0")[0]
-    data = units(expand(memory, Environment or memory.pointer(_slot(guest)), source)) + b"\0\0"
+    data = units(expand(memory, Environment or memory.pointer(environment_slot(guest)), source)) + b"\0\0"
     _, maximum, buffer = counted(memory, Destination.addr)
     if ReturnedLength is not None:
         ReturnedLength.value = len(data)

@@ -15,6 +15,7 @@ from litebox_core.ntstatus import (
 )
 from litebox_core.objects import HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_CLOSE, Handle, Object
 from litebox_core.pipes import PipeFile
+from litebox_core.registry import Key
 from litebox_core.services import File
 
 from .base import dll
@@ -109,13 +110,18 @@ def object_name(obj: Object) -> str:
         if obj.device_type == 7 and obj.path[1:2] == ":":
             return f"\\Device\\HarddiskVolume{ord(obj.path[0].upper()) - ord('C') + 1 & 0xFF}{obj.path[2:]}"
         return obj.path if obj.path.startswith("\\") else ""
+    if isinstance(obj, Key):
+        return obj.info().path
     name = obj.place or ""
     return "" if name.startswith("\\" + UNNAMED) else name
 
 
 def _basic(entry: Handle, addr: int, bits: int) -> bytes:
     obj = entry.object
-    name = object_name(obj)
+    try:
+        name = object_name(obj)
+    except NtError:  # a key that is no more
+        name = ""
     name_size = 2 * len(name) + 2 + bits // 4 if name else 0
     counts = obj.handles, obj.references
     return struct.pack("<II2I2I3I3IQ", _attributes(entry), entry.access, *counts, 0, 0, 0, 0, 0, name_size, 0, 0, 0)

@@ -18,7 +18,9 @@ from .ntdef import counted
 
 __all__ = ["OBJECT_ATTRIBUTES", "OBJ_INHERIT", "FileName", "dos_name", "file_name", "object_attributes"]
 
-OBJ_INHERIT, OBJ_PERMANENT, OBJ_EXCLUSIVE, OBJ_CASE_INSENSITIVE, OBJ_OPENIF = 0x2, 0x10, 0x20, 0x40, 0x80
+OBJ_INHERIT, OBJ_PERMANENT, OBJ_EXCLUSIVE, OBJ_CASE_INSENSITIVE, OBJ_OPENIF, OBJ_OPENLINK = (
+    0x2, 0x10, 0x20, 0x40, 0x80, 0x100
+)  # fmt: skip
 _VALID = 0x1FF2
 LONGEST_NAME = 0xFFFC
 """Bytes."""

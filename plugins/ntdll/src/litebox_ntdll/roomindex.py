@@ -43,7 +43,7 @@ INDEX: Index = {
             "wcstok_s _wcsset_s _wcsnset_s wcstombs "
         ),
     }),
-    "env": (10859, {
+    "env": (10431, {
         "ntdll": (
             "RtlCreateEnvironment RtlDestroyEnvironment RtlSetCurrentEnvironment RtlSetEnvironmentStrings "
             "RtlQueryEnvironmentVariable_U RtlQueryEnvironmentVariable RtlSetEnvironmentVariable "
@@ -156,13 +156,17 @@ INDEX: Index = {
             "ZwSetInformationJobObject "
         ),
     }),
-    "ntkey": (620, {
+    "ntkey": (16542, {
         "ntdll": (
-            "NtCreateKey! NtCreateKeyTransacted! NtDeleteKey! NtDeleteValueKey! NtEnumerateKey! "
-            "NtEnumerateValueKey! NtFlushKey! NtNotifyChangeKey! NtNotifyChangeMultipleKeys! NtOpenKey! "
-            "NtOpenKeyEx! NtOpenKeyTransacted! NtOpenKeyTransactedEx! NtQueryKey! NtQueryMultipleValueKey! "
-            "NtQueryValueKey! NtRenameKey! NtRestoreKey! NtSaveKey! NtSaveKeyEx! NtSetInformationKey! "
-            "NtSetValueKey! "
+            "NtCreateKey NtOpenKeyEx NtOpenKey NtDeleteKey NtRenameKey NtFlushKey NtQueryKey NtEnumerateKey "
+            "NtQueryValueKey NtEnumerateValueKey NtSetValueKey NtDeleteValueKey NtQueryMultipleValueKey "
+            "NtSetInformationKey NtNotifyChangeKey NtNotifyChangeMultipleKeys NtCreateKeyTransacted! "
+            "NtOpenKeyTransacted! NtOpenKeyTransactedEx! NtLoadKey! NtLoadKey2! NtLoadKeyEx! NtReplaceKey! "
+            "NtRestoreKey! NtSaveKey! NtSaveKeyEx! NtSaveMergedKeys! NtUnloadKey! NtUnloadKey2! NtUnloadKeyEx! "
+            "NtCompactKeys! NtCompressKey! NtLockRegistryKey! NtQueryOpenSubKeys! NtQueryOpenSubKeysEx! ZwCreateKey "
+            "ZwOpenKeyEx ZwOpenKey ZwDeleteKey ZwRenameKey ZwFlushKey ZwQueryKey ZwEnumerateKey ZwQueryValueKey "
+            "ZwEnumerateValueKey ZwSetValueKey ZwDeleteValueKey ZwQueryMultipleValueKey ZwSetInformationKey "
+            "ZwNotifyChangeKey ZwNotifyChangeMultipleKeys "
         ),
     }),
     "ntkeyed": (4342, {
@@ -216,7 +220,7 @@ INDEX: Index = {
             "ZwMakeTemporaryObject ZwMakePermanentObject "
         ),
     }),
-    "ntobject": (8536, {
+    "ntobject": (8710, {
         "ntdll": (
             "NtClose ZwClose NtDuplicateObject ZwDuplicateObject NtCompareObjects ZwCompareObjects NtQueryObject "
             "ZwQueryObject NtSetInformationObject ZwSetInformationObject "
@@ -356,6 +360,14 @@ INDEX: Index = {
         "ntdll": (
             "RtlQueueWorkItem RtlRegisterWait RtlDeregisterWait RtlDeregisterWaitEx RtlCreateTimerQueue "
             "RtlDeleteTimerQueueEx RtlDeleteTimerQueue RtlCreateTimer RtlUpdateTimer RtlDeleteTimer "
+        ),
+    }),
+    "rtlregistry": (13752, {
+        "ntdll": (
+            "RtlCheckRegistryKey RtlCreateRegistryKey RtlWriteRegistryValue RtlDeleteRegistryValue "
+            "RtlFormatCurrentUserKeyPath RtlOpenCurrentUser RtlpNtOpenKey RtlpNtCreateKey RtlpNtMakeTemporaryKey "
+            "RtlpNtSetValueKey RtlpNtQueryValueKey RtlpNtEnumerateSubKey RtlQueryRegistryValues "
+            "RtlQueryRegistryValuesEx "
         ),
     }),
     "rtlstr": (14153, {

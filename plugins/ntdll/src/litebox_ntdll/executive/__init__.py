@@ -14,6 +14,7 @@ def litebox_services() -> "dict[type[Service], type[Service] | str]":
     from litebox_core.children import Children
     from litebox_core.fibers import Fibers
     from litebox_core.pipes import Pipes
+    from litebox_core.registry import Registry
     from litebox_core.services import Clock, Entropy, Exceptions, Files, Heaps, Sections, Sync
     from litebox_core.threadpool import ThreadPool
     from litebox_core.threads import Locks, Threads
@@ -26,6 +27,7 @@ def litebox_services() -> "dict[type[Service], type[Service] | str]":
         Entropy: f"{__name__}.entropy:HostEntropy",
         Exceptions: f"{__name__}.exceptions:GuestExceptions",
         Sections: f"{__name__}.sections:Sections",
+        Registry: f"{__name__}.registry:HostRegistry",
         Sync: f"{__name__}.sync:Sync",
         Locks: f"{__name__}.locks:Locks",
         Pipes: f"{__name__}.namedpipes:NamedPipes",

@@ -23,6 +23,7 @@ from litebox_core.control import SIGNALS, Control
 from litebox_core.errors import NtError
 from litebox_core.objects import Object
 from litebox_core.pipes import Pipes
+from litebox_core.registry import Registry
 from litebox_core.runtable import RUNNING, RunProcess, RunTable
 from litebox_core.services import Clock, Files
 from litebox_core.threads import Threads
@@ -51,6 +52,7 @@ class HostChildren(Children):
         self._answerer: Answerer | None = None
         if handover is not None:
             self._tokens, self.secret, self.table = handover.tokens, handover.secret, handover.table
+            self.registry = handover.data["registry"]
         else:
             self._tokens = os.pipe()
             os.set_blocking(self._tokens[0], False)
@@ -62,8 +64,9 @@ class HostChildren(Children):
         if self._answerer is not None:
             self._answerer.close()
         if self.process.options.handover is None:
-            for end in self._tokens:
-                os.close(end)
+            for end in (*self._tokens, self.registry):
+                if end >= 0:
+                    os.close(end)
 
     def alone(self) -> bool:
         if self.process.options.handover is not None:
@@ -211,6 +214,12 @@ class HostChildren(Children):
             self.secret = os.urandom(16).hex()
         self.run_table()
         self.process.service(Pipes).share()
+        if self.registry < 0:
+            if self.process.options.registry or self.process.options.registry_file:
+                self.process.service(Registry)  # it knows what a child would not
+            self.registry = os.memfd_create("litebox-registry", os.MFD_CLOEXEC)
+            for join in self.joining:
+                join()
         self.begin()
 
     def _start(self, launch: Launch, opened: list[int]) -> ChildProcess:
@@ -227,7 +236,7 @@ class HostChildren(Children):
             opened.append(their_gate)
         assert self.table is not None
         handed = (fd for *_, fd in launch.handles if fd >= 0)
-        passed = {self.table.fd, theirs, launch.image, *self._tokens, *handed}
+        passed = {self.table.fd, self.registry, theirs, launch.image, *self._tokens, *handed}
         if their_gate is not None:
             passed.add(their_gate)
         options = self.process.options
@@ -296,7 +305,8 @@ class HostChildren(Children):
             "directory": launch.directory, "environment": launch.environment,
             "std": launch.std, "numbers": launch.numbers, "title": launch.title,
             "desktop": launch.desktop, "runtime": launch.runtime.hex(), "handles": launch.handles, "status": status,
-            "secret": self.secret, "gate": gate, "tokens": self._tokens, "drives": drives, "granted": granted,
+            "secret": self.secret, "registry": self.registry, "gate": gate,
+            "tokens": self._tokens, "drives": drives, "granted": granted,
             "options": carried(self.process.options), "deadline": self.process.scheduler.deadline,
             "host_processors": self.process.engine.host_processors(),
         }  # fmt: skip

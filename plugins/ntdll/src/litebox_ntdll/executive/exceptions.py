@@ -132,7 +132,7 @@ class GuestExceptions(Unhandled):
     def _try_again(self, guest: Guest, stop: Stop, context: Context) -> None:
         """A function that touched bad memory is called again when a handler has put that right and goes on."""
         dispatcher = guest.process.dispatcher
-        entry = dispatcher.entries[guest.process.scheduler.recent[-1]]
+        entry = dispatcher.entry(guest.process.scheduler.recent[-1])
         paused = guest.frames and guest.frames[-1].sp == context.regs[RSP]
         if stop.why is Exit.FAULT and entry is not None and entry.resume == context.rip and not paused:
             context.rip = entry.address

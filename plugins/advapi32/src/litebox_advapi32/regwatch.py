@@ -1,0 +1,44 @@
+"""Being told of changes."""
+
+from litebox_core.abi import BOOL, DWORD, HANDLE, HKEY, LONG
+from litebox_core.errors import WinError
+from litebox_core.guest import Guest, Steps, Wait
+from litebox_core.ntstatus import STATUS_NOTIFY_CLEANUP
+from litebox_core.registry import KEY_NOTIFY
+from litebox_core.sync import Event
+from litebox_core.threads import thread_of
+from litebox_core.winerror import ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER
+
+from .keys import key_of, registry_export, root_of
+
+_FILTERS = 0x1000000F
+_THREAD_AGNOSTIC = 0x10000000
+"""REG_NOTIFY_THREAD_AGNOSTIC: the end of the thread that asked is no end of the watch."""
+_EVENT_MODIFY_STATE = 2
+
+
+@registry_export(partial="what other processes change is not noticed")
+def RegNotifyChangeKeyValue(
+    guest: Guest, hKey: HKEY, bWatchSubtree: BOOL, dwNotifyFilter: DWORD, hEvent: HANDLE, fAsynchronous: BOOL
+) -> Steps[LONG]:
+    if dwNotifyFilter & ~_FILTERS or (fAsynchronous and not hEvent):
+        raise WinError(ERROR_INVALID_PARAMETER)
+    if not root_of(hKey):
+        guest.process.handles.entry(hKey)  # a handle of any kind, or ERROR_INVALID_HANDLE
+    key = key_of(guest, hKey, KEY_NOTIFY)
+    event = guest.process.handles.get(hEvent, Event, _EVENT_MODIFY_STATE, guest) if hEvent and fAsynchronous else None
+    if event is not None:
+        event.reset()
+    changes = key.watch(dwNotifyFilter, bool(bWatchSubtree))
+    if fAsynchronous:
+        if event is None:
+            raise WinError(ERROR_INVALID_HANDLE)
+        if changes.status is not None:
+            event.set()
+            return 0
+        changes.then = lambda status: event.set()
+        if not dwNotifyFilter & _THREAD_AGNOSTIC:
+            thread_of(guest).at_end.append(lambda thread: changes.finish(STATUS_NOTIFY_CLEANUP))
+        return 0
+    yield Wait([changes])
+    return 0
