@@ -174,6 +174,37 @@ static void with_ports(void)
     CloseHandle(port);
 }
 
+struct asked {
+    SOCKET s;
+    WSABUF in;
+    OVERLAPPED receive;
+};
+
+static DWORD WINAPI ask(void *argument)
+{
+    struct asked *asked = argument;
+    DWORD flags = 0;
+    return (DWORD)WSARecv(asked->s, &asked->in, 1, NULL, &flags, &asked->receive, NULL);
+}
+
+static void with_threads(void)
+{
+    char text[8] = "";
+    struct asked asked = {.in = {8, text}};
+    SOCKET other;
+    pair(&asked.s, &other);
+    HANDLE port = CreateIoCompletionPort((HANDLE)asked.s, NULL, 9, 0);
+    HANDLE thread = CreateThread(NULL, 0, ask, &asked, 0, NULL);
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+    send(other, "later", 5, 0);
+    show(port);
+    printf("%s\n", text);
+    closesocket(asked.s);
+    closesocket(other);
+    CloseHandle(port);
+}
+
 static void with_files(void)
 {
     static GUID guid = WSAID_TRANSMITFILE;
@@ -205,6 +236,7 @@ int main(void)
     with_events();
     with_routines();
     with_ports();
+    with_threads();
     with_files();
     closesocket(listener);
     WSACleanup();

@@ -303,6 +303,8 @@ class SocketReply(Reply):
 
     def deliver(self, status: int, information: int, data: bytes, later: bool) -> None:
         memory = self.guest.memory
+        if later:  # they are the call's, and may be gone
+            self.flags = 0
         try:
             scatter(memory, self.buffers, data)
             if isinstance(self.operation, Incoming):
