@@ -8,7 +8,7 @@ from collections.abc import Callable
 from litebox_core.abi import DWORD, INT, LONG, PVOID, SOCKET, Out
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
-from litebox_core.ntstatus import STATUS_NOT_SUPPORTED, STATUS_PENDING
+from litebox_core.ntstatus import STATUS_BUFFER_TOO_SMALL, STATUS_NOT_SUPPORTED, STATUS_PENDING
 from litebox_core.requests import Request
 from litebox_core.winerror import (
     WSAEFAULT,
@@ -170,18 +170,19 @@ def _addresses(asked: Asked) -> bytes:
     head = pointer + 2 * pointer
     size = head + len(name)
     if not asked.output or asked.output_size < size:
-        raise NeedsRoom(0 if 0 < asked.output_size < 4 else size)
+        absurd = 0 < asked.output_size < 4
+        raise NeedsRoom(0 if absurd else size, WSAEINVAL if absurd else WSAEFAULT)
     at = asked.output + head
     entry = at.to_bytes(pointer, "little") + len(name).to_bytes(4, "little").ljust(pointer, b"\0")
     return (1).to_bytes(4, "little").ljust(pointer, b"\0") + entry + name
 
 
 class NeedsRoom(Exception):
-    """The answer needs so many bytes."""
+    """The answer does not fit: the size that is told, and the error, which is an NTSTATUS where it comes later."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, error: int = WSAEFAULT, status: int = 0) -> None:
         super().__init__(size)
-        self.size = size
+        self.size, self.error, self.status = size, error, status
 
 
 def local_address(one: Socket, to: "sockaddr.Address | None" = None) -> "sockaddr.Address":
@@ -239,9 +240,10 @@ def _interfaces(asked: Asked) -> bytes:
     data = b""
     for flags, address, mask in rows:
         data += flags.to_bytes(4, "little")
-        for host in (address, b"\xff\xff\xff\xff", mask):
+        for host in (address, b"\xff\xff\xff\xff" if flags & broadcast else bytes(4), mask):
             data += sockaddr.packed(sockaddr.Address(AF_INET, host, 0)).ljust(24, b"\0")
-    asked.room(len(data))
+    if not asked.output or asked.output_size < len(data):
+        raise NeedsRoom(0, WSAEFAULT, STATUS_BUFFER_TOO_SMALL)
     return data
 
 
@@ -273,28 +275,30 @@ def WSAIoctl(
     if not lpcbBytesReturned:
         raise WinError(WSAEFAULT)
     found = ANSWERS.get(dwIoControlCode)
-    status = 0
+    status, later = 0, dwIoControlCode == SIO_GET_INTERFACE_LIST
     if found is None or (lpOverlapped and dwIoControlCode in SYNCHRONOUS):
         if not lpOverlapped:
             lpcbBytesReturned.value = 0
             raise WinError(WSAEOPNOTSUPP)
-        status, data = STATUS_NOT_SUPPORTED, b""
+        status, data, later = STATUS_NOT_SUPPORTED, b"", True
     else:
         try:
             data = found(asked)
         except NeedsRoom as short:
-            lpcbBytesReturned.value = short.size
-            raise WinError(WSAEFAULT if short.size else WSAEINVAL) from None
+            if not (lpOverlapped and short.status):
+                lpcbBytesReturned.value = short.size
+                raise WinError(short.error) from None
+            status, data = short.status, b""
     if data:
         guest.memory.write(lpvOutBuffer, data)
     if lpOverlapped:
 
         def start() -> Request:
             operation = Operation(one, guest, "an answer", lambda operation: True)
-            operation.finish(status)
+            operation.finish(status, len(data) if later else 0)
             return operation
 
-        yield from overlapped(guest, one, lpOverlapped, lpCompletionRoutine, start, later=status != 0)
+        yield from overlapped(guest, one, lpOverlapped, lpCompletionRoutine, start, later=later)
     lpcbBytesReturned.value = len(data)
     return done(guest)
 
