@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from litebox_core.objects import Waitable
 
+from .hosterrors import failed
+
 if TYPE_CHECKING:
     from litebox_core.guest import Guest
     from litebox_core.process import Process
@@ -22,14 +24,17 @@ _AT_A_TIME = 256
 
 
 class Hub(Waitable):
-    """Calls ``service`` of the sockets on which something has happened."""
+    """Calls ``service`` of the sockets on which something has happened. Raises NtError where the host has no room."""
 
     type_name = "Sockets"
 
     def __init__(self, process: "Process", dll: str = "") -> None:
         super().__init__()
         self._process = process
-        self._epoll = select.epoll()
+        try:
+            self._epoll = select.epoll()
+        except OSError as error:
+            raise failed(error) from None
         self._sockets: dict[int, Socket] = {}
         """By the host's descriptor."""
 

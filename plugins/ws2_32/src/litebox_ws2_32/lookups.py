@@ -68,7 +68,10 @@ class Asking(Waitable):
         self.answer: Answer | None = None
         self.error = 0
         self._ask = ask
-        self._ends = host.socketpair()
+        try:
+            self._ends = host.socketpair()
+        except OSError:
+            raise WinError(WSATRY_AGAIN) from None
         self.descriptor = (self._ends[0].fileno(), 1)
         self.done: Callable[[], None] | None = None
         """Called when the answer is there, where no thread waits for it."""

@@ -1,5 +1,6 @@
 """MSWSOCK: the extensions of Windows Sockets, as exports and for WSAIoctl."""
 
+import os
 import socket as host
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from .base import SOCKET_ERROR, Sockets, Winsock
 from .socketapi import address_of, done, socket_of
 from .sockets import Operation, Socket
 from .transferapi import received_message
-from .transfers import Incoming, Outgoing, SocketReply, finished, overlapped
+from .transfers import READ, Buffers, Incoming, Outgoing, SocketReply, check_buffers, finished, overlapped
 
 if TYPE_CHECKING:
     from litebox_core.process import Process
@@ -37,7 +38,7 @@ internal = Dll("mswsock", dialect=Sockets(), fails=0)
 """Functions that MSWSOCK does not export: programs have their addresses from WSAIoctl."""
 
 TF_DISCONNECT, TF_REUSE_SOCKET = 1, 2
-_CHUNK = 1 << 16
+FILE_READ_DATA = 1
 _AROUND = 16
 """Bytes that AcceptEx needs for an endpoint besides the SOCKADDR."""
 
@@ -266,7 +267,38 @@ def DisconnectEx(
 # -- TransmitFile ------------------------------------------------------------------------------------------------------
 
 
-@dll.export(probes=True, partial="the file is read before the call returns; flags other than TF_DISCONNECT are ignored")
+class Transmission(Outgoing):
+    """Sends a part of a file, between what goes before and behind it; the file is kept until that is done."""
+
+    def __init__(self, one: Socket, guest: Guest, around: Buffers, file: File | None, start: int, size: int) -> None:
+        super().__init__(one, guest, around[:1])
+        self._head, self._tail = around[:1], around[1:]
+        self._before = sum(length for _, length in self._head)
+        self._file, self._start, self._size = file, start, size
+        self._fd = file.host_descriptor() if file is not None else -1
+        self._kept = file is not None
+        if file is not None:
+            file.retain()
+
+    def gathered(self, most: int) -> bytes:
+        inside = self.sent - self._before
+        if inside < 0:
+            return self.from_memory(self._head, self.sent, most)
+        if inside < self._size:
+            data = os.pread(self._fd, min(most, self._size - inside), self._start + inside)
+            if data:
+                return data
+            self._size = inside  # the file has been made shorter meanwhile
+        return self.from_memory(self._tail, inside - self._size, most)
+
+    def finish(self, status: int, information: int = 0, data: bytes = b"") -> None:
+        if self._kept and self._file is not None:
+            self._kept = False
+            self._file.release()
+        super().finish(status, information, data)
+
+
+@dll.export(probes=True, partial="disk files only; flags other than TF_DISCONNECT and TF_REUSE_SOCKET are ignored")
 def TransmitFile(
     guest: Guest, hSocket: SOCKET, hFile: HANDLE, nNumberOfBytesToWrite: DWORD, nNumberOfBytesPerSend: DWORD,
     lpOverlapped: PVOID, lpTransmitBuffers: PVOID, dwReserved: DWORD, *, winsock: Winsock,
@@ -275,24 +307,21 @@ def TransmitFile(
     if not one.stream or not one.connected:
         raise WinError(WSAENOTCONN)
     memory, pointer = guest.memory, guest.bits // 8
-    head = tail = b""
+    around = [(0, 0), (0, 0)]
     if lpTransmitBuffers:
-        parts = []
-        for at in (lpTransmitBuffers, lpTransmitBuffers + 2 * pointer):
-            start, size = memory.pointer(at), memory.u32(at + pointer)
-            parts.append(memory.read(start, size) if start and size else b"")
-        head, tail = parts
-    body = b""
-    if hFile:
-        body = yield from _contents(guest, hFile, nNumberOfBytesToWrite, lpOverlapped)
-    outgoing = Outgoing(one, guest, data=head + body + tail)
+        places = (lpTransmitBuffers, lpTransmitBuffers + 2 * pointer)
+        around = [(memory.pointer(at), memory.u32(at + pointer)) for at in places]
+        around = [(start, size if start else 0) for start, size in around]
+        check_buffers(memory, around, READ)
+    file, offset, size = _part(guest, hFile, nNumberOfBytesToWrite, lpOverlapped)
+    outgoing = Transmission(one, guest, around, file, offset, size)
+    if dwReserved & TF_DISCONNECT:
+        outgoing.after = lambda: _end(one, dwReserved)
     if lpOverlapped:
-        if dwReserved & TF_DISCONNECT:
-            outgoing.after = lambda: _end(one, dwReserved)
         yield from overlapped(guest, one, lpOverlapped, 0, outgoing.start, later=True)
     yield from finished(guest, outgoing.start(), one.send_timeout)
-    if dwReserved & TF_DISCONNECT:
-        _end(one, dwReserved)
+    if file is not None and file.position is not None:
+        file.position = offset + size
     return done(guest, 1) != 0
 
 
@@ -304,26 +333,24 @@ def _end(one: Socket, flags: int) -> None:
         one.renew()
 
 
-def _contents(guest: Guest, handle: int, size: int, structure: int) -> Steps[bytes]:
-    """A file's bytes from its pointer, or from the offset that an OVERLAPPED says; 0: to its end."""
+def _part(guest: Guest, handle: int, size: int, structure: int) -> tuple[File | None, int, int]:
+    """An open file, and where of it how many bytes are to be sent: from its pointer or the offset that an OVERLAPPED
+    says; 0: to its end. Raises NtError and WinError."""
+    if not handle:
+        return None, 0, 0
     try:
-        file = guest.process.handles.get(handle, File, 0, guest)
-    except NtError:
-        raise WinError(ERROR_INVALID_HANDLE) from None
-    offset = guest.memory.u64(structure + guest.bits // 4) if structure else None
-    result = bytearray()
-    while not size or len(result) < size:
-        wanted = min(_CHUNK, size - len(result)) if size else _CHUNK
-        try:
-            data = yield from file.read(guest, wanted, None if offset is None else offset + len(result))
-        except NtError as error:
-            if error.status == nt.STATUS_END_OF_FILE:
-                break
+        file = guest.process.handles.get(handle, File, FILE_READ_DATA, guest)
+    except NtError as error:
+        if error.status == nt.STATUS_ACCESS_DENIED:
             raise
-        if not data:
-            break
-        result += data
-    return bytes(result)
+        raise WinError(ERROR_INVALID_HANDLE) from None
+    try:
+        os.fstat(file.host_descriptor())
+    except (NtError, OSError):
+        raise WinError(WSAEINVAL) from None
+    offset = guest.memory.u64(structure + guest.bits // 4) if structure else file.position or 0
+    left = max(0, file.info().size - offset)
+    return file, offset, min(size, left) if size else left
 
 
 # -- messages ----------------------------------------------------------------------------------------------------------

@@ -80,6 +80,7 @@ class Socket(AsyncFile):
         self.options = 0
         self.process, self.family, self.kind, self.protocol = process, family, kind, protocol
         self.stream = kind == SOCK_STREAM
+        process.state(Hub)
         try:
             self.host = made or host.socket(HOST_FAMILIES[family], kind)
         except OSError as error:

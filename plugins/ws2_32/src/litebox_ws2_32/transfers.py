@@ -222,13 +222,17 @@ class Outgoing(Operation):
         """One attempt. Raises OSError."""
         return self._stream() if self.socket.stream else self._datagram()
 
-    def _gathered(self, most: int) -> bytes:
-        """The next bytes to send."""
+    def gathered(self, most: int) -> bytes:
+        """The next bytes to send, up to so many. Raises NtError."""
         if self._data is not None:
             return self._data[self.sent : self.sent + most]
+        return self.from_memory(self._buffers, self.sent, most)
+
+    def from_memory(self, buffers: Buffers, skip: int, most: int) -> bytes:
+        """What buffers hold behind their first ``skip`` bytes. Raises NtError."""
         assert self.guest is not None
-        parts, skip = [], self.sent
-        for addr, size in self._buffers:
+        parts = []
+        for addr, size in buffers:
             if skip >= size:
                 skip -= size
                 continue
@@ -248,7 +252,7 @@ class Outgoing(Operation):
         if one.broken:
             raise NtError(one.broken)
         while True:
-            data = self._gathered(_CHUNK)
+            data = self.gathered(_CHUNK)
             if not data:
                 self.after()
                 self.finish(0, self.sent)
@@ -264,7 +268,7 @@ class Outgoing(Operation):
 
     def _datagram(self) -> bool:
         one = self.socket
-        data = self._gathered(_LARGEST_DATAGRAM + 1)
+        data = self.gathered(_LARGEST_DATAGRAM + 1)
         try:
             self._send_datagram(data)
         except ConnectionRefusedError:  # that is about an earlier one
