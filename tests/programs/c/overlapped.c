@@ -223,7 +223,29 @@ static void with_files(void)
     while ((piece = recv(b, text + n, (int)sizeof text - n, 0)) > 0)
         n += piece;
     printf("%d %s\n", n, text);
+    printf("pointer %lu\n", SetFilePointer(file, 0, NULL, FILE_CURRENT));
+    closesocket(b);
+    static char large[3000000];
+    for (int i = 0; i < (int)sizeof large; i++)
+        large[i] = (char)(i / 1000);
+    WriteFile(file, large, sizeof large, &size, NULL);
+    OVERLAPPED sent = {.Offset = 8 + 5000, .hEvent = CreateEventA(NULL, TRUE, FALSE, NULL)};
+    pair(&a, &b);
+    printf("TransmitFile %d", transmit(a, file, 2900000, 0, &sent, NULL, 0));
+    printf(" %d\n", WSAGetLastError());
+    int same = 1, got = 0;
+    static char back[65536];
+    while (got < 2900000 && (piece = recv(b, back, sizeof back, 0)) > 0) {
+        same &= !memcmp(back, large + 5000 + got, piece);
+        got += piece;
+    }
+    WaitForSingleObject(sent.hEvent, 5000);
+    printf("overlapped %d", GetOverlappedResult((HANDLE)a, &sent, &size, FALSE));
+    printf(" %lu, %d, same %d\n", size, got, same);
+    CloseHandle(sent.hEvent);
+    closesocket(a);
     CloseHandle(file);
+    DeleteFileA("sent.txt");
     closesocket(b);
 }
 
