@@ -5,6 +5,7 @@ import pytest
 from litebox_core import signatures
 from litebox_core.config import Options
 from litebox_core.plugins import Plugins
+from litebox_kernel32.dll import dll as kernel32
 
 PLUGINS = Plugins(Options())
 DLLS = [name for name in PLUGINS.available() if PLUGINS.candidates[name][0].distribution.startswith("litebox-")]
@@ -28,7 +29,10 @@ _LATER_KERNELBASE = """
 _DELETING_DESTRUCTORS = {
     f"??_G{name}@@UEAAPEAXI@Z" for name in ("exception", "bad_cast", "bad_typeid", "__non_rtti_object")
 }
+# Since Windows 7 KERNEL32 has the registry functions, too.
+_REGISTRY = {name for name, export in kernel32.exports.items() if export.forward.startswith("advapi32.Reg")}
 UNLISTED = {
+    "kernel32": _REGISTRY,
     "kernelbase": set(_LATER_KERNELBASE.split()),
     "msvcrt": set(_LATER_MSVCRT.split()) | _DELETING_DESTRUCTORS,
     # Early versions of NTDLL had these beside their Clear siblings.

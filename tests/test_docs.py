@@ -264,6 +264,7 @@ def test_the_settings_of_configuration(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "data").mkdir()
     (tmp_path / "work").mkdir()
+    (tmp_path / "settings.reg").write_text("REGEDIT4\n[HKEY_CURRENT_USER\\A]\n")
     (tmp_path / "litebox.toml").write_text(blocks("toml", "docs", "configuration.md")[0], encoding="utf-8")
     options = Options()
     options.read_file(str(tmp_path / "litebox.toml"))
@@ -278,6 +279,8 @@ def test_the_settings_of_configuration(tmp_path, monkeypatch):
         ("D", str(tmp_path / "data"), True),
     ]
     assert options.environment == {"LANG": "en"}
+    assert [change.path.rpartition("\\")[2] for change in options.registry] == ["A"]
+    assert options.registry_file == str(tmp_path / "state.reg")
 
 
 def test_every_use_is_in_the_table():

@@ -1,9 +1,12 @@
 """litebox.toml, the environment, and what they refuse: each error names file, place and remedy."""
 
+import os
+
 import pytest
 
-from litebox_core.config import ConfigError, Options, parse_mount, parse_size, parse_time
+from litebox_core.config import ConfigError, Options, parse_mount, parse_processors, parse_size, parse_time
 from litebox_core.selection import PluginError, parse_selection
+from litebox_core.testing import make_options
 
 
 def read(tmp_path, text):
@@ -164,3 +167,26 @@ def test_selections():
     for text in ("=", "=stub", "x=", "a,=b"):
         with pytest.raises(PluginError, match="NAME=USE"):
             parse_selection(text)
+
+
+@pytest.mark.parametrize("count", [1, 2, 63, 64])
+def test_processors_are_what_all_functions_tell(make_box, tmp_path, count):
+    options = make_options(str(tmp_path))
+    options.processors = parse_processors(str(count), "--processors")
+    box = make_box(options)
+    info = box.alloc(48)
+    box.call.kernel32.GetSystemInfo(info)
+    assert box.memory.u32(info + 32) == count
+    assert box.memory.u64(info + 24) == (1 << count) - 1
+    assert box.call.kernel32.GetActiveProcessorCount(0) == count
+    assert box.process.environment_variable("NUMBER_OF_PROCESSORS") == str(count)
+
+
+def test_processors_of_the_host():
+    assert parse_processors("host", "--processors") == min(len(os.sched_getaffinity(0)), 64)
+
+
+@pytest.mark.parametrize("text", ["", "0", "65", "-1", "1.5", "two", "²"])
+def test_no_number_of_processors(text):
+    with pytest.raises(ConfigError, match=r"--processors: .*: write a number from 1 to 64, or host"):
+        parse_processors(text, "--processors")

@@ -11,8 +11,9 @@ from litebox_core.hookspecs import hookimpl
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_INVALID_HANDLE
 from litebox_core.plugins import Candidate, PluginError, Plugins
 from litebox_core.process import Process
+from litebox_core.registry import Registry
 from litebox_core.selection import import_object, parse_selection, written
-from litebox_core.services import Clock, Registry, Service
+from litebox_core.services import Clock, Service
 from litebox_core.testing import make_options
 
 

@@ -133,7 +133,7 @@ def test_enums() -> None:
 def test_every_row_is_well_formed(dll: str) -> None:
     exports = list(signatures.names(dll))
     assert exports == sorted(exports)
-    assert len(exports) > 10
+    assert exports
     for name in exports:
         found = known(dll, name)
         assert found.x86_bytes is None or (found.x86_bytes % 4 == 0 and found.x86_bytes < 256), found

@@ -74,6 +74,7 @@ class Options:
         self.memory = 4 << 30
         self.handles = 1 << 16
         self.processors = 1
+        """How many the program is told of, at most 64."""
         self.verbose = 0
         self.network = "off"
         """What its sockets reach: one of :data:`NETWORKS`."""
@@ -171,6 +172,8 @@ class _Tables:
             options.memory = parse_size(str(self.expect(place, value, str, int)), f"{self.path}: {place}")
         elif key == "network":
             options.network = parse_network(self.expect(place, value, str), f"{self.path}: {place}")
+        elif key == "processors":
+            options.processors = parse_processors(str(self.expect(place, value, str, int)), f"{self.path}: {place}")
         elif key == "cwd":
             options.cwd = os.path.join(self.folder, os.path.expanduser(self.expect(place, value, str)))
             if not os.path.isdir(options.cwd):
@@ -181,7 +184,7 @@ class _Tables:
         elif key == "trace":
             options.trace = [self.expect(place, part, str) for part in (value if isinstance(value, list) else [value])]
         else:
-            known = "plugins, engine, timeout, memory, network, cwd, registry and trace"
+            known = "plugins, engine, timeout, memory, processors, network, cwd, registry and trace"
             raise self.wrong(place, f"no such setting: {known} are")
 
     def dll(self, name: str, table: dict[str, Any]) -> None:
@@ -258,6 +261,15 @@ def parse_network(text: str, place: str) -> str:
     if text not in NETWORKS:
         raise ConfigError(f"{place}: {text!r} is no choice of a network: write {', '.join(NETWORKS)}")
     return text
+
+
+def parse_processors(text: str, place: str) -> int:
+    """A number from 1 to 64, or ``host`` for those that this process may use. Raises ConfigError."""
+    if text == "host":
+        return min(len(os.sched_getaffinity(0)), 64)
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 64:
+        raise ConfigError(f"{place}: {text!r}: write a number from 1 to 64, or host")
+    return int(text)
 
 
 def parse_seed(text: str, place: str) -> int:

@@ -166,3 +166,15 @@ def test_it_begins_with_what_agrees_with_the_rest(box, registry):
     assert name.data == text(box.process.environment_variable("COMPUTERNAME"))
     processors = registry.open("\\REGISTRY\\MACHINE\\HARDWARE\\DESCRIPTION\\System\\CentralProcessor").subkeys()
     assert len(processors) == box.process.options.processors
+
+
+def test_values_of_the_license(box):
+    name = "Kernel-MUI-Number-Allowed".encode("utf-16-le")
+    string = box.alloc(len(name).to_bytes(2, "little") * 2 + bytes(4) + box.alloc(name).to_bytes(8, "little"))
+    kind, data, size = box.alloc(4), box.alloc(8), box.alloc(4)
+    ask = box.call.ntdll.NtQueryLicenseValue
+    assert ask(string, kind, data, 3, size) == 0xC0000023
+    assert (box.memory.u32(kind), box.memory.u32(size), box.memory.u32(data)) == (4, 4, 0)
+    assert ask(string, 0, data, 4, size) == 0
+    assert box.memory.u32(data) == 1000
+    assert ask(0, kind, data, 4, size) == ask(string, kind, data, 4, 0) == 0xC000000D

@@ -123,6 +123,7 @@ Exit codes: the low 8 bits of the program's, or
 )
 @click.option("--timeout", metavar="TIME", help="End the program after this time: 30, 90s, 5m.")
 @click.option("--memory", metavar="SIZE", help="The most memory it may have: 512M, 2G. [default: 4G]")
+@click.option("--processors", metavar="N|host", help="How many processors the program is told of. [default: 1]")
 @click.option(
     "--network", metavar="off|loopback|host", help="What its sockets reach: nothing, this machine, all. [default: off]"
 )
@@ -222,6 +223,8 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
         options.timeout = config.parse_time(flags["timeout"], "--timeout")
     if flags["deterministic"] is not None:
         options.deterministic = config.parse_seed(flags["deterministic"], SEEDED)
+    if flags["processors"]:
+        options.processors = config.parse_processors(flags["processors"], "--processors")
     if flags["memory"]:
         options.memory = config.parse_size(flags["memory"], "--memory")
     if flags["network"] is not None:

@@ -8,7 +8,7 @@ from .roomindex import INDEX
 
 ROOMS = """
     crtconv crtmem crtprintf crtscanf crtstr crtwcs env error exceptions functiontables heapapi image inaddr large_int
-    ldr lznt1 ntcompletion ntcontext ntcontrol ntdebug ntdirectory ntfile ntfileinfo ntjob ntkey ntkeyed
+    ldr lznt1 ntcompletion ntcontext ntcontrol ntdebug ntdirectory ntfile ntfileinfo ntjob ntkey ntkeyed ntlicense
     ntloader ntlocks ntmemory ntnamespace ntobject ntpipe ntprocess ntsetfileinfo ntsync ntthread ntthreadinfo
     nttoken ntvirtual ntvolume params path rtl rtlbitmap rtlbitruns rtlconv rtlmessage rtlnum rtlpool rtlregistry rtlstr
     rtltext rtlunload rtlxstate searchpath time timezone tp vectored version

@@ -176,6 +176,9 @@ INDEX: Index = {
             "ZwAlertThreadByThreadId ZwWaitForAlertByThreadId "
         ),
     }),
+    "ntlicense": (1488, {
+        "ntdll": "NtQueryLicenseValue ZwQueryLicenseValue",
+    }),
     "ntloader": (7081, {
         "ntdll": (
             "LdrGetDllHandleEx LdrGetDllHandle LdrLoadDll LdrUnloadDll LdrAddRefDll LdrGetProcedureAddress "
