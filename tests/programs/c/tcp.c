@@ -44,14 +44,13 @@ static DWORD WINAPI echo(void *argument)
     struct sockaddr_in peer;
     int size = sizeof peer;
     SOCKET s = accept(listener, (struct sockaddr *)&peer, &size);
-    printf("accepted %d, from %s, size %d\n", s != INVALID_SOCKET, inet_ntoa(peer.sin_addr), size);
     char buffer[1000];
     int n, all = 0;
     while ((n = recv(s, buffer, sizeof buffer, 0)) > 0) {
         all += n;
         send(s, buffer, n, 0);
     }
-    printf("server: %d, %d bytes\n", n, all);
+    printf("server: from %s, size %d: %d, %d bytes\n", inet_ntoa(peer.sin_addr), size, n, all);
     shutdown(s, SD_SEND);
     return closesocket(s);
 }
