@@ -104,6 +104,14 @@ class AsyncFile(File):
     def signaled(self, guest: "Guest") -> bool:
         return self.is_set
 
+    @property
+    def pending(self) -> "AsyncFile":
+        return self
+
+    def start_changes(self, guest: "Guest | None", room: int, changes: int, tree: bool) -> Request:
+        """Changes in a directory, for a buffer of ``room`` bytes: FILE_NOTIFY_CHANGE_*, and whether in its tree."""
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
+
     def start_read(self, guest: "Guest | None", size: int) -> Request:
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 

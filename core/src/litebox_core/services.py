@@ -8,7 +8,7 @@ expects.
 from typing import TYPE_CHECKING, Any
 
 from .errors import NtError
-from .ntstatus import STATUS_INVALID_DEVICE_REQUEST, STATUS_INVALID_FILE_FOR_SECTION
+from .ntstatus import STATUS_INVALID_DEVICE_REQUEST, STATUS_INVALID_FILE_FOR_SECTION, STATUS_INVALID_PARAMETER
 from .objects import Waitable
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .heapentry import HeapEntry
     from .objects import O, Object
     from .process import Process
+    from .requests import AsyncFile
     from .sections import Section
     from .sync import Event, Mutant, Semaphore, Timer
     from .threads import Thread
@@ -155,6 +156,15 @@ class File(Waitable):
 
     def signaled(self, guest: "Guest") -> bool:
         return True
+
+    @property
+    def pending(self) -> "AsyncFile | None":
+        """What has the file's requests in progress; None where nothing of it goes on behind a call's return."""
+        return None
+
+    def changes(self) -> "AsyncFile":
+        """What watches a directory for changes. STATUS_INVALID_PARAMETER for what is no directory."""
+        raise NtError(STATUS_INVALID_PARAMETER)
 
     def read(self, guest: "Guest", size: int, offset: int | None = None) -> "Steps[bytes]":
         """Up to ``size`` bytes at ``offset`` or the file pointer, which moves.

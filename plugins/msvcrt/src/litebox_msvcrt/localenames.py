@@ -35,7 +35,8 @@ _COUNTRIES = {
     "united-states": "US",
 }
 
-_SPECIFIC = [name for name in locale.DESCRIBED if "-" in name]
+_SPECIFIC = ("en-US", "en-GB", "de-DE", "fr-FR", "ja-JP")
+"""The locales that can be chosen."""
 
 
 def _text(name: str, lctype: int) -> str:
