@@ -28,6 +28,8 @@ class Program(NamedTuple):
     cases: tuple[Case, ...] = (Case(),)
     engine: str = ""
     """The one engine that has what it needs; empty: any."""
+    network: str = ""
+    """What its sockets reach, as for ``--network``; empty: as without that option."""
 
     @property
     def name(self) -> str:
@@ -92,6 +94,10 @@ PROGRAMS = (
     Program("c/watch.c"),
     Program("c/avx.c", engine="native"),
     Program("c/sockets.c"),
+    Program("c/tcp.c", network="loopback"),
+    Program("c/datagrams.c", network="loopback"),
+    Program("c/overlapped.c", network="loopback"),
+    Program("c/socketchildren.c", network="loopback"),
     Program("c/processes.c"),
     Program("c/registry.c"),
     Program("c/spawning.c"),
@@ -194,7 +200,7 @@ def build_msvc(program: Program, output: str) -> None:
 
 
 _OPTIONS = {
-    "c/sockets": ["-lws2_32"],
+    **{f"c/{name}": ["-lws2_32"] for name in ("sockets", "tcp", "datagrams", "overlapped", "socketchildren")},
     "rust/unwinding": ["-C", "panic=unwind"],
     "cpp/unwinding": ["-w"],  # what it does is what compilers warn of
     "ucrt/unwinding": ["-w"],

@@ -69,14 +69,15 @@ class Request(Waitable):
         self.wake()
 
     def keep(self) -> None:
-        """The request stays in progress: its thread's end and its file's cancel it."""
+        """The request stays in progress: its thread's end (without a completion port) and its file's cancel it."""
         assert self.guest is not None
         self._thread = thread_of(self.guest)
         self._thread.at_end.append(self._ended)
         self.file.requests.append(self)
 
     def _ended(self, thread: Thread) -> None:
-        self.cancel()
+        if self.file.completion is None:  # what a port is told of outlives the thread that asked
+            self.cancel()
 
     def cancel(self) -> None:
         """Ends a request in progress with STATUS_CANCELLED."""

@@ -225,6 +225,14 @@ class File(Waitable):
     def flush(self) -> None:
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
+    def handed_over(self) -> "tuple[dict[str, Any], int] | None":
+        """For a kind of file that no executive knows: what ``Files.hand_over`` says of it; None for all others.
+
+        The data's ``taker`` is the function that makes a file of them in the other process, as
+        ``"package.module:name"``: it is called with the process, the data and the descriptor.
+        """
+        return None
+
     def lock(self, offset: int, size: int, exclusive: bool) -> bool:
         """Locks a byte range; False where another open file holds it."""
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)
