@@ -12,14 +12,16 @@ DLLS = [name for name in PLUGINS.available() if PLUGINS.candidates[name][0].dist
 
 # Exports that the public lists lack. Those of msvcrt and kernelbase are of older versions than the functions below.
 _LATER_MSVCRT = """
-    __CxxFrameHandler2 __CxxFrameHandler3
-    _access_s _chsize_s _controlfp_s _create_locale _ctime32 _ctime32_s _ctime64_s _findfirst32 _findfirst64i32
-    _findnext32 _findnext64i32 _free_locale _fseeki64 _ftelli64 _get_current_locale _get_doserrno _get_errno
-    _get_fmode _gmtime32_s _gmtime64_s _initterm_e _invalid_parameter _localtime32_s _localtime64_s _lock_file
-    _mktemp_s _mktime32 _set_doserrno _set_errno _set_fmode _sopen_s _swprintf _time32 _unlock_file _waccess_s
-    _wasctime_s _wcstod_l _wctime32 _wctime32_s _wctime64_s _wfindfirst32 _wfindfirst64i32 _wfindnext64i32
-    _wmktemp_s asctime_s btowc mbrlen mbrtowc mbsrtowcs memcpy_s memmove_s rand_s sprintf_s strerror_s strnlen tanhf
-    vsnprintf vsprintf_s wcrtomb wcsrtombs wctob
+    __CxxFrameHandler2 __CxxFrameHandler3 _access_s _chsize_s _controlfp_s _create_locale _ctime32 _ctime32_s
+    _ctime64_s _findfirst32 _findfirst64i32 _findnext32 _findnext64i32 _free_locale _fseeki64 _ftelli64
+    _get_current_locale _get_doserrno _get_errno _get_fmode _gmtime32_s _gmtime64_s _initterm_e _invalid_parameter
+    _localtime32_s _localtime64_s _lock_file _mktemp_s _mktime32 _set_doserrno _set_errno _set_fmode _sopen_s
+    _swprintf _time32 _unlock_file _waccess_s _wasctime_s _wcstod_l _wctime32 _wctime32_s _wctime64_s
+    _wfindfirst32 _wfindfirst64i32 _wfindnext64i32 _get_environ _get_osplatform _get_osver _get_output_format
+    _get_pgmptr _get_tzname _get_wenviron _get_winmajor _get_winminor _get_wpgmptr _set_output_format _strdate_s
+    _strtime_s _wstrdate_s _wstrtime_s __daylight __dstbias __strncnt _wmktemp_s asctime_s btowc mbrlen mbrtowc
+    mbsrtowcs memcpy_s memmove_s rand_s sprintf_s strerror_s strnlen tanhf vsnprintf vsprintf_s wcrtomb wcsrtombs
+    wctob
 """
 _LATER_KERNELBASE = """
     GetEnvironmentStringsA GetTempPath2A GetTempPath2W InterlockedPushListSList PackageIdFromFullName PulseEvent

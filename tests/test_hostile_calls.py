@@ -19,7 +19,7 @@ from litebox_core.plugins import Plugins
 from litebox_core.scheduler import Deadlock, ProcessExit, ThreadExit, TimeLimit
 from litebox_core.testing import Box, make_options
 
-DLLS = ("ntdll", "kernel32", "kernelbase", "msvcrt", "ucrtbase", "ws2_32", "advapi32", "bcrypt", "shell32")
+DLLS = ("ntdll", "kernel32", "kernelbase", "msvcrt", "ucrtbase", "ws2_32", "mswsock", "advapi32", "bcrypt", "shell32")
 AREA, AREAS = 0x10000, 6
 WAIT, SECONDS, MEGABYTES = 0.05, 2.0, 300
 ENDINGS = (Crash, ProcessExit, ThreadExit, Deadlock, TimeLimit)
@@ -46,6 +46,7 @@ class Attacker:
 
     def __init__(self, folder: str) -> None:
         self.options: Options = make_options(folder)
+        self.options.network = "loopback"
         self.options.stdin = os.open(os.devnull, os.O_RDWR)
         self.options.stdout = self.options.stderr = self.options.stdin
         self.box: Box | None = None
@@ -72,8 +73,8 @@ class Attacker:
             self.edge += 0xFFF
         return self.box
 
-    def open_handles(self) -> None:
-        """Handles of all kinds; what an attack before has closed is there again."""
+    def open_handles(self, dll: str) -> None:
+        """Handles of all kinds that a DLL deals with; what an attack before has closed is there again."""
         box = self.prepare()
         box.process.scheduler.deadline = None
         call = box.call.kernel32
@@ -92,6 +93,21 @@ class Attacker:
             box.memory.u64(ends + 8),
             call.CreateMutexW(0, 0, None),
         ]
+        if dll in ("ws2_32", "mswsock"):
+            self.handles[:0] = self.sockets(box)
+
+    def sockets(self, box: Box) -> list[int]:
+        """A socket that listens, one that is connected to it, one for datagrams, and new ones."""
+        call = box.call.ws2_32
+        call.WSAStartup(0x202, box.alloc(408))
+        made = [call.socket(2, kind, 0) for kind in (1, 1, 2, 1, 2)]
+        name, size = box.alloc(b"\2\0\0\0\x7f\0\0\1" + bytes(8)), box.alloc(b"\x10\0\0\0")
+        for one in (made[0], made[2]):
+            call.bind(one, name, 16)
+        call.listen(made[0], 5)
+        call.getsockname(made[0], name, size)
+        call.connect(made[1], name, 16)
+        return made
 
     def vectors(self, kinds: str) -> Iterator[tuple[str, list[int | float], bytes]]:
         """``(name, arguments, what the memory repeats)`` for parameters: ``p`` pointer, ``n`` number, ``f`` float."""
@@ -177,12 +193,12 @@ def attack(attacker: Attacker, name: str, export: Export) -> list[str]:
     """Calls one function with all vectors; what went wrong."""
     failures = []
     kinds = kinds_of(export)
-    attacker.open_handles()
+    attacker.open_handles(name)
     vectors, areas = list(attacker.vectors(kinds))[: None if kinds else 1], attacker.areas
     for number in range(zlib.crc32(export.name.encode()) % SAMPLE if kinds else 0, len(vectors), SAMPLE):
         box = attacker.prepare()
         if attacker.areas is not areas:
-            attacker.open_handles()
+            attacker.open_handles(name)
             vectors, areas = list(attacker.vectors(kinds)), attacker.areas
         vector, args, pattern = vectors[number]
         fill = (pattern * AREA)[: AREA - 2] + b"\0\0"

@@ -28,10 +28,11 @@ DLLS = """
     powrprof setupapi comctl32 comdlg32 winhttp wininet netapi32 imm32 ncrypt dnsapi cfgmgr32 propsys wintrust
     authz avicap32 avifil32 avrt bluetoothapis cabinet clusapi credui cryptnet cryptui d2d1 d3d10 d3d10_1 d3d11 d3d12
     d3d9 d3dcompiler_47 dbgeng dcomp ddraw devobj dfscli dhcpcsvc dhcpcsvc6 dinput8 drt dsound dwmapi dwrite dxgi dxva2
-    esent evr faultrep fltlib fwpuclnt gdiplus glu32 hid hlink httpapi imagehlp ksuser ktmw32 logoncli lz32 magnification
-    mf mfcore mfplat mfreadwrite mpr mscms msacm32 msdelta msi msimg32 msvfw32 ndfapi netutils newdev normaliz ntdsapi
-    ntlanman oleacc opengl32 pdh profapi quartz rasapi32 resutils rstrtmgr rtutils samcli security sfc shcore slc snmpapi
-    srvcli sspicli tapi32 tbs tdh traffic urlmon usp10 uxtheme virtdisk webservices websocket wer wevtapi
+    esent evr faultrep fltlib fwpuclnt gdiplus glu32 hid hlink httpapi imagehlp ksuser ktmw32 logoncli lz32
+    magnification mf mfcore mfplat mfreadwrite mpr mscms msacm32 msdelta msi msimg32 msvfw32 ndfapi netutils newdev
+    normaliz ntdsapi
+    ntlanman oleacc opengl32 pdh profapi quartz rasapi32 resutils rstrtmgr rtutils samcli security sfc shcore slc
+    snmpapi srvcli sspicli tapi32 tbs tdh traffic urlmon usp10 uxtheme virtdisk webservices websocket wer wevtapi
     windowscodecs winscard winusb wkscli wlanapi wldap32 wofutil wscapi wsnmp32 wtsapi32 xinput1_4 xmllite
 """
 RUNTIMES = ("msvcrt", "ucrtbase")

@@ -28,6 +28,8 @@ class Program(NamedTuple):
     cases: tuple[Case, ...] = (Case(),)
     engine: str = ""
     """The one engine that has what it needs; empty: any."""
+    network: str = ""
+    """What its sockets reach, as for ``--network``; empty: as without that option."""
 
     @property
     def name(self) -> str:
@@ -61,6 +63,8 @@ PROGRAMS = (
         ),
     ),
     Program("c/files.c"),
+    Program("c/streams.c"),
+    Program("c/crtlocales.c"),
     Program("c/directories.c"),
     Program("c/strings.c"),
     Program("c/printf.c"),
@@ -94,6 +98,10 @@ PROGRAMS = (
     Program("c/tokens.c"),
     Program("c/descriptors.c"),
     Program("c/hashes.c"),
+    Program("c/tcp.c", network="loopback"),
+    Program("c/datagrams.c", network="loopback"),
+    Program("c/overlapped.c", network="loopback"),
+    Program("c/socketchildren.c", network="loopback"),
     Program("c/processes.c"),
     Program("c/registry.c"),
     Program("c/spawning.c"),
@@ -102,6 +110,10 @@ PROGRAMS = (
     Program("c/jobs.c"),
     Program("c/debugged.c"),
     Program("c/debugevents.c"),
+    Program("c/locales.c"),
+    Program("c/inifiles.c"),
+    Program("c/changes.c"),
+    Program("c/resourceupdate.c"),
     Program("cpp/containers.cpp", (Case(stdin=b"one\r\ntwo"), Case(("more",)))),
     Program("cpp/exceptions.cpp"),
     Program("cpp/threads.cpp"),
@@ -192,7 +204,7 @@ def build_msvc(program: Program, output: str) -> None:
 
 
 _OPTIONS = {
-    "c/sockets": ["-lws2_32"],
+    **{f"c/{name}": ["-lws2_32"] for name in ("sockets", "tcp", "datagrams", "overlapped", "socketchildren")},
     "c/hashes": ["-lbcrypt"],
     "rust/unwinding": ["-C", "panic=unwind"],
     "cpp/unwinding": ["-w"],  # what it does is what compilers warn of

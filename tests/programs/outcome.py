@@ -12,9 +12,10 @@ LACKS = 77
 
 
 def litebox(program: Program, exe: str) -> list[str]:
-    """The command that runs a program's file with the engine that it needs."""
-    engine = ["--engine", program.engine] if program.engine else []
-    return [sys.executable, "-m", "litebox_core", "run", *engine, exe]
+    """The command that runs a program's file with the engine and the network that it needs."""
+    options = ["--engine", program.engine] if program.engine else []
+    options += ["--network", program.network] if program.network else []
+    return [sys.executable, "-m", "litebox_core", "run", *options, exe]
 
 
 def lacking(outcome: dict[str, Any]) -> str:

@@ -41,7 +41,7 @@ OUTCOMES = {
 
 _CARRIED = (
     "plugins", "uses", "overrides", "engine", "memory", "handles", "processors", "verbose", "child_processes", "trace",
-    "deterministic", "trace_outputs", "trace_formats", "trace_start", "trace_stop", "trace_folder",
+    "network", "deterministic", "trace_outputs", "trace_formats", "trace_start", "trace_stop", "trace_folder",
 )  # fmt: skip
 # Offsets in RTL_USER_PROCESS_PARAMETERS (x64)
 _NUMBERS, _TITLE, _DESKTOP, _RUNTIME = 0x88, 0xB0, 0xC0, 0xE0

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 FILE_NAME = "litebox.toml"
 
+NETWORKS = ("off", "loopback", "host")
+"""What sockets reach: nothing, the host's loopback addresses alone, or what the host reaches."""
+
 
 class ConfigError(PluginError):
     """litebox.toml, a flag or a variable says something that cannot be done."""
@@ -73,6 +76,8 @@ class Options:
         self.processors = 1
         """How many the program is told of, at most 64."""
         self.verbose = 0
+        self.network = "off"
+        """What its sockets reach: one of :data:`NETWORKS`."""
         self.child_processes = True
         """Whether it may start other Windows programs that it sees."""
         self.forks = False
@@ -165,6 +170,8 @@ class _Tables:
             options.timeout = parse_time(str(self.expect(place, value, str, int, float)), f"{self.path}: {place}")
         elif key == "memory":
             options.memory = parse_size(str(self.expect(place, value, str, int)), f"{self.path}: {place}")
+        elif key == "network":
+            options.network = parse_network(self.expect(place, value, str), f"{self.path}: {place}")
         elif key == "processors":
             options.processors = parse_processors(str(self.expect(place, value, str, int)), f"{self.path}: {place}")
         elif key == "cwd":
@@ -177,7 +184,7 @@ class _Tables:
         elif key == "trace":
             options.trace = [self.expect(place, part, str) for part in (value if isinstance(value, list) else [value])]
         else:
-            known = "plugins, engine, timeout, memory, processors, cwd, registry and trace"
+            known = "plugins, engine, timeout, memory, processors, network, cwd, registry and trace"
             raise self.wrong(place, f"no such setting: {known} are")
 
     def dll(self, name: str, table: dict[str, Any]) -> None:
@@ -247,6 +254,13 @@ def parse_size(text: str, place: str) -> int:
     if not number.isascii() or not number.isdigit() or int(number) == 0:
         raise ConfigError(f"{place}: {text!r} is no size: write 512M or 2G")
     return int(number) * units[unit]
+
+
+def parse_network(text: str, place: str) -> str:
+    """One of :data:`NETWORKS`. Raises ConfigError."""
+    if text not in NETWORKS:
+        raise ConfigError(f"{place}: {text!r} is no choice of a network: write {', '.join(NETWORKS)}")
+    return text
 
 
 def parse_processors(text: str, place: str) -> int:

@@ -47,11 +47,14 @@ class NtError(Exception):
 
 
 class CrtError(Exception):
-    """A C runtime error, `errno`, in the numbering of the Microsoft C runtime."""
+    """A C runtime error, `errno`, in the numbering of the Microsoft C runtime.
 
-    def __init__(self, errno: int) -> None:
+    ``dos`` is what ``_doserrno`` tells with it: a Win32 error; None where the function leaves that alone.
+    """
+
+    def __init__(self, errno: int, dos: int | None = None) -> None:
         super().__init__(errno)
-        self.errno = errno
+        self.errno, self.dos = errno, dos
 
     def __str__(self) -> str:
         name = errno_name(self.errno)
@@ -88,6 +91,11 @@ def wsa_of(status: int) -> int:
     status &= 0xFFFFFFFF
     code = _wsa_table().get(status)
     return win32_of(status) if code is None else code
+
+
+def sockets_word(status: int) -> int | None:
+    """The Windows Sockets error of an NTSTATUS; None where sockets have no word of their own."""
+    return _wsa_table().get(status & 0xFFFFFFFF)
 
 
 def errno_of(code: int) -> int:
@@ -181,9 +189,11 @@ _WSA_OF = """
     LOCAL_DISCONNECT TRANSACTION_ABORTED CONNECTION_ABORTED: WSAECONNABORTED
     BAD_NETWORK_PATH NETWORK_UNREACHABLE PROTOCOL_UNREACHABLE: WSAENETUNREACH
     HOST_UNREACHABLE: WSAEHOSTUNREACH
-    CANCELLED REQUEST_ABORTED: WSA_OPERATION_ABORTED
+    CANCELLED: WSA_OPERATION_ABORTED
+    REQUEST_ABORTED: WSAEINTR
+    HOST_DOWN: WSAEHOSTDOWN
     BUFFER_OVERFLOW INVALID_BUFFER_SIZE: WSAEMSGSIZE
-    BUFFER_TOO_SMALL ACCESS_VIOLATION: WSAEFAULT
+    BUFFER_TOO_SMALL ACCESS_VIOLATION DATATYPE_MISALIGNMENT_ERROR: WSAEFAULT
     DEVICE_NOT_READY REQUEST_NOT_ACCEPTED: WSAEWOULDBLOCK
     INVALID_NETWORK_RESPONSE NETWORK_BUSY NO_SUCH_DEVICE NO_SUCH_FILE OBJECT_PATH_NOT_FOUND OBJECT_NAME_NOT_FOUND
         UNEXPECTED_NETWORK_ERROR: WSAENETDOWN

@@ -69,14 +69,15 @@ class Request(Waitable):
         self.wake()
 
     def keep(self) -> None:
-        """The request stays in progress: its thread's end and its file's cancel it."""
+        """The request stays in progress: its thread's end (without a completion port) and its file's cancel it."""
         assert self.guest is not None
         self._thread = thread_of(self.guest)
         self._thread.at_end.append(self._ended)
         self.file.requests.append(self)
 
     def _ended(self, thread: Thread) -> None:
-        self.cancel()
+        if self.file.completion is None:  # what a port is told of outlives the thread that asked
+            self.cancel()
 
     def cancel(self) -> None:
         """Ends a request in progress with STATUS_CANCELLED."""
@@ -102,6 +103,14 @@ class AsyncFile(File):
 
     def signaled(self, guest: "Guest") -> bool:
         return self.is_set
+
+    @property
+    def pending(self) -> "AsyncFile":
+        return self
+
+    def start_changes(self, guest: "Guest | None", room: int, changes: int, tree: bool) -> Request:
+        """Changes in a directory, for a buffer of ``room`` bytes: FILE_NOTIFY_CHANGE_*, and whether in its tree."""
+        raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     def start_read(self, guest: "Guest | None", size: int) -> Request:
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)

@@ -8,7 +8,7 @@ expects.
 from typing import TYPE_CHECKING, Any
 
 from .errors import NtError
-from .ntstatus import STATUS_INVALID_DEVICE_REQUEST, STATUS_INVALID_FILE_FOR_SECTION
+from .ntstatus import STATUS_INVALID_DEVICE_REQUEST, STATUS_INVALID_FILE_FOR_SECTION, STATUS_INVALID_PARAMETER
 from .objects import Waitable
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .heapentry import HeapEntry
     from .objects import O, Object
     from .process import Process
+    from .requests import AsyncFile
     from .sections import Section
     from .sync import Event, Mutant, Semaphore, Timer
     from .threads import Thread
@@ -156,6 +157,15 @@ class File(Waitable):
     def signaled(self, guest: "Guest") -> bool:
         return True
 
+    @property
+    def pending(self) -> "AsyncFile | None":
+        """What has the file's requests in progress; None where nothing of it goes on behind a call's return."""
+        return None
+
+    def changes(self) -> "AsyncFile":
+        """What watches a directory for changes. STATUS_INVALID_PARAMETER for what is no directory."""
+        raise NtError(STATUS_INVALID_PARAMETER)
+
     def read(self, guest: "Guest", size: int, offset: int | None = None) -> "Steps[bytes]":
         """Up to ``size`` bytes at ``offset`` or the file pointer, which moves.
 
@@ -215,6 +225,14 @@ class File(Waitable):
     def flush(self) -> None:
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
+    def handed_over(self) -> "tuple[dict[str, Any], int] | None":
+        """For a kind of file that no executive knows: what ``Files.hand_over`` says of it; None for all others.
+
+        The data's ``taker`` is the function that makes a file of them in the other process, as
+        ``"package.module:name"``: it is called with the process, the data and the descriptor.
+        """
+        return None
+
     def lock(self, offset: int, size: int, exclusive: bool) -> bool:
         """Locks a byte range; False where another open file holds it."""
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)
@@ -263,6 +281,14 @@ class ConsoleDevice:
 
     def read(self, size: int) -> bytes:
         """As read_text, in bytes of the input code page."""
+        raise NotImplementedError
+
+    def key_waits(self, guest: "Guest") -> bool:
+        """Whether a key has been pressed that :meth:`read_key` gives at once. Lines are not edited from now on."""
+        raise NotImplementedError
+
+    def read_key(self, guest: "Guest") -> "Steps[str]":
+        """One UTF-16 unit as it is typed, not echoed, Ctrl-C too; waits, and is empty at the end of input."""
         raise NotImplementedError
 
     def discard_input(self) -> None:

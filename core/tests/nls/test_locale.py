@@ -65,7 +65,8 @@ def test_every_locale_with_an_lcid_is_found_by_it() -> None:
         ("", LOCALE_SSHORTDATE, "MM/dd/yyyy"),
         ("en", LOCALE_SISO3166CTRYNAME, "US"),
         ("en-US", 0xFFF, None),
-        ("pl-PL", LOCALE_SDECIMAL, None),
+        ("pl-PL", LOCALE_SDECIMAL, ","),
+        ("xx-YY", LOCALE_SDECIMAL, None),
     ],
 )
 def test_info(name: str, lctype: int, value: str | int | None) -> None:

@@ -39,7 +39,10 @@ def test_forms(form: int, text: str, result: str) -> None:
 def test_lone_surrogates_and_unknown_forms() -> None:
     with pytest.raises(InvalidText) as caught:
         normalized(NORMALIZATION_C, "😀\ud800")
-    assert caught.value.at == 2, "counted in UTF-16 units"
+    assert caught.value.at == 3, "counted in UTF-16 units, to where the other half should be"
+    with pytest.raises(InvalidText) as caught:
+        normalized(NORMALIZATION_C, "ab\udc00")
+    assert caught.value.at == 2
     with pytest.raises(KeyError):
         normalized(3, "a")
 

@@ -115,3 +115,84 @@ def test_strftime_in_german(box, crt):
     wide = box.wide(40)
     crt.wcsftime(wide.addr, 40, "%b", fields)
     assert wide.text == "Mär"
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        (b"Polish", b"Polish_Poland.1250"),
+        (b"ptb", b"Portuguese_Brazil.1252"),
+        (b"spanish", b"Spanish_Spain.1252"),
+        (b"swiss", b"German_Switzerland.1252"),
+        (b"norwegian-nynorsk", b"Norwegian-Nynorsk_Norway.1252"),
+        (b"Norwegian-Nynorsk_Norway.1252", b"Norwegian-Nynorsk_Norway.1252"),
+        (b"Chinese_China.936", b"Chinese (Simplified)_China.936"),
+        (b"chinese-traditional", b"Chinese (Traditional)_Taiwan.950"),
+        (b"french_belgium", b"French_Belgium.1252"),
+        (b"English_great britain.850", b"English_United Kingdom.850"),
+        (b"_Canada", b"English_Canada.1252"),
+        (b"_Spain", b"Spanish_Spain.1252"),
+        (b"Greek_Poland", None),
+        (b"Gre", None),
+    ],
+)
+def test_names_of_locales(box, crt, asked, name):
+    found = crt.setlocale(LC_ALL, asked)
+    assert (box.memory.cstr(found) if found else None) == name
+
+
+def test_names_of_locales_in_the_ucrt(box):
+    crt = box.call.ucrtbase
+    assert box.memory.cstr(crt.setlocale(LC_ALL, b"pl-PL")) == b"pl-PL"
+    assert crt.___lc_codepage_func() == 1250
+    assert box.memory.cstr(crt.setlocale(LC_ALL, b"uk")) == b"English_United Kingdom.1252"
+    assert crt.setlocale(LC_ALL, b"xx-YY") == 0
+
+
+def test_numbers_in_a_locale(box):
+    crt, out = box.call.msvcrt, box.narrow(40)
+    german = crt._create_locale(LC_NUMERIC, b"German")
+    half = struct.unpack("<Q", struct.pack("<d", 1.5))[0]
+    assert crt._sprintf_l(out.addr, b"%.2f %d", german, half, 7) == 6
+    assert out.text == b"1,50 7"
+    assert crt._snprintf_s_l(out.addr, 40, 3, b"%g", 0, half) == 3 and out.text == b"1.5"
+    place = box.alloc(8)
+    assert crt._sscanf_l(b"2,25", b"%lf", german, place) == 1
+    assert struct.unpack("<d", box.memory.read(place, 8)) == (2.25,)
+    assert crt.sprintf(out.addr, b"%.1f", half) == 3 and out.text == b"1.5"
+    crt.setlocale(LC_NUMERIC, b"German")
+    assert crt.sprintf(out.addr, b"%.1f", half) == 3 and out.text == b"1,5"
+    assert crt.sscanf(b"2,25", b"%lf", place) == 1
+    assert struct.unpack("<d", box.memory.read(place, 8)) == (2.25,)
+
+
+def test_numbers_in_a_thread_locale(box):
+    crt, out = box.call.ucrtbase, box.narrow(40)
+    half = box.alloc(struct.pack("<d", 1.5))
+
+    def text(locale):
+        assert crt.__stdio_common_vsprintf(0, out.addr, 40, b"%.1f", locale, half) == 3
+        return out.text
+
+    german = crt._create_locale(LC_ALL, b"de-DE")
+    assert (text(0), text(german)) == (b"1.5", b"1,5")
+    crt._configthreadlocale(1)
+    crt.setlocale(LC_ALL, b"fr-FR")
+    assert (text(0), text(german)) == (b"1,5", b"1,5")
+    crt._configthreadlocale(2)
+    assert text(0) == b"1.5"
+
+
+@pytest.mark.parametrize(("dll", "between"), [("msvcrt", 16), ("ucrtbase", 8)])
+def test_names_of_days_and_months(box, dll, between):
+    crt = getattr(box.call, dll)
+    crt.setlocale(LC_ALL, b"German")
+    memory, addr = box.memory, crt._Gettnames()
+    pointers = struct.unpack("<43Q", memory.read(addr, 344))
+    wide = struct.unpack("<43Q", memory.read(addr + 344 + between, 344))
+    assert (memory.cstr(pointers[0]), memory.cstr(pointers[28])) == (b"So.", b"M\xe4rz")
+    assert (memory.wstr(wide[0]), memory.wstr(wide[28])) == ("So.", "März")
+    if dll == "msvcrt":
+        assert memory.u32(addr + 344) == 0x407
+    else:
+        assert memory.wstr(memory.u64(addr + 2 * 344 + 8)) == "de-DE"

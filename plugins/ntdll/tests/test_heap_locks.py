@@ -49,8 +49,8 @@ def test_the_shelf_is_away_while_another_thread_has_locked_the_heap(box, warmed)
     assert heaps.unlock(OTHER, warmed)
     assert shelf_of(box) == shelf
     calls = box.process.dispatcher
-    entry = next(e for e in calls.entries if e is not None and e.name == "kernel32!HeapAlloc")
-    calls.handlers[calls.entries.index(entry)] = None  # a call of the host would end the test
+    entry = next(e for e in calls.every_entry() if e.name == "kernel32!HeapAlloc")
+    calls.handlers[calls.resumes.index(entry.resume)] = None  # a call of the host would end the test
     assert len({k.HeapAlloc(warmed, 0, 24) for _ in range(8)}) == 8
 
 

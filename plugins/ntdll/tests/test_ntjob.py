@@ -142,8 +142,3 @@ def test_threads_have_no_token(tokens: Tokens) -> None:
     out = tokens.box.new(HANDLE)
     assert tokens.call.NtOpenThreadToken(THIS_THREAD, 8, 1, out) == nt.STATUS_NO_TOKEN
     assert tokens.call.NtOpenThreadToken(0xDEAC, 8, 1, out) == nt.STATUS_INVALID_HANDLE
-
-
-def test_there_is_no_registry(box: Any) -> None:
-    status, _ = made(box, "NtOpenKey", "\\Registry\\Machine")
-    assert status == nt.STATUS_NOT_IMPLEMENTED

@@ -67,8 +67,8 @@ def test_machine_code_does_it(box):
     crt = warmed(box)
     first = crt.malloc(24)
     calls = box.process.dispatcher
-    entry = next(e for e in calls.entries if e is not None and e.name == "msvcrt!malloc")
-    box.process.dispatcher.handlers[calls.entries.index(entry)] = None  # a call of the host would end the test
+    entry = next(e for e in calls.every_entry() if e.name == "msvcrt!malloc")
+    calls.handlers[calls.resumes.index(entry.resume)] = None  # a call of the host would end the test
     others = [crt.malloc(24) for _ in range(10)]
     assert len({first, *others}) == 11
 

@@ -1,4 +1,4 @@
-"""Starting and ending, errors, byte order, and the sockets that there are none of."""
+"""Starting and ending, errors, byte order, and the sockets that there are none of without a network."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from litebox_core.abi import ULONG, USHORT
 from litebox_core.testing import POISON
 from litebox_ws2_32.winsock2 import WSADATA
 
-WSAEFAULT, WSAEAFNOSUPPORT, WSAENETDOWN, WSAENOTSOCK = 10014, 10047, 10050, 10038
+WSAEFAULT, WSAEINVAL, WSAEAFNOSUPPORT, WSAENETDOWN, WSAENOTSOCK = 10014, 10022, 10047, 10050, 10038
 WSAVERNOTSUPPORTED, WSANOTINITIALISED = 10092, 10093
 INVALID_SOCKET = 0xFFFFFFFFFFFFFFFF
 
@@ -87,7 +87,7 @@ def test_byte_order_of_a_socket_wants_a_socket(started, name, kind):
 
 @pytest.mark.parametrize("create", ["socket", "WSASocketA", "WSASocketW"])
 @pytest.mark.parametrize(
-    ("family", "error"), [(2, WSAENETDOWN), (23, WSAENETDOWN), (0, WSAENETDOWN), (99, WSAEAFNOSUPPORT)]
+    ("family", "error"), [(2, WSAENETDOWN), (23, WSAENETDOWN), (0, WSAEINVAL), (99, WSAEAFNOSUPPORT)]
 )
 def test_there_is_no_network(started, create, family, error):
     arguments = (family, 1, 0) + (0, 0, 0) * (create != "socket")
@@ -114,7 +114,7 @@ def test_members_of_a_set(box):
 
 
 def test_what_is_not_there_fails(started):
-    assert started.call.ws2_32.send(4, b"ping", 4, 0) & 0xFFFFFFFF == 0xFFFFFFFF
+    assert started.call.ws2_32.WSAJoinLeaf(4, 0, 0, 0, 0, 0, 0, 0) & 0xFFFFFFFF == 0xFFFFFFFF
     assert started.last_error == 10045
 
 

@@ -24,6 +24,11 @@ static int nested(const void *a, const void *b)
     return pair[0] == *(const int *)a ? (pair[0] == pair[1] ? 0 : -1) : 1;
 }
 
+static int by_last_digit(const void *a, const void *b)
+{
+    return *(const int *)a % 10 - *(const int *)b % 10;
+}
+
 int main(void)
 {
     int numbers[200], sorted = 1, key = 4242, missing = 1;
@@ -54,5 +59,14 @@ int main(void)
     char big[3][100] = {"ccc", "aaa", "bbb"};
     qsort(big, 3, 100, (int (*)(const void *, const void *))strcmp);
     printf("%s %s %s\n", big[0], big[1], big[2]);
+    for (int size = 7; size < 60; size += 13)
+    {
+        for (int i = 0; i < size; i++)
+            numbers[i] = i * 10 + (i * 7 + i / 3) % 5;
+        qsort(numbers, size, sizeof(int), by_last_digit);
+        for (int i = 0; i < size; i++)
+            printf("%d ", numbers[i]);
+        printf("\n");
+    }
     return 0;
 }

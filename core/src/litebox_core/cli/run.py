@@ -125,6 +125,9 @@ Exit codes: the low 8 bits of the program's, or
 @click.option("--memory", metavar="SIZE", help="The most memory it may have: 512M, 2G. [default: 4G]")
 @click.option("--processors", metavar="N|host", help="How many processors the program is told of. [default: 1]")
 @click.option(
+    "--network", metavar="off|loopback|host", help="What its sockets reach: nothing, this machine, all. [default: off]"
+)
+@click.option(
     "--deterministic", metavar="[SEED]", help="Time, chance and thread switches follow from a number. [default: 0]"
 )
 @click.option("--minidump", metavar="FILE", help="Write a minidump for debuggers to FILE when the program crashes.")
@@ -224,6 +227,8 @@ def make_options(app: str, arguments: list[str], flags: dict[str, Any]) -> "Opti
         options.processors = config.parse_processors(flags["processors"], "--processors")
     if flags["memory"]:
         options.memory = config.parse_size(flags["memory"], "--memory")
+    if flags["network"] is not None:
+        options.network = config.parse_network(flags["network"], "--network")
     if flags["minidump"]:
         options.minidump = os.path.abspath(flags["minidump"])
     if flags["engine"]:

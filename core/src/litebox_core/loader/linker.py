@@ -1,5 +1,6 @@
 """Finding DLLs, binding imports, and initialising modules in Windows' order."""
 
+import os
 from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 DLL_PROCESS_DETACH, DLL_PROCESS_ATTACH, DLL_THREAD_ATTACH, DLL_THREAD_DETACH = range(4)
 UNLOADED = 64
 """How many modules a process remembers that it has unloaded."""
+DONT_RESOLVE_DLL_REFERENCES = 1
 _MAX_FORWARDS = 16
 STUB_DATA_SIZE = 0x400
 """Bytes of zeroes that stand in for a data export that nobody implements; its real size is not known."""
@@ -72,12 +74,32 @@ class Loader:
         """A loaded module by name or path, in any case, with or without ``.dll``; API sets lead to their hosts."""
         full = self.file_name(name).replace("/", "\\")
         if "\\" in full:
-            return self.modules.by_path(full)
+            return self.modules.by_path(full) or self._by_file(full)
         for host in self._hosts(full):
             module = self.modules.by_name(host)
             if module is not None:
                 return module
         return self.modules.by_name(full)
+
+    def _by_file(self, guest_path: str) -> Module | None:
+        """A loaded module by another name of its file: a short one, another link."""
+        try:
+            return self._same_file(self.process.files().host_path(guest_path))
+        except NtError:
+            return None
+
+    def _same_file(self, host_path: str) -> Module | None:
+        """The module that was loaded from a file of the host."""
+        try:
+            wanted = os.stat(host_path)
+        except OSError:
+            return None
+        for module in self.modules:
+            if module.host_path:
+                with suppress(OSError):
+                    if os.path.samestat(os.stat(module.host_path), wanted):
+                        return module
+        return None
 
     def _hosts(self, file_name: str) -> tuple[str, ...]:
         lower = file_name.lower()
@@ -119,6 +141,8 @@ class Loader:
     def load_now(self, name: str, importer: Module | None, flags: int = 0) -> Module:
         """The module of this name, loaded and linked now if need be; ``flags`` are LOAD_LIBRARY_SEARCH_*.
 
+        With DONT_RESOLVE_DLL_REFERENCES it is mapped only, as a module that is no DLL always is.
+
         Raises NtError(STATUS_DLL_NOT_FOUND).
         """
         found = self.find(name)
@@ -148,12 +172,12 @@ class Loader:
         return module
 
     def _load_native(self, name: str, importer: Module | None, flags: int) -> Module | None:
-        for guest_path in self.candidates(name, flags):
+        for guest_path in self.candidates(name, flags & ~DONT_RESOLVE_DLL_REFERENCES):
             try:
                 host_path = self.process.files().host_path(guest_path)
             except NtError:
                 continue
-            loaded = self.modules.by_path(guest_path)
+            loaded = self.modules.by_path(guest_path) or self._same_file(host_path)
             if loaded is not None:
                 return loaded
             try:
@@ -165,6 +189,10 @@ class Loader:
             if image.bits != self.process.bits:
                 raise NtError(STATUS_INVALID_IMAGE_FORMAT)
             module = self._map_native(host_path, guest_path, image)
+            if flags & DONT_RESOLVE_DLL_REFERENCES or not image.is_dll:
+                assert module.allocation is not None
+                protect_image(self.process, module.allocation, image.pieces)
+                return module
             try:
                 self._link(module)
             except (NtError, MissingImport, pe.ImageError):

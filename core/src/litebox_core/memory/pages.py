@@ -16,6 +16,16 @@ from ..ntstatus import (
     STATUS_NOT_COMMITTED,
     STATUS_SECTION_PROTECTION,
 )
+from .placeholders import (
+    MEM_COALESCE_PLACEHOLDERS,
+    MEM_PRESERVE_PLACEHOLDER,
+    MEM_REPLACE_PLACEHOLDER,
+    MEM_RESERVE_PLACEHOLDER,
+    coalesce,
+    make,
+    preserve,
+    replace,
+)
 from .regions import (
     GRANULARITY,
     MEM_COMMIT,
@@ -149,12 +159,25 @@ def allocate_pages(
     return allocation.base, allocation.end - allocation.base
 
 
+def allocate_extended(
+    memory: Memory, address: int, size: int, kind: int, protect: int, where: Requirements
+) -> tuple[int, int]:  # fmt: skip
+    """NtAllocateVirtualMemoryEx, with placeholders: base and size."""
+    if kind & MEM_RESERVE_PLACEHOLDER:
+        return make(memory, address, size, kind, protect, where)
+    if kind & MEM_REPLACE_PLACEHOLDER:
+        if any(where):
+            raise NtError(STATUS_INVALID_PARAMETER)
+        return replace(memory, address, size, kind, protect)
+    return allocate_pages(memory, address, size, kind, protect, where=where)
+
+
 def _commit(memory: Memory, address: int, size: int, protect: int) -> tuple[int, int]:
     start, end = page_down(address), page_up(address + size)
     allocation = memory.allocation_at(start)
     if allocation is None or end > allocation.end:
         raise NtError(STATUS_CONFLICTING_ADDRESSES)
-    if allocation.kind not in (MEM_PRIVATE, MEM_MAPPED):
+    if allocation.kind not in (MEM_PRIVATE, MEM_MAPPED) or allocation.placeholder:
         raise NtError(STATUS_CONFLICTING_ADDRESSES)
     if not _fits_view(allocation, protect):
         raise NtError(STATUS_ACCESS_DENIED)
@@ -185,6 +208,10 @@ def _reset(memory: Memory, address: int, size: int) -> tuple[int, int]:
 
 def free_pages(memory: Memory, address: int, size: int, kind: int) -> tuple[int, int]:
     """NtFreeVirtualMemory: base and size of what was decommitted or released."""
+    if kind == MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER:
+        return preserve(memory, address, size)
+    if kind == MEM_RELEASE | MEM_COALESCE_PLACEHOLDERS:
+        return coalesce(memory, address, size)
     if kind not in (MEM_DECOMMIT, MEM_RELEASE):
         raise NtError(STATUS_INVALID_PARAMETER if kind & (MEM_DECOMMIT | MEM_RELEASE) else STATUS_INVALID_PARAMETER_4)
     if size > memory.highest or address > memory.highest:

@@ -58,7 +58,9 @@ RIGHTS = {
 class Allocation:
     """What one VirtualAlloc reservation, mapped view or image holds: ``[base, end)`` and its host memory."""
 
-    __slots__ = ("backing", "base", "end", "kind", "offset", "owner", "protect", "runs", "written")
+    __slots__ = (
+        "backing", "base", "end", "kind", "offset", "owner", "placeholder", "protect", "replaced", "runs", "written"
+    )  # fmt: skip
 
     def __init__(self, base: int, size: int, protect: int, kind: int, backing: "Backing", offset: int = 0) -> None:
         self.base, self.end = base, base + size
@@ -67,6 +69,8 @@ class Allocation:
         self.runs: list[Run] = []
         self.owner: object = None
         """Whatever the creator hangs on it: the section behind a view, the module of an image."""
+        self.placeholder = self.replaced = False
+        """Whether it is one, without any memory behind it (:mod:`.placeholders`), or has taken the place of one."""
         self.written: set[int] | None = None
         """Addresses of pages written to, where writes are watched (MEM_WRITE_WATCH); else None."""
 

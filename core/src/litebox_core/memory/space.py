@@ -394,6 +394,9 @@ class Memory(Access):
             raise NtError(STATUS_INVALID_PARAMETER)  # mapped views and images go by other calls, stacks with threads
         start = page_down(addr)
         end = page_up(addr + size)
+        if allocation.placeholder and not (release and (start, end if size else allocation.end) == (
+            allocation.base, allocation.end)):  # fmt: skip
+            raise NtError(STATUS_INVALID_PARAMETER)
         if size == 0:
             if start != allocation.base:
                 raise NtError(STATUS_FREE_VM_NOT_AT_BASE)

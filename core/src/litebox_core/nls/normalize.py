@@ -19,6 +19,7 @@ IDN_USE_STD3_ASCII_RULES = 2
 
 _MAX_NAME = 255
 _MAX_LABEL = 63
+_SMALL = 64
 _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 
 
@@ -39,8 +40,14 @@ def normalized(form: int, text: str) -> str:
     text = joined(text)
     if has_surrogates(text):
         at = next(index for index, character in enumerate(text) if "\ud800" <= character <= "\udfff")
-        raise InvalidText("lone surrogate", length(text[:at]))
+        raise InvalidText("lone surrogate", length(text[:at]) + (text[at] < "\udc00"))  # where the low one should be
     return unicodedata.normalize(name, text)
+
+
+def estimated(form: int, units: int) -> int:
+    """How many UTF-16 units NormalizeString says to make room for, for a text of so many."""
+    guess = units * (3 if form in (NORMALIZATION_C, NORMALIZATION_D) else 18)
+    return guess if guess <= _SMALL else max(_SMALL, units + units // 8)
 
 
 def is_normalized(form: int, text: str) -> bool:
@@ -75,6 +82,16 @@ def idn_to_unicode(text: str, flags: int = 0) -> str:
     return _by_label(text, flags, _label_to_unicode)
 
 
+def idn_prepared(text: str, flags: int = 0) -> str:
+    """A domain name after nameprep, its ASCII labels as they are. Raises InvalidText."""
+    return _by_label(text, flags, _label_prepared)
+
+
+def _label_prepared(label: str, flags: int) -> str:
+    encoded = _label_to_ascii(label, flags)  # refuses what cannot be a label
+    return encoded if label.isascii() else nameprep(label, flags)
+
+
 def _by_label(text: str, flags: int, convert: Callable[[str, int], str]) -> str:
     text = joined(text).translate(_DOTS)
     if len(text) > 4 * _MAX_NAME:
@@ -95,7 +112,7 @@ def _by_label(text: str, flags: int, convert: Callable[[str, int], str]) -> str:
     return name
 
 
-def _prepared(label: str, flags: int) -> str:
+def nameprep(label: str, flags: int) -> str:
     """The label after nameprep."""
     from encodings import idna
 
@@ -124,7 +141,7 @@ def _label_to_ascii(label: str, flags: int) -> str:
         _check(label, flags)
         encoded = label
     else:
-        prepared = _prepared(label, flags)
+        prepared = nameprep(label, flags)
         _check(prepared, flags)
         if prepared.isascii():
             encoded = prepared

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 MARKERS = (
     "guest(source): the C program that guest_run builds and runs",
-    "litebox(plugins=..., override=..., engine=..., deterministic=..., env=..., timeout=..., DLL=USE): how box, "
-    "make_box, run_exe and guest_run choose; the grammar is that of `litebox run`",
+    "litebox(plugins=..., override=..., engine=..., deterministic=..., env=..., timeout=..., network=..., DLL=USE): "
+    "how box, make_box, run_exe and guest_run choose; the grammar is that of `litebox run`",
     "litebox_each(DLL=[USE, ...]): run the test once with each use of the DLL",
 )
 

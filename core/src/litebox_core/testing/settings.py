@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..api import run_words
-from ..config import Mount, Options
+from ..config import Mount, Options, parse_network
 from ..entrypoints import DLL_GROUP, entry_points
 from ..selection import USES, PluginError, closes, is_dll, parse_selection
 
-KEYWORDS = ("plugins", "override", "engine", "deterministic", "env", "timeout")
+KEYWORDS = ("plugins", "override", "engine", "deterministic", "env", "timeout", "network")
 """What ``@pytest.mark.litebox`` takes besides names of DLLs."""
 
 
@@ -19,21 +19,24 @@ class Settings:
 
     ``plugins`` is a selection as ``--plugins`` takes it and ``uses`` gives single DLLs a use, as ``--stub`` does.
     ``override`` maps ``"kernel32.Sleep"`` to ``"package.module:name"`` or to a function, ``engine`` is a name,
-    ``deterministic`` a seed, ``env`` are variables of the guest's environment, ``timeout`` is in seconds.
+    ``deterministic`` a seed, ``env`` are variables of the guest's environment, ``timeout`` is in seconds,
+    ``network`` what sockets reach.
     """
 
     def __init__(
         self, where: str, *, plugins: str | None = None, override: Mapping[str, Any] | None = None,
         engine: str | None = None, deterministic: int | None = None, env: Mapping[str, str] | None = None,
-        timeout: float | None = None, uses: Mapping[str, Any] | None = None,
+        timeout: float | None = None, network: str | None = None, uses: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         self.plugins = None if plugins is None else _selection(where, plugins)
         self.override = dict(_overrides(where, override or {}))
         self.engine, self.deterministic, self.timeout = engine, deterministic, timeout
+        self.network = network
         self.env = dict(env or {})
         self.uses = {_dll(where, name): _use(where, name, use) for name, use in (uses or {}).items()}
         for name, value, kinds in (
             ("engine", engine, (str,)), ("deterministic", deterministic, (int,)), ("timeout", timeout, (int, float)),
+            ("network", network, (str,)),
         ):  # fmt: skip
             if value is not None and (not isinstance(value, kinds) or isinstance(value, bool)):
                 raise PluginError(f"{where}: {name}={value!r}: write {' or '.join(kind.__name__ for kind in kinds)}")
@@ -55,6 +58,7 @@ class Settings:
         made.engine = self.engine or other.engine
         made.deterministic = self.deterministic if self.deterministic is not None else other.deterministic
         made.timeout = self.timeout if self.timeout is not None else other.timeout
+        made.network = self.network or other.network
         made.env = {**other.env, **self.env}
         return made
 
@@ -66,6 +70,8 @@ class Settings:
         options.engine = self.engine or ("unicorn" if self.deterministic is not None else options.engine)
         options.deterministic, options.timeout = self.deterministic, self.timeout
         options.environment = dict(self.env)
+        if self.network is not None:
+            options.network = parse_network(self.network, "network")
         return options
 
     def words(self) -> list[str]:
@@ -83,8 +89,9 @@ class Settings:
             target: source if isinstance(source, str) else _importable(target, source)
             for target, source in self.override.items()
         }
+        network = [] if self.network is None else ["--network", self.network]
         return run_words(
-            stubs, selection or None, override, (), self.env, self.timeout, self.deterministic, self.engine
+            [*stubs, *network], selection or None, override, (), self.env, self.timeout, self.deterministic, self.engine
         )  # fmt: skip
 
     def python_path(self) -> list[str]:

@@ -3,7 +3,7 @@
 from litebox_core.abi import BOOL, DWORD, HANDLE, PCWSTR, PVOID, SIZE_T, ULONG, ULONGLONG
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
-from litebox_core.memory.pages import extended_requirements
+from litebox_core.memory.pages import allocate_extended, extended_requirements
 from litebox_core.services import Sections, Sync
 from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_NOT_SUPPORTED
 
@@ -24,19 +24,19 @@ def _not_executable(protection: int) -> None:
         raise WinError(ERROR_INVALID_PARAMETER)
 
 
-@kernelbase.export(probes=True, partial="placeholders, and extended parameters but for the address, are refused")
+@kernelbase.export(probes=True, partial="extended parameters but for the address are refused; placeholders only here")
 def VirtualAlloc2(
     guest: Guest, Process: HANDLE, BaseAddress: PVOID, Size: SIZE_T, AllocationType: ULONG, PageProtection: ULONG,
     ExtendedParameters: PVOID, ParameterCount: ULONG,
 ) -> PVOID:  # fmt: skip
-    if AllocationType & _PLACEHOLDERS:
-        raise WinError(ERROR_INVALID_PARAMETER)
     where = extended_requirements(guest.memory, ExtendedParameters, ParameterCount)
     process = Process or CURRENT_PROCESS
-    if not any(where):
+    if not any(where) and not AllocationType & _PLACEHOLDERS:
         return VirtualAllocEx(guest, process, BaseAddress, Size, AllocationType, PageProtection)
     if target(guest, process, PROCESS_VM_OPERATION) is not None:
         raise WinError(ERROR_NOT_SUPPORTED)
+    if AllocationType & _PLACEHOLDERS:
+        return allocate_extended(guest.memory, BaseAddress, Size, AllocationType, PageProtection, where)[0]
     return virtual_alloc(guest, BaseAddress, Size, AllocationType, PageProtection, where)
 
 

@@ -6,7 +6,7 @@ from litebox_core.loader.mapping import map_image, protect_image, read_image_fil
 from litebox_core.memory.regions import MEM_MAPPED, PAGE_READONLY
 from litebox_core.process import DllState, Process
 from litebox_core.services import Files
-from litebox_core.winerror import ERROR_BAD_EXE_FORMAT, ERROR_FILE_NOT_FOUND, ERROR_MOD_NOT_FOUND
+from litebox_core.winerror import ERROR_BAD_EXE_FORMAT, ERROR_FILE_INVALID, ERROR_FILE_NOT_FOUND, ERROR_MOD_NOT_FOUND
 
 DATA_BIT, IMAGE_BIT = 1, 2
 """A handle of a module loaded as data has one of its low bits set: the file as it is, or laid out as an image."""
@@ -51,6 +51,8 @@ class DataFiles(DllState):
         memory = self.process.memory
         try:
             data = read_image_file(host_path, host_path)
+            if not len(data):
+                raise WinError(ERROR_FILE_INVALID)
             image = pe.parse(data, host_path)
             if as_image:
                 allocation, base = map_image(self.process, image)

@@ -1,19 +1,23 @@
 """datetimeapi.h: dates and times as text."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from litebox_core.abi import DWORD, INT, LCID, PCWSTR, WORD, Annotated, In, Len, Struct, WideBuffer
+from litebox_core.abi import DWORD, INT, LCID, PCSTR, PCWSTR, PVOID, WORD, In, Struct
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
+from litebox_core.nls import locale
+from litebox_core.nls.locale import LOCALE_NOUSEROVERRIDE, LOCALE_RETURN_GENITIVE_NAMES, LOCALE_USE_CP_ACP
 from litebox_core.services import Clock
-from litebox_core.winerror import ERROR_INSUFFICIENT_BUFFER, ERROR_INVALID_FLAGS, ERROR_INVALID_PARAMETER
+from litebox_core.winerror import ERROR_INVALID_FLAGS, ERROR_INVALID_PARAMETER
 
 from .base import dll
-from .localenames import locale_by_lcid, locale_by_name
-from .winnls import locale_info
+from .localecalls import ansi_page_of, encoded, paged, text_to
+from .localenames import UserLocale, locale_by_lcid, locale_by_name
 
 DATE_SHORTDATE, DATE_LONGDATE, DATE_YEARMONTH, DATE_MONTHDAY = 0x1, 0x2, 0x8, 0x80
 _DATE_FLAGS = 0x800000FF
+_DEFAULT_ONLY = LOCALE_NOUSEROVERRIDE | DATE_SHORTDATE | DATE_LONGDATE | DATE_YEARMONTH | DATE_MONTHDAY
+_GREGORIAN, _SERASTRING = 1, 4
 TIME_NOMINUTESORSECONDS, TIME_NOSECONDS, TIME_NOTIMEMARKER, TIME_FORCE24HOURFORMAT = 1, 2, 4, 8
 _TIME_FLAGS = 0x8000000F
 SSHORTDATE, SLONGDATE, SYEARMONTH, SMONTHDAY, STIMEFORMAT = 0x1F, 0x20, 0x1006, 0x78, 0x1003
@@ -41,12 +45,6 @@ def _now(clock: Clock) -> SYSTEMTIME:
         wYear=now.year, wMonth=now.month, wDayOfWeek=now.isoweekday() % 7, wDay=now.day, wHour=now.hour,
         wMinute=now.minute, wSecond=now.second, wMilliseconds=now.microsecond // 1000,
     )  # fmt: skip
-
-
-def _text(name: str, lctype: int) -> str:
-    found = locale_info(name, lctype)
-    assert isinstance(found, str)
-    return found
 
 
 def _pieces(picture: str, letters: str) -> Iterator[tuple[str, int]]:
@@ -93,17 +91,27 @@ def _weekday(time: SYSTEMTIME) -> int:
     return date(time.wYear, time.wMonth, time.wDay).weekday()
 
 
-def _date_text(name: str, flags: int, time: SYSTEMTIME, picture: str | None) -> str:
-    if flags & ~_DATE_FLAGS or (picture is not None and flags & 0x8B):
+def _date_text(user: UserLocale, name: str, flags: int, time: SYSTEMTIME, picture: str | None) -> str:
+    if flags & ~_DATE_FLAGS or (picture is not None and flags & _DEFAULT_ONLY):
         raise WinError(ERROR_INVALID_FLAGS)
     kinds = {DATE_SHORTDATE: SSHORTDATE, DATE_LONGDATE: SLONGDATE, DATE_YEARMONTH: SYEARMONTH, DATE_MONTHDAY: SMONTHDAY}
     asked = [lctype for flag, lctype in kinds.items() if flags & flag]
     if len(asked) > 1:
         raise WinError(ERROR_INVALID_FLAGS)
     _check_date(time)
+    if picture is None:
+        picture = user.text(name, (asked or [SSHORTDATE])[0] | (flags & LOCALE_NOUSEROVERRIDE))
+    pieces = list(_pieces(picture, "dMyg"))
+    fields = [index for index, (_, count) in enumerate(pieces) if count]
+    days = {index for index in fields if pieces[index][0] == "d" and pieces[index][1] <= 2}
     out = ""
-    for piece, count in _pieces(picture if picture is not None else _text(name, (asked or [SSHORTDATE])[0]), "dMyg"):
-        out += _date_field(name, time, piece, count) if count else piece
+    for index, (piece, count) in enumerate(pieces):
+        if not count:
+            out += piece
+            continue
+        at = fields.index(index)
+        beside = days.intersection(fields[max(at - 1, 0) : at + 2])
+        out += _date_field(user, name, time, piece, count, bool(beside))
     return out
 
 
@@ -116,46 +124,52 @@ def _check_date(time: SYSTEMTIME) -> None:
         raise WinError(ERROR_INVALID_PARAMETER)
 
 
-def _date_field(name: str, time: SYSTEMTIME, letter: str, count: int) -> str:
+def _date_field(user: UserLocale, name: str, time: SYSTEMTIME, letter: str, count: int, beside_day: bool) -> str:
+    """One field; a month beside the day's number is "of May", where the language tells it from "May"."""
     if letter == "d":
         if count > 2:
-            return _text(name, (SABBREVDAYNAME1 if count == 3 else SDAYNAME1) + _weekday(time))
+            return user.text(name, (SABBREVDAYNAME1 if count == 3 else SDAYNAME1) + _weekday(time))
         return f"{time.wDay:0{count}d}"
     if letter == "M":
         if count > 2:
-            return _text(name, (SABBREVMONTHNAME1 if count == 3 else SMONTHNAME1) + time.wMonth - 1)
+            lctype = (SABBREVMONTHNAME1 if count == 3 else SMONTHNAME1) + time.wMonth - 1
+            return user.text(name, lctype | (LOCALE_RETURN_GENITIVE_NAMES if beside_day else 0))
         return f"{time.wMonth:0{count}d}"
     if letter == "y":
         return str(time.wYear) if count > 2 else f"{time.wYear % 100:0{count}d}"
-    return "A.D."
+    return locale.calendar_info(name, _GREGORIAN, _SERASTRING)[0] or ""
 
 
 # -- times -----------------------------------------------------------------------------------------------------------
 
 
-def _time_text(name: str, flags: int, time: SYSTEMTIME, picture: str | None) -> str:
-    if flags & ~_TIME_FLAGS:
+def _time_text(user: UserLocale, name: str, flags: int, time: SYSTEMTIME, picture: str | None) -> str:
+    """The text. A field that is left out takes the text before it along, and that behind it, but not its blanks."""
+    if flags & ~_TIME_FLAGS or (picture is not None and flags & LOCALE_NOUSEROVERRIDE):
         raise WinError(ERROR_INVALID_FLAGS)
     if time.wHour > 23 or time.wMinute > 59 or time.wSecond > 59 or time.wMilliseconds > 999:
         raise WinError(ERROR_INVALID_PARAMETER)
-    out, pending = "", ""
-    for piece, count in _pieces(picture if picture is not None else _text(name, STIMEFORMAT), "hHmst"):
+    if picture is None:
+        picture = user.text(name, STIMEFORMAT | (flags & LOCALE_NOUSEROVERRIDE))
+    out, pending, skipping = "", "", False
+    for piece, count in _pieces(picture, "hHmst"):
         left_out = (
             (piece == "s" and flags & (TIME_NOSECONDS | TIME_NOMINUTESORSECONDS))
             or (piece == "m" and flags & TIME_NOMINUTESORSECONDS)
             or (piece == "t" and flags & TIME_NOTIMEMARKER)
         )
         if not count:
-            pending += piece
+            if not skipping or piece == " ":
+                pending += piece
         elif left_out:
-            pending = ""
+            pending, skipping = "", True
         else:
-            out += pending + _time_field(name, flags, time, piece, count)
-            pending = ""
+            out += pending + _time_field(user, name, flags, time, piece, count)
+            pending, skipping = "", False
     return out + pending
 
 
-def _time_field(name: str, flags: int, time: SYSTEMTIME, letter: str, count: int) -> str:
+def _time_field(user: UserLocale, name: str, flags: int, time: SYSTEMTIME, letter: str, count: int) -> str:
     width = min(count, 2)
     if letter == "h" and not flags & TIME_FORCE24HOURFORMAT:
         return f"{(time.wHour + 11) % 12 + 1:0{width}d}"
@@ -165,63 +179,87 @@ def _time_field(name: str, flags: int, time: SYSTEMTIME, letter: str, count: int
         return f"{time.wMinute:0{width}d}"
     if letter == "s":
         return f"{time.wSecond:0{width}d}"
-    marker = _text(name, S1159 if time.wHour < 12 else S2359)
+    marker = user.text(name, S1159 if time.wHour < 12 else S2359)
     return marker[:1] if count == 1 else marker
 
 
 # -- functions -------------------------------------------------------------------------------------------------------
 
+_Text = Callable[[UserLocale, str, int, SYSTEMTIME, "str | None"], str]
 
-def _to(buffer: WideBuffer, room: int, text: str) -> int:
-    if room < 0 or (room and not buffer):
+
+def _wide(
+    guest: Guest, make: _Text, user: UserLocale, name: str, flags: int, time: SYSTEMTIME, picture: str | None,
+    target: int, room: int,
+) -> int:  # fmt: skip
+    if room < 0 or (room and not target):
         raise WinError(ERROR_INVALID_PARAMETER)
-    count = buffer.units(text)
-    if room:
-        if count >= room:
-            raise WinError(ERROR_INSUFFICIENT_BUFFER)
-        buffer.put(text)
-    return count + 1
+    text = make(user, name, flags & ~LOCALE_USE_CP_ACP, time, picture)
+    return text_to(guest.memory, target, room, encoded(guest.memory, text, wide=True), 2)
+
+
+def _ansi(
+    guest: Guest, make: _Text, user: UserLocale, name: str, flags: int, time: SYSTEMTIME, picture: bytes | None,
+    target: int, room: int,
+) -> int:  # fmt: skip
+    if room < 0 or (room and not target):
+        raise WinError(ERROR_INVALID_PARAMETER)
+    page = ansi_page_of(name, flags)
+    text = make(user, name, flags & ~LOCALE_USE_CP_ACP, time, None if picture is None else page.decode(picture))
+    return text_to(guest.memory, target, room, paged(page, text), 1)
 
 
 @dll.export
 def GetDateFormatW(
-    guest: Guest, Locale: LCID, dwFlags: DWORD, lpDate: In[SYSTEMTIME], lpFormat: PCWSTR | None,
-    lpDateStr: Annotated[WideBuffer, Len("cchDate")], cchDate: INT, *, clock: Clock,
+    guest: Guest, Locale: LCID, dwFlags: DWORD, lpDate: In[SYSTEMTIME], lpFormat: PCWSTR | None, lpDateStr: PVOID,
+    cchDate: INT, *, clock: Clock, user: UserLocale,
 ) -> INT:  # fmt: skip
-    time = lpDate.value if lpDate else _now(clock)
-    return _to(lpDateStr, cchDate, _date_text(locale_by_lcid(Locale), dwFlags, time, lpFormat))
+    time, name = lpDate.value if lpDate else _now(clock), locale_by_lcid(Locale)
+    return _wide(guest, _date_text, user, name, dwFlags, time, lpFormat, lpDateStr, cchDate)
 
 
-dll.ansi(GetDateFormatW)
+@dll.export
+def GetDateFormatA(
+    guest: Guest, Locale: LCID, dwFlags: DWORD, lpDate: In[SYSTEMTIME], lpFormat: PCSTR | None, lpDateStr: PVOID,
+    cchDate: INT, *, clock: Clock, user: UserLocale,
+) -> INT:  # fmt: skip
+    time, name = lpDate.value if lpDate else _now(clock), locale_by_lcid(Locale)
+    return _ansi(guest, _date_text, user, name, dwFlags, time, lpFormat, lpDateStr, cchDate)
 
 
 @dll.export
 def GetDateFormatEx(
     guest: Guest, lpLocaleName: PCWSTR | None, dwFlags: DWORD, lpDate: In[SYSTEMTIME], lpFormat: PCWSTR | None,
-    lpDateStr: Annotated[WideBuffer, Len("cchDate")], cchDate: INT, lpCalendar: PCWSTR | None, *, clock: Clock,
+    lpDateStr: PVOID, cchDate: INT, lpCalendar: PCWSTR | None, *, clock: Clock, user: UserLocale,
 ) -> INT:  # fmt: skip
     if lpCalendar is not None:
         raise WinError(ERROR_INVALID_PARAMETER)
-    time = lpDate.value if lpDate else _now(clock)
-    return _to(lpDateStr, cchDate, _date_text(locale_by_name(lpLocaleName), dwFlags, time, lpFormat))
+    time, name = lpDate.value if lpDate else _now(clock), locale_by_name(lpLocaleName)
+    return _wide(guest, _date_text, user, name, dwFlags, time, lpFormat, lpDateStr, cchDate)
 
 
 @dll.export
 def GetTimeFormatW(
-    guest: Guest, Locale: LCID, dwFlags: DWORD, lpTime: In[SYSTEMTIME], lpFormat: PCWSTR | None,
-    lpTimeStr: Annotated[WideBuffer, Len("cchTime")], cchTime: INT, *, clock: Clock,
+    guest: Guest, Locale: LCID, dwFlags: DWORD, lpTime: In[SYSTEMTIME], lpFormat: PCWSTR | None, lpTimeStr: PVOID,
+    cchTime: INT, *, clock: Clock, user: UserLocale,
 ) -> INT:  # fmt: skip
-    time = lpTime.value if lpTime else _now(clock)
-    return _to(lpTimeStr, cchTime, _time_text(locale_by_lcid(Locale), dwFlags, time, lpFormat))
+    time, name = lpTime.value if lpTime else _now(clock), locale_by_lcid(Locale)
+    return _wide(guest, _time_text, user, name, dwFlags, time, lpFormat, lpTimeStr, cchTime)
 
 
-dll.ansi(GetTimeFormatW)
+@dll.export
+def GetTimeFormatA(
+    guest: Guest, Locale: LCID, dwFlags: DWORD, lpTime: In[SYSTEMTIME], lpFormat: PCSTR | None, lpTimeStr: PVOID,
+    cchTime: INT, *, clock: Clock, user: UserLocale,
+) -> INT:  # fmt: skip
+    time, name = lpTime.value if lpTime else _now(clock), locale_by_lcid(Locale)
+    return _ansi(guest, _time_text, user, name, dwFlags, time, lpFormat, lpTimeStr, cchTime)
 
 
 @dll.export
 def GetTimeFormatEx(
     guest: Guest, lpLocaleName: PCWSTR | None, dwFlags: DWORD, lpTime: In[SYSTEMTIME], lpFormat: PCWSTR | None,
-    lpTimeStr: Annotated[WideBuffer, Len("cchTime")], cchTime: INT, *, clock: Clock,
+    lpTimeStr: PVOID, cchTime: INT, *, clock: Clock, user: UserLocale,
 ) -> INT:  # fmt: skip
-    time = lpTime.value if lpTime else _now(clock)
-    return _to(lpTimeStr, cchTime, _time_text(locale_by_name(lpLocaleName), dwFlags, time, lpFormat))
+    time, name = lpTime.value if lpTime else _now(clock), locale_by_name(lpLocaleName)
+    return _wide(guest, _time_text, user, name, dwFlags, time, lpFormat, lpTimeStr, cchTime)

@@ -8,14 +8,14 @@ from .kernel32only import KERNEL32_ONLY
 from .roomindex import INDEX
 
 ROOMS = """
-    appmemory appmodel atom codepages consoleapi createprocess datetimeformat debugapi directories
-    errhandlingapi fibersapi fileapi fileinfo fileinfoex fileioex filemapping formatmessage handleapi heapapi
-    inifiles interlockedapi ioapiset jobapi libloaderapi machine mapping memoryapi namedpipeapi oldfiles pathcch
-    paths processenv processinfo processthreadsapi procthreadattr profileapi registryforwards resources rtlforwards
-    securityforwards startup
-    stringapiset synchapi synclocks syncobjects sysinfoapi threadapi threadinfo threadpoolapi threadpoollegacy
-    timezoneapi tlhelp32 tlsapi utilapiset vectors versionapi volumes winbase_files winbase_memory
-    winbase_strings wincon winnls writewatch xstateapi
+    appmemory appmodel atom calendarinfo changes codepages consoleapi createprocess datetimeformat debugapi
+    directories errhandlingapi fibersapi fileapi fileinfo fileinfoex fileioex filemapping formatenum
+    formatmessage geoinfo handleapi heapapi inifiles interlockedapi ioapiset jobapi libloaderapi localeenum
+    machine mapping memoryapi namedpipeapi nlssearch numberformat oldfiles pathcch paths processenv processinfo
+    processthreadsapi procthreadattr profileapi registryforwards resources resourceupdate rtlforwards scatter
+    securityforwards startup stringapiset synchapi synclocks syncobjects sysinfoapi threadapi threadinfo
+    threadpoolapi threadpoollegacy timezoneapi tlhelp32 tlsapi utilapiset vectors versionapi volumes
+    winbase_files winbase_memory winbase_strings wincon winnls writewatch xstateapi
 """
 
 open_rooms(__package__, ROOMS, INDEX, {"kernel32": dll, "kernelbase": kernelbase}, fastpaths)

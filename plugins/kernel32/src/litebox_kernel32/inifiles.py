@@ -1,101 +1,31 @@
 """winbase.h: private initialisation files."""
 
-from litebox_core.abi import BOOL, DWORD, INT, PCWSTR, UINT, Annotated, Len, WideBuffer
+from collections.abc import Callable
+
+from litebox_core.abi import BOOL, DWORD, INT, PCSTR, PCWSTR, PVOID, UINT, Annotated, Len, WideBuffer
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
-from litebox_core.memory import Memory
 from litebox_core.ntstatus import STATUS_END_OF_FILE
-from litebox_core.services import Files
-from litebox_core.winerror import ERROR_FILE_NOT_FOUND, ERROR_MORE_DATA
+from litebox_core.services import File, Files
+from litebox_core.winerror import (
+    ERROR_ACCESS_DENIED,
+    ERROR_BAD_LENGTH,
+    ERROR_FILE_NOT_FOUND,
+    ERROR_INVALID_DATA,
+    ERROR_INVALID_PARAMETER,
+    ERROR_MORE_DATA,
+    ERROR_SUCCESS,
+)
 
 from .base import dll
+from .initext import IniFile
 
 GENERIC_READ, GENERIC_WRITE, SYNCHRONIZE = 0x80000000, 0x40000000, 0x100000
-FILE_OPEN, FILE_OVERWRITE_IF = 1, 5
+FILE_OPEN, FILE_OPEN_IF = 1, 3
+SHARE_READ_WRITE, SHARE_ALL = 3, 7
 SYNCHRONOUS_FILE = 0x60
 MAX_SIZE = 1 << 24
-_BOM = b"\xff\xfe"
-
-
-class IniFile:
-    """The lines of a file. Section and key names are compared without regard to case."""
-
-    def __init__(self, data: bytes, memory: Memory) -> None:
-        self.wide, self._memory = data.startswith(_BOM), memory
-        text = data[2:].decode("utf-16-le", "replace") if self.wide else memory.ansi_decode(data)
-        self.lines: list[str] = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-    def _section(self, name: str) -> tuple[int, int] | None:
-        """The lines of a section behind its head: the first and the one behind the last."""
-        start = None
-        for index, line in enumerate(self.lines):
-            head = _head(line)
-            if head is not None:
-                if start is not None:
-                    return start, index
-                if head.upper() == name.strip().upper():
-                    start = index + 1
-        return None if start is None else (start, len(self.lines))
-
-    def sections(self) -> list[str]:
-        return [head for head in map(_head, self.lines) if head is not None]
-
-    def entries(self, section: str) -> list[tuple[int, str, str]]:
-        """Line number, key and value of the entries of a section."""
-        place = self._section(section)
-        if place is None:
-            return []
-        found = []
-        for index in range(*place):
-            key, equals, value = self.lines[index].partition("=")
-            if equals and not key.lstrip().startswith(";"):
-                found.append((index, key.strip(), value.strip()))
-        return found
-
-    def get(self, section: str, key: str) -> str | None:
-        wanted = key.strip().upper()
-        return next((value for _, name, value in self.entries(section) if name.upper() == wanted), None)
-
-    def put(self, section: str, key: str | None, value: str | None) -> None:
-        """Sets or (None) removes an entry; without a key the whole section goes."""
-        place = self._section(section)
-        if key is None or (value is None and place is None):
-            if place is not None and key is None:
-                del self.lines[place[0] - 1 : place[1]]
-            return
-        wanted = key.strip().upper()
-        at = next((index for index, name, _ in self.entries(section) if name.upper() == wanted), None)
-        if value is None:
-            if at is not None:
-                del self.lines[at]
-            return
-        line = f"{key.strip()}={value.strip()}"
-        if at is not None:
-            self.lines[at] = line
-            return
-        while place is None and self.lines and not self.lines[-1].strip():
-            self.lines.pop()
-        if place is None:
-            self.lines += [f"[{section.strip()}]", line, ""]
-            return
-        end = place[1]
-        while end > place[0] and not self.lines[end - 1].strip():
-            end -= 1
-        self.lines.insert(end, line)
-
-    def data(self) -> bytes:
-        text = "\r\n".join(self.lines)
-        if self.wide:
-            return _BOM + text.encode("utf-16-le", "surrogatepass")
-        return self._memory.ansi_encode(text)
-
-
-def _head(line: str) -> str | None:
-    """The name of the section that a line begins."""
-    line = line.strip()
-    if not line.startswith("["):
-        return None
-    return line[1:].rpartition("]")[0] if "]" in line else line[1:]
+WIN_INI = "win.ini"
 
 
 def _path(files: Files, name: str) -> str:
@@ -106,19 +36,44 @@ def _path(files: Files, name: str) -> str:
 def _read(guest: Guest, files: Files, name: str) -> Steps[IniFile | None]:
     """The file; None where there is none that can be read."""
     try:
-        file, _ = files.open(_path(files, name), GENERIC_READ | SYNCHRONIZE, 3, FILE_OPEN, SYNCHRONOUS_FILE)
+        access = GENERIC_READ | SYNCHRONIZE
+        file, _ = files.open(_path(files, name), access, SHARE_ALL, FILE_OPEN, SYNCHRONOUS_FILE)
     except NtError:
         return None
     file.retain()
     try:
-        data = yield from file.read(guest, min(file.info().size, MAX_SIZE), 0)
+        return IniFile((yield from _contents(guest, file)), guest.memory)
+    finally:
+        file.release()
+
+
+def _contents(guest: Guest, file: File) -> Steps[bytes]:
+    try:
+        return (yield from file.read(guest, min(file.info().size, MAX_SIZE), 0))
     except NtError as error:
         if error.status != STATUS_END_OF_FILE:
             raise
-        data = b""
+        return b""
+
+
+def _change(guest: Guest, files: Files, name: str, change: Callable[[IniFile], None]) -> Steps[bool]:
+    """Changes a file, which is made where it is missing. Raises WinError and NtError."""
+    if not name:
+        raise WinError(ERROR_ACCESS_DENIED)
+    access = GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE
+    file, _ = files.open(_path(files, name), access, SHARE_READ_WRITE, FILE_OPEN_IF, SYNCHRONOUS_FILE, 0x80)
+    file.retain()
+    try:
+        before = yield from _contents(guest, file)
+        ini = IniFile(before, guest.memory)
+        change(ini)
+        after = ini.data()
+        if after != before:
+            yield from file.write(guest, after, 0)
+            file.set_size(len(after))
     finally:
         file.release()
-    return IniFile(data, guest.memory)
+    return True
 
 
 def _put_list(buffer: WideBuffer, size: int, texts: list[str]) -> int:
@@ -128,7 +83,7 @@ def _put_list(buffer: WideBuffer, size: int, texts: list[str]) -> int:
     unit, memory = buffer.unit, buffer.memory
     data = buffer.encode("".join(text + "\0" for text in texts))
     room = size * unit
-    if len(data) + unit <= room:
+    if len(data) + unit < room or not data:
         memory.write(buffer.addr, data + bytes(unit))
         return len(data) // unit
     kept = max(size - 2, 0)
@@ -158,7 +113,7 @@ def GetPrivateProfileStringW(
     guest: Guest, lpAppName: PCWSTR | None, lpKeyName: PCWSTR | None, lpDefault: PCWSTR | None,
     lpReturnedString: Annotated[WideBuffer, Len("nSize")], nSize: DWORD, lpFileName: PCWSTR | None, *, files: Files,
 ) -> Steps[DWORD]:  # fmt: skip
-    file = yield from _read(guest, files, lpFileName or "win.ini")
+    file = yield from _read(guest, files, WIN_INI if lpFileName is None else lpFileName)
     if lpAppName is None or lpKeyName is None:
         names = [] if file is None else (
             file.sections() if lpAppName is None else [key for _, key, _ in file.entries(lpAppName)])  # fmt: skip
@@ -174,6 +129,17 @@ def GetPrivateProfileStringW(
 
 
 dll.ansi(GetPrivateProfileStringW)
+
+
+@dll.export
+def GetProfileStringW(
+    guest: Guest, lpAppName: PCWSTR | None, lpKeyName: PCWSTR | None, lpDefault: PCWSTR | None,
+    lpReturnedString: Annotated[WideBuffer, Len("nSize")], nSize: DWORD, *, files: Files,
+) -> Steps[DWORD]:  # fmt: skip
+    return GetPrivateProfileStringW(guest, lpAppName, lpKeyName, lpDefault, lpReturnedString, nSize, None, files=files)
+
+
+dll.ansi(GetProfileStringW)
 
 
 def _number(text: str) -> int:
@@ -194,9 +160,12 @@ def _number(text: str) -> int:
 
 @dll.export
 def GetPrivateProfileIntW(
-    guest: Guest, lpAppName: PCWSTR, lpKeyName: PCWSTR, nDefault: INT, lpFileName: PCWSTR | None, *, files: Files
-) -> Steps[UINT]:
-    file = yield from _read(guest, files, lpFileName or "win.ini")
+    guest: Guest, lpAppName: PCWSTR | None, lpKeyName: PCWSTR | None, nDefault: INT, lpFileName: PCWSTR | None, *,
+    files: Files,
+) -> Steps[UINT]:  # fmt: skip
+    file = yield from _read(guest, files, WIN_INI if lpFileName is None else lpFileName)
+    if lpAppName is None or lpKeyName is None:
+        return nDefault & 0xFFFFFFFF if file is None and lpFileName is not None else 0  # a list of names is no number
     value = None if file is None else file.get(lpAppName, lpKeyName)
     return nDefault & 0xFFFFFFFF if not value else _number(_unquoted(value))
 
@@ -205,16 +174,40 @@ dll.ansi(GetPrivateProfileIntW)
 
 
 @dll.export
+def GetProfileIntW(
+    guest: Guest, lpAppName: PCWSTR | None, lpKeyName: PCWSTR | None, nDefault: INT, *, files: Files
+) -> Steps[UINT]:
+    return GetPrivateProfileIntW(guest, lpAppName, lpKeyName, nDefault, None, files=files)
+
+
+dll.ansi(GetProfileIntW)
+
+
+@dll.export
 def GetPrivateProfileSectionW(
-    guest: Guest, lpAppName: PCWSTR, lpReturnedString: Annotated[WideBuffer, Len("nSize")], nSize: DWORD,
+    guest: Guest, lpAppName: PCWSTR | None, lpReturnedString: Annotated[WideBuffer, Len("nSize")], nSize: DWORD,
     lpFileName: PCWSTR | None, *, files: Files,
 ) -> Steps[DWORD]:  # fmt: skip
-    file = yield from _read(guest, files, lpFileName or "win.ini")
-    rows = [] if file is None else [f"{key}={value}" for _, key, value in file.entries(lpAppName)]
-    return _put_list(lpReturnedString, nSize, rows)
+    if lpAppName is None or not lpReturnedString:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    file = yield from _read(guest, files, WIN_INI if lpFileName is None else lpFileName)
+    rows = None if file is None else file.rows(lpAppName)
+    guest.last_error = ERROR_FILE_NOT_FOUND if rows is None else ERROR_SUCCESS
+    return _put_list(lpReturnedString, nSize, rows or [])
 
 
 dll.ansi(GetPrivateProfileSectionW)
+
+
+@dll.export
+def GetProfileSectionW(
+    guest: Guest, lpAppName: PCWSTR | None, lpReturnedString: Annotated[WideBuffer, Len("nSize")], nSize: DWORD, *,
+    files: Files,
+) -> Steps[DWORD]:  # fmt: skip
+    return GetPrivateProfileSectionW(guest, lpAppName, lpReturnedString, nSize, None, files=files)
+
+
+dll.ansi(GetProfileSectionW)
 
 
 @dll.export
@@ -222,7 +215,7 @@ def GetPrivateProfileSectionNamesW(
     guest: Guest, lpszReturnBuffer: Annotated[WideBuffer, Len("nSize")], nSize: DWORD, lpFileName: PCWSTR | None, *,
     files: Files,
 ) -> Steps[DWORD]:  # fmt: skip
-    file = yield from _read(guest, files, lpFileName or "win.ini")
+    file = yield from _read(guest, files, WIN_INI if lpFileName is None else lpFileName)
     return _put_list(lpszReturnBuffer, nSize, [] if file is None else file.sections())
 
 
@@ -237,19 +230,115 @@ def WritePrivateProfileStringW(
     guest: Guest, lpAppName: PCWSTR | None, lpKeyName: PCWSTR | None, lpString: PCWSTR | None,
     lpFileName: PCWSTR | None, *, files: Files,
 ) -> Steps[BOOL]:  # fmt: skip
-    name = lpFileName or "win.ini"
     if lpAppName is None:
         raise WinError(ERROR_FILE_NOT_FOUND)  # nothing is kept back that could be written out
-    ini = (yield from _read(guest, files, name)) or IniFile(b"", guest.memory)
-    ini.put(lpAppName, lpKeyName, lpString)
-    access = GENERIC_WRITE | SYNCHRONIZE
-    file, _ = files.open(_path(files, name), access, 1, FILE_OVERWRITE_IF, SYNCHRONOUS_FILE, 0x80)
-    file.retain()
-    try:
-        yield from file.write(guest, ini.data(), 0)
-    finally:
-        file.release()
-    return True
+    name = WIN_INI if lpFileName is None else lpFileName
+    return _change(guest, files, name, lambda ini: ini.put(lpAppName, lpKeyName, lpString))
 
 
 dll.ansi(WritePrivateProfileStringW)
+
+
+@dll.export
+def WriteProfileStringW(
+    guest: Guest, lpAppName: PCWSTR | None, lpKeyName: PCWSTR | None, lpString: PCWSTR | None, *, files: Files
+) -> Steps[BOOL]:
+    return WritePrivateProfileStringW(guest, lpAppName, lpKeyName, lpString, None, files=files)
+
+
+dll.ansi(WriteProfileStringW)
+
+
+def _rows_at(guest: Guest, addr: int, wide: bool) -> list[str] | None:
+    """A list of texts that ends with an empty one; None for NULL."""
+    if not addr:
+        return None
+    memory, found, size = guest.memory, [], 0
+    while size < MAX_SIZE:
+        data = memory.wstr_bytes(addr) if wide else memory.cstr(addr)
+        if not data:
+            break
+        found.append(data.decode("utf-16-le", "surrogatepass") if wide else memory.ansi_decode(data))
+        size += len(data)
+        addr += len(data) + (2 if wide else 1)
+    return found
+
+
+def _section_written(
+    guest: Guest, files: Files, section: str | None, rows: list[str] | None, name: str | None
+) -> Steps[bool]:
+    if section is None:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    return _change(guest, files, WIN_INI if name is None else name, lambda ini: ini.replace(section, rows))
+
+
+@dll.export
+def WritePrivateProfileSectionW(
+    guest: Guest, lpAppName: PCWSTR | None, lpString: PVOID, lpFileName: PCWSTR | None, *, files: Files
+) -> Steps[BOOL]:
+    return _section_written(guest, files, lpAppName, _rows_at(guest, lpString, wide=True), lpFileName)
+
+
+@dll.export
+def WritePrivateProfileSectionA(
+    guest: Guest, lpAppName: PCSTR | None, lpString: PVOID, lpFileName: PCSTR | None, *, files: Files
+) -> Steps[BOOL]:
+    decode = guest.memory.ansi_decode
+    section, name = (None if text is None else decode(text) for text in (lpAppName, lpFileName))
+    return _section_written(guest, files, section, _rows_at(guest, lpString, wide=False), name)
+
+
+@dll.export
+def WriteProfileSectionW(guest: Guest, lpAppName: PCWSTR | None, lpString: PVOID, *, files: Files) -> Steps[BOOL]:
+    return _section_written(guest, files, lpAppName, _rows_at(guest, lpString, wide=True), None)
+
+
+@dll.export
+def WriteProfileSectionA(guest: Guest, lpAppName: PCSTR | None, lpString: PVOID, *, files: Files) -> Steps[BOOL]:
+    section = None if lpAppName is None else guest.memory.ansi_decode(lpAppName)
+    return _section_written(guest, files, section, _rows_at(guest, lpString, wide=False), None)
+
+
+# -- structures ------------------------------------------------------------------------------------------------------
+
+
+@dll.export
+def GetPrivateProfileStructW(
+    guest: Guest, lpszSection: PCWSTR | None, lpszKey: PCWSTR | None, lpStruct: PVOID, uSizeStruct: UINT,
+    szFile: PCWSTR | None, *, files: Files,
+) -> Steps[BOOL]:  # fmt: skip
+    if lpszSection is None or lpszKey is None:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    file = yield from _read(guest, files, WIN_INI if szFile is None else szFile)
+    text = (file.get(lpszSection, lpszKey) if file is not None else None) or ""
+    if len(text) != 2 * (uSizeStruct + 1):
+        raise WinError(ERROR_BAD_LENGTH)
+    try:
+        data = bytes.fromhex(text)
+    except ValueError:
+        raise WinError(ERROR_INVALID_DATA) from None
+    if len(data) != uSizeStruct + 1 or sum(data[:-1]) & 0xFF != data[-1]:
+        raise WinError(ERROR_INVALID_DATA)
+    guest.memory.write(lpStruct, data[:-1])
+    return True
+
+
+dll.ansi(GetPrivateProfileStructW)
+
+
+@dll.export
+def WritePrivateProfileStructW(
+    guest: Guest, lpszSection: PCWSTR | None, lpszKey: PCWSTR | None, lpStruct: PVOID, uSizeStruct: UINT,
+    szFile: PCWSTR | None, *, files: Files,
+) -> Steps[BOOL]:  # fmt: skip
+    if lpszSection is None or (lpszKey is not None and lpStruct and uSizeStruct > MAX_SIZE // 4):
+        raise WinError(ERROR_INVALID_PARAMETER)
+    text = None
+    if lpszKey is not None and lpStruct:
+        data = guest.memory.read(lpStruct, uSizeStruct)
+        text = (data + bytes([sum(data) & 0xFF])).hex().upper()
+    name = WIN_INI if szFile is None else szFile
+    return _change(guest, files, name, lambda ini: ini.put(lpszSection, lpszKey, text))
+
+
+dll.ansi(WritePrivateProfileStructW)

@@ -86,15 +86,15 @@ def GetOverlappedResultEx(
 @dll.export
 def CancelIo(guest: Guest, hFile: HANDLE) -> BOOL:
     file = file_of(guest, hFile)
-    if isinstance(file, AsyncFile):
-        cancel_requests(file, guest)
+    if file.pending is not None:
+        cancel_requests(file.pending, guest)
     return True
 
 
 @dll.export
 def CancelIoEx(guest: Guest, hFile: HANDLE, lpOverlapped: PVOID) -> BOOL:
     file = file_of(guest, hFile)
-    if not isinstance(file, AsyncFile) or not cancel_requests(file, None, lpOverlapped):
+    if file.pending is None or not cancel_requests(file.pending, None, lpOverlapped):
         raise WinError(ERROR_NOT_FOUND)
     return True
 

@@ -160,7 +160,7 @@ def _load(guest: Guest, name: str, flags: int = 0) -> Steps[int]:
     return module.base
 
 
-@dll.export(partial="DONT_RESOLVE_DLL_REFERENCES is ignored")
+@dll.export
 def LoadLibraryExW(
     guest: Guest, lpLibFileName: PCWSTR | None, hFile: HANDLE, dwFlags: DWORD, *, files: Files, data: DataFiles
 ) -> Steps[HMODULE]:
@@ -168,7 +168,7 @@ def LoadLibraryExW(
         raise WinError(ERROR_INVALID_PARAMETER)
     if dwFlags & AS_DATA:
         return data.load(lpLibFileName.rstrip(" "), bool(dwFlags & LOAD_LIBRARY_AS_IMAGE_RESOURCE), files)
-    return (yield from _load(guest, lpLibFileName, dwFlags & PLACES))
+    return (yield from _load(guest, lpLibFileName, dwFlags & (PLACES | DONT_RESOLVE_DLL_REFERENCES)))
 
 
 dll.ansi(LoadLibraryExW)
@@ -221,7 +221,10 @@ dll.ansi(SetDllDirectoryW)
 def GetDllDirectoryW(
     guest: Guest, nBufferLength: DWORD, lpBuffer: Annotated[WideBuffer, Len("nBufferLength")]
 ) -> DWORD:
-    return lpBuffer.fit(guest.process.loader.dll_directory or "")
+    text = guest.process.loader.dll_directory or ""
+    if lpBuffer and nBufferLength and lpBuffer.units(text) >= nBufferLength:
+        lpBuffer.put("")
+    return lpBuffer.fit(text)
 
 
 dll.ansi(GetDllDirectoryW)

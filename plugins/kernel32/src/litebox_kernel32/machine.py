@@ -1,7 +1,7 @@
 """sysinfoapi.h and winbase.h: names and folders of the machine, and its processors."""
 
-import struct
 
+from litebox_core import processors
 from litebox_core.abi import (
     BOOL,
     BYTE,
@@ -33,10 +33,6 @@ from .base import dll, kernelbase
 WINDOWS, SYSTEM, SYSWOW64 = "C:\\Windows", "C:\\Windows\\system32", "C:\\Windows\\SysWOW64"
 ComputerNameNetBIOS, ComputerNameDnsHostname, ComputerNameDnsDomain, ComputerNameDnsFullyQualified = range(4)
 FIRMWARE_TYPE_BIOS = 1
-RELATION_ALL = 0xFFFF
-CORE, NUMA_NODE, CACHE, PACKAGE, GROUP = range(5)
-CACHES = ((1, 2, 32 << 10), (1, 1, 32 << 10), (2, 0, 256 << 10), (3, 0, 4 << 20))
-"""Level, type (0 unified, 1 instruction, 2 data) and size in bytes."""
 
 
 @dll.export
@@ -127,16 +123,6 @@ def GetFirmwareType(guest: Guest, FirmwareType: Out[DWORD]) -> BOOL:
 # -- processors ------------------------------------------------------------------------------------------------------
 
 
-def _relations(count: int) -> list[tuple[int, int, bytes]]:
-    """Relation, processor mask and the 16 bytes that the old structure says of it."""
-    everything = (1 << count) - 1
-    rows = [(CORE, 1 << i, struct.pack("<B15x", 0)) for i in range(count)]
-    rows += [(CACHE, 1 << i, struct.pack("<BBHII4x", level, 8, 64, size, kind))
-             for i in range(count) for level, kind, size in CACHES]  # fmt: skip
-    rows += [(PACKAGE, everything, bytes(16)), (NUMA_NODE, everything, bytes(16))]
-    return rows
-
-
 def _answer(guest: Guest, buffer: int, length: InOut[int], data: bytes) -> int:
     room = length.value
     length.value = len(data)
@@ -150,35 +136,17 @@ def _answer(guest: Guest, buffer: int, length: InOut[int], data: bytes) -> int:
 def GetLogicalProcessorInformation(guest: Guest, Buffer: PVOID, ReturnedLength: InOut[DWORD]) -> BOOL:
     if not ReturnedLength:
         raise WinError(ERROR_INVALID_PARAMETER)
-    rows = _relations(guest.process.options.processors)
-    data = b"".join(struct.pack("<QI4x", mask, relation) + rest for relation, mask, rest in rows)
-    return _answer(guest, Buffer, ReturnedLength, data)
-
-
-def _extended(relation: int, mask: int, rest: bytes) -> bytes:
-    affinity = struct.pack("<QH6x", mask, 0)
-    if relation in (CORE, PACKAGE):
-        body = struct.pack("<BB20xH", 0, 0, 1) + affinity
-    elif relation == NUMA_NODE:
-        body = struct.pack("<I20x", 0) + affinity
-    else:
-        level, associativity, line, size, kind = struct.unpack_from("<BBHII", rest)
-        body = struct.pack("<BBHII20x", level, associativity, line, size, kind) + affinity
-    return struct.pack("<II", relation, 8 + len(body)) + body
+    return _answer(guest, Buffer, ReturnedLength, processors.logical(guest.process.options.processors))
 
 
 @dll.export
 def GetLogicalProcessorInformationEx(
     guest: Guest, RelationshipType: DWORD, Buffer: PVOID, ReturnedLength: InOut[DWORD]
 ) -> BOOL:
-    if not ReturnedLength or (RelationshipType > GROUP and RelationshipType != RELATION_ALL):
+    if not ReturnedLength or (RelationshipType > processors.GROUP and RelationshipType != processors.RELATION_ALL):
         raise WinError(ERROR_INVALID_PARAMETER)
-    count = guest.process.options.processors
-    rows = [_extended(*row) for row in _relations(count) if RelationshipType in (row[0], RELATION_ALL)]
-    if RelationshipType in (GROUP, RELATION_ALL):
-        body = struct.pack("<HH20x", 1, 1) + struct.pack("<BB38xQ", count, count, (1 << count) - 1)
-        rows.append(struct.pack("<II", GROUP, 8 + len(body)) + body)
-    return _answer(guest, Buffer, ReturnedLength, b"".join(rows))
+    data = processors.logical_ex(guest.process.options.processors, RelationshipType)
+    return _answer(guest, Buffer, ReturnedLength, data)
 
 
 @dll.export

@@ -1,5 +1,7 @@
 """winnls.h: mapping text: case, sort keys, folding, normalization, domain names."""
 
+import re
+
 from litebox_core.abi import BOOL, DWORD, INT, LCID, LPARAM, PCWSTR, PVOID
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
@@ -26,6 +28,7 @@ NORM_IGNORENONSPACE, NORM_IGNORESYMBOLS = 2, 4
 _NORMS = 0x3103F | 0x08000000
 _CASES = LCMAP_TITLECASE
 _OTHERS = LCMAP_BYTEREV | LCMAP_HIRAGANA | LCMAP_KATAKANA | LCMAP_HALFWIDTH | LCMAP_FULLWIDTH
+_JAPANESE = LCMAP_HIRAGANA | LCMAP_KATAKANA | LCMAP_HALFWIDTH | LCMAP_FULLWIDTH
 _CHINESE = LCMAP_SIMPLIFIED | LCMAP_TRADITIONAL
 _MAPS = {
     LCMAP_HIRAGANA: "hiragana", LCMAP_KATAKANA: "katakana", LCMAP_HALFWIDTH: "halfwidth", LCMAP_FULLWIDTH: "fullwidth",
@@ -38,6 +41,8 @@ def _check_flags(flags: int) -> None:
         raise WinError(ERROR_INVALID_FLAGS)
     exclusive = (LCMAP_HIRAGANA | LCMAP_KATAKANA, LCMAP_HALFWIDTH | LCMAP_FULLWIDTH, _CHINESE)
     if any(flags & pair == pair for pair in exclusive):
+        raise WinError(ERROR_INVALID_FLAGS)
+    if flags & _CHINESE and flags & _JAPANESE:
         raise WinError(ERROR_INVALID_FLAGS)
     if flags & LCMAP_SORTKEY:
         if flags & (_CASES | _OTHERS | _CHINESE | LCMAP_LINGUISTIC_CASING):
@@ -61,10 +66,24 @@ def _mapped(text: str, flags: int) -> str:
         text = casing.linguistic_upcase(text) if linguistic else casing.upcase(text)
     elif case == LCMAP_LOWERCASE:
         text = casing.linguistic_downcase(text) if linguistic else casing.downcase(text)
+    if flags & LCMAP_FULLWIDTH:
+        text = _VOICED.sub(_composed, text)
     for flag, name in _MAPS.items():
         if flags & flag:
             text = text.translate(charmap(name))
     return text
+
+
+_VOICED = re.compile("[\uff66-\uff9d][\uff9e\uff9f]")
+"""A halfwidth kana and a halfwidth sound mark."""
+
+
+def _composed(pair: re.Match[str]) -> str:
+    """The one character that stands for kana and mark, where there is one."""
+    import unicodedata
+
+    whole = unicodedata.normalize("NFKC", pair[0])
+    return whole if len(whole) == 1 else pair[0]
 
 
 def _title(text: str) -> str:
@@ -107,7 +126,17 @@ def _check(source: int, size: int, target: int, room: int, flags: int) -> None:
 def _map_wide(guest: Guest, flags: int, source: int, size: int, target: int, room: int) -> int:
     _check(source, size, target, room, flags)
     text = counted(guest.memory, source, size, terminated=not flags & LCMAP_SORTKEY)
-    return deliver(guest.memory, target, room, _answer(text, flags), 1 if flags & LCMAP_SORTKEY else 2)
+    data = _answer(text, flags)
+    if flags & LCMAP_SORTKEY:
+        return _deliver_key(guest, target, room, data)
+    return deliver(guest.memory, target, room, data)
+
+
+def _deliver_key(guest: Guest, target: int, room: int, key: bytes) -> int:
+    """Writes a sort key; of one that does not fit the lists of weights that do. Raises WinError."""
+    if room and len(key) > room:
+        guest.memory.write(target, key[: key.rfind(b"\x01", 0, room) + 1])
+    return deliver(guest.memory, target, room, key, 1)
 
 
 @dll.export(partial="all locales map as English does; Chinese characters stay as they are")
@@ -115,7 +144,8 @@ def LCMapStringEx(
     guest: Guest, lpLocaleName: PCWSTR | None, dwMapFlags: DWORD, lpSrcStr: PVOID, cchSrc: INT, lpDestStr: PVOID,
     cchDest: INT, lpVersionInformation: PVOID, lpReserved: PVOID, sortHandle: LPARAM,
 ) -> INT:  # fmt: skip
-    locale_by_name(lpLocaleName)
+    if dwMapFlags & (_CASES | LCMAP_SORTKEY):
+        locale_by_name(lpLocaleName)
     return _map_wide(guest, dwMapFlags, lpSrcStr, cchSrc, lpDestStr, cchDest)
 
 
@@ -132,11 +162,14 @@ def LCMapStringA(
     guest: Guest, Locale: LCID, dwMapFlags: DWORD, lpSrcStr: PVOID, cchSrc: INT, lpDestStr: PVOID, cchDest: INT
 ) -> INT:
     flags = dwMapFlags & ~0x40000000  # LOCALE_USE_CP_ACP
+    if flags & _CASES == LCMAP_TITLECASE:
+        raise WinError(ERROR_INVALID_FLAGS)
     _check(lpSrcStr, cchSrc, lpDestStr, cchDest, flags)
     text = _narrow(guest, lpSrcStr, cchSrc, terminated=not flags & LCMAP_SORTKEY)
     data = _answer(text, flags)
-    if not flags & LCMAP_SORTKEY:
-        data = guest.memory.ansi_encode(data.decode("utf-16-le", "surrogatepass"))
+    if flags & LCMAP_SORTKEY:
+        return _deliver_key(guest, lpDestStr, cchDest, data)
+    data = guest.memory.ansi_encode(data.decode("utf-16-le", "surrogatepass"))
     return deliver(guest.memory, lpDestStr, cchDest, data, 1)
 
 
@@ -162,11 +195,31 @@ def _folded(text: str, flags: int) -> str:
         text = text.translate(charmap("ligatures"))
     if flags & MAP_FOLDDIGITS:
         text = text.translate(charmap("fold_digits"))
+        if text > "" and max(text) > "\uffff":
+            text = _ASTRAL.sub(_digit, text)
     if flags & MAP_FOLDCZONE:
         text = "".join(_compatible(c) for c in text)
     if flags & MAP_PRECOMPOSED:
         text = normalize.precomposed(text)
     return normalize.composite(text) if flags & MAP_COMPOSITE else text
+
+
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_MORE_DIGITS = ((0x10107, "123456789"), (0x10320, "15"), (0x11F50, "0123456789"), (0x1E4F0, "0123456789"))
+"""What Windows takes for digits beyond what Unicode 14 calls so: first characters of runs, and their digits."""
+
+
+def _digit(found: re.Match[str]) -> str:
+    """The digit that a character beyond the first plane stands for."""
+    import unicodedata
+
+    value = unicodedata.digit(found[0], -1)
+    if value >= 0:
+        return str(value)
+    for first, digits in _MORE_DIGITS:
+        if first <= ord(found[0]) < first + len(digits):
+            return digits[ord(found[0]) - first]
+    return found[0]
 
 
 def _compatible(c: str) -> str:
@@ -211,16 +264,17 @@ def NormalizeString(
 ) -> INT:
     from litebox_core.nls import normalize
 
-    if not lpSrcString or not cwSrcLength or cwDstLength < 0 or NormForm not in normalize.FORMS:
+    if not lpSrcString or cwSrcLength < -1 or cwDstLength < 0 or NormForm not in normalize.FORMS:
         raise WinError(ERROR_INVALID_PARAMETER)
     text = counted(guest.memory, lpSrcString, cwSrcLength, terminated=True)
+    if not cwDstLength:
+        guest.last_error = 0
+        return normalize.estimated(NormForm, length(text))
     try:
         result = normalize.normalized(NormForm, text)
     except normalize.InvalidText as error:
         guest.last_error = ERROR_NO_UNICODE_TRANSLATION
         return -error.at
-    if not cwDstLength:
-        return 3 * length(result) if length(result) < 0x100 else length(result) * 2
     if length(result) > cwDstLength:
         guest.last_error = ERROR_INSUFFICIENT_BUFFER
         return -length(result)

@@ -39,8 +39,13 @@ def event_of(guest: Guest, overlapped: int) -> int:
     return guest.memory.pointer(overlapped + 2 * (guest.bits // 8) + 8)
 
 
-def completed(guest: Guest, file: File, overlapped: int, status: int, transferred: int) -> None:
-    """Enters the result, signals the event and tells the file's completion port. Raises GuestFault and NtError."""
+def completed(
+    guest: Guest, file: File, overlapped: int, status: int, transferred: int, later: bool = False
+) -> None:
+    """Enters the result, signals the event and tells the file's completion port; ``later``: of what was said to pend.
+
+    Raises GuestFault and NtError.
+    """
     memory = guest.memory
     size = memory.bits // 8
     memory.put_pointer(overlapped, status)
@@ -48,7 +53,7 @@ def completed(guest: Guest, file: File, overlapped: int, status: int, transferre
     event = event_of(guest, overlapped)
     if event & ~1:
         guest.process.handles.get(event, Event, 0, guest).set()
-    if file.completion is not None and not event & 1 and not file.skips_completion:
+    if file.completion is not None and not event & 1 and (later or not file.skips_completion):
         port, key = file.completion
         port.post(Packet(key, overlapped, status, transferred))
 

@@ -128,7 +128,7 @@ def directory_of(guest: Guest, data: DataFiles, handle: int) -> Directory:
     return made
 
 
-def _key(name: Key) -> Key:
+def resource_key(name: Key) -> Key:
     """What a name stands for: ``#123`` is a number, text is in upper case."""
     if isinstance(name, int):
         return name
@@ -145,12 +145,12 @@ def _text(guest: Guest, name: bytes | int) -> Key:
 def FindResourceExW(
     guest: Guest, hModule: HMODULE, lpType: NAME_OR_ID, lpName: NAME_OR_ID, wLanguage: WORD, *, data: DataFiles
 ) -> HANDLE:
-    return directory_of(guest, data, hModule).find(_key(lpType), _key(lpName), wLanguage)
+    return directory_of(guest, data, hModule).find(resource_key(lpType), resource_key(lpName), wLanguage)
 
 
 @dll.export
 def FindResourceW(guest: Guest, hModule: HMODULE, lpName: NAME_OR_ID, lpType: NAME_OR_ID, *, data: DataFiles) -> HANDLE:
-    return directory_of(guest, data, hModule).find(_key(lpType), _key(lpName), LANG_NEUTRAL)
+    return directory_of(guest, data, hModule).find(resource_key(lpType), resource_key(lpName), LANG_NEUTRAL)
 
 
 dll.ansi(FindResourceExW)
@@ -242,7 +242,7 @@ def _enumerate_names(
     guest: Guest, data: DataFiles, handle: int, kind: Key, call: Callback, parameter: int, texts: _Texts
 ) -> Steps[int]:
     directory = directory_of(guest, data, handle)
-    table = directory.names(_key(kind))
+    table = directory.names(resource_key(kind))
     return (yield from _enumerate(guest, directory, table, call, [kind], handle, parameter, texts))
 
 
@@ -268,7 +268,7 @@ def _enumerate_languages(
     guest: Guest, data: DataFiles, handle: int, kind: Key, name: Key, call: Callback, parameter: int, texts: _Texts
 ) -> Steps[int]:
     directory = directory_of(guest, data, handle)
-    table = directory.languages(_key(kind), _key(name))
+    table = directory.languages(resource_key(kind), resource_key(name))
     return (yield from _enumerate(guest, directory, table, call, [kind, name], handle, parameter, texts))
 
 

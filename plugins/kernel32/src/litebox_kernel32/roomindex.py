@@ -3,7 +3,7 @@
 from litebox_core.rooms import Index
 
 INDEX: Index = {
-    "appmemory": (3823, {
+    "appmemory": (3946, {
         "kernelbase": (
             "VirtualAlloc2 VirtualAlloc2FromApp VirtualAllocFromApp CreateFileMappingFromApp OpenFileMappingFromApp "
             "MapViewOfFileFromApp "
@@ -12,11 +12,23 @@ INDEX: Index = {
     "appmodel": (2789, {
         "kernel32": "PackageIdFromFullName",
     }),
-    "atom": (5546, {
+    "atom": (2591, {
         "kernel32": (
             "AddAtomW FindAtomW DeleteAtom GetAtomNameW GlobalAddAtomW GlobalAddAtomExW GlobalFindAtomW "
             "GlobalDeleteAtom GlobalGetAtomNameW AddAtomA FindAtomA GetAtomNameA GlobalAddAtomA GlobalAddAtomExA "
             "GlobalFindAtomA GlobalGetAtomNameA InitAtomTable "
+        ),
+    }),
+    "calendarinfo": (8572, {
+        "kernel32": (
+            "GetCalendarInfoW GetCalendarInfoA GetCalendarInfoEx SetCalendarInfoW SetCalendarInfoA "
+            "EnumCalendarInfoW EnumCalendarInfoA EnumCalendarInfoExW EnumCalendarInfoExA EnumCalendarInfoExEx "
+        ),
+    }),
+    "changes": (3109, {
+        "kernel32": (
+            "ReadDirectoryChangesW FindFirstChangeNotificationW FindFirstChangeNotificationA "
+            "FindNextChangeNotification FindCloseChangeNotification "
         ),
     }),
     "codepages": (3744, {
@@ -34,7 +46,7 @@ INDEX: Index = {
     "createprocess": (15645, {
         "kernel32": "CreateProcessW CreateProcessA",
     }),
-    "datetimeformat": (8450, {
+    "datetimeformat": (11184, {
         "kernel32": (
             "GetDateFormatW GetDateFormatA GetDateFormatEx GetTimeFormatW GetTimeFormatA GetTimeFormatEx "
         ),
@@ -92,8 +104,20 @@ INDEX: Index = {
         ),
         "kernelbase": "MapViewOfFile3 UnmapViewOfFile2",
     }),
+    "formatenum": (5506, {
+        "kernel32": (
+            "EnumDateFormatsW EnumDateFormatsA EnumDateFormatsExW EnumDateFormatsExA EnumDateFormatsExEx "
+            "EnumTimeFormatsW EnumTimeFormatsA EnumTimeFormatsEx "
+        ),
+    }),
     "formatmessage": (4320, {
         "kernel32": "FormatMessageW FormatMessageA",
+    }),
+    "geoinfo": (5621, {
+        "kernel32": (
+            "GetGeoInfoW GetGeoInfoA GetGeoInfoEx EnumSystemGeoID GetUserGeoID SetUserGeoID GetUserDefaultGeoName "
+            "SetUserGeoName "
+        ),
     }),
     "handleapi": (4967, {
         "kernel32": "CloseHandle GetHandleInformation SetHandleInformation DuplicateHandle",
@@ -106,11 +130,15 @@ INDEX: Index = {
             "HeapQueryInformation HeapWalk "
         ),
     }),
-    "inifiles": (9763, {
+    "inifiles": (12832, {
         "kernel32": (
-            "GetPrivateProfileStringW GetPrivateProfileStringA GetPrivateProfileIntW GetPrivateProfileIntA "
-            "GetPrivateProfileSectionW GetPrivateProfileSectionA GetPrivateProfileSectionNamesW "
+            "GetPrivateProfileStringW GetPrivateProfileStringA GetProfileStringW GetProfileStringA "
+            "GetPrivateProfileIntW GetPrivateProfileIntA GetProfileIntW GetProfileIntA GetPrivateProfileSectionW "
+            "GetPrivateProfileSectionA GetProfileSectionW GetProfileSectionA GetPrivateProfileSectionNamesW "
             "GetPrivateProfileSectionNamesA WritePrivateProfileStringW WritePrivateProfileStringA "
+            "WriteProfileStringW WriteProfileStringA WritePrivateProfileSectionW WritePrivateProfileSectionA "
+            "WriteProfileSectionW WriteProfileSectionA GetPrivateProfileStructW GetPrivateProfileStructA "
+            "WritePrivateProfileStructW WritePrivateProfileStructA "
         ),
     }),
     "interlockedapi": (1155, {
@@ -119,7 +147,7 @@ INDEX: Index = {
             "InterlockedPopEntrySList InterlockedFlushSList QueryDepthSList "
         ),
     }),
-    "ioapiset": (8502, {
+    "ioapiset": (8504, {
         "kernel32": (
             "GetOverlappedResult GetOverlappedResultEx CancelIo CancelIoEx CancelSynchronousIo "
             "CreateIoCompletionPort PostQueuedCompletionStatus GetQueuedCompletionStatus "
@@ -132,7 +160,7 @@ INDEX: Index = {
             "IsProcessInJob TerminateJobObject QueryInformationJobObject SetInformationJobObject "
         ),
     }),
-    "libloaderapi": (7985, {
+    "libloaderapi": (8085, {
         "kernel32": (
             "GetModuleHandleW GetModuleHandleA GetModuleHandleExW GetModuleHandleExA GetModuleFileNameW "
             "GetModuleFileNameA GetProcAddress LoadLibraryW LoadLibraryA LoadLibraryExW LoadLibraryExA FreeLibrary "
@@ -140,7 +168,14 @@ INDEX: Index = {
             "GetDllDirectoryA AddDllDirectory RemoveDllDirectory SetDefaultDllDirectories "
         ),
     }),
-    "machine": (7339, {
+    "localeenum": (8647, {
+        "kernel32": (
+            "EnumSystemLocalesW EnumSystemLocalesA EnumSystemLocalesEx EnumUILanguagesW EnumUILanguagesA "
+            "IsValidLanguageGroup EnumSystemLanguageGroupsW EnumSystemLanguageGroupsA EnumLanguageGroupLocalesW "
+            "EnumLanguageGroupLocalesA "
+        ),
+    }),
+    "machine": (5707, {
         "kernel32": (
             "GetWindowsDirectoryW GetSystemWindowsDirectoryW GetSystemDirectoryW GetSystemWow64DirectoryW "
             "GetWindowsDirectoryA GetSystemWindowsDirectoryA GetSystemDirectoryA GetSystemWow64DirectoryA "
@@ -151,7 +186,7 @@ INDEX: Index = {
         ),
         "kernelbase": "GetSystemWow64Directory2W GetSystemWow64Directory2A",
     }),
-    "mapping": (11352, {
+    "mapping": (13321, {
         "kernel32": (
             "LCMapStringEx LCMapStringW LCMapStringA FoldStringW FoldStringA NormalizeString IsNormalizedString "
             "IdnToAscii IdnToUnicode "
@@ -170,6 +205,18 @@ INDEX: Index = {
             "GetNamedPipeHandleStateW GetNamedPipeHandleStateA SetNamedPipeHandleState GetNamedPipeClientProcessId "
             "GetNamedPipeServerProcessId GetNamedPipeClientSessionId GetNamedPipeServerSessionId "
             "GetNamedPipeClientComputerNameW GetNamedPipeClientComputerNameA "
+        ),
+    }),
+    "nlssearch": (8689, {
+        "kernel32": (
+            "FindNLSStringEx FindNLSString FindStringOrdinal GetNLSVersion GetNLSVersionEx IsValidNLSVersion "
+            "IsNLSDefinedString IdnToNameprepUnicode "
+        ),
+    }),
+    "numberformat": (10486, {
+        "kernel32": (
+            "GetNumberFormatW GetNumberFormatA GetNumberFormatEx GetCurrencyFormatW GetCurrencyFormatA "
+            "GetCurrencyFormatEx "
         ),
     }),
     "oldfiles": (5650, {
@@ -224,17 +271,26 @@ INDEX: Index = {
     "profileapi": (551, {
         "kernel32": "QueryPerformanceCounter QueryPerformanceFrequency",
     }),
-    "resources": (10767, {
+    "resources": (10831, {
         "kernel32": (
             "FindResourceExW FindResourceW FindResourceExA FindResourceA LoadResource SizeofResource LockResource "
             "FreeResource EnumResourceTypesW EnumResourceTypesA EnumResourceNamesW EnumResourceNamesA "
             "EnumResourceLanguagesW EnumResourceLanguagesA "
         ),
     }),
+    "resourceupdate": (5986, {
+        "kernel32": (
+            "BeginUpdateResourceW BeginUpdateResourceA UpdateResourceW UpdateResourceA EndUpdateResourceW "
+            "EndUpdateResourceA "
+        ),
+    }),
+    "scatter": (3001, {
+        "kernel32": "ReadFileScatter WriteFileGather",
+    }),
     "startup": (2890, {
         "kernel32": "GetStartupInfoW GetStartupInfoA",
     }),
-    "stringapiset": (7062, {
+    "stringapiset": (8764, {
         "kernel32": (
             "MultiByteToWideChar WideCharToMultiByte CompareStringEx CompareStringW CompareStringA "
             "CompareStringOrdinal GetStringTypeW GetStringTypeExW GetStringTypeA GetStringTypeExA "
@@ -393,15 +449,14 @@ INDEX: Index = {
             "SetConsoleCtrlHandler GenerateConsoleCtrlEvent "
         ),
     }),
-    "winnls": (10042, {
+    "winnls": (10416, {
         "kernel32": (
             "GetUserDefaultLCID GetSystemDefaultLCID GetUserDefaultLangID GetSystemDefaultLangID "
             "GetUserDefaultUILanguage GetSystemDefaultUILanguage GetUserDefaultLocaleName "
             "GetSystemDefaultLocaleName GetThreadLocale SetThreadLocale GetThreadUILanguage SetThreadUILanguage "
             "GetUserPreferredUILanguages GetSystemPreferredUILanguages GetThreadPreferredUILanguages IsValidLocale "
             "IsValidLocaleName ConvertDefaultLocale LCIDToLocaleName LocaleNameToLCID ResolveLocaleName "
-            "GetLocaleInfoW GetLocaleInfoA GetLocaleInfoEx EnumSystemLocalesW EnumSystemLocalesA "
-            "EnumSystemLocalesEx "
+            "GetLocaleInfoW GetLocaleInfoA GetLocaleInfoEx SetLocaleInfoW SetLocaleInfoA "
         ),
     }),
     "writewatch": (1581, {

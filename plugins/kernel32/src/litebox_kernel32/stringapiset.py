@@ -1,9 +1,13 @@
 """stringapiset.h: code page conversion, comparison, character types."""
 
+from collections.abc import Callable
+
 from litebox_core.abi import BOOL, DWORD, INT, LCID, LPARAM, PCWSTR, PVOID, UINT, Out
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
+from litebox_core.memory import GuestFault, Memory
 from litebox_core.nls import compare as sorting
+from litebox_core.nls.casing import upcase_unit
 from litebox_core.nls.codepages import NoTranslation
 from litebox_core.winerror import (
     ERROR_INSUFFICIENT_BUFFER,
@@ -13,7 +17,11 @@ from litebox_core.winerror import (
 )
 
 from .base import dll
+from .localecalls import ansi_page_of
+from .localenames import locale_by_lcid, locale_by_name
 from .strings import ansi_page, counted, counted_units, requested_page
+
+_Decode = Callable[[bytes], str]
 
 
 @dll.export
@@ -88,42 +96,68 @@ def compared(left: str, right: str, flags: int) -> int:
     return sorting.compare(left, right, flags)
 
 
+def _compared_at(
+    memory: Memory, left: int, left_count: int, right: int, right_count: int, flags: int, unit: int, decode: _Decode
+) -> int:
+    """CompareString of two texts in memory. What cannot be read does not matter behind the first difference.
+
+    Raises WinError, and GuestFault where what can be read does not differ.
+    """
+    if not left or not right:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    (first, fault), (second, other) = _until_fault(memory, left, left_count, unit), _until_fault(
+        memory, right, right_count, unit
+    )
+    fault = fault or other
+    if fault is not None:
+        common = min(len(first), len(second))
+        first, second = first[:common], second[:common]
+    result = compared(decode(first), decode(second), flags)
+    if fault is not None and result == sorting.CSTR_EQUAL:
+        raise fault
+    return result
+
+
+def _until_fault(memory: Memory, addr: int, count: int, unit: int) -> tuple[bytes, GuestFault | None]:
+    """Counted text (to its NUL, for a negative count), or what of it stands before memory that cannot be read."""
+    try:
+        if count >= 0:
+            return memory.read(addr, count * unit), None
+        return memory.wstr_bytes(addr) if unit == 2 else memory.cstr(addr), None
+    except GuestFault as fault:
+        if count < 0 or not addr < fault.addr < addr + count * unit:
+            raise
+        return memory.read(addr, (fault.addr - addr) // unit * unit), fault
+
+
+def _utf16(data: bytes) -> str:
+    return data.decode("utf-16-le", "surrogatepass")
+
+
 @dll.export
 def CompareStringEx(
     guest: Guest, lpLocaleName: PCWSTR | None, dwCmpFlags: DWORD, lpString1: PVOID, cchCount1: INT, lpString2: PVOID,
     cchCount2: INT, lpVersionInformation: PVOID, lpReserved: PVOID, lParam: LPARAM,
 ) -> INT:  # fmt: skip
-    if not lpString1 or not lpString2:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    memory = guest.memory
-    left, right = counted(memory, lpString1, cchCount1), counted(memory, lpString2, cchCount2)
-    return compared(left, right, dwCmpFlags)
+    locale_by_name(lpLocaleName)
+    return _compared_at(guest.memory, lpString1, cchCount1, lpString2, cchCount2, dwCmpFlags, 2, _utf16)
 
 
 @dll.export
 def CompareStringW(
     guest: Guest, Locale: LCID, dwCmpFlags: DWORD, lpString1: PVOID, cchCount1: INT, lpString2: PVOID, cchCount2: INT
 ) -> INT:
-    if not lpString1 or not lpString2:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    memory = guest.memory
-    left, right = counted(memory, lpString1, cchCount1), counted(memory, lpString2, cchCount2)
-    return compared(left, right, dwCmpFlags)
+    return _compared_at(guest.memory, lpString1, cchCount1, lpString2, cchCount2, dwCmpFlags, 2, _utf16)
 
 
 @dll.export
 def CompareStringA(
     guest: Guest, Locale: LCID, dwCmpFlags: DWORD, lpString1: PVOID, cchCount1: INT, lpString2: PVOID, cchCount2: INT
 ) -> INT:
-    if not lpString1 or not lpString2:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    left, right = _ansi(guest, lpString1, cchCount1), _ansi(guest, lpString2, cchCount2)
-    return compared(left, right, dwCmpFlags)
-
-
-def _ansi(guest: Guest, addr: int, count: int) -> str:
-    data = guest.memory.read(addr, count) if count >= 0 else guest.memory.cstr(addr)
-    return ansi_page().decode(data)
+    if dwCmpFlags & sorting.SORT_DIGITSASNUMBERS:
+        raise WinError(ERROR_INVALID_FLAGS)
+    page = ansi_page_of(locale_by_lcid(Locale), dwCmpFlags)
+    return _compared_at(guest.memory, lpString1, cchCount1, lpString2, cchCount2, dwCmpFlags, 1, page.decode)
 
 
 @dll.export
@@ -133,6 +167,11 @@ def CompareStringOrdinal(
     if not lpString1 or not lpString2 or cchCount1 < -1 or cchCount2 < -1:
         raise WinError(ERROR_INVALID_PARAMETER)
     memory = guest.memory
+    if cchCount1 == cchCount2 == 1:
+        first, second = memory.u16(lpString1), memory.u16(lpString2)
+        if bIgnoreCase:
+            first, second = upcase_unit(first), upcase_unit(second)
+        return 2 + (first > second) - (first < second)  # CSTR_EQUAL, and its neighbours
     left, right = counted(memory, lpString1, cchCount1), counted(memory, lpString2, cchCount2)
     return sorting.compare_ordinal(left, right, bool(bIgnoreCase))
 

@@ -1,6 +1,6 @@
 """winnls.h: locales and what is known of them."""
 
-from collections.abc import Sequence
+import re
 
 from litebox_core.abi import (
     BOOL,
@@ -9,34 +9,31 @@ from litebox_core.abi import (
     LANGID,
     LCID,
     LCTYPE,
-    LPARAM,
     PCWSTR,
     PVOID,
     Annotated,
-    Callback,
-    CallbackMeta,
     Len,
     Out,
     WideBuffer,
 )
 from litebox_core.errors import WinError
-from litebox_core.guest import Guest, Steps
+from litebox_core.guest import Guest
 from litebox_core.nls import locale
-from litebox_core.services import Heaps
 from litebox_core.winerror import (
     ERROR_INSUFFICIENT_BUFFER,
     ERROR_INVALID_FLAGS,
     ERROR_INVALID_PARAMETER,
-    ERROR_NOT_ENOUGH_MEMORY,
 )
 
 from .base import dll
-from .localenames import CUSTOM, DEFAULT_LCID, ThreadLocales, locale_by_lcid, locale_by_name, resolved
+from .localecalls import ansi_page_of, encoded, paged, text_to
+from .localenames import CUSTOM, DEFAULT_LCID, ThreadLocales, UserLocale, locale_by_lcid, locale_by_name, resolved
 
 MUI_LANGUAGE_ID, MUI_LANGUAGE_NAME = 4, 8
-LCID_INSTALLED, LCID_SUPPORTED, LCID_ALTERNATE_SORTS = 1, 2, 4
-LOCALE_SNAME, LOCALE_ILANGUAGE = 0x5C, 0x1
+MUI_UI_FALLBACK, MUI_MACHINE_LANGUAGE_SETTINGS = 0x30, 0x400
+LOCALE_SDATE, LOCALE_STIME, LOCALE_SSHORTDATE, LOCALE_STIMEFORMAT, LOCALE_SSHORTTIME = 0x1D, 0x1E, 0x1F, 0x1003, 0x79
 _ALLOW_NEUTRAL_NAMES = 0x08000000
+LOCALE_CUSTOM_UI_DEFAULT = 0x1400
 
 
 # -- the user's and the system's locale ------------------------------------------------------------------------------
@@ -65,6 +62,7 @@ def _name_to(buffer: WideBuffer, room: int, name: str) -> int:
         raise WinError(ERROR_INVALID_PARAMETER)
     if room:
         if len(name) >= room:
+            buffer.memory.write(buffer.addr, buffer.encode(name[: room - 1] + "\0"))
             raise WinError(ERROR_INSUFFICIENT_BUFFER)
         buffer.put(name)
     return len(name) + 1
@@ -89,28 +87,51 @@ def GetThreadUILanguage(guest: Guest, *, threads: ThreadLocales) -> LANGID:
 
 @dll.export
 def SetThreadUILanguage(guest: Guest, LangId: LANGID, *, threads: ThreadLocales) -> LANGID:
-    threads.languages[guest.tid] = resolved(LangId)
-    return resolved(LangId)
+    if LangId:  # 0 asks for one that the console can show, which all are
+        threads.languages[guest.tid] = resolved(LangId)
+    return threads.languages.get(guest.tid, DEFAULT_LCID)
 
 
-@dll.export(aliases=["GetSystemPreferredUILanguages", "GetThreadPreferredUILanguages"])
+def _languages(guest: Guest, flags: int, allowed: int, count: Out[int], buffer: int, size: int) -> bool:
+    """The one language of the user interface, as a list that ends with two NULs. Raises WinError."""
+    if flags & ~allowed or (flags & MUI_LANGUAGE_ID and flags & MUI_LANGUAGE_NAME):
+        raise WinError(ERROR_INVALID_PARAMETER)
+    memory = guest.memory
+    room = memory.u32(size)
+    if room and not buffer:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    text = ("0409" if flags & MUI_LANGUAGE_ID else locale.DEFAULT) + "\0"
+    memory.put_u32(size, len(text) + 1)
+    if buffer:
+        if room < len(text) + 1:
+            raise WinError(ERROR_INSUFFICIENT_BUFFER)
+        memory.put_wstr(buffer, text)
+    count.value = 1
+    return True
+
+
+@dll.export
 def GetUserPreferredUILanguages(
     guest: Guest, dwFlags: DWORD, pulNumLanguages: Out[DWORD], pwszLanguagesBuffer: PVOID, pcchLanguagesBuffer: PVOID
 ) -> BOOL:
-    if dwFlags & MUI_LANGUAGE_ID and dwFlags & MUI_LANGUAGE_NAME:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    memory = guest.memory
-    room = memory.u32(pcchLanguagesBuffer)
-    if room and not pwszLanguagesBuffer:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    text = ("0409" if dwFlags & MUI_LANGUAGE_ID else locale.DEFAULT) + "\0"
-    memory.put_u32(pcchLanguagesBuffer, len(text) + 1)
-    if room:
-        if room < len(text) + 1:
-            raise WinError(ERROR_INSUFFICIENT_BUFFER)
-        memory.put_wstr(pwszLanguagesBuffer, text)
-    pulNumLanguages.value = 1
-    return True
+    allowed = MUI_LANGUAGE_ID | MUI_LANGUAGE_NAME
+    return _languages(guest, dwFlags, allowed, pulNumLanguages, pwszLanguagesBuffer, pcchLanguagesBuffer)
+
+
+@dll.export
+def GetSystemPreferredUILanguages(
+    guest: Guest, dwFlags: DWORD, pulNumLanguages: Out[DWORD], pwszLanguagesBuffer: PVOID, pcchLanguagesBuffer: PVOID
+) -> BOOL:
+    allowed = MUI_LANGUAGE_ID | MUI_LANGUAGE_NAME | MUI_MACHINE_LANGUAGE_SETTINGS
+    return _languages(guest, dwFlags, allowed, pulNumLanguages, pwszLanguagesBuffer, pcchLanguagesBuffer)
+
+
+@dll.export
+def GetThreadPreferredUILanguages(
+    guest: Guest, dwFlags: DWORD, pulNumLanguages: Out[DWORD], pwszLanguagesBuffer: PVOID, pcchLanguagesBuffer: PVOID
+) -> BOOL:
+    allowed = MUI_LANGUAGE_ID | MUI_LANGUAGE_NAME | MUI_UI_FALLBACK
+    return _languages(guest, dwFlags, allowed, pulNumLanguages, pwszLanguagesBuffer, pcchLanguagesBuffer)
 
 
 # -- identifiers and names -------------------------------------------------------------------------------------------
@@ -118,42 +139,46 @@ def GetUserPreferredUILanguages(
 
 @dll.export
 def IsValidLocale(guest: Guest, Locale: LCID, dwFlags: DWORD) -> BOOL:
-    return locale.name_of(resolved(Locale)) is not None
+    return Locale == CUSTOM or locale.name_of(Locale) is not None
 
 
 @dll.export
 def IsValidLocaleName(guest: Guest, lpLocaleName: PCWSTR | None) -> BOOL:
-    return bool(lpLocaleName) and locale.canonical(lpLocaleName or "") is not None
+    return lpLocaleName is not None and _canonical(lpLocaleName) is not None
+
+
+def _canonical(name: str) -> str | None:
+    """The locale with a name, whose parts may be joined by low lines, too."""
+    known = locale.canonical(name)
+    return known if known is not None else locale.canonical(name.replace("_", "-"))
 
 
 @dll.export
 def ConvertDefaultLocale(guest: Guest, Locale: LCID) -> LCID:
-    name = locale.name_of(resolved(Locale))
+    if Locale == LOCALE_CUSTOM_UI_DEFAULT or resolved(Locale) != Locale:
+        return DEFAULT_LCID
+    name = locale.name_of(Locale)
     if name is None:
         return Locale
-    return _specific(name) if Locale & 0xFFFF < 0x100 and Locale != locale.LOCALE_INVARIANT else resolved(Locale)
-
-
-def _specific(name: str) -> int:
-    """The LCID of a neutral locale's default: its primary language with SUBLANG_DEFAULT."""
-    lcid = locale.lcid_of(name) or 0
-    return lcid | 0x400 if locale.name_of(lcid | 0x400) else lcid
+    return (locale.specific_lcid(name) or Locale) if locale.is_neutral(name) else Locale
 
 
 @dll.export
 def LCIDToLocaleName(
     guest: Guest, Locale: LCID, lpName: Annotated[WideBuffer, Len("cchName")], cchName: INT, dwFlags: DWORD
 ) -> INT:
-    return _name_to(lpName, cchName, locale_by_lcid(Locale))
+    return _name_to(lpName, cchName, locale_by_lcid(Locale, bool(dwFlags & _ALLOW_NEUTRAL_NAMES)))
 
 
 @dll.export
 def LocaleNameToLCID(guest: Guest, lpName: PCWSTR | None, dwFlags: DWORD) -> LCID:
-    name = locale_by_name(lpName)
-    lcid = locale.lcid_of(name)
+    if dwFlags & ~_ALLOW_NEUTRAL_NAMES:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    name = locale.DEFAULT if lpName is None else _canonical(lpName)
+    if name is None:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    lcid = locale.lcid_of(name) if dwFlags & _ALLOW_NEUTRAL_NAMES else locale.specific_lcid(name)
     assert lcid is not None
-    if "-" not in name and name and not dwFlags & _ALLOW_NEUTRAL_NAMES:
-        return _specific(name)
     return lcid
 
 
@@ -163,120 +188,84 @@ def ResolveLocaleName(
     cchLocaleName: INT,
 ) -> INT:  # fmt: skip
     name = lpNameToResolve if lpNameToResolve is not None else locale.DEFAULT
+    if not all(c.isascii() and (c.isalnum() or c in "-_") for c in name):
+        raise WinError(ERROR_INVALID_PARAMETER)
     while name and locale.canonical(name) is None:
-        name = name.rpartition("-")[0]
-    known = locale.canonical(name) or ""
-    if known and "-" not in known:
-        known = locale.name_of(_specific(known)) or known
+        name = re.split("[-_][^-_]*$", name)[0] if re.search("[-_]", name) else ""
+    known = (locale.specific(name) if name else "") or ""
     return _name_to(lpLocaleName, cchLocaleName, known)
 
 
 # -- what is known of a locale ---------------------------------------------------------------------------------------
 
-_NOTE = f"locales other than {', '.join(repr(name) for name in locale.DESCRIBED)} have a name and an identifier only"
+_OVERRIDES = "what a program changes is forgotten when it ends"
+_LIMITS = {
+    0x1009: 2, 0x19: 2, 0x1B: 1, 0x11: 1, 0x1014: 1, 0x100C: 1, 0x100D: 1, 0x12: 1, 0xD: 1, 0x1C: 2, 0x1010: 1,
+    0x100A: 1, 0x23: 1, 0x28: 14, 0x29: 14, 0x14: 12, 0x15: 8, 0x1D: 3, 0xE: 3, 0x10: 9, 0xC: 3, 0x20: 79, 0x16: 3,
+    0x18: 9, 0x17: 3, 0x13: 10, 0x51: 4, 0x50: 4, 0x1F: 79, 0x79: 79, 0xF: 3, 0x1E: 3, 0x1003: 79, 0x1006: 79,
+}  # fmt: skip
+"""The LCTYPEs that a user may change, and how long the texts may be."""
+_ANSI_REFUSES = (LOCALE_SSHORTTIME,)
 
 
-def locale_info(name: str, lctype: int) -> str | int:
-    """What GetLocaleInfoEx answers. Raises WinError(ERROR_INVALID_FLAGS)."""
-    found = locale.info(name, lctype)
-    kind = lctype & 0xFFFFFF
-    if found is None and kind == LOCALE_SNAME and not lctype & locale.LOCALE_RETURN_NUMBER:
-        found = name
-    if found is None and kind == LOCALE_ILANGUAGE:
-        lcid = locale.lcid_of(name) or 0
-        found = lcid if lctype & locale.LOCALE_RETURN_NUMBER else f"{lcid:04x}"
-    if found is None:
-        raise WinError(ERROR_INVALID_FLAGS)
-    return found
-
-
-def _info_to(guest: Guest, name: str, lctype: int, target: int, room: int, wide: bool) -> int:
+def _info_to(guest: Guest, user: UserLocale, name: str, lctype: int, target: int, room: int, wide: bool) -> int:
     if room < 0 or (room and not target):
         raise WinError(ERROR_INVALID_PARAMETER)
-    found = locale_info(name, lctype)
-    unit = 2 if wide else 1
+    if lctype & 0xFFFFFF == locale.LOCALE_FONTSIGNATURE and not lctype & locale.LOCALE_RETURN_NUMBER:
+        data = locale.font_signature(name) or b""
+        # the one answer that is no text: without a NUL, and in the A form counted in bytes
+        return text_to(guest.memory, target, room, data, 2 if wide else 1)
+    found = user.info(name, lctype)
     if isinstance(found, int):
         data = found.to_bytes(4, "little")
-    else:
-        data = (found + "\0").encode("utf-16-le") if wide else guest.memory.ansi_encode(found + "\0")
-    if room:
-        if len(data) > room * unit:
+        unit = 2 if wide else 1
+        if room and room * unit < 4:
             raise WinError(ERROR_INSUFFICIENT_BUFFER)
-        guest.memory.write(target, data)
-    return len(data) // unit
+        return text_to(guest.memory, target, room, data, unit)
+    if wide:
+        return text_to(guest.memory, target, room, encoded(guest.memory, found, wide), 2)
+    return text_to(guest.memory, target, room, paged(ansi_page_of(name, lctype), found), 1)
 
 
-@dll.export(partial=_NOTE)
-def GetLocaleInfoW(guest: Guest, Locale: LCID, LCType: LCTYPE, lpLCData: PVOID, cchData: INT) -> INT:
-    return _info_to(guest, locale_by_lcid(Locale), LCType, lpLCData, cchData, wide=True)
-
-
-@dll.export(partial=_NOTE)
-def GetLocaleInfoA(guest: Guest, Locale: LCID, LCType: LCTYPE, lpLCData: PVOID, cchData: INT) -> INT:
-    return _info_to(guest, locale_by_lcid(Locale), LCType, lpLCData, cchData, wide=False)
-
-
-@dll.export(partial=_NOTE)
-def GetLocaleInfoEx(
-    guest: Guest, lpLocaleName: PCWSTR | None, LCType: LCTYPE, lpLCData: PVOID, cchData: INT
+@dll.export
+def GetLocaleInfoW(
+    guest: Guest, Locale: LCID, LCType: LCTYPE, lpLCData: PVOID, cchData: INT, *, user: UserLocale
 ) -> INT:
-    return _info_to(guest, locale_by_name(lpLocaleName), LCType, lpLCData, cchData, wide=True)
+    return _info_to(guest, user, locale_by_lcid(Locale), LCType, lpLCData, cchData, wide=True)
 
 
-# -- enumerating -----------------------------------------------------------------------------------------------------
+@dll.export
+def GetLocaleInfoA(
+    guest: Guest, Locale: LCID, LCType: LCTYPE, lpLCData: PVOID, cchData: INT, *, user: UserLocale
+) -> INT:
+    name = locale_by_lcid(Locale)
+    if LCType & locale.LOCALE_RETURN_GENITIVE_NAMES or LCType & 0xFFFFFF in _ANSI_REFUSES:
+        raise WinError(ERROR_INVALID_FLAGS)
+    return _info_to(guest, user, name, LCType, lpLCData, cchData, wide=False)
 
-LocaleProc = Annotated[Callback, CallbackMeta([PVOID], BOOL)]
-LocaleProcEx = Annotated[Callback, CallbackMeta([PVOID, DWORD, LPARAM], BOOL)]
-LOCALE_ALL, LOCALE_WINDOWS, LOCALE_SUPPLEMENTAL = 0, 1, 2
-LOCALE_ALTERNATE_SORTS, LOCALE_NEUTRALDATA, LOCALE_SPECIFICDATA = 4, 0x10, 0x20
+
+@dll.export
+def GetLocaleInfoEx(
+    guest: Guest, lpLocaleName: PCWSTR | None, LCType: LCTYPE, lpLCData: PVOID, cchData: INT, *, user: UserLocale
+) -> INT:
+    return _info_to(guest, user, locale_by_name(lpLocaleName), LCType, lpLCData, cchData, wide=True)
 
 
-def _each(
-    guest: Guest, heaps: Heaps, callback: Callback, texts: Sequence[tuple[bytes, tuple[int, ...]]]
-) -> Steps[bool]:
-    """Calls the guest with each text (and further arguments) until it has enough."""
-    heap = guest.process.process_heap
-    room = heaps.allocate(heap, 0, 0x100)
-    if not room:
-        raise WinError(ERROR_NOT_ENOUGH_MEMORY)
-    try:
-        for text, more in texts:
-            guest.memory.write(room, text)
-            if not (yield callback(room, *more)):
-                break
-    finally:
-        heaps.free(heap, 0, room)
+@dll.export(partial=_OVERRIDES)
+def SetLocaleInfoW(guest: Guest, Locale: LCID, LCType: LCTYPE, lpLCData: PCWSTR | None, *, user: UserLocale) -> BOOL:
+    if lpLCData is None:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    kind = LCType & 0xFFFFFF
+    if kind not in _LIMITS:
+        raise WinError(ERROR_INVALID_FLAGS)
+    if len(lpLCData) > _LIMITS[kind]:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    separator = {LOCALE_SDATE: LOCALE_SSHORTDATE, LOCALE_STIME: LOCALE_STIMEFORMAT}.get(kind)
+    if separator is not None:
+        before = user.text(locale.DEFAULT, kind)
+        user.overrides[separator] = user.text(locale.DEFAULT, separator).replace(before, lpLCData)
+    user.overrides[kind] = lpLCData
     return True
 
 
-def _identifiers() -> list[str]:
-    lcids = {locale.lcid_of(name) or 0 for name in locale.names() if "-" in name}
-    return [f"{lcid:08x}\0" for lcid in sorted(lcids - {CUSTOM})]
-
-
-@dll.export
-def EnumSystemLocalesW(guest: Guest, lpLocaleEnumProc: LocaleProc, dwFlags: DWORD, *, heaps: Heaps) -> Steps[BOOL]:
-    if not lpLocaleEnumProc:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    return _each(guest, heaps, lpLocaleEnumProc, [(text.encode("utf-16-le"), ()) for text in _identifiers()])
-
-
-@dll.export
-def EnumSystemLocalesA(guest: Guest, lpLocaleEnumProc: LocaleProc, dwFlags: DWORD, *, heaps: Heaps) -> Steps[BOOL]:
-    if not lpLocaleEnumProc:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    return _each(guest, heaps, lpLocaleEnumProc, [(text.encode("ascii"), ()) for text in _identifiers()])
-
-
-@dll.export
-def EnumSystemLocalesEx(
-    guest: Guest, lpLocaleEnumProcEx: LocaleProcEx, dwFlags: DWORD, lParam: LPARAM, lpReserved: PVOID, *, heaps: Heaps
-) -> Steps[BOOL]:
-    if not lpLocaleEnumProcEx or lpReserved:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    texts = []
-    for name in locale.names():
-        kind = LOCALE_WINDOWS | (LOCALE_SPECIFICDATA if "-" in name else LOCALE_NEUTRALDATA)
-        if not dwFlags or dwFlags & kind == dwFlags:
-            texts.append(((name + "\0").encode("utf-16-le"), (kind, lParam)))
-    return _each(guest, heaps, lpLocaleEnumProcEx, texts)
+dll.ansi(SetLocaleInfoW)

@@ -93,7 +93,7 @@ class Crt(Dialect):
     def codes(self, error: Exception) -> tuple[int, int | None]:
         """errno and _doserrno of an error; None leaves the latter alone."""
         if isinstance(error, CrtError):
-            return error.errno, None
+            return error.errno, error.dos
         if isinstance(error, NtError):
             return errno_from_status(error.status), win32_of(error.status)
         assert isinstance(error, WinError), error

@@ -24,7 +24,8 @@ from .base import InvalidParameter, msvcrt, shared, ucrtbase
 from .chars import NARROW, WIDE, Chars
 from .engines import numbers
 from .errnovalue import set_errno
-from .localestate import LC_NUMERIC, Locale, LocaleInfo
+from .localestate import Locale, LocaleInfo
+from .localetext import decimal_point
 
 FIRST_LOOK = 128
 _NUMERALS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-._()"
@@ -50,15 +51,6 @@ def number_text(chars: Chars, memory: Memory, addr: int, decimal_point: str = ".
         if len(text) < limit or text.lstrip().lstrip(_NUMERALS + decimal_point):
             return text
         limit *= 8
-
-
-def decimal_point(info: LocaleInfo) -> str:
-    """The decimal point of the LC_NUMERIC category."""
-    if info[LC_NUMERIC].is_c:
-        return "."
-    from litebox_core.nls import locale
-
-    return str(locale.info(info[LC_NUMERIC].windows, 0xE) or ".")[:1]
 
 
 def _space(chars: Chars) -> Callable[[str], bool]:

@@ -4,13 +4,15 @@ import struct
 from typing import NamedTuple
 
 from litebox_core.crterrno import EBADF, EINVAL, EMFILE
-from litebox_core.errors import CrtError, NtError
+from litebox_core.errors import CrtError, NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_END_OF_FILE, STATUS_PIPE_BROKEN
 from litebox_core.process import DllState, Process
 from litebox_core.services import File
+from litebox_core.winerror import ERROR_ACCESS_DENIED, ERROR_INSUFFICIENT_BUFFER
 
 from .base import InvalidParameter, Runtime
+from .descriptorinfo import InfoTable
 
 O_RDONLY, O_WRONLY, O_RDWR, O_ACCMODE = 0, 1, 2, 3
 O_APPEND, O_RANDOM, O_SEQUENTIAL, O_TEMPORARY, O_NOINHERIT = 0x8, 0x10, 0x20, 0x40, 0x80
@@ -29,6 +31,10 @@ MAX_DESCRIPTORS = 8192
 INVALID_HANDLE, NO_HANDLE = 0xFFFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFE
 _MAX_INHERITED = 2048
 _CTRL_Z = b"\x1a"
+_LEAST_UTF8 = 4
+CONSOLE_APPLICATION = 1
+NO_FILE = -2
+"""The descriptor of a standard stream that has no handle."""
 _PARAMETERS_INPUT, _PARAMETERS_RUNTIME = 0x20, 0xE0
 
 
@@ -63,6 +69,7 @@ class Descriptors(DllState):
         self._runtime = process.state(Runtime, dll)
         self._table: list[Descriptor | None] = [None, None, None]
         self.umask = 0
+        self._info: InfoTable | None = None
         self._inherit()
 
     # -- the table ---------------------------------------------------------------------------------------------------
@@ -73,11 +80,12 @@ class Descriptors(DllState):
         size, _, _, address = struct.unpack("<HHIQ", memory.read(parameters + _PARAMETERS_RUNTIME, 16))
         if address and size >= 4:
             data = memory.read(address, size)
-            count = min(int.from_bytes(data[:4], "little"), (size - 4) // 9, _MAX_INHERITED)
+            told = min(int.from_bytes(data[:4], "little"), _MAX_INHERITED)
+            count = min(told, (size - 4) // 9)
             self._table += [None] * (count - len(self._table))
             for fd in range(count):
                 flags = data[4 + fd]
-                handle = int.from_bytes(data[4 + count + 8 * fd : 12 + count + 8 * fd], "little")
+                handle = int.from_bytes(data[4 + told + 8 * fd : 12 + told + 8 * fd], "little")
                 if flags & FOPEN and handle != INVALID_HANDLE and self._kind(handle) is not None:
                     self._table[fd] = Descriptor(handle, flags)
         for fd in range(3):
@@ -95,18 +103,40 @@ class Descriptors(DllState):
             return None
         return {DEVICE_DISK: 0, DEVICE_PIPE: FPIPE}.get(file.device_type, FDEV)
 
+    def publish(self, info: InfoTable) -> None:
+        """Shows the table in guest memory, from now on."""
+        self._info = info
+        for fd, descriptor in enumerate(self._table):
+            if descriptor is not None:
+                info.show(fd, descriptor)
+
+    def changed(self, fd: int) -> None:
+        """Tells the program of a change; the standard handles of one with a console follow descriptors 0 to 2."""
+        descriptor = self._table[fd]
+        if self._info is not None:
+            self._info.show(fd, descriptor)
+        if fd < 3 and self.process.memory.u32(self._runtime.variable("app type", 4)) == CONSOLE_APPLICATION:
+            handle = 0 if descriptor is None or descriptor.handle == NO_HANDLE else descriptor.handle
+            self.process.memory.put_u64(self.process.blocks.parameters + _PARAMETERS_INPUT + 8 * fd, handle)
+
     def __len__(self) -> int:
         return len(self._table)
 
     def find(self, fd: int) -> Descriptor | None:
-        """The descriptor of a number, or None."""
-        return self._table[fd] if 0 <= fd < len(self._table) else None
+        """The descriptor of a number, or None. A program may have opened it itself, in ``__pioinfo``."""
+        if 0 <= fd < len(self._table) and (found := self._table[fd]) is not None:
+            return found
+        if self._info is None or fd < 0 or not (entry := self._info.opened(fd)):
+            return None
+        found = Descriptor(*entry)
+        self.put(fd, found)
+        return found
 
     def get(self, fd: int) -> Descriptor:
         """The descriptor of a number. Raises InvalidParameter(EBADF) for none."""
         found = self.find(fd)
         if found is None:
-            if fd == -2 and self._runtime.ucrt:
+            if fd == NO_FILE and self._runtime.ucrt:
                 raise CrtError(EBADF)
             raise InvalidParameter(EBADF)
         return found
@@ -115,14 +145,16 @@ class Descriptors(DllState):
         """The lowest free number. Raises CrtError(EMFILE)."""
         table = self._table
         for fd in range(lowest, len(table)):
-            if table[fd] is None:
+            if table[fd] is None and self.find(fd) is None:
                 table[fd] = descriptor
+                self.changed(fd)
                 return fd
         fd = max(len(table), lowest)
         if fd >= MAX_DESCRIPTORS:
             raise CrtError(EMFILE)
         table += [None] * (fd + 1 - len(table))
         table[fd] = descriptor
+        self.changed(fd)
         return fd
 
     def put(self, fd: int, descriptor: Descriptor) -> None:
@@ -131,10 +163,13 @@ class Descriptors(DllState):
             raise InvalidParameter(EBADF)
         self._table += [None] * (fd + 1 - len(self._table))
         self._table[fd] = descriptor
+        self.changed(fd)
 
     def renumber(self, fd: int, new: int) -> None:
         """Moves a descriptor to a free number."""
         self._table[new], self._table[fd] = self._table[fd], None
+        self.changed(new)
+        self.changed(fd)
 
     def adopt(self, handle: int, flags: int) -> int:
         """A number for a handle, with ``O_`` flags. Raises CrtError(EBADF) for a bad handle."""
@@ -146,9 +181,14 @@ class Descriptors(DllState):
     def close(self, fd: int) -> None:
         """Closes the number, and its handle unless another standard descriptor has it, too."""
         descriptor = self.get(fd)
-        self._table[fd] = None
         handle = descriptor.handle
-        shared = fd in (1, 2) and (other := self._table[3 - fd]) is not None and other.handle == handle
+        other = self._table[3 - fd] if fd in (1, 2) else None
+        shared = other is not None and other.handle == handle
+        if self._info is not None:
+            handle = self._info.handle(fd, handle)
+            shared = other is not None and self._info.handle(3 - fd, other.handle) == handle
+        self._table[fd] = None
+        self.changed(fd)
         if handle not in (INVALID_HANDLE, NO_HANDLE) and not shared:
             self.process.handles.close(handle)
 
@@ -170,7 +210,7 @@ class Descriptors(DllState):
             return self.process.handles.get(descriptor.handle, File, access)
         except NtError as error:
             if error.status == STATUS_ACCESS_DENIED:
-                raise CrtError(EBADF) from None
+                raise CrtError(EBADF, ERROR_ACCESS_DENIED) from None
             raise
 
     def writable(self, descriptor: Descriptor) -> File:
@@ -186,12 +226,20 @@ class Descriptors(DllState):
         if not size or descriptor.flags & FEOFLAG:
             return Chunk(b"", b"")
         file = self.file(descriptor, FILE_READ_DATA)
+        room = size
+        if descriptor.flags & FTEXT and descriptor.encoding == UTF8:
+            size = max(size // 2, _LEAST_UTF8)  # each byte becomes at most one unit of two bytes
         raw = yield from self._read_raw(guest, file, descriptor, size)
         if not descriptor.flags & FTEXT:
             return Chunk(raw, raw)
         if descriptor.encoding == ANSI:
             return (yield from self._read_text(guest, file, descriptor, raw))
-        return (yield from self._read_unicode(guest, file, descriptor, raw, size))
+        if descriptor.encoding == UTF16:
+            return (yield from self._read_utf16(guest, file, descriptor, raw))
+        chunk = yield from self._read_utf8(guest, file, descriptor, raw)
+        if len(chunk.data) > room:
+            raise WinError(ERROR_INSUFFICIENT_BUFFER)
+        return chunk
 
     def _read_raw(self, guest: Guest, file: File, descriptor: Descriptor, size: int) -> Steps[bytes]:
         pending = descriptor.pending
@@ -206,54 +254,58 @@ class Descriptors(DllState):
             raise
 
     def _read_text(self, guest: Guest, file: File, descriptor: Descriptor, raw: bytes) -> Steps[Chunk]:
-        if raw.endswith(b"\r"):
-            more = yield from self._read_raw(guest, file, descriptor, 1)
-            if more == b"\n":
-                raw += more
-            else:
-                self.unread(file, descriptor, more)
         text = raw
-        end = raw.find(_CTRL_Z)
+        if raw.endswith(b"\r"):
+            raw, text = yield from self._behind_return(guest, file, descriptor, raw, b"\n")
+        end = text.find(_CTRL_Z)
         if end >= 0 and not (descriptor.flags & FDEV and end):
             descriptor.flags |= FEOFLAG
-            text = raw[:end]
+            text = text[:end]
         return Chunk(text.replace(b"\r\n", b"\n") if b"\r" in text else text, raw)
 
-    def _read_unicode(self, guest: Guest, file: File, descriptor: Descriptor, raw: bytes, size: int) -> Steps[Chunk]:
-        """UTF-16 from a file in UTF-16 or UTF-8. A last character that is not complete is left for the next read."""
-        if descriptor.encoding == UTF16:
-            if len(raw) & 1:
-                raw += yield from self._read_raw(guest, file, descriptor, 1)
-            data = raw[: len(raw) & ~1]
-            if data.endswith(b"\r\0"):
-                more = yield from self._read_raw(guest, file, descriptor, 2)
-                if more == b"\n\0":
-                    data = raw = data + more
-                else:
-                    self.unread(file, descriptor, more)
-        else:
-            # Each byte becomes at most one unit of two bytes.
-            half = max(size // 2, 4)
-            if len(raw) > half:
-                self.unread(file, descriptor, raw[half:])
-                raw = raw[:half]
-            keep = _incomplete_utf8(raw)
-            if keep and keep < len(raw):
-                self.unread(file, descriptor, raw[-keep:])
-                raw = raw[:-keep]
-            if raw.endswith(b"\r"):
-                more = yield from self._read_raw(guest, file, descriptor, 1)
-                if more == b"\n":
-                    raw += more
-                else:
-                    self.unread(file, descriptor, more)
-            data = raw.decode("utf-8", "replace").encode("utf-16-le", "surrogatepass")
+    def _behind_return(
+        self, guest: Guest, file: File, descriptor: Descriptor, raw: bytes, newline: bytes
+    ) -> Steps[tuple[bytes, bytes]]:
+        """Looks at what follows a carriage return that was read last: the raw bytes, and those to translate.
+
+        A file that can go back gives the line feed with the next read, and the carriage return not at all, unless
+        that was all there was to read.
+        """
+        more = yield from self._read_raw(guest, file, descriptor, len(newline))
+        if more != newline:
+            self.unread(file, descriptor, more)
+            return raw, raw
+        if file.position is None or len(raw) == len(newline):
+            return raw + more, raw + more
+        self.unread(file, descriptor, more)
+        return raw, raw[: -len(newline)]
+
+    def _read_utf16(self, guest: Guest, file: File, descriptor: Descriptor, raw: bytes) -> Steps[Chunk]:
+        """Half a unit at the end is lost."""
+        data = whole = raw[: len(raw) & ~1]
+        if data.endswith(b"\r\0"):
+            whole, data = yield from self._behind_return(guest, file, descriptor, data, b"\n\0")
         text = data.decode("utf-16-le", "surrogatepass")
+        return Chunk(self._translated(descriptor, text), whole if len(whole) > len(raw) else raw)
+
+    def _read_utf8(self, guest: Guest, file: File, descriptor: Descriptor, raw: bytes) -> Steps[Chunk]:
+        """A last character that is not complete is left for the next read."""
+        keep = _incomplete_utf8(raw)
+        if keep and keep < len(raw):
+            self.unread(file, descriptor, raw[-keep:])
+            raw = raw[:-keep]
+        data = raw
+        if raw.endswith(b"\r"):
+            raw, data = yield from self._behind_return(guest, file, descriptor, raw, b"\n")
+        return Chunk(self._translated(descriptor, data.decode("utf-8", "replace")), raw)
+
+    def _translated(self, descriptor: Descriptor, text: str) -> bytes:
+        """UTF-16 with line feeds alone, up to a Ctrl-Z."""
         end = text.find("\x1a")
         if end >= 0:
             descriptor.flags |= FEOFLAG
             text = text[:end]
-        return Chunk(text.replace("\r\n", "\n").encode("utf-16-le", "surrogatepass"), raw)
+        return text.replace("\r\n", "\n").encode("utf-16-le", "surrogatepass")
 
     def unread(self, file: File, descriptor: Descriptor, data: bytes) -> None:
         """Gives raw bytes back: to the file, where it has a position."""

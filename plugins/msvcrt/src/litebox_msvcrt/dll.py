@@ -10,11 +10,12 @@ from .ucrtonly import UCRT_ONLY
 from .vcruntimenames import SHARED, SHARED_1
 
 ROOMS = """
-    aligned conversion cpp crtforwards ctype cxxthrow direct environapi errnoapi errortext exits filenames files
-    filters find float floattext io locale locks malloc math mbconvert mbctype mbstring mbtable pathtext positioning
-    printf process reading rtti scanf setjmp signals sorting spawning stackreset startup stat stdiocommon
-    stdiostreams stdlib string_change string_compare string_copy string_memory string_search string_secure
-    string_tokens tempfiles time timelocale timetext timezone utime vcruntime writing
+    aligned conio conversion cpp crtforwards ctype cxxthrow direct environapi errnoapi errortext exits filenames
+    files filters find float floattext formatlocale io locale locks malloc math mbconvert mbctype mblocale
+    mbsecure mbstring mbtable pathtext positioning printf process reading rtti scanf setjmp signals sorting
+    spawning stackreset startup stat stdiocommon stdiostreams stdlib string_change string_compare string_copy
+    string_memory string_search string_secure string_tokens tempfiles time timelocale timetext timezone utime
+    vcruntime writing
 """
 
 _DLLS = {"shared": shared, "msvcrt": msvcrt, "ucrtbase": ucrtbase, "vcruntime": vcruntime}

@@ -160,17 +160,22 @@ def _wdupenv_s(
 # -- searching a path list -------------------------------------------------------------------------------------------
 
 
+def _folders(text: str) -> list[str]:
+    """The folders of a path list; a semicolon between quotes belongs to a name, and quotes do not."""
+    made = "".join(part if at % 2 else part.replace(";", "\0") for at, part in enumerate(text.split('"')))
+    return made.split("\0")
+
+
 def _search(guest: Guest, environment: CrtEnvironment, name: str, variable: str) -> str:
     """The full path of a file in the current directory or in one that the variable lists; empty for none."""
     files = guest.service(Files)
     if not name:
         return ""
     addr = environment.find_wide(variable)
-    folders = guest.memory.wstr(addr).split(";") if addr else []
+    folders = _folders(guest.memory.wstr(addr)) if addr else []
+    candidates = [""]
     if not any(char in name for char in "\\/:"):
-        candidates = ["", *(folder.strip('"') for folder in folders if folder)]
-    else:
-        candidates = [""]
+        candidates += [folder for folder in folders if folder]
     for folder in candidates:
         path = f"{folder}{'' if not folder or folder[-1] in chr(92) + '/' else chr(92)}{name}"
         try:

@@ -113,6 +113,16 @@ def _strerror(guest: Guest, strErrMsg: PCSTR | None, *, texts: ErrorTexts) -> PV
     return addr
 
 
+@shared.export(fails=RETURN_ERROR)
+def __wcserror_s(
+    guest: Guest, buffer: PVOID, sizeInWords: SIZE_T, strErrMsg: PCWSTR | None, *, texts: ErrorTexts
+) -> INT:
+    if not buffer or not sizeInWords:
+        raise InvalidParameter(EINVAL)
+    guest.memory.put_wstr(buffer, _message(guest, strErrMsg, texts.ucrt)[: sizeInWords - 1])
+    return 0
+
+
 @shared.export(fails=0)
 def __wcserror(guest: Guest, strErrMsg: PCWSTR | None, *, texts: ErrorTexts) -> PVOID:
     addr = texts.buffer(guest, "wide")

@@ -19,7 +19,7 @@ from .opening import (
     parse_mode,
     path_argument,
 )
-from .streams import BUFFER_SIZE, IOEOF, IOERR, Stream, Streams
+from .streams import BUFFER_SIZE, EOF, IOEOF, IOERR, Stream, Streams
 
 _IOFBF, _IOLBF, _IONBF = 0x0000, 0x0040, 0x0004
 
@@ -102,6 +102,7 @@ def _open_descriptor(streams: Streams, fd: int, mode: str | None) -> int:
     stream = streams.new(fd, parsed.stream)
     if parsed.flags & O_APPEND:
         descriptor.flags |= FAPPEND
+        streams.descriptors.changed(fd)
     return stream.addr
 
 
@@ -118,9 +119,10 @@ def _wfdopen(guest: Guest, fd: INT, mode: PCWSTR | None, *, streams: Streams) ->
 @shared.export
 def _fileno(guest: Guest, stream: PVOID, *, streams: Streams) -> INT:
     found = streams.get(stream)
-    if found.fd < 0 and not found.flags:
+    number = streams.number(found)
+    if number < 0 and not found.flags:
         raise CrtError(EBADF)
-    return found.fd
+    return number
 
 
 # -- reopening -------------------------------------------------------------------------------------------------------
@@ -190,7 +192,7 @@ def _wfreopen_s(
 def fclose(guest: Guest, stream: PVOID, *, streams: Streams) -> Steps[INT]:
     found = streams.get(stream)
     if not found.flags:
-        raise InvalidParameter(EINVAL)
+        return EOF
     return (yield from streams.close(guest, found))
 
 
@@ -239,6 +241,7 @@ def setvbuf(guest: Guest, stream: PVOID, buffer: PVOID, mode: INT, size: SIZE_T,
         raise InvalidParameter(EINVAL)
     yield from streams.flush(guest, found)
     found.size = 0 if mode == _IONBF else min(size & ~1, 1 << 24)
+    found.base = buffer or streams.windows.memory(found)
     streams.show(found)
     return 0
 
@@ -247,7 +250,7 @@ def setvbuf(guest: Guest, stream: PVOID, buffer: PVOID, mode: INT, size: SIZE_T,
 def setbuf(guest: Guest, stream: PVOID, buffer: PVOID, *, streams: Streams) -> Steps[None]:
     found = streams.get(stream)
     yield from streams.flush(guest, found)
-    found.size = BUFFER_SIZE if buffer else 0
+    found.size, found.base = BUFFER_SIZE if buffer else 0, buffer
     streams.show(found)
 
 

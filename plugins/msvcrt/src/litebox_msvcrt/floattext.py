@@ -6,10 +6,10 @@ from litebox_core.dll import RETURN_ERROR
 from litebox_core.guest import Guest
 
 from .base import InvalidParameter, Runtime, shared
-from .conversion import decimal_point
 from .engines import numbers
 from .engines.decimals import Rounding
 from .localestate import Locale
+from .localetext import decimal_point
 
 CVT_SIZE = 352
 
@@ -84,8 +84,10 @@ def _gcvt_text(guest: Guest, value: float, digits: int, locales: Locale) -> byte
 
 @shared.export(fails=0)
 def _gcvt(guest: Guest, value: DOUBLE, digits: INT, buffer: PVOID, *, locales: Locale) -> PVOID:
-    if not buffer or digits < 0:
+    if not buffer:
         raise InvalidParameter(EINVAL)
+    if digits < 0:
+        raise InvalidParameter(ERANGE)
     guest.memory.put_cstr(buffer, _gcvt_text(guest, value, digits, locales))
     return buffer
 

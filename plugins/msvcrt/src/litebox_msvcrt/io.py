@@ -13,6 +13,7 @@ from .descriptors import (
     FDEV,
     FTEXT,
     INVALID_HANDLE,
+    NO_FILE,
     NO_HANDLE,
     O_BINARY,
     O_CREAT,
@@ -22,6 +23,7 @@ from .descriptors import (
     O_U8TEXT,
     O_U16TEXT,
     O_WTEXT,
+    UTF8,
     Descriptor,
     Descriptors,
     encoding_of,
@@ -147,6 +149,9 @@ def _read(guest: Guest, fd: INT, buffer: PVOID, count: UINT, *, descriptors: Des
     if descriptor.text and descriptor.encoding != ANSI and count & 1:
         raise InvalidParameter(EINVAL)
     chunk = yield from descriptors.read(guest, descriptor, count)
+    if chunk.raw is not chunk.data and descriptor.encoding != UTF8:
+        # Text is translated in the caller's buffer: bytes that were dropped show behind it
+        guest.memory.write(buffer, chunk.raw[:count])
     guest.memory.write(buffer, chunk.data)
     return len(chunk.data)
 
@@ -285,7 +290,7 @@ def _dup2(guest: Guest, fd1: INT, fd2: INT, *, descriptors: Descriptors) -> INT:
 
 @shared.export
 def _isatty(guest: Guest, fd: INT, *, descriptors: Descriptors) -> INT:
-    return descriptors.get(fd).flags & FDEV if fd != -2 else 0
+    return descriptors.get(fd).flags & FDEV if fd != NO_FILE else 0
 
 
 _MODES = (O_TEXT, O_BINARY, O_WTEXT, O_U16TEXT, O_U8TEXT)
@@ -303,12 +308,13 @@ def _setmode(guest: Guest, fd: INT, mode: INT, *, descriptors: Descriptors) -> I
     else:
         descriptor.flags |= FTEXT
     descriptor.encoding = encoding_of(mode)
+    descriptors.changed(fd)
     return old
 
 
 @shared.export
 def _get_osfhandle(guest: Guest, fd: INT, *, descriptors: Descriptors) -> INTPTR:
-    if fd == -2:
+    if fd == NO_FILE:
         return -2
     handle = descriptors.get(fd).handle
     return handle if handle != INVALID_HANDLE else NO_HANDLE

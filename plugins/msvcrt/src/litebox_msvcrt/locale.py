@@ -198,6 +198,21 @@ def __p___mb_cur_max(guest: Guest, *, runtime: Runtime) -> PVOID:
     return runtime.variable("__mb_cur_max", 4)
 
 
+@msvcrt.export
+def __crtGetStringTypeW(
+    guest: Guest, plocinfo: PVOID, dwInfoType: UINT, lpSrcStr: PVOID, cchSrc: INT, lpCharType: PVOID
+) -> INT:
+    """GetStringTypeW, which no locale changes."""
+    from litebox_core.nls.ctype import CT_CTYPE1, CT_CTYPE2, CT_CTYPE3, string_types
+
+    if dwInfoType not in (CT_CTYPE1, CT_CTYPE2, CT_CTYPE3) or not lpSrcStr or not cchSrc or not lpCharType:
+        return 0
+    memory = guest.memory
+    units = memory.wstr_bytes(lpSrcStr) + b"\0\0" if cchSrc < 0 else memory.read(lpSrcStr, 2 * cchSrc)
+    memory.write(lpCharType, string_types(dwInfoType, units))
+    return 1
+
+
 msvcrt.forward("__crtCompareStringA", "kernel32.CompareStringA")
 msvcrt.forward("__crtCompareStringW", "kernel32.CompareStringW")
 msvcrt.forward("__crtGetLocaleInfoW", "kernel32.GetLocaleInfoW")

@@ -63,7 +63,13 @@ def _mblen_l(guest: Guest, mbstr: PVOID, count: SIZE_T, locale: PVOID, *, locale
 def _put_one(guest: Guest, mbchar: int, wchar: int, info: LocaleInfo) -> int:
     if not mbchar:
         return 0
-    data = to_multibyte(chr(wchar), info)
+    try:
+        data = to_multibyte(chr(wchar), info)
+    except CrtError:
+        page = page_of(info)
+        if page is not None and page.number != UTF8:
+            guest.memory.write(mbchar, page.encode(chr(wchar))[0])
+        raise
     guest.memory.write(mbchar, data)
     return len(data)
 
@@ -171,12 +177,17 @@ def _mbstowcs_l(guest: Guest, wcstr: PVOID, mbstr: PVOID, count: SIZE_T, locale:
     return _string_to_wide(guest, wcstr, mbstr, count, locales.of(guest, locale))
 
 
+def _needed(text: str, info: LocaleInfo) -> int:
+    """The bytes that text becomes; in the C locale nobody looks at the characters."""
+    return len(to_multibyte(text, info)) if info.code_page else len(text)
+
+
 def _string_to_multibyte(guest: Guest, dest: int, source: int, count: int, info: LocaleInfo) -> int:
     """wcstombs: the bytes written, or needed, without the NUL."""
     if (dest and count > INT_MAX) or not source:
         raise InvalidParameter(EINVAL)
     if not dest:
-        return len(to_multibyte(WIDE.read(guest.memory, source), info))
+        return _needed(WIDE.read(guest.memory, source), info)
     if not count:
         return 0
     data = to_multibyte(WIDE.read(guest.memory, source, count), info)
@@ -236,7 +247,10 @@ def _multibyte_s(
 ) -> int:
     _begin_s(guest, retval, dest, size, source, 1)
     truncate = count == TRUNCATE
-    data = to_multibyte(WIDE.read(guest.memory, source), info)
+    text = WIDE.read(guest.memory, source)
+    if not dest:
+        return _end_s(guest, retval, dest, 1, _needed(text, info) + 1, size, truncate)
+    data = to_multibyte(text, info)
     if not truncate and dest:
         data = whole_characters(data, count, info)
     if dest and (len(data) < size or truncate):
@@ -352,7 +366,8 @@ def mbrlen(guest: Guest, str: PVOID, count: SIZE_T, mbstate: PVOID, *, locales: 
 @shared.export(fails=-1)
 def wcrtomb(guest: Guest, mbchar: PVOID, wchar: WCHAR, mbstate: PVOID, *, locales: Locale) -> SIZE_T:
     _keep(guest, mbstate, b"")
-    return _put_one(guest, mbchar, wchar, locales.current(guest)) if mbchar else 1
+    info = locales.current(guest)
+    return _put_one(guest, mbchar, wchar, info) if mbchar else len(to_multibyte(chr(wchar), info))
 
 
 @shared.export(fails=RETURN_ERROR)
@@ -362,7 +377,13 @@ def wcrtomb_s(
 ) -> INT:  # fmt: skip
     if (mbchar == 0) != (sizeOfmbchar == 0):
         raise InvalidParameter(EINVAL)
-    data = to_multibyte(chr(wchar), locales.current(guest))
+    _keep(guest, mbstate, b"")
+    info = locales.current(guest)
+    if pReturnValue:
+        pReturnValue.value = -1
+    if mbchar and info.mb_cur_max <= sizeOfmbchar:
+        _put_one(guest, mbchar, wchar, info)
+    data = to_multibyte(chr(wchar), info)
     if mbchar and len(data) > sizeOfmbchar:
         raise InvalidParameter(ERANGE)
     if mbchar:
@@ -381,7 +402,11 @@ def mbsrtowcs(
     info, source = locales.current(guest), mbstr.value
     pending = _pending(guest, mbstate)
     limit = None if not wcstr else count * max(info.mb_cur_max, 1)
-    data = pending + guest.memory.cstr(source, limit)
+    data = guest.memory.cstr(source, limit)
+    if pending and info.code_page != UTF8:
+        # In a double-byte code page the first byte counts again, as for mbrtowc
+        pending, data = pending[:1], data[:1] + data[2:]
+    data = pending + data
     if not wcstr:
         return len(to_wide(data, info))
     data = whole_characters(data, len(data), info)
@@ -401,6 +426,7 @@ def wcsrtombs(
     guest: Guest, mbstr: PVOID, wcstr: Out[PVOID], count: SIZE_T, mbstate: PVOID, *, locales: Locale
 ) -> SIZE_T:
     info, source = locales.current(guest), wcstr.value
+    _keep(guest, mbstate, b"")
     if not mbstr:
         return len(to_multibyte(WIDE.read(guest.memory, source), info))
     size = _string_to_multibyte(guest, mbstr, source, count, info)
@@ -413,15 +439,15 @@ def wcsrtombs(
 @shared.export(fails=-1)
 def _mbstrlen(guest: Guest, str: PVOID, *, locales: Locale) -> SIZE_T:
     """The characters of a string in the locale's code page."""
-    return _string_length(guest.memory.cstr(str), locales.current(guest))
+    return string_length(guest.memory.cstr(str), locales.current(guest))
 
 
 @shared.export(fails=-1)
 def _mbstrnlen(guest: Guest, str: PVOID, count: SIZE_T, *, locales: Locale) -> SIZE_T:
-    return _string_length(guest.memory.cstr(str, count), locales.current(guest))
+    return string_length(guest.memory.cstr(str, count), locales.current(guest))
 
 
-def _string_length(data: bytes, info: LocaleInfo) -> int:
+def string_length(data: bytes, info: LocaleInfo) -> int:
     if info.mb_cur_max == 1:
         return len(data)
     at = count = 0

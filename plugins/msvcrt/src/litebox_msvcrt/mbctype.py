@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from litebox_core.abi import INT, UINT
+from litebox_core.abi import INT, PVOID, UINT
 from litebox_core.guest import Guest
 
 from .base import shared, ucrtbase
 from .ctype import ALPHA, BLANK, CLASSES, CONTROL, DIGIT, PUNCT
-from .mbstate import MP, MS, Multibyte
+from .localestate import Locale, LocaleInfo
+from .mbstate import MP, MS, Multibyte, MultibytePage
 
 
 def _declare(name: str, test: Callable[[Multibyte, int], int]) -> None:
@@ -74,20 +75,35 @@ _declare("_ismbclegal", _legal)
 _declare("_ismbchira", _in_ranges((0x829F, 0x82F1)))
 _declare("_ismbckata", _in_ranges((0x8340, 0x837E), (0x8380, 0x8396)))
 _declare("_ismbcsymbol", _in_ranges((0x8141, 0x817E), (0x8180, 0x81AC)))
-_declare("_ismbcl0", _in_ranges((0x8140, 0x889E)))
-_declare("_ismbcl1", _in_ranges((0x889F, 0x9872)))
-_declare("_ismbcl2", _in_ranges((0x989F, 0xEAA4)))
+def _declare_level(name: str, first: int, last: int) -> None:
+    """Characters of a level of JIS."""
+    inside = _in_ranges((first, last))
+    _declare(name, lambda mb, c: inside(mb, c) and _legal(mb, c))
+
+
+_declare_level("_ismbcl0", 0x8140, 0x889E)
+_declare_level("_ismbcl1", 0x889F, 0x9872)
+_declare_level("_ismbcl2", 0x989F, 0xEAA4)
 
 
 @shared.export
-def _mbbtype(guest: Guest, c: INT, type: INT, *, mb: Multibyte) -> INT:
+def _mbbtype(guest: Guest, c: INT, type: INT, *, mb: Multibyte, locales: Locale) -> INT:
+    return _type_of(mb, locales.current(guest), c, type)
+
+
+@shared.export
+def _mbbtype_l(guest: Guest, c: INT, type: INT, locale: PVOID, *, mb: Multibyte, locales: Locale) -> INT:
+    return _type_of(mb.located(guest, locale), locales.of(guest, locale), c, type)
+
+
+def _type_of(mb: MultibytePage, info: LocaleInfo, c: int, type: int) -> int:
     """0: a single byte, 1: a lead byte, 2: a trail byte, -1: none that is legal here."""
     c &= 0xFF
     if type == 1:
         return 2 if mb.is_trail(c) else -1
     if mb.is_lead(c):
         return 1
-    return 0 if (c < 0x80 and c != 9 and mb.kind(c) & 0x157) or mb.types[c + 1] & (MS | MP) else -1
+    return 0 if info.types[c] & (ALPHA | BLANK | DIGIT | PUNCT) or mb.types[c + 1] & (MS | MP) else -1
 
 
 @shared.export
@@ -173,6 +189,10 @@ _HALF_WIDTH = (
     0x838B, 0x838C, 0x838D, 0x838F, 0x8393, 0x814A, 0x814B,
 )  # fmt: skip
 """The wide forms of the bytes A1 to DF."""
+_WITHOUT_HALF_WIDTH = {
+    0x838E: 0x838F, 0x8390: 0x8343, 0x8391: 0x8347, 0x8394: 0x8345, 0x8395: 0x834A, 0x8396: 0x8350,
+}  # fmt: skip
+"""Kana that become the half-width form of another: small and archaic ones."""
 
 
 def _wide_form(c: int) -> int:
@@ -208,4 +228,5 @@ def _mbctombb(guest: Guest, c: UINT, *, mb: Multibyte) -> UINT:
     if HIRAGANA <= c <= HIRAGANA_END:
         c = c - HIRAGANA + KATAKANA
         c += c >= 0x837F
+    c = _WITHOUT_HALF_WIDTH.get(c, c)
     return _HALF_WIDTH.index(c) + 0xA1 if c in _HALF_WIDTH else c

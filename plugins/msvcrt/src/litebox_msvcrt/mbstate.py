@@ -3,6 +3,7 @@
 A character is an `int`: one byte, or lead byte * 256 + trail byte.
 """
 
+from litebox_core.guest import Guest
 from litebox_core.memory import Memory
 from litebox_core.nls import ctype as nls_ctype
 from litebox_core.nls.casing import downcase_unit, upcase_unit
@@ -10,6 +11,7 @@ from litebox_core.nls.codepages import ANSI, CodePage, codepage
 from litebox_core.process import DllState, Process
 
 from .base import Runtime
+from .localestate import Locale
 
 MS, MP, M1, M2, SBUP, SBLOW = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 """_mbctype flags: kana symbol, kana punctuation, lead byte, trail byte, upper and lower case single bytes."""
@@ -26,40 +28,23 @@ _JOHAB_LEADS = ((0x81, 0xD3), (0xD8, 0xDE), (0xE0, 0xF9))
 """The run-time's lead bytes are more than the code page's."""
 
 
-class Multibyte(DllState):
-    """The code page, and what it says of each byte."""
+class MultibytePage:
+    """A code page as the functions of multibyte strings see it, 0 for none, and what it says of each byte."""
 
-    per_dll = True
-
-    def __init__(self, process: Process, dll: str) -> None:
-        super().__init__(process, dll)
-        self.runtime = process.state(Runtime, dll)
-        self.number = 0
-        self.page: CodePage
-        self.leads: frozenset[int] = frozenset()
-        self.types = b""
-        self.set(ANSI)
+    def __init__(self, number: int) -> None:
+        self._take(number, codepage(number or ANSI))
 
     @property
     def double(self) -> bool:
         """Whether the code page has characters of two bytes."""
         return bool(self.leads)
 
-    def set(self, number: int) -> bool:
-        """Chooses a code page, 0 for none; False where there is no such page."""
-        page = codepage(number or ANSI)
-        if page is None:
-            return False
+    def _take(self, number: int, page: CodePage | None) -> None:
+        assert page is not None
         self.number, self.page = number, page
         ranges = _JOHAB_LEADS if number == 1361 else page.lead_bytes if number else ()
-        self.leads = frozenset(byte for first, last in ranges for byte in range(first, last + 1))
+        self.leads: frozenset[int] = frozenset(byte for first, last in ranges for byte in range(first, last + 1))
         self.types = bytes(257) if not number else b"\0" + bytes(map(self._type, range(256)))
-        self.show(self.runtime.variable("_mbctype", 260))
-        return True
-
-    def show(self, addr: int) -> None:
-        """Puts the types where the headers' macros read them."""
-        self.process.memory.write(addr, self.types)
 
     def _type(self, byte: int) -> int:
         flags = M1 if byte in self.leads else 0
@@ -136,3 +121,39 @@ class Multibyte(DllState):
     def size(self, chars: list[int]) -> int:
         """Bytes that characters take."""
         return len(chars) + sum(char > 0xFF for char in chars)
+
+
+class Multibyte(DllState, MultibytePage):
+    """The code page that `_setmbcp` chose, and those of `_locale_t` objects."""
+
+    per_dll = True
+
+    def __init__(self, process: Process, dll: str) -> None:
+        super().__init__(process, dll)
+        self.runtime = process.state(Runtime, dll)
+        self._locales = process.state(Locale, dll)
+        self._pages: dict[int, MultibytePage] = {}
+        self.set(ANSI)
+
+    def set(self, number: int) -> bool:
+        """Chooses a code page, 0 for none; False where there is no such page."""
+        page = codepage(number or ANSI)
+        if page is None:
+            return False
+        self._take(number, page)
+        self.show(self.runtime.variable("_mbctype", 260))
+        return True
+
+    def show(self, addr: int) -> None:
+        """Puts the types where the headers' macros read them."""
+        self.process.memory.write(addr, self.types)
+
+    def located(self, guest: Guest, locale: int) -> MultibytePage:
+        """The code page of a `_locale_t`; for NULL, the one that was chosen."""
+        if not locale:
+            return self
+        number = self._locales.of(guest, locale).code_page
+        page = self._pages.get(number)
+        if page is None:
+            page = self._pages[number] = MultibytePage(number)
+        return page

@@ -11,7 +11,7 @@ from litebox_core.services import Heaps
 from .base import InvalidParameter, msvcrt, shared
 from .chars import order
 from .localestate import Locale
-from .mbstate import Multibyte
+from .mbstate import Multibyte, MultibytePage
 from .string_copy import duplicate
 from .string_tokens import Tokens
 
@@ -141,20 +141,20 @@ def _key(chars: list[int]) -> bytes:
     return b"".join([char.to_bytes(2, "big") for char in chars])
 
 
-def _compared(left: list[int], right: list[int]) -> int:
+def compared(left: list[int], right: list[int]) -> int:
     return order(_key(left), _key(right))
 
 
-def _folded(mb: Multibyte, chars: list[int]) -> list[int]:
+def folded(mb: MultibytePage, chars: list[int]) -> list[int]:
     known = {char: mb.cased(char, False) for char in set(chars)}
     return [known[char] for char in chars]
 
 
-def _bytes(mb: Multibyte, guest: Guest, addr: int, count: int | None) -> list[int]:
+def limited_bytes(mb: MultibytePage, guest: Guest, addr: int, count: int | None) -> list[int]:
     return mb.split(guest.memory.cstr(addr, count))
 
 
-def _chars(mb: Multibyte, guest: Guest, addr: int, count: int | None) -> list[int]:
+def characters(mb: MultibytePage, guest: Guest, addr: int, count: int | None) -> list[int]:
     return mb.read(guest.memory, addr, count)
 
 
@@ -168,7 +168,7 @@ def _declare_comparison(name: str, reader: Reader, fold: bool) -> None:
         if not string1 or not string2:
             raise InvalidParameter(EINVAL)
         left, right = reader(mb, guest, string1, count), reader(mb, guest, string2, count)
-        return _compared(_folded(mb, left), _folded(mb, right)) if fold else _compared(left, right)
+        return compared(folded(mb, left), folded(mb, right)) if fold else compared(left, right)
 
     def whole(guest: Guest, string1: PVOID, string2: PVOID, *, mb: Multibyte) -> INT:
         return compare(mb, guest, string1, string2, None)
@@ -179,12 +179,12 @@ def _declare_comparison(name: str, reader: Reader, fold: bool) -> None:
     shared.export(name=name, fails=NLSCMPERROR)(part if "n" in name.removeprefix("_mbs")[:1] else whole)
 
 
-_declare_comparison("_mbscmp", _chars, False)
-_declare_comparison("_mbsicmp", _chars, True)
-_declare_comparison("_mbsncmp", _chars, False)
-_declare_comparison("_mbsnicmp", _chars, True)
-_declare_comparison("_mbsnbcmp", _bytes, False)
-_declare_comparison("_mbsnbicmp", _bytes, True)
+_declare_comparison("_mbscmp", characters, False)
+_declare_comparison("_mbsicmp", characters, True)
+_declare_comparison("_mbsncmp", characters, False)
+_declare_comparison("_mbsnicmp", characters, True)
+_declare_comparison("_mbsnbcmp", limited_bytes, False)
+_declare_comparison("_mbsnbicmp", limited_bytes, True)
 
 
 # -- searching ---------------------------------------------------------------------------------------------------
@@ -224,7 +224,7 @@ def _mbsstr(guest: Guest, str: PVOID, strSearch: PVOID, *, mb: Multibyte) -> PVO
     return str + mb.size(list(map(ord, wide[:at]))) if at >= 0 else 0
 
 
-def _span(chars: list[int], among: set[int], inside: bool) -> int:
+def span_of(chars: list[int], among: set[int], inside: bool) -> int:
     return next((at for at, char in enumerate(chars) if (char in among) is not inside), len(chars))
 
 
@@ -233,7 +233,7 @@ def _declare_span(name: str, inside: bool, pointer: bool) -> None:
         if not str or not strCharSet:
             raise InvalidParameter(EINVAL)
         chars = mb.read(guest.memory, str)
-        at = _span(chars, set(mb.read(guest.memory, strCharSet)), inside)
+        at = span_of(chars, set(mb.read(guest.memory, strCharSet)), inside)
         if not pointer:
             return mb.size(chars[:at])
         return _place(mb, str, chars, at) if at < len(chars) else 0
@@ -254,8 +254,8 @@ def _mbstok(guest: Guest, strToken: PVOID, strDelimit: PVOID, *, mb: Multibyte, 
     if not string:
         return 0
     chars, among = mb.read(guest.memory, string), set(mb.read(guest.memory, strDelimit))
-    start = _span(chars, among, True)
-    end = start + _span(chars[start:], among, False)
+    start = span_of(chars, among, True)
+    end = start + span_of(chars[start:], among, False)
     token = _place(mb, string, chars, start)
     after = _place(mb, string, chars, end)
     if start == len(chars):

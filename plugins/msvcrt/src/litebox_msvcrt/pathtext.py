@@ -8,6 +8,7 @@ from litebox_core.dll import RETURN_ERROR
 from litebox_core.guest import Guest
 
 from .base import InvalidParameter, shared
+from .mbstate import Multibyte
 
 MAX_DRIVE, MAX_DIR, MAX_FNAME, MAX_EXT, MAX_PATH = 3, 256, 256, 256, 260
 
@@ -31,34 +32,48 @@ def _encoded(text: str | bytes) -> tuple[bytes, int]:
     return text.encode("utf-16-le", "surrogatepass"), 2
 
 
-def _parts(path: bytes | str) -> list[tuple[bytes, int]]:
+def _parts(path: bytes | str, mb: Multibyte) -> list[tuple[bytes, int]]:
     if isinstance(path, str):
         return [_encoded(part) for part in _split(path)]
-    return [(part.encode("latin-1"), 1) for part in _split(path.decode("latin-1"))]
+    shape = path.decode("latin-1")
+    if mb.double:  # a backslash may be the second byte of a character
+        shape = "".join(["x" * 2 if char > 0xFF else chr(char) for char in mb.split(path)]).ljust(len(path), "x")
+    parts = _split(shape)
+    at, taken = len(path) - sum(map(len, parts)), []
+    for part in parts:
+        taken.append((path[at : at + len(part)], 1))
+        at += len(part)
+    return taken
 
 
-def _split_into(guest: Guest, path: bytes | str, places: tuple[int, int, int, int]) -> None:
+def _split_into(guest: Guest, path: bytes | str, places: tuple[int, int, int, int], mb: Multibyte) -> None:
     limits = (MAX_DRIVE, MAX_DIR, MAX_FNAME, MAX_EXT)
-    for (data, unit), addr, limit in zip(_parts(path), places, limits, strict=True):
+    for (data, unit), addr, limit in zip(_parts(path, mb), places, limits, strict=True):
         if addr:
             guest.memory.write(addr, data[: (limit - 1) * unit] + bytes(unit))
 
 
 @shared.export
-def _splitpath(guest: Guest, path: PCSTR, drive: PVOID, dir: PVOID, fname: PVOID, ext: PVOID) -> None:
-    _split_into(guest, path, (drive, dir, fname, ext))
+def _splitpath(
+    guest: Guest, path: PCSTR, drive: PVOID, dir: PVOID, fname: PVOID, ext: PVOID, *, mb: Multibyte
+) -> None:
+    _split_into(guest, path, (drive, dir, fname, ext), mb)
 
 
 @shared.export
-def _wsplitpath(guest: Guest, path: PCWSTR, drive: PVOID, dir: PVOID, fname: PVOID, ext: PVOID) -> None:
-    _split_into(guest, path, (drive, dir, fname, ext))
+def _wsplitpath(
+    guest: Guest, path: PCWSTR, drive: PVOID, dir: PVOID, fname: PVOID, ext: PVOID, *, mb: Multibyte
+) -> None:
+    _split_into(guest, path, (drive, dir, fname, ext), mb)
 
 
-def _split_secure(guest: Guest, path: bytes | str | None, places: tuple[tuple[int, int], ...], unit: int) -> int:
+def _split_secure(
+    guest: Guest, path: bytes | str | None, places: tuple[tuple[int, int], ...], unit: int, mb: Multibyte
+) -> int:
     if path is None or any(bool(addr) != bool(size) for addr, size in places):
         _clear(guest, places, unit)
         raise InvalidParameter(EINVAL)
-    parts = _parts(path)
+    parts = _parts(path, mb)
     for (data, _), (addr, size) in zip(parts, places, strict=True):
         if addr and len(data) // unit >= size:
             _clear(guest, places, unit)
@@ -79,20 +94,22 @@ def _clear(guest: Guest, places: tuple[tuple[int, int], ...], unit: int) -> None
 def _splitpath_s(
     guest: Guest, path: PCSTR | None, drive: PVOID, driveNumberOfElements: SIZE_T, dir: PVOID,
     dirNumberOfElements: SIZE_T, fname: PVOID, nameNumberOfElements: SIZE_T, ext: PVOID, extNumberOfElements: SIZE_T,
+    *, mb: Multibyte,
 ) -> INT:  # fmt: skip
     places = ((drive, driveNumberOfElements), (dir, dirNumberOfElements), (fname, nameNumberOfElements),
               (ext, extNumberOfElements))  # fmt: skip
-    return _split_secure(guest, path, places, 1)
+    return _split_secure(guest, path, places, 1, mb)
 
 
 @shared.export(fails=RETURN_ERROR)
 def _wsplitpath_s(
     guest: Guest, path: PCWSTR | None, drive: PVOID, driveNumberOfElements: SIZE_T, dir: PVOID,
     dirNumberOfElements: SIZE_T, fname: PVOID, nameNumberOfElements: SIZE_T, ext: PVOID, extNumberOfElements: SIZE_T,
+    *, mb: Multibyte,
 ) -> INT:  # fmt: skip
     places = ((drive, driveNumberOfElements), (dir, dirNumberOfElements), (fname, nameNumberOfElements),
               (ext, extNumberOfElements))  # fmt: skip
-    return _split_secure(guest, path, places, 2)
+    return _split_secure(guest, path, places, 2, mb)
 
 
 def _join(drive: Any, directory: Any, name: Any, extension: Any) -> Any:
@@ -131,6 +148,9 @@ def _make_secure(guest: Guest, path: int, count: int, made: bytes, unit: int) ->
     if not path or not count:
         raise InvalidParameter(EINVAL)
     if len(made) // unit >= count:
+        # What fits is written before the buffer is emptied; a drive only as a whole
+        if count > 2 or made[unit : 2 * unit] != b":".ljust(unit, b"\0"):
+            guest.memory.write(path, made[: (count - 1) * unit])
         guest.memory.write(path, bytes(unit))
         raise InvalidParameter(ERANGE)
     guest.memory.write(path, made + bytes(unit))

@@ -9,11 +9,15 @@ from litebox_core.guest import Guest, Steps
 
 from . import printing
 from .base import msvcrt, shared
-from .formats import POSITIONAL, STRICT, Formats
+from .formats import POSITIONAL, STRICT, AnyFormats, Formats
 from .printing import Target, print_text, print_wide
 from .streams import Streams
 
 STDOUT = 1
+
+
+NAMED: list[tuple[str, str, Any]] = []
+"""The functions that have a form with a `_locale_t`: their names, that of ``...`` and that of a va_list."""
 
 
 def export_both(dll: Dll, name: str, v_name: str, function: Any) -> None:
@@ -26,18 +30,18 @@ def export_both(dll: Dll, name: str, v_name: str, function: Any) -> None:
 
 
 def _wide_steps(
-    guest: Guest, streams: Streams, stream: int, format: str | None, args: ArgCursor, formats: Formats, bits: int
+    guest: Guest, streams: Streams, stream: int, format: str | None, args: ArgCursor, formats: AnyFormats, bits: int
 ) -> Steps[int]:
     target = streams.get(stream)
-    text = printing.wide_text(format, args, formats.options(bits))
+    text = printing.wide_text(format, args, formats.options(guest, bits))
     return (yield from print_wide(guest, streams, target, text))
 
 
 def _narrow_steps(
-    guest: Guest, streams: Streams, stream: int, format: bytes | None, args: ArgCursor, formats: Formats, bits: int
+    guest: Guest, streams: Streams, stream: int, format: bytes | None, args: ArgCursor, formats: AnyFormats, bits: int
 ) -> Steps[int]:
     target = streams.get(stream)
-    text = printing.narrow_text(format, args, formats.options(bits))
+    text = printing.narrow_text(format, args, formats.options(guest, bits))
     return (yield from print_text(guest, streams, target, text))
 
 
@@ -65,6 +69,7 @@ def _stream_family(prefix: str, suffix: str, bits: int) -> None:
     for function in (fprintf, printf, fwprintf, wprintf):
         name = function.__name__ + suffix
         export_both(msvcrt, prefix + name, f"{prefix}v{name}", function)
+        NAMED.append((prefix + name, f"{prefix}v{name}", function))
 
 
 _stream_family("", "", 0)
@@ -77,38 +82,38 @@ _stream_family("_", "_p", POSITIONAL)
 
 def sprintf(guest: Guest, buffer: PVOID, format: PCSTR | None, args: VarArgs, *, formats: Formats) -> INT:
     target = Target(guest.memory, buffer, printing.UNLIMITED, 1)
-    return printing.print_legacy(target, format, args, formats.plain)
+    return printing.print_legacy(target, format, args, formats.plain(guest))
 
 
 def swprintf(guest: Guest, buffer: PVOID, format: PCWSTR | None, args: VarArgs, *, formats: Formats) -> INT:
     target = Target(guest.memory, buffer, printing.UNLIMITED, 2)
-    return printing.print_legacy(target, format, args, formats.plain)
+    return printing.print_legacy(target, format, args, formats.plain(guest))
 
 
 def _snprintf(
     guest: Guest, buffer: PVOID, count: SIZE_T, format: PCSTR | None, args: VarArgs, *, formats: Formats
 ) -> INT:
-    return printing.print_legacy(Target(guest.memory, buffer, count, 1), format, args, formats.plain)
+    return printing.print_legacy(Target(guest.memory, buffer, count, 1), format, args, formats.plain(guest))
 
 
 def _snwprintf(
     guest: Guest, buffer: PVOID, count: SIZE_T, format: PCWSTR | None, args: VarArgs, *, formats: Formats
 ) -> INT:
-    return printing.print_legacy(Target(guest.memory, buffer, count, 2), format, args, formats.plain)
+    return printing.print_legacy(Target(guest.memory, buffer, count, 2), format, args, formats.plain(guest))
 
 
 def sprintf_s(
     guest: Guest, buffer: PVOID, sizeOfBuffer: SIZE_T, format: PCSTR | None, args: VarArgs, *, formats: Formats
 ) -> INT:
     target = Target(guest.memory, buffer, sizeOfBuffer, 1)
-    return printing.print_secure(target, format, args, formats.options(STRICT))
+    return printing.print_secure(target, format, args, formats.options(guest, STRICT))
 
 
 def swprintf_s(
     guest: Guest, buffer: PVOID, sizeOfBuffer: SIZE_T, format: PCWSTR | None, args: VarArgs, *, formats: Formats
 ) -> INT:
     target = Target(guest.memory, buffer, sizeOfBuffer, 2)
-    return printing.print_secure(target, format, args, formats.options(STRICT))
+    return printing.print_secure(target, format, args, formats.options(guest, STRICT))
 
 
 def _snprintf_s(
@@ -116,7 +121,7 @@ def _snprintf_s(
     formats: Formats,
 ) -> INT:  # fmt: skip
     target = Target(guest.memory, buffer, sizeOfBuffer, 1)
-    return printing.print_truncating(target, count, format, args, formats.options(STRICT))
+    return printing.print_truncating(target, count, format, args, formats.options(guest, STRICT))
 
 
 def _snwprintf_s(
@@ -124,30 +129,24 @@ def _snwprintf_s(
     formats: Formats,
 ) -> INT:  # fmt: skip
     target = Target(guest.memory, buffer, sizeOfBuffer, 2)
-    return printing.print_truncating(target, count, format, args, formats.options(STRICT))
+    return printing.print_truncating(target, count, format, args, formats.options(guest, STRICT))
 
 
 def _scprintf(guest: Guest, format: PCSTR | None, args: VarArgs, *, formats: Formats) -> INT:
-    return printing.bounded(format, args, formats.plain, 0)[1]
+    return printing.bounded(format, args, formats.plain(guest), 0)[1]
 
 
 def _scwprintf(guest: Guest, format: PCWSTR | None, args: VarArgs, *, formats: Formats) -> INT:
-    return printing.bounded(format, args, formats.plain, 0)[1]
-
-
-@msvcrt.export
-def _vsprintf_p(
-    guest: Guest, buffer: PVOID, sizeInBytes: SIZE_T, format: PCSTR | None, argptr: VaList, *, formats: Formats
-) -> INT:
-    target = Target(guest.memory, buffer, sizeInBytes, 1)
-    return printing.print_secure(target, format, argptr, formats.options(POSITIONAL))
+    return printing.bounded(format, args, formats.plain(guest), 0)[1]
 
 
 _function: Any
 for _function in (sprintf, swprintf, sprintf_s, swprintf_s):
     export_both(msvcrt, _function.__name__, "v" + _function.__name__, _function)
+    NAMED.append((_function.__name__, "v" + _function.__name__, _function))
 for _function in (_snprintf, _snwprintf, _snprintf_s, _snwprintf_s, _scprintf, _scwprintf):
     export_both(msvcrt, _function.__name__, "_v" + _function.__name__[1:], _function)
+    NAMED.append((_function.__name__, "_v" + _function.__name__[1:], _function))
 msvcrt.alias("vsnprintf", "_vsnprintf")
 msvcrt.alias("_swprintf", "swprintf")
 msvcrt.alias("_vswprintf", "vswprintf")

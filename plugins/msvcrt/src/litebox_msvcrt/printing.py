@@ -80,7 +80,7 @@ def print_text(guest: Guest, streams: Streams, stream: Stream, data: bytes) -> S
 
 def print_wide(guest: Guest, streams: Streams, stream: Stream, text: str) -> Steps[int]:
     """Writes wide text as the stream's mode has it: the number of units, or -1."""
-    data = narrow_for(streams, stream, text)
+    data = narrow_for(guest, streams, stream, text)
     done = yield from streams.put(guest, stream, data)
     return len(text) if done == len(data) else -1
 

@@ -6,11 +6,12 @@ from litebox_core.abi import HANDLE, INT, PVOID, UINT, UINTPTR, ULONG, Out
 from litebox_core.crterrno import EINVAL
 from litebox_core.errors import CrtError
 from litebox_core.guest import Guest, Steps, Wait
+from litebox_core.loader.modules import PINNED, Module
 from litebox_core.process import DllState, Process
 from litebox_core.services import Heaps
 from litebox_core.threads import THREAD_ALL_ACCESS, Thread, Threads
 
-from .base import InvalidParameter, shared
+from .base import InvalidParameter, Runtime, shared
 
 CREATE_SUSPENDED = 4
 STACK_SIZE_PARAM_IS_A_RESERVATION = 0x10000
@@ -18,13 +19,16 @@ STACK_SIZE_PARAM_IS_A_RESERVATION = 0x10000
 _BEGIN = (
     b"\x48\x83\xec\x28\x48\x89\x4c\x24\x20"  # sub rsp, 0x28; mov [rsp + 0x20], rcx
     b"\x48\x8b\x01\x48\x8b\x49\x08\xff\xd0"  # mov rax, [rcx]; mov rcx, [rcx + 8]; call rax
-    b"\x48\x8b\x44\x24\x20\xff\x50\x10"  # mov rax, [rsp + 0x20]; call [rax + 0x10]
+    b"\x89\xc1\x48\x8b\x44\x24\x20\xff\x50\x10"  # mov ecx, eax; mov rax, [rsp + 0x20]; call [rax + 0x10]
 )
-"""Calls a thread's function and then _endthread: the block at RCX holds function, argument and _endthread."""
+"""Calls a thread's function and then _endthread or _endthreadex: the block at RCX holds function, argument and that."""
 
 
 class Begun(DllState):
-    """The threads of _beginthread: their own handles, which _endthread closes, and the blocks they start with."""
+    """Threads that have begun: handles that _endthread closes, and the blocks they start with.
+
+    In the UCRT a thread holds the module that its function is in.
+    """
 
     per_dll = True
 
@@ -32,13 +36,33 @@ class Begun(DllState):
         super().__init__(process, dll)
         self.handles: dict[int, int] = {}
         self.blocks: dict[int, int] = {}
+        self.modules: dict[int, Module] = {}
+        self._holds = process.state(Runtime, dll).ucrt
 
-    def end_thread(self) -> int:
-        """Address of the run-time's _endthread."""
+    def held(self, start: int) -> Module | None:
+        """The module that a thread with this function holds, counted once more; None where nothing is to be counted."""
+        module = self.process.loader.modules.at(start) if self._holds else None
+        if module is None or not module.native or module.references == PINNED:
+            return None
+        self.process.loader.add_reference(module)
+        return module
+
+    def block(self, heaps: Heaps, start: int, argument: int, end: str) -> int:
+        """What :data:`_BEGIN` starts with."""
         loader = self.process.loader
         module = loader.find(self.dll)
         assert module is not None
-        return loader.procedure(module, "_endthread")
+        addr = heaps.allocate(self.process.process_heap, 0, 24)
+        self.process.memory.write(addr, struct.pack("<3Q", start, argument, loader.procedure(module, end)))
+        return addr
+
+    def end(self, guest: Guest, heaps: Heaps) -> Steps[None]:
+        """Gives back what a thread has, when it ends."""
+        block, module = self.blocks.pop(guest.tid, 0), self.modules.pop(guest.tid, None)
+        if block:
+            heaps.free(self.process.process_heap, 0, block)
+        if module is not None and module.references != PINNED:
+            yield from self.process.loader.unload(guest, module)
 
 
 def _create(
@@ -55,11 +79,13 @@ def _beginthread(
 ) -> UINTPTR:  # fmt: skip
     if not start_address:
         raise InvalidParameter(EINVAL)
-    block = heaps.allocate(guest.process.process_heap, 0, 24)
-    guest.memory.write(block, struct.pack("<3Q", start_address, arglist, begun.end_thread()))
+    block = begun.block(heaps, start_address, arglist, "_endthread")
+    module = begun.held(start_address)
     # It must not run before its handle is known
     thread, handle = _create(guest, threads, guest.process.code(_BEGIN), block, stack_size, True)
     begun.handles[thread.tid], begun.blocks[thread.tid] = handle, block
+    if module is not None:
+        begun.modules[thread.tid] = module
     threads.resume(thread)
     return handle
 
@@ -67,7 +93,7 @@ def _beginthread(
 @shared.export(fails=0)
 def _beginthreadex(
     guest: Guest, security: PVOID, stack_size: UINT, start_address: PVOID, arglist: PVOID, initflag: UINT,
-    thrdaddr: Out[UINT] | None, *, threads: Threads,
+    thrdaddr: Out[UINT] | None, *, threads: Threads, begun: Begun, heaps: Heaps,
 ) -> UINTPTR:  # fmt: skip
     if not start_address:
         raise InvalidParameter(EINVAL)
@@ -75,7 +101,15 @@ def _beginthreadex(
         raise CrtError(EINVAL)
     if thrdaddr is not None:
         guest.memory.check(thrdaddr.addr, 4, 2)
-    thread, handle = _create(guest, threads, start_address, arglist, stack_size, bool(initflag & CREATE_SUSPENDED))
+    suspended, module = bool(initflag & CREATE_SUSPENDED), begun.held(start_address)
+    if module is None:
+        thread, handle = _create(guest, threads, start_address, arglist, stack_size, suspended)
+    else:
+        block = begun.block(heaps, start_address, arglist, "_endthreadex")
+        thread, handle = _create(guest, threads, guest.process.code(_BEGIN), block, stack_size, True)
+        begun.blocks[thread.tid], begun.modules[thread.tid] = block, module
+        if not suspended:
+            threads.resume(thread)
     if thrdaddr is not None:
         thrdaddr.value = thread.tid
     return handle
@@ -83,16 +117,16 @@ def _beginthreadex(
 
 @shared.export
 def _endthread(guest: Guest, *, threads: Threads, begun: Begun, heaps: Heaps) -> Steps[None]:
-    handle, block = begun.handles.pop(guest.tid, 0), begun.blocks.pop(guest.tid, 0)
+    handle = begun.handles.pop(guest.tid, 0)
     if handle:
         guest.process.handles.close(handle)
-    if block:
-        heaps.free(guest.process.process_heap, 0, block)
+    yield from begun.end(guest, heaps)
     yield from threads.exit(guest, 0)
 
 
 @shared.export
-def _endthreadex(guest: Guest, retval: UINT, *, threads: Threads) -> Steps[None]:
+def _endthreadex(guest: Guest, retval: UINT, *, threads: Threads, begun: Begun, heaps: Heaps) -> Steps[None]:
+    yield from begun.end(guest, heaps)
     yield from threads.exit(guest, retval)
 
 

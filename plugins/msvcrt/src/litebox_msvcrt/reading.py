@@ -7,14 +7,17 @@ from litebox_core.guest import Guest, Steps
 
 from . import fastpaths
 from .base import InvalidParameter, msvcrt, shared
-from .engines.format import latin_to_narrow
+from .engines.format import utf16
+from .localetext import to_narrow, to_wide
+from .multibyte import character_size
 from .streams import EOF, IOEOF, IOREAD, IORW, IOWRT, WEOF, Stream, Streams
-from .widetext import is_utf16
+from .widetext import is_utf16, locale_of, unit_for
 from .windows import ENOUGH
 
 STDIN = 0
 _AT_ONCE = 1 << 22
 _LONGEST_LINE = 1 << 24
+_NEWLINE = 10
 
 
 def _into(guest: Guest, streams: Streams, stream: Stream, buffer: int, size: int) -> Steps[int]:
@@ -70,7 +73,7 @@ def fgetc(guest: Guest, stream: PVOID, *, streams: Streams) -> Steps[INT]:
 def _filbuf(guest: Guest, stream: PVOID, *, streams: Streams) -> Steps[INT]:
     """What the getc macro calls for an empty buffer, as most of them look."""
     source = streams.get(stream)
-    streams.show(source)
+    streams.restart(source)
     return (yield from streams.getc_single(guest, source))
 
 
@@ -144,10 +147,21 @@ def gets_s(guest: Guest, buffer: PVOID, sizeInCharacters: SIZE_T, *, streams: St
 
 
 def get_wide(guest: Guest, streams: Streams, stream: Stream) -> Steps[int]:
-    """One UTF-16 unit, or WEOF."""
+    """One UTF-16 unit, or WEOF. Raises CrtError(EILSEQ) for bytes that are no character of the locale."""
     if not is_utf16(streams, stream):
         char = yield from streams.getc(guest, stream)
-        return WEOF if char == EOF else char
+        if char == EOF:
+            return WEOF
+        info = locale_of(guest, streams)
+        size = character_size(char, info)
+        if size == 1:
+            unit = info.unit_of(char)
+            if unit is not None:
+                return unit
+        data = bytes((char,)) + (yield from streams.take(guest, stream, max(size, 1) - 1))
+        if len(data) < size:
+            return WEOF
+        return unit_for(data, info)
     data = yield from streams.take(guest, stream, 2)
     return data[0] | data[1] << 8 if len(data) == 2 else WEOF
 
@@ -165,8 +179,16 @@ def getwchar(guest: Guest, *, streams: Streams) -> Steps[WINT_T]:
 def _wide_line(guest: Guest, streams: Streams, stream: Stream, limit: int) -> Steps[bytes]:
     """Up to ``limit`` units as UTF-16 bytes, the line end the last of them."""
     if not is_utf16(streams, stream):
-        line = yield from _line(guest, streams, stream, limit)
-        return line.decode("latin-1").encode("utf-16-le")
+        info = locale_of(guest, streams)
+        if info.mb_cur_max == 1:
+            line = yield from _line(guest, streams, stream, limit)
+            return utf16(line.decode("latin-1") if not info.code_page else to_wide(info.code_page)(line) or "")
+        units = bytearray()
+        while len(units) < 2 * limit and (char := (yield from get_wide(guest, streams, stream))) != WEOF:
+            units += char.to_bytes(2, "little")
+            if char == _NEWLINE:
+                break
+        return bytes(units)
     out = bytearray()
     while len(out) < 2 * limit:
         if stream.at >= len(stream.data) and not (yield from streams.fill(guest, stream)):
@@ -246,7 +268,7 @@ def ungetwc(guest: Guest, c: WINT_T, stream: PVOID, *, streams: Streams) -> WINT
     if is_utf16(streams, target):
         data = c.to_bytes(2, "little")
     else:
-        narrow = latin_to_narrow(c)
+        narrow = to_narrow(locale_of(guest, streams).code_page)(c)
         if narrow is None:
             raise CrtError(EILSEQ)
         data = narrow

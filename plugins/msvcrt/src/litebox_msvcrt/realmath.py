@@ -54,6 +54,11 @@ def _plain(function: Callable[..., float]) -> Callable[..., float]:
     return lambda *arguments: checked(function, *arguments)
 
 
+def _quiet(function: Callable[[float], float]) -> Callable[[float], float]:
+    """Gives a NaN back that is no longer a signalling one."""
+    return lambda x: x + x if x != x else function(x)
+
+
 def _logarithm(function: Callable[[float], float], pole: float = 0.0) -> Callable[[float], float]:
     def call(x: float) -> float:
         if x == pole:
@@ -232,14 +237,14 @@ UNARY: dict[str, Callable[[float], float]] = {
     "atan": math.atan,
     "ceil": _whole(math.ceil),
     "cos": _plain(math.cos),
-    "cosh": _plain(math.cosh),
+    "cosh": _quiet(_plain(math.cosh)),
     "exp": _plain(math.exp),
     "fabs": math.fabs,
     "floor": _whole(math.floor),
     "log": _logarithm(math.log),
     "log10": _logarithm(math.log10),
     "sin": _plain(math.sin),
-    "sinh": _odd(math.sinh),
+    "sinh": _quiet(_odd(math.sinh)),
     "sqrt": _plain(math.sqrt),
     "tan": _plain(math.tan),
     "tanh": math.tanh,

@@ -9,7 +9,19 @@ INDEX: Index = {
             "_aligned_offset_recalloc _aligned_free _aligned_msize "
         ),
     }),
-    "conversion": (12229, {
+    "conio": (10241, {
+        "shared": (
+            "_getch _getch_nolock _getche _getche_nolock _getwch _getwch_nolock _getwche _getwche_nolock _ungetch "
+            "_ungetch_nolock _ungetwch _ungetwch_nolock _kbhit _putch _putch_nolock _putwch _putwch_nolock _cputs "
+            "_cputws _cgets "
+        ),
+        "msvcrt": "_cprintf _vcprintf _cwprintf _vcwprintf _cprintf_l _vcprintf_l _cwprintf_l _vcwprintf_l",
+        "ucrtbase": (
+            "__conio_common_vcprintf __conio_common_vcwprintf __conio_common_vcprintf_s __conio_common_vcwprintf_s "
+            "__conio_common_vcprintf_p __conio_common_vcwprintf_p "
+        ),
+    }),
+    "conversion": (11993, {
         "shared": (
             "strtol _strtol_l strtoul _strtoul_l _strtoi64 _strtoi64_l _strtoui64 _strtoui64_l wcstol _wcstol_l "
             "wcstoul _wcstoul_l _wcstoi64 _wcstoi64_l _wcstoui64 _wcstoui64_l _atoi64 _atoi64_l _wtoi64 _wtoi64_l "
@@ -43,7 +55,7 @@ INDEX: Index = {
             "_getdrives _fullpath _wfullpath "
         ),
     }),
-    "environapi": (8235, {
+    "environapi": (8481, {
         "shared": (
             "getenv _wgetenv _putenv _wputenv _putenv_s _wputenv_s getenv_s _wgetenv_s _dupenv_s _wdupenv_s "
             "_searchenv _wsearchenv _searchenv_s _wsearchenv_s "
@@ -57,7 +69,7 @@ INDEX: Index = {
             "_unlink remove _wunlink _wremove rename _wrename _access _waccess _access_s _waccess_s _chmod _wchmod "
         ),
     }),
-    "files": (9384, {
+    "files": (9517, {
         "shared": (
             "fopen _wfopen _fsopen _wfsopen fopen_s _wfopen_s _fdopen _wfdopen _fileno freopen _wfreopen freopen_s "
             "_wfreopen_s fclose _fclose_nolock _fcloseall feof^feof ferror^ferror clearerr clearerr_s setvbuf "
@@ -86,10 +98,25 @@ INDEX: Index = {
             "feholdexcept fegetexceptflag fesetexceptflag "
         ),
     }),
-    "floattext": (3821, {
+    "floattext": (3865, {
         "shared": "_ecvt~ _fcvt~ _ecvt_s~ _fcvt_s~ _gcvt~ _gcvt_s~",
     }),
-    "io": (12039, {
+    "formatlocale": (6460, {
+        "msvcrt": (
+            "_snprintf_c _vsnprintf_c _swprintf_c _vswprintf_c _vsprintf_p _fprintf_l _vfprintf_l _printf_l "
+            "_vprintf_l _fwprintf_l _vfwprintf_l _wprintf_l _vwprintf_l _fprintf_s_l _vfprintf_s_l _printf_s_l "
+            "_vprintf_s_l _fwprintf_s_l _vfwprintf_s_l _wprintf_s_l _vwprintf_s_l _fprintf_p_l _vfprintf_p_l "
+            "_printf_p_l _vprintf_p_l _fwprintf_p_l _vfwprintf_p_l _wprintf_p_l _vwprintf_p_l _sprintf_l "
+            "_vsprintf_l _vswprintf_l _sprintf_s_l _vsprintf_s_l _swprintf_s_l _vswprintf_s_l _snprintf_l "
+            "_vsnprintf_l _snwprintf_l _vsnwprintf_l _snprintf_s_l _vsnprintf_s_l _snwprintf_s_l _vsnwprintf_s_l "
+            "_scprintf_l _vscprintf_l _scwprintf_l _vscwprintf_l _snprintf_c_l _vsnprintf_c_l _swprintf_c_l "
+            "_vswprintf_c_l _sprintf_p_l _vsprintf_p_l _swprintf_p_l _vswprintf_p_l _scprintf_p_l _vscprintf_p_l "
+            "_scwprintf_p_l _vscwprintf_p_l _scanf_l _wscanf_l _fscanf_l _fwscanf_l _sscanf_l _swscanf_l _snscanf_l "
+            "_snwscanf_l _scanf_s_l _wscanf_s_l _fscanf_s_l _fwscanf_s_l _sscanf_s_l _swscanf_s_l _snscanf_s_l "
+            "_snwscanf_s_l _get_output_format _set_output_format "
+        ),
+    }),
+    "io": (12314, {
         "shared": (
             "_open _wopen _sopen _wsopen _sopen_s _wsopen_s _creat _wcreat _close _read _write _lseek _lseeki64 "
             "_tell _telli64 _eof _filelength _filelengthi64 _chsize _chsize_s _commit _locking _dup _dup2 _isatty "
@@ -134,24 +161,46 @@ INDEX: Index = {
             "remquol~ remquof~ "
         ),
     }),
-    "mbconvert": (15570, {
+    "mbconvert": (16560, {
         "shared": (
             "mbtowc _mbtowc_l mblen _mblen_l wctomb _wctomb_l wctomb_s _wctomb_s_l btowc wctob mbstowcs _mbstowcs_l "
             "wcstombs _wcstombs_l mbstowcs_s _mbstowcs_s_l wcstombs_s _wcstombs_s_l mbrtowc mbrlen wcrtomb "
             "wcrtomb_s mbsrtowcs wcsrtombs _mbstrlen _mbstrnlen "
         ),
     }),
-    "mbctype": (7204, {
+    "mbctype": (8073, {
         "shared": (
             "_ismbbalnum _ismbbalpha _ismbbgraph _ismbbprint _ismbbpunct _ismbbkalnum _ismbbkprint _ismbbkpunct "
             "_ismbbkana _ismbblead _ismbbtrail _ismbcalnum _ismbcalpha _ismbcdigit _ismbcgraph _ismbclower "
             "_ismbcprint _ismbcpunct _ismbcspace _ismbcupper _ismbclegal _ismbchira _ismbckata _ismbcsymbol "
-            "_ismbcl0 _ismbcl1 _ismbcl2 _mbbtype _mbctolower _mbctoupper _mbcjistojms _mbcjmstojis _mbctohira "
-            "_mbctokata _mbbtombc _mbctombb "
+            "_ismbcl0 _ismbcl1 _ismbcl2 _mbbtype _mbbtype_l _mbctolower _mbctoupper _mbcjistojms _mbcjmstojis "
+            "_mbctohira _mbctokata _mbbtombc _mbctombb "
         ),
         "ucrtbase": "_ismbbblank _ismbcblank",
     }),
-    "mbstring": (12582, {
+    "mblocale": (5820, {
+        "shared": (
+            "_ismbbalnum_l _ismbbalpha_l _ismbbgraph_l _ismbbprint_l _ismbbpunct_l _ismbbkalnum_l _ismbbkprint_l "
+            "_ismbbkpunct_l _ismbbkana_l _ismbblead_l _ismbbtrail_l _ismbcalnum_l _ismbcalpha_l _ismbcdigit_l "
+            "_ismbcgraph_l _ismbclower_l _ismbcprint_l _ismbcpunct_l _ismbcspace_l _ismbcupper_l _ismbclegal_l "
+            "_ismbchira_l _ismbckata_l _ismbcsymbol_l _ismbcl0_l _ismbcl1_l _ismbcl2_l _mbctolower_l _mbctoupper_l "
+            "_mbcjistojms_l _mbcjmstojis_l _mbctohira_l _mbctokata_l _mbbtombc_l _mbctombb_l _mbclen_l _mbslen_l "
+            "_mbsnccnt_l _mbsnbcnt_l _mbsinc_l _mbsdec_l _mbsninc_l _mbsnextc_l _mbsbtype_l _ismbslead_l "
+            "_ismbstrail_l _mbscmp_l _mbsicmp_l _mbsncmp_l _mbsnicmp_l _mbsnbcmp_l _mbsnbicmp_l _mbschr_l "
+            "_mbsrchr_l _mbsstr_l _mbsspn_l _mbscspn_l _mbsspnp_l _mbspbrk_l _mbccpy_l _mbsncpy_l _mbsnbcpy_l "
+            "_mbsncat_l _mbsnbcat_l _mbsupr_l _mbslwr_l _mbsrev_l _mbsset_l _mbscpy_s_l _mbscat_s_l _mbsnbcpy_s_l "
+            "_mbsnbcat_s_l _mbccpy_s_l _mbsupr_s_l _mbslwr_s_l _mbsnbset_l _mbsnset_l _mbstok_s_l _mbsnlen_l "
+            "_mbstok_l _mbstrlen_l _mbstrnlen_l _mbscoll _mbscoll_l _mbsicoll _mbsicoll_l _mbsncoll _mbsncoll_l "
+            "_mbsnicoll _mbsnicoll_l _mbsnbcoll _mbsnbcoll_l _mbsnbicoll _mbsnbicoll_l "
+        ),
+    }),
+    "mbsecure": (9506, {
+        "shared": (
+            "_mbscpy_s _mbscat_s _mbsnbcpy_s _mbsnbcat_s _mbccpy_s _mbsupr_s _mbslwr_s _mbsnbset _mbsnset _mbstok_s "
+            "_mbsnlen mbsrtowcs_s wcsrtombs_s "
+        ),
+    }),
+    "mbstring": (12652, {
         "shared": (
             "_getmbcp _setmbcp __p__mbctype _mbclen _mbslen _mbsnccnt _mbsnbcnt _mbsinc _mbsdec _mbsninc _mbsnextc "
             "_mbsbtype _ismbslead _ismbstrail _mbscmp _mbsicmp _mbsncmp _mbsnicmp _mbsnbcmp _mbsnbicmp _mbschr "
@@ -160,7 +209,7 @@ INDEX: Index = {
         ),
         "msvcrt": "_mbscpy _mbscat",
     }),
-    "pathtext": (5923, {
+    "pathtext": (6677, {
         "shared": (
             "_splitpath _wsplitpath _splitpath_s _wsplitpath_s _makepath _wmakepath _makepath_s _wmakepath_s "
         ),
@@ -171,23 +220,22 @@ INDEX: Index = {
             "fgetpos fsetpos "
         ),
     }),
-    "printf": (6660, {
+    "printf": (6837, {
         "msvcrt": (
             "fprintf vfprintf printf vprintf fwprintf vfwprintf wprintf vwprintf fprintf_s vfprintf_s printf_s "
             "vprintf_s fwprintf_s vfwprintf_s wprintf_s vwprintf_s _fprintf_p _vfprintf_p _printf_p _vprintf_p "
-            "_fwprintf_p _vfwprintf_p _wprintf_p _vwprintf_p _vsprintf_p sprintf vsprintf swprintf vswprintf "
-            "sprintf_s vsprintf_s swprintf_s vswprintf_s _snprintf _vsnprintf _snwprintf _vsnwprintf _snprintf_s "
-            "_vsnprintf_s _snwprintf_s _vsnwprintf_s _scprintf _vscprintf _scwprintf _vscwprintf vsnprintf "
-            "_swprintf _vswprintf "
+            "_fwprintf_p _vfwprintf_p _wprintf_p _vwprintf_p sprintf vsprintf swprintf vswprintf sprintf_s "
+            "vsprintf_s swprintf_s vswprintf_s _snprintf _vsnprintf _snwprintf _vsnwprintf _snprintf_s _vsnprintf_s "
+            "_snwprintf_s _vsnwprintf_s _scprintf _vscprintf _scwprintf _vscwprintf vsnprintf _swprintf _vswprintf "
         ),
         "shared": "_set_printf_count_output _get_printf_count_output",
     }),
-    "process": (4077, {
+    "process": (5809, {
         "shared": (
             "_beginthread _beginthreadex _endthread _endthreadex __threadid __threadhandle _getpid _sleep "
         ),
     }),
-    "reading": (9119, {
+    "reading": (10114, {
         "shared": (
             "fread _fread_nolock fread_s fgetc^fgetc getc^fgetc _fgetc_nolock^fgetc _getc_nolock^fgetc getchar "
             "_fgetchar fgets gets gets_s fgetwc getwc _fgetwc_nolock getwchar _fgetwchar fgetws _getws _getw "
@@ -199,7 +247,7 @@ INDEX: Index = {
         "shared": "__RTtypeid __RTCastToVoid __RTDynamicCast __unDName __unDNameEx",
         "msvcrt": "?name@type_info@@QEBAPEBDXZ ??1type_info@@UEAA@XZ",
     }),
-    "scanf": (2912, {
+    "scanf": (3218, {
         "msvcrt": (
             "scanf wscanf fscanf fwscanf sscanf swscanf _snscanf _snwscanf scanf_s wscanf_s fscanf_s fwscanf_s "
             "sscanf_s swscanf_s _snscanf_s _snwscanf_s "
@@ -208,7 +256,7 @@ INDEX: Index = {
     "signals": (3744, {
         "shared": "signal raise",
     }),
-    "sorting": (4616, {
+    "sorting": (4762, {
         "shared": "qsort qsort_s bsearch bsearch_s _lfind _lfind_s _lsearch _lsearch_s",
     }),
     "spawning": (14947, {
@@ -222,14 +270,14 @@ INDEX: Index = {
     "stackreset": (1331, {
         "shared": "_resetstkoflw",
     }),
-    "stat": (4392, {
+    "stat": (4625, {
         "shared": (
             "_stat32 _wstat32 _fstat32 _stat64i32 _wstat64i32 _fstat64i32 _stat32i64 _wstat32i64 _fstat32i64 "
             "_stat64 _wstat64 _fstat64 "
         ),
         "msvcrt": "_stat _wstat _fstat _stati64 _wstati64 _fstati64",
     }),
-    "stdiocommon": (6735, {
+    "stdiocommon": (7063, {
         "ucrtbase": (
             "__stdio_common_vfprintf __stdio_common_vfwprintf __stdio_common_vfprintf_s __stdio_common_vfwprintf_s "
             "__stdio_common_vfprintf_p __stdio_common_vfwprintf_p __stdio_common_vsprintf __stdio_common_vswprintf "
@@ -238,14 +286,14 @@ INDEX: Index = {
             "__stdio_common_vsscanf __stdio_common_vswscanf __stdio_common_vfscanf __stdio_common_vfwscanf "
         ),
     }),
-    "string_change": (7434, {
+    "string_change": (7693, {
         "shared": (
             "_strlwr _strupr _wcslwr _wcsupr _strlwr_l _strupr_l _wcslwr_l _wcsupr_l _strlwr_s _strupr_s _wcslwr_s "
             "_wcsupr_s _strlwr_s_l _strupr_s_l _wcslwr_s_l _wcsupr_s_l _strset _wcsset _strnset _wcsnset _strset_s "
             "_wcsset_s _strnset_s _wcsnset_s _strrev _wcsrev "
         ),
     }),
-    "string_compare": (14341, {
+    "string_compare": (14507, {
         "shared": (
             "strcmp^strcmp wcscmp strncmp^strncmp wcsncmp _stricmp _stricmp_l _wcsicmp _wcsicmp_l _strnicmp "
             "_strnicmp_l _wcsnicmp _wcsnicmp_l strcoll _strcoll_l _stricoll _stricoll_l _strncoll _strncoll_l "
@@ -254,12 +302,12 @@ INDEX: Index = {
         ),
         "msvcrt": "_strcmpi",
     }),
-    "string_copy": (3938, {
+    "string_copy": (3936, {
         "shared": (
             "strlen^strlen wcslen^wcslen strnlen wcsnlen strcpy^strcpy wcscpy strcat wcscat strncpy wcsncpy strncat "
-            "wcsncat _strdup _wcsdup "
+            "wcsncat _strdup _wcsdup __strncnt "
         ),
-        "ucrtbase": "__strncnt __wcsncnt",
+        "ucrtbase": "__wcsncnt",
     }),
     "string_memory": (4309, {
         "shared": (
@@ -300,21 +348,21 @@ INDEX: Index = {
         ),
         "ucrtbase": "_timespec32_get _timespec64_get",
     }),
-    "timelocale": (4830, {
+    "timelocale": (5627, {
         "shared": "_Getdays _Getmonths _Gettnames _Strftime",
         "ucrtbase": "_W_Getdays _W_Getmonths _W_Gettnames _Wcsftime",
     }),
-    "timetext": (7856, {
+    "timetext": (8256, {
         "shared": (
             "asctime asctime_s _wasctime _wasctime_s _ctime32 _ctime32_s _wctime32 _wctime32_s _ctime64 _ctime64_s "
-            "_wctime64 _wctime64_s strftime _strftime_l wcsftime _wcsftime_l _strdate _wstrdate _strtime _wstrtime "
+            "_wctime64 _wctime64_s strftime _strftime_l wcsftime _wcsftime_l _strdate _strdate_s _wstrdate "
+            "_wstrdate_s _strtime _strtime_s _wstrtime _wstrtime_s "
         ),
         "msvcrt": "_ctime64 _wctime64 ctime _wctime",
-        "ucrtbase": "_strdate_s _wstrdate_s _strtime_s _wstrtime_s",
     }),
-    "utime": (2354, {
-        "shared": "_utime32 _wutime32 _utime64 _wutime64",
-        "msvcrt": "_utime _wutime",
+    "utime": (2972, {
+        "shared": "_futime32 _utime32 _wutime32 _futime64 _utime64 _wutime64",
+        "msvcrt": "_futime _utime _wutime",
     }),
     "vcruntime": (3211, {
         "ucrtbase": (
@@ -322,7 +370,7 @@ INDEX: Index = {
             "__std_type_info_hash "
         ),
     }),
-    "writing": (4825, {
+    "writing": (4821, {
         "shared": (
             "fwrite _fwrite_nolock fputc^fputc putc^fputc _fputc_nolock^fputc putchar _fputchar fputs puts fputwc "
             "putwc _fputwc_nolock putwchar _fputwchar fputws _putws _putw fflush _fflush_nolock _flushall "

@@ -25,17 +25,24 @@ def _sort(guest: Guest, base: int, num: int, width: int, compare: int, context: 
     _constraint((base != 0 or not num) and width != 0 and compare != 0)
     if num < 2:
         return
-    guest.memory.check(base, num * width, WRITE)
-    engine = search.qsort(num)
+    memory = guest.memory
+    memory.check(base, num * width, WRITE)
+
+    def swap(one: int, other: int) -> None:
+        if one != other:
+            first, second = base + one * width, base + other * width
+            data = memory.read(first, width)
+            memory.write(first, memory.read(second, width))
+            memory.write(second, data)
+
+    engine = search.qsort(num, swap)
     try:
-        pair = next(engine)
+        first, second = next(engine)
         while True:
-            first, second = pair
-            pair = engine.send((yield _call(compare, context, base + first * width, base + second * width)))
-    except StopIteration as stop:
-        order: list[int] = stop.value
-    data = guest.memory.read(base, num * width)
-    guest.memory.write(base, b"".join([data[at * width : at * width + width] for at in order]))
+            result = yield _call(compare, context, base + first * width, base + second * width)
+            first, second = engine.send(result)
+    except StopIteration:
+        return
 
 
 @shared.export(fails=0)

@@ -1,7 +1,11 @@
 """How programs start: arguments, environment and the variables that the start-up code sets."""
 
-from litebox_core.abi import INT, PVOID, Out
+from typing import Any
+
+from litebox_core.abi import INT, PVOID, UINT, Out
 from litebox_core.cmdline import Rules, expand_wildcards, split_words
+from litebox_core.crterrno import EINVAL
+from litebox_core.dll import RETURN_ERROR
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.process import DllState, Process
@@ -23,6 +27,7 @@ class Arguments(DllState):
         super().__init__(process, dll)
         self.runtime = process.state(Runtime, dll)
         self._tables: dict[bool, int] = {}
+        self._expanded: dict[bool, bool] = {}
         self._lines: dict[bool, int] = {}
         self.expand = False
 
@@ -41,10 +46,11 @@ class Arguments(DllState):
         self.process.memory.write(addr, data)
         return addr
 
-    def start(self, wide: bool, expand: bool = False) -> None:
-        """Fills ``__argc`` and ``__argv`` or ``__wargv``."""
-        if wide in self._tables:
+    def start(self, wide: bool, expand: bool | None = None) -> None:
+        """Fills ``__argc`` and ``__argv`` or ``__wargv``, again where wildcards are now to be treated otherwise."""
+        if wide in self._tables and not expand and (expand is None or not self._expanded[wide]):
             return
+        self._expanded[wide] = bool(expand)
         words = split_words(self.process.command_line, Rules.CRT)
         texts = expand_wildcards(words, self._matches) if expand else [word.text for word in words]
         memory, width = self.process.memory, self.process.bits // 8
@@ -163,6 +169,51 @@ def __setusermatherr(guest: Guest, handler: PVOID, *, runtime: Runtime) -> None:
 @msvcrt.export
 def __lconv_init(guest: Guest) -> INT:
     return 0
+
+
+def _told(guest: Guest, place: Any, addr: int) -> int:
+    """Stores the pointer that is at an address."""
+    if not place:
+        raise InvalidParameter(EINVAL)
+    place.value = guest.memory.pointer(addr)
+    return 0
+
+
+@shared.export(fails=RETURN_ERROR)
+def _get_pgmptr(guest: Guest, pValue: Out[PVOID], *, runtime: Runtime, arguments: Arguments) -> INT:
+    arguments.start(False)
+    return _told(guest, pValue, runtime.variable("_pgmptr"))
+
+
+@shared.export(fails=RETURN_ERROR)
+def _get_wpgmptr(guest: Guest, pValue: Out[PVOID], *, runtime: Runtime, arguments: Arguments) -> INT:
+    arguments.start(True)
+    return _told(guest, pValue, runtime.variable("_wpgmptr"))
+
+
+@msvcrt.export(fails=RETURN_ERROR)
+def _get_environ(guest: Guest, pValue: Out[PVOID], *, environment: CrtEnvironment) -> INT:
+    environment.start()
+    return _told(guest, pValue, environment.narrow)
+
+
+@msvcrt.export(fails=RETURN_ERROR)
+def _get_wenviron(guest: Guest, pValue: Out[PVOID], *, environment: CrtEnvironment) -> INT:
+    return _told(guest, pValue, environment.wide)
+
+
+def _declare_version(name: str, variable: str) -> None:
+    def get(guest: Guest, pValue: Out[UINT], *, runtime: Runtime) -> INT:
+        if not pValue:
+            raise InvalidParameter(EINVAL)
+        pValue.value = guest.memory.u32(runtime.variable(variable, 4))
+        return 0
+
+    msvcrt.export(name=name, fails=RETURN_ERROR)(get)
+
+
+for _what in ("osver", "winmajor", "winminor", "osplatform"):
+    _declare_version(f"_get_{_what}", f"_{_what}")
 
 
 @shared.export

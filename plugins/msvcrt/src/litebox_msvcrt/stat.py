@@ -10,7 +10,7 @@ from litebox_core.guest import Guest
 from litebox_core.ntstatus import STATUS_OBJECT_NAME_NOT_FOUND
 from litebox_core.services import FileInfo, Files
 
-from .base import InvalidParameter, msvcrt, shared
+from .base import InvalidParameter, Runtime, msvcrt, shared
 from .descriptors import FDEV, FPIPE, Descriptors
 from .filenames import DIRECTORY, READONLY
 from .opening import narrow_path, path_argument
@@ -56,15 +56,19 @@ def _times(info: FileInfo) -> tuple[int, int, int]:
     return _unix(info.accessed) or written, written, _unix(info.created) or written
 
 
-def _by_name(guest: Guest, path: str, addr: int, layout: tuple[int, int]) -> int:
+def _by_name(guest: Guest, path: str, addr: int, layout: tuple[int, int], ucrt: bool) -> int:
     if not addr:
         raise InvalidParameter(EINVAL)
-    if any(char in "*?" for char in path) or not path:
+    name = path.rstrip(" ")
+    if any(char in "*?" for char in path) or not name or (name[1:] == ":"):
         raise CrtError(ENOENT)
     files = guest.service(Files)
-    if path[-1] in "\\/" and not (path[1:2] == ":" and len(path) == 3) and len(path.rstrip("\\/")) > 2:
+    slashed = name[-1] in "\\/" and len(name.rstrip("\\/")) > 2
+    if slashed and not ucrt:
         raise NtError(STATUS_OBJECT_NAME_NOT_FOUND)
     info = files.query(path)
+    if slashed and not info.attributes & DIRECTORY:
+        raise NtError(STATUS_OBJECT_NAME_NOT_FOUND)
     full = files.full_path(path)
     drive = ord(full[0].upper()) - 65 if full[1:2] == ":" else 0
     _store(guest, addr, layout, drive, _mode(info.attributes, full), 1, info.size, _times(info))
@@ -89,11 +93,11 @@ def _by_descriptor(guest: Guest, fd: int, addr: int, layout: tuple[int, int], de
 def _family(layout: tuple[int, int], names: tuple[str, ...]) -> None:
     """stat, wstat and fstat for one structure; ``names`` are the endings of their names."""
 
-    def stat(guest: Guest, path: PCSTR | None, buffer: PVOID) -> INT:
-        return _by_name(guest, narrow_path(guest.process, path), buffer, layout)
+    def stat(guest: Guest, path: PCSTR | None, buffer: PVOID, *, runtime: Runtime) -> INT:
+        return _by_name(guest, narrow_path(guest.process, path), buffer, layout, runtime.ucrt)
 
-    def wstat(guest: Guest, path: PCWSTR | None, buffer: PVOID) -> INT:
-        return _by_name(guest, path_argument(path), buffer, layout)
+    def wstat(guest: Guest, path: PCWSTR | None, buffer: PVOID, *, runtime: Runtime) -> INT:
+        return _by_name(guest, path_argument(path), buffer, layout, runtime.ucrt)
 
     def fstat(guest: Guest, fd: INT, buffer: PVOID, *, descriptors: Descriptors) -> INT:
         return _by_descriptor(guest, fd, buffer, layout, descriptors)

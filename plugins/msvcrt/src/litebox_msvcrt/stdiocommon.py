@@ -5,6 +5,7 @@ from litebox_core.guest import Guest, Steps
 
 from . import printing, scanning
 from .base import InvalidParameter, ucrtbase
+from .engines.format import FormatOptions
 from .formats import POSITIONAL, STRICT, Formats
 from .printing import Target, print_text, print_wide
 from .streams import Streams
@@ -14,17 +15,17 @@ _OPTION_BITS = 0x3C
 
 
 def _narrow(
-    guest: Guest, options: int, stream: int, format: bytes | None, args: ArgCursor, streams: Streams, formats: Formats
+    guest: Guest, made: FormatOptions, stream: int, format: bytes | None, args: ArgCursor, streams: Streams
 ) -> Steps[int]:
     target = streams.get(stream)
-    return (yield from print_text(guest, streams, target, printing.narrow_text(format, args, formats.options(options))))
+    return (yield from print_text(guest, streams, target, printing.narrow_text(format, args, made)))
 
 
 def _wide(
-    guest: Guest, options: int, stream: int, format: str | None, args: ArgCursor, streams: Streams, formats: Formats
+    guest: Guest, made: FormatOptions, stream: int, format: str | None, args: ArgCursor, streams: Streams
 ) -> Steps[int]:
     target = streams.get(stream)
-    return (yield from print_wide(guest, streams, target, printing.wide_text(format, args, formats.options(options))))
+    return (yield from print_wide(guest, streams, target, printing.wide_text(format, args, made)))
 
 
 def _stream_family(suffix: str, bits: int) -> None:
@@ -34,13 +35,15 @@ def _stream_family(suffix: str, bits: int) -> None:
         guest: Guest, options: UINT64, stream: PVOID, format: PCSTR | None, locale: PVOID, args: VaList, *,
         streams: Streams, formats: Formats,
     ) -> Steps[INT]:  # fmt: skip
-        return _narrow(guest, options & _OPTION_BITS | bits, stream, format, args, streams, formats)
+        made = formats.options(guest, options & _OPTION_BITS | bits, locale)
+        return _narrow(guest, made, stream, format, args, streams)
 
     def vfwprintf(
         guest: Guest, options: UINT64, stream: PVOID, format: PCWSTR | None, locale: PVOID, args: VaList, *,
         streams: Streams, formats: Formats,
     ) -> Steps[INT]:  # fmt: skip
-        return _wide(guest, options & _OPTION_BITS | bits, stream, format, args, streams, formats)
+        made = formats.options(guest, options & _OPTION_BITS | bits, locale)
+        return _wide(guest, made, stream, format, args, streams)
 
     for function in (vfprintf, vfwprintf):
         ucrtbase.export(name=f"__stdio_common_{function.__name__}{suffix}")(function)
@@ -52,9 +55,8 @@ _stream_family("_p", POSITIONAL)
 
 
 def _into_buffer(
-    memory_target: Target, options: int, format: bytes | str | None, args: ArgCursor, formats: Formats
+    memory_target: Target, options: int, format: bytes | str | None, args: ArgCursor, made: FormatOptions
 ) -> int:
-    made = formats.options(options & _OPTION_BITS)
     if options & LEGACY_NULL_TERMINATION:
         return printing.print_legacy(memory_target, format, args, made)
     if options & STANDARD_SNPRINTF:
@@ -70,7 +72,8 @@ def __stdio_common_vsprintf(
     guest: Guest, options: UINT64, buffer: PVOID, bufferCount: SIZE_T, format: PCSTR | None, locale: PVOID,
     args: VaList, *, formats: Formats,
 ) -> INT:  # fmt: skip
-    return _into_buffer(Target(guest.memory, buffer, bufferCount, 1), options, format, args, formats)
+    made = formats.options(guest, options & _OPTION_BITS, locale)
+    return _into_buffer(Target(guest.memory, buffer, bufferCount, 1), options, format, args, made)
 
 
 @ucrtbase.export
@@ -78,7 +81,8 @@ def __stdio_common_vswprintf(
     guest: Guest, options: UINT64, buffer: PVOID, bufferCount: SIZE_T, format: PCWSTR | None, locale: PVOID,
     args: VaList, *, formats: Formats,
 ) -> INT:  # fmt: skip
-    return _into_buffer(Target(guest.memory, buffer, bufferCount, 2), options, format, args, formats)
+    made = formats.options(guest, options & _OPTION_BITS, locale)
+    return _into_buffer(Target(guest.memory, buffer, bufferCount, 2), options, format, args, made)
 
 
 def _secure_family(suffix: str, bits: int) -> None:
@@ -86,14 +90,14 @@ def _secure_family(suffix: str, bits: int) -> None:
         guest: Guest, options: UINT64, buffer: PVOID, bufferCount: SIZE_T, format: PCSTR | None, locale: PVOID,
         args: VaList, *, formats: Formats,
     ) -> INT:  # fmt: skip
-        made = formats.options(options & _OPTION_BITS | bits)
+        made = formats.options(guest, options & _OPTION_BITS | bits, locale)
         return printing.print_secure(Target(guest.memory, buffer, bufferCount, 1), format, args, made)
 
     def vswprintf(
         guest: Guest, options: UINT64, buffer: PVOID, bufferCount: SIZE_T, format: PCWSTR | None, locale: PVOID,
         args: VaList, *, formats: Formats,
     ) -> INT:  # fmt: skip
-        made = formats.options(options & _OPTION_BITS | bits)
+        made = formats.options(guest, options & _OPTION_BITS | bits, locale)
         return printing.print_secure(Target(guest.memory, buffer, bufferCount, 2), format, args, made)
 
     for function in (vsprintf, vswprintf):
@@ -109,7 +113,7 @@ def __stdio_common_vsnprintf_s(
     guest: Guest, options: UINT64, buffer: PVOID, bufferCount: SIZE_T, maxCount: SIZE_T, format: PCSTR | None,
     locale: PVOID, args: VaList, *, formats: Formats,
 ) -> INT:  # fmt: skip
-    made = formats.options(options & _OPTION_BITS | STRICT)
+    made = formats.options(guest, options & _OPTION_BITS | STRICT, locale)
     return printing.print_truncating(Target(guest.memory, buffer, bufferCount, 1), maxCount, format, args, made)
 
 
@@ -118,7 +122,7 @@ def __stdio_common_vsnwprintf_s(
     guest: Guest, options: UINT64, buffer: PVOID, bufferCount: SIZE_T, maxCount: SIZE_T, format: PCWSTR | None,
     locale: PVOID, args: VaList, *, formats: Formats,
 ) -> INT:  # fmt: skip
-    made = formats.options(options & _OPTION_BITS | STRICT)
+    made = formats.options(guest, options & _OPTION_BITS | STRICT, locale)
     return printing.print_truncating(Target(guest.memory, buffer, bufferCount, 2), maxCount, format, args, made)
 
 
@@ -132,7 +136,8 @@ def __stdio_common_vsscanf(
 ) -> INT:  # fmt: skip
     if format is None or not buffer:
         raise InvalidParameter
-    return scanning.scan_buffer(guest, buffer, bufferCount, format, args, formats.scan_options(options))
+    made = formats.scan_options(guest, options, locale)
+    return scanning.scan_buffer(guest, buffer, bufferCount, format, args, made)
 
 
 @ucrtbase.export
@@ -142,7 +147,8 @@ def __stdio_common_vswscanf(
 ) -> INT:  # fmt: skip
     if format is None or not buffer:
         raise InvalidParameter
-    return scanning.scan_buffer(guest, buffer, bufferCount, format, args, formats.scan_options(options))
+    made = formats.scan_options(guest, options, locale)
+    return scanning.scan_buffer(guest, buffer, bufferCount, format, args, made)
 
 
 @ucrtbase.export
@@ -150,7 +156,8 @@ def __stdio_common_vfscanf(
     guest: Guest, options: UINT64, stream: PVOID, format: PCSTR | None, locale: PVOID, args: VaList, *,
     streams: Streams, formats: Formats,
 ) -> Steps[INT]:  # fmt: skip
-    return scanning.scan_stream(guest, streams, streams.get(stream), format, args, formats.scan_options(options))
+    made = formats.scan_options(guest, options, locale)
+    return scanning.scan_stream(guest, streams, streams.get(stream), format, args, made)
 
 
 @ucrtbase.export
@@ -158,4 +165,5 @@ def __stdio_common_vfwscanf(
     guest: Guest, options: UINT64, stream: PVOID, format: PCWSTR | None, locale: PVOID, args: VaList, *,
     streams: Streams, formats: Formats,
 ) -> Steps[INT]:  # fmt: skip
-    return scanning.scan_stream(guest, streams, streams.get(stream), format, args, formats.scan_options(options))
+    made = formats.scan_options(guest, options, locale)
+    return scanning.scan_stream(guest, streams, streams.get(stream), format, args, made)

@@ -6,6 +6,8 @@ from litebox_core.process import Process
 
 from . import fastpaths
 from .base import TEB_IOB, TEB_UCRT_IOB, Runtime, msvcrt, ucrtbase
+from .descriptorinfo import BLOCKS, NOWHERE, InfoTable
+from .descriptors import Descriptors
 from .streams import FILE_SIZE, IOB_ENTRIES, Streams
 
 
@@ -15,6 +17,14 @@ def _place_iob(process: Process, addr: int) -> None:
 
 
 msvcrt.data("_iob", IOB_ENTRIES * FILE_SIZE[64], _place_iob)
+
+
+def _place_info(process: Process, addr: int) -> None:
+    process.state(Descriptors, "msvcrt").publish(InfoTable(process, addr))
+
+
+msvcrt.data("__pioinfo", 8 * BLOCKS, _place_info)
+msvcrt.data("__badioinfo", len(NOWHERE), NOWHERE)
 
 
 @msvcrt.export(aliases=("__p__iob",), fast=fastpaths.__iob_func)

@@ -9,7 +9,7 @@ from litebox_core.guest import Guest, Steps
 from litebox_core.process import DllState, Process
 
 from .base import CRT, CrtThreads, InvalidParameter, Runtime
-from .descriptors import ANSI, FDEV, FTEXT, Descriptor, Descriptors
+from .descriptors import ANSI, FDEV, FTEXT, NO_FILE, NO_HANDLE, Descriptor, Descriptors
 from .windows import Windows
 
 EOF, WEOF = -1, 0xFFFF
@@ -21,19 +21,20 @@ MAX_STREAMS = 8192
 IOREAD, IOWRT, IONBF, IOMYBUF, IOEOF, IOERR, IOSTRG, IORW = 0x1, 0x2, 0x4, 0x8, 0x10, 0x20, 0x40, 0x80
 """The bits of ``_flag``."""
 
-_HEAD = struct.Struct("<QiiQiiiiQ")
-_FLAG_AT, _FILE_AT = 24, 28
+_HEAD, _BUFFER = struct.Struct("<QiiQiiiiQ"), struct.Struct("<QiiQ")
+_FLAG_AT, _FILE_AT, _CHARBUF_AT = 24, 28, 32
 
 
 class Stream:
     """One FILE. ``data[at:]`` is what was read ahead, ``out`` what is not written yet.
 
-    ``size`` is that of the buffer in bytes, 0 for none. ``breaks`` tells how many raw bytes a line end of ``data``
-    took: 1, 2, or 0 where they are mixed, and ``raw`` is needed. ``window`` is guest memory for :class:`Windows`; while
-    ``room`` is not 0, some of the data is there. ``peeks`` counts bytes that were put back.
+    ``size`` is that of the buffer in bytes, 0 for none, and ``base`` where the FILE says that it is. ``breaks`` tells
+    how many raw bytes a line end of ``data`` took: 1, 2, or 0 where they are mixed, and ``raw`` is needed. ``window``
+    is guest memory for :class:`Windows`; while ``room`` is not 0, some of the data is there. ``peeks`` counts bytes
+    that were put back.
     """
 
-    __slots__ = ("addr", "at", "breaks", "data", "fd", "flags", "moved", "out", "peeks", "raw", "reads", "room",
+    __slots__ = ("addr", "at", "base", "breaks", "data", "fd", "flags", "moved", "out", "peeks", "raw", "reads", "room",
                  "singles", "size", "temporary", "wide", "window")  # fmt: skip
 
     def __init__(self, addr: int) -> None:
@@ -46,7 +47,7 @@ class Stream:
         self.fd, self.flags = fd, flags
         self.data, self.raw, self.at, self.breaks = b"", b"", 0, 1
         self.out = bytearray()
-        self.size = BUFFER_SIZE
+        self.size, self.base = BUFFER_SIZE, 0
         self.room = self.singles = self.peeks = 0
         self.reads = False
         self.moved = False
@@ -93,7 +94,8 @@ class Streams(DllState):
         for fd, flags in enumerate((IOREAD, IOWRT, IOWRT)):
             descriptor = self.descriptors.find(fd)
             stream = self._entries[fd]
-            stream.reset(fd, flags)
+            lost = descriptor is not None and descriptor.handle == NO_HANDLE
+            stream.reset(NO_FILE if lost else fd, flags)
             if fd == 2 or (fd == 1 and descriptor is not None and descriptor.flags & FDEV):
                 stream.size = 0
             self.show(stream)
@@ -143,8 +145,15 @@ class Streams(DllState):
 
     def show(self, stream: Stream) -> None:
         """Brings the structure in guest memory up to date; its buffer looks empty."""
-        flags = stream.flags | (0 if stream.size else IONBF)
-        self.process.memory.write(stream.addr, _HEAD.pack(0, 0, 0, 0, flags, stream.fd, 0, stream.size, 0))
+        flags, base, size = stream.flags, stream.base, stream.size
+        if not size:
+            flags, base, size = flags | IONBF, stream.addr + _CHARBUF_AT, 2
+        self.process.memory.write(stream.addr, _HEAD.pack(base, 0, 0, base, flags, stream.fd, 0, size, 0))
+
+    def restart(self, stream: Stream) -> None:
+        """Makes the buffer look empty."""
+        base = stream.base if stream.size else stream.addr + _CHARBUF_AT
+        self.process.memory.write(stream.addr, _BUFFER.pack(base, 0, 0, base))
 
     def mark(self, stream: Stream, flag: int) -> None:
         """Sets a bit of ``_flag``."""
@@ -156,9 +165,18 @@ class Streams(DllState):
             stream.flags &= ~flag
             self.process.memory.put_u32(stream.addr + _FLAG_AT, stream.flags | (0 if stream.size else IONBF))
 
+    def number(self, stream: Stream) -> int:
+        """The number of a stream's descriptor.
+
+        Programs give MSVCRT's streams another one by copying a FILE over theirs (``*stdout = *opened``).
+        """
+        if not self.runtime.ucrt:
+            stream.fd = self.process.memory.i32(stream.addr + _FILE_AT)
+        return stream.fd
+
     def descriptor(self, stream: Stream) -> Descriptor:
         """The stream's descriptor. Raises CrtError(EBADF)."""
-        found = self.descriptors.find(stream.fd)
+        found = self.descriptors.find(self.number(stream))
         if found is None:
             raise CrtError(EBADF)
         return found
@@ -200,18 +218,18 @@ class Streams(DllState):
             return 0
         out, size = stream.out, stream.size
         waiting = len(out) + len(data)
-        if size and waiting <= size:
+        if size and (waiting < size or (out and waiting == size)):
             out += data
             return len(data)
         if not out:
-            whole = len(data) if not size else len(data) - (len(data) % size or size)
+            whole = len(data) if not size else len(data) - len(data) % size
             if (yield from self._emit(guest, stream, data if whole == len(data) else data[:whole])):
                 if whole < len(data):
                     out += data[whole:]
                 return len(data)
             return 0
         out += data
-        keep = waiting % size or size if size else 0
+        keep = waiting % size if size else 0
         ready = bytes(out[: waiting - keep])
         del out[: waiting - keep]
         if (yield from self._emit(guest, stream, ready)):
@@ -231,7 +249,7 @@ class Streams(DllState):
         return True
 
     def flush(self, guest: Guest, stream: Stream) -> Steps[int]:
-        """Writes what is buffered, and forgets what was read ahead: 0, or EOF on an error."""
+        """Writes what is buffered: 0, or EOF on an error."""
         result = 0
         if stream.out:
             data = bytes(stream.out)
@@ -243,11 +261,13 @@ class Streams(DllState):
         return result
 
     def flush_all(self, guest: Guest) -> Steps[int]:
-        """Flushes every open stream; how many there are."""
+        """Flushes every open stream; how many there are. MSVCRT forgets what was read ahead, the UCRT keeps it."""
         count = 0
         for stream in self:
             if stream.out:
                 yield from self.flush(guest, stream)
+            if not self.runtime.ucrt:
+                stream.forget_input()
             count += 1
         return count
 
@@ -345,14 +365,6 @@ class Streams(DllState):
             self.unmark(stream, IOREAD | IOWRT)
         self.descriptors.seek(descriptor, offset, origin)
         return 0
-
-    def discard_input(self, stream: Stream) -> None:
-        """Forgets what was read ahead; the file goes back to where the program is."""
-        descriptor = self.descriptor(stream)
-        file = self.descriptors.file(descriptor)
-        if file.position is not None:
-            file.position -= stream.unread_raw()
-            stream.forget_input()
 
     def close(self, guest: Guest, stream: Stream) -> Steps[int]:
         """Flushes and closes; 0, or EOF on an error."""

@@ -162,7 +162,13 @@ def _wcsnset(guest: Guest, str: PVOID, c: WCHAR, count: SIZE_T) -> PVOID:
 def _fill_s(chars: Chars, memory: Memory, addr: int, size: int, c: int, count: int | None = None) -> int:
     if count == 0 and not addr and not size:
         return 0
-    text = terminated(chars, memory, addr, size)
+    try:
+        text = terminated(chars, memory, addr, size)
+    except InvalidParameter:
+        if addr and size:  # what was filled stays so
+            chars.fill(memory, addr, chars.char(c), size - 1 if count is None else min(count, size - 1))
+            chars.write(memory, addr, "\0")
+        raise
     chars.fill(memory, addr, chars.char(c), len(text) if count is None else min(count, len(text)))
     return 0
 

@@ -12,8 +12,9 @@ from .localestate import LC_COLLATE, LC_CTYPE, Locale, LocaleInfo
 from .string_memory import difference
 
 NLSCMPERROR = 0x7FFFFFFF
+_INT_MAX = 0x7FFFFFFF
 
-_NORM_IGNORECASE, _SORT_STRINGSORT = 0x1, 0x1000
+NORM_IGNORECASE, SORT_STRINGSORT = 0x1, 0x1000
 
 
 def wide_key(text: str) -> bytes:
@@ -125,18 +126,20 @@ def _wide_insensitive(string1: str | None, string2: str | None, info: LocaleInfo
 
 @shared.export(fails=NLSCMPERROR)
 def _strnicmp(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T, *, locales: Locale) -> INT:
-    return _narrow_part(guest, string1, string2, count, locales.current(guest))
+    return _narrow_part(guest, string1, string2, count, locales.current(guest), locales.ucrt)
 
 
 @shared.export(fails=NLSCMPERROR)
 def _strnicmp_l(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T, locale: PVOID, *, locales: Locale) -> INT:
-    return _narrow_part(guest, string1, string2, count, locales.of(guest, locale))
+    return _narrow_part(guest, string1, string2, count, locales.of(guest, locale), locales.ucrt)
 
 
-def _narrow_part(guest: Guest, string1: int, string2: int, count: int, info: LocaleInfo) -> int:
+def _narrow_part(guest: Guest, string1: int, string2: int, count: int, info: LocaleInfo, limited: bool) -> int:
     if not count:
         return 0
     _both(string1 or None, string2 or None)
+    if limited and count > _INT_MAX:
+        raise InvalidParameter(EINVAL)
     return _compare_insensitive(guest.memory.cstr(string1, count), guest.memory.cstr(string2, count), info)
 
 
@@ -161,12 +164,12 @@ def _wide_part(guest: Guest, string1: int, string2: int, count: int, info: Local
 # -- collating ---------------------------------------------------------------------------------------------------
 
 
-def collate(left: str | None, right: str | None, info: LocaleInfo, flags: int = _SORT_STRINGSORT) -> int:
+def collate(left: str | None, right: str | None, info: LocaleInfo, flags: int = SORT_STRINGSORT) -> int:
     """Compares as the LC_COLLATE category says: by code in the C locale."""
     if left is None or right is None:
         raise InvalidParameter(EINVAL)
     if info[LC_COLLATE].is_c:
-        if flags & _NORM_IGNORECASE:
+        if flags & NORM_IGNORECASE:
             return _compare_wide_insensitive(left, right, info)
         return order(wide_key(left), wide_key(right))
     from litebox_core.nls.compare import compare
@@ -174,11 +177,11 @@ def collate(left: str | None, right: str | None, info: LocaleInfo, flags: int = 
     return compare(left, right, flags) - 2
 
 
-def _collate_narrow(left: bytes | None, right: bytes | None, info: LocaleInfo, flags: int = _SORT_STRINGSORT) -> int:
+def _collate_narrow(left: bytes | None, right: bytes | None, info: LocaleInfo, flags: int = SORT_STRINGSORT) -> int:
     if left is None or right is None:
         raise InvalidParameter(EINVAL)
     if info[LC_COLLATE].is_c:
-        return _compare_insensitive(left, right, info) if flags & _NORM_IGNORECASE else order(left, right)
+        return _compare_insensitive(left, right, info) if flags & NORM_IGNORECASE else order(left, right)
     return collate(decode(left, info[LC_COLLATE].code_page), decode(right, info[LC_COLLATE].code_page), info, flags)
 
 
@@ -202,33 +205,33 @@ def _strcoll_l(guest: Guest, string1: PCSTR | None, string2: PCSTR | None, local
 
 @shared.export(fails=NLSCMPERROR)
 def _stricoll(guest: Guest, string1: PCSTR | None, string2: PCSTR | None, *, locales: Locale) -> INT:
-    return _collate_narrow(string1, string2, locales.current(guest), _SORT_STRINGSORT | _NORM_IGNORECASE)
+    return _collate_narrow(string1, string2, locales.current(guest), SORT_STRINGSORT | NORM_IGNORECASE)
 
 
 @shared.export(fails=NLSCMPERROR)
 def _stricoll_l(guest: Guest, string1: PCSTR | None, string2: PCSTR | None, locale: PVOID, *, locales: Locale) -> INT:
-    return _collate_narrow(string1, string2, locales.of(guest, locale), _SORT_STRINGSORT | _NORM_IGNORECASE)
+    return _collate_narrow(string1, string2, locales.of(guest, locale), SORT_STRINGSORT | NORM_IGNORECASE)
 
 
 @shared.export(fails=NLSCMPERROR)
 def _strncoll(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T, *, locales: Locale) -> INT:
-    return _collate_part(guest, string1, string2, count, locales.current(guest), _SORT_STRINGSORT)
+    return _collate_part(guest, string1, string2, count, locales.current(guest), SORT_STRINGSORT)
 
 
 @shared.export(fails=NLSCMPERROR)
 def _strncoll_l(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T, locale: PVOID, *, locales: Locale) -> INT:
-    return _collate_part(guest, string1, string2, count, locales.of(guest, locale), _SORT_STRINGSORT)
+    return _collate_part(guest, string1, string2, count, locales.of(guest, locale), SORT_STRINGSORT)
 
 
 @shared.export(fails=NLSCMPERROR)
 def _strnicoll(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T, *, locales: Locale) -> INT:
-    flags = _SORT_STRINGSORT | _NORM_IGNORECASE
+    flags = SORT_STRINGSORT | NORM_IGNORECASE
     return _collate_part(guest, string1, string2, count, locales.current(guest), flags)
 
 
 @shared.export(fails=NLSCMPERROR)
 def _strnicoll_l(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T, locale: PVOID, *, locales: Locale) -> INT:
-    flags = _SORT_STRINGSORT | _NORM_IGNORECASE
+    flags = SORT_STRINGSORT | NORM_IGNORECASE
     return _collate_part(guest, string1, string2, count, locales.of(guest, locale), flags)
 
 
@@ -250,33 +253,33 @@ def _wcscoll_l(guest: Guest, string1: PCWSTR | None, string2: PCWSTR | None, loc
 
 @shared.export(fails=NLSCMPERROR)
 def _wcsicoll(guest: Guest, string1: PCWSTR | None, string2: PCWSTR | None, *, locales: Locale) -> INT:
-    return collate(string1, string2, locales.current(guest), _SORT_STRINGSORT | _NORM_IGNORECASE)
+    return collate(string1, string2, locales.current(guest), SORT_STRINGSORT | NORM_IGNORECASE)
 
 
 @shared.export(fails=NLSCMPERROR)
 def _wcsicoll_l(guest: Guest, string1: PCWSTR | None, string2: PCWSTR | None, locale: PVOID, *, locales: Locale) -> INT:
-    return collate(string1, string2, locales.of(guest, locale), _SORT_STRINGSORT | _NORM_IGNORECASE)
+    return collate(string1, string2, locales.of(guest, locale), SORT_STRINGSORT | NORM_IGNORECASE)
 
 
 @shared.export(fails=NLSCMPERROR)
 def _wcsncoll(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T, *, locales: Locale) -> INT:
-    return _collate_wide_part(guest, string1, string2, count, locales.current(guest), _SORT_STRINGSORT)
+    return _collate_wide_part(guest, string1, string2, count, locales.current(guest), SORT_STRINGSORT)
 
 
 @shared.export(fails=NLSCMPERROR)
 def _wcsncoll_l(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T, locale: PVOID, *, locales: Locale) -> INT:
-    return _collate_wide_part(guest, string1, string2, count, locales.of(guest, locale), _SORT_STRINGSORT)
+    return _collate_wide_part(guest, string1, string2, count, locales.of(guest, locale), SORT_STRINGSORT)
 
 
 @shared.export(fails=NLSCMPERROR)
 def _wcsnicoll(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T, *, locales: Locale) -> INT:
-    flags = _SORT_STRINGSORT | _NORM_IGNORECASE
+    flags = SORT_STRINGSORT | NORM_IGNORECASE
     return _collate_wide_part(guest, string1, string2, count, locales.current(guest), flags)
 
 
 @shared.export(fails=NLSCMPERROR)
 def _wcsnicoll_l(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T, locale: PVOID, *, locales: Locale) -> INT:
-    flags = _SORT_STRINGSORT | _NORM_IGNORECASE
+    flags = SORT_STRINGSORT | NORM_IGNORECASE
     return _collate_wide_part(guest, string1, string2, count, locales.of(guest, locale), flags)
 
 
@@ -314,6 +317,8 @@ def _transform(guest: Guest, dest: int, source: bytes | None, count: int, info: 
         guest.memory.put_cstr(dest, key)
     elif info[LC_COLLATE].is_c:
         guest.memory.write(dest, key[:count])
+    elif count:
+        guest.memory.fill(dest, 1)
     return len(key)
 
 

@@ -109,7 +109,7 @@ def duplicate(guest: Guest, heaps: Heaps, data: bytes | None) -> int:
     return addr
 
 
-@ucrtbase.export
+@shared.export
 def __strncnt(guest: Guest, str: PVOID, count: SIZE_T) -> SIZE_T:
     return len(guest.memory.cstr(str, count))
 

@@ -4,6 +4,7 @@ import struct
 
 from litebox_core.abi import PVOID, SIZE_T
 from litebox_core.guest import Guest
+from litebox_core.nls import locale
 from litebox_core.services import Heaps
 
 from .base import shared, ucrtbase
@@ -16,6 +17,9 @@ from .timetext import format_time
 from .timezone import Zone
 
 _COUNT = 43
+_NUMBERS = {False: struct.Struct("<3I4x"), True: struct.Struct("<2I")}
+"""Between the narrow and the wide texts, for MSVCRT and the UCRT: the LCID (which the UCRT lacks), the kind of calendar
+and a count of references."""
 
 
 def _joined(short: tuple[str, ...], full: tuple[str, ...]) -> str:
@@ -70,11 +74,20 @@ def _in_order(names: TimeNames) -> list[str]:
     ]  # fmt: skip
 
 
-def _time_data(guest: Guest, heaps: Heaps, info: LocaleInfo) -> int:
-    """A `struct __lc_time_data` in one block: narrow pointers, two numbers, wide pointers, then the texts."""
+def _time_data(guest: Guest, heaps: Heaps, info: LocaleInfo, ucrt: bool) -> int:
+    """A `struct __lc_time_data` in one block: narrow pointers, numbers, wide pointers, then the texts.
+
+    The UCRT's has the name of the locale after its wide pointers.
+    """
     texts = _in_order(time_names(info))
-    parts = [_bytes(chars, text, info) for chars in (WIDE, NARROW) for text in texts]
-    size = 8 * 2 * len(texts) + 8
+    narrow_texts, wide_texts = ([_bytes(chars, text, info) for text in texts] for chars in (NARROW, WIDE))
+    filler = bytes(8 - sum(map(len, narrow_texts)) % 8)
+    windows = info[LC_TIME].windows or locale.DEFAULT
+    if ucrt:
+        wide_texts.append(WIDE.encode(windows + "\0"))
+    parts = [*narrow_texts[:-1], narrow_texts[-1] + filler, *wide_texts]
+    numbers = (1, 1) if ucrt else (locale.lcid_of(windows) or 0, 1, 1)
+    size = 8 * len(parts) + _NUMBERS[ucrt].size
     addr = heaps.allocate(guest.process.process_heap, 0, size + sum(map(len, parts)))
     if not addr:
         return 0
@@ -82,25 +95,25 @@ def _time_data(guest: Guest, heaps: Heaps, info: LocaleInfo) -> int:
     for part in parts:
         pointers.append(at)
         at += len(part)
-    wide, narrow = pointers[: len(texts)], pointers[len(texts) :]
-    head = struct.pack(f"<{len(texts)}Q2i{len(texts)}Q", *narrow, 1, 1, *wide)
-    guest.memory.write(addr, head + b"".join(parts))
+    narrow = struct.pack(f"<{len(texts)}Q", *pointers[: len(texts)])
+    wide = struct.pack(f"<{len(wide_texts)}Q", *pointers[len(texts) :])
+    guest.memory.write(addr, narrow + _NUMBERS[ucrt].pack(*numbers) + wide + b"".join(parts))
     return addr
 
 
 @shared.export
 def _Gettnames(guest: Guest, *, heaps: Heaps, locales: Locale) -> PVOID:
-    return _time_data(guest, heaps, locales.current(guest))
+    return _time_data(guest, heaps, locales.current(guest), locales.ucrt)
 
 
 ucrtbase.export(name="_W_Gettnames")(_Gettnames)
 
 
-def _names_at(guest: Guest, chars: Chars, addr: int) -> TimeNames | None:
+def _names_at(guest: Guest, chars: Chars, addr: int, ucrt: bool) -> TimeNames | None:
     """The names in a `struct __lc_time_data`; None for NULL."""
     if not addr:
         return None
-    first = addr if chars is NARROW else addr + 8 * _COUNT + 8
+    first = addr if chars is NARROW else addr + 8 * _COUNT + _NUMBERS[ucrt].size
     pointers = struct.unpack(f"<{_COUNT}Q", guest.memory.read(first, 8 * _COUNT))
     texts = [chars.read(guest.memory, pointer) if pointer else "" for pointer in pointers]
     lists = (tuple(texts[7:14]), tuple(texts[:7]), tuple(texts[26:38]), tuple(texts[14:26]))
@@ -113,7 +126,7 @@ def _Strftime(
     locales: Locale, zone: Zone,
 ) -> SIZE_T:  # fmt: skip
     # The UCRT formats in wide characters, whichever are asked for
-    info, names = locales.current(guest), _names_at(guest, WIDE if locales.ucrt else NARROW, lc_time_arg)
+    info, names = locales.current(guest), _names_at(guest, WIDE if locales.ucrt else NARROW, lc_time_arg, locales.ucrt)
     return format_time(guest, NARROW, string, maxsize, format, timeptr, info, zone, locales.ucrt, names)
 
 
@@ -122,5 +135,5 @@ def _Wcsftime(
     guest: Guest, string: PVOID, maxsize: SIZE_T, format: PVOID, timeptr: PVOID, lc_time_arg: PVOID, *,
     locales: Locale, zone: Zone,
 ) -> SIZE_T:  # fmt: skip
-    info, names = locales.current(guest), _names_at(guest, WIDE, lc_time_arg)
+    info, names = locales.current(guest), _names_at(guest, WIDE, lc_time_arg, True)
     return format_time(guest, WIDE, string, maxsize, format, timeptr, info, zone, locales.ucrt, names)

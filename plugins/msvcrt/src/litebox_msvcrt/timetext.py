@@ -1,5 +1,6 @@
 """<time.h>: dates and times as text."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from litebox_core.errors import CrtError
 from litebox_core.guest import Guest
 from litebox_core.services import Clock
 
-from .base import InvalidParameter, msvcrt, shared, ucrtbase
+from .base import InvalidParameter, msvcrt, shared
 from .chars import NARROW, WIDE, Chars
 from .conversion import typed
 from .engines import calendar, timefmt
@@ -113,6 +114,14 @@ def _in_code_page(names: timefmt.TimeNames, info: LocaleInfo) -> timefmt.TimeNam
     return timefmt.TimeNames._make([*changed, False])
 
 
+_CHARACTER = re.compile(r"[\x80-\xff].", re.DOTALL)
+
+
+def _escaped(pair: str, info: LocaleInfo) -> str:
+    """A percent sign that is the second byte of a character begins no conversion."""
+    return pair + "%" if pair[1] == "%" and ord(pair[0]) in info.lead_bytes else pair
+
+
 def format_time(
     guest: Guest, chars: Chars, dest: int, size: int, format: int, tm: int, info: LocaleInfo, zone: Zone, ucrt: bool,
     names: timefmt.TimeNames | None = None,
@@ -130,6 +139,8 @@ def format_time(
     # Without a conversion there is nothing to take from the time
     pattern = chars.read(guest.memory, format)
     fields = read_tm(guest, tm) if "%" in pattern or tm else Tm(*[0] * 9)
+    if chars is NARROW and info.lead_bytes:
+        pattern = _CHARACTER.sub(lambda pair: _escaped(pair[0], info), pattern)
     try:
         text = timefmt.strftime(pattern, fields, ucrt, zone.current, names, size)
     except InvalidFormat:
@@ -204,7 +215,7 @@ def _declare_today(chars: Chars, name: str, text_of: Callable[[Tm], str]) -> Non
         return 0
 
     shared.export(name=name, fails=0)(plain)
-    ucrtbase.export(name=name + "_s", fails=RETURN_ERROR)(checked)
+    shared.export(name=name + "_s", fails=RETURN_ERROR)(checked)
 
 
 _declare_today(NARROW, "_strdate", _today)

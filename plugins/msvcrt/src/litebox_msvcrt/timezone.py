@@ -138,7 +138,7 @@ def _declare_variable(name: str, size: int) -> None:
 
     msvcrt.data(name, size, place)
     msvcrt.export(name="__p_" + name)(pointer)
-    ucrtbase.export(name="_" + name)(pointer)
+    (shared if name in ("_daylight", "_dstbias") else ucrtbase).export(name="_" + name)(pointer)
 
 
 # _tzname is the last: when it has its place, all have
@@ -168,7 +168,7 @@ def _get_dstbias(guest: Guest, seconds: Out[LONG], *, zone: Zone) -> INT:
     return _answer(guest, seconds, zone.variable("_dstbias"))
 
 
-@ucrtbase.export(fails=RETURN_ERROR)
+@shared.export(fails=RETURN_ERROR)
 def _get_tzname(
     guest: Guest, pReturnValue: Out[SIZE_T], timeZoneName: PVOID, sizeInBytes: SIZE_T, index: INT, *, zone: Zone
 ) -> INT:

@@ -10,6 +10,7 @@ from litebox_core.guest import Guest
 from litebox_core.services import Clock, Files
 
 from .base import InvalidParameter, msvcrt, shared
+from .descriptors import Descriptors
 from .time import TICKS
 from .timezone import EPOCH
 
@@ -29,6 +30,12 @@ def _times(guest: Guest, addr: int, bits: int, clock: Clock) -> tuple[int, int]:
     return accessed * TICKS + EPOCH, modified * TICKS + EPOCH
 
 
+def _set_of_open(guest: Guest, fd: int, times: int, bits: int, clock: Clock, descriptors: Descriptors) -> int:
+    accessed, modified = _times(guest, times, bits, clock)
+    descriptors.file(descriptors.get(fd)).set_times(0, accessed, modified)
+    return 0
+
+
 def _set(guest: Guest, path: str, times: int, bits: int, files: Files, clock: Clock) -> int:
     accessed, modified = _times(guest, times, bits, clock)
     access = FILE_WRITE_ATTRIBUTES | SYNCHRONIZE
@@ -41,7 +48,7 @@ def _set(guest: Guest, path: str, times: int, bits: int, files: Files, clock: Cl
     return 0
 
 
-def _declare(bits: int) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _declare(bits: int) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
     def narrow(guest: Guest, filename: PCSTR | None, times: PVOID, *, files: Files, clock: Clock) -> INT:
         if filename is None:
             raise InvalidParameter(EINVAL)
@@ -52,12 +59,17 @@ def _declare(bits: int) -> tuple[Callable[..., Any], Callable[..., Any]]:
             raise InvalidParameter(EINVAL)
         return _set(guest, filename, times, bits, files, clock)
 
+    def opened(guest: Guest, fd: INT, times: PVOID, *, clock: Clock, descriptors: Descriptors) -> INT:
+        return _set_of_open(guest, fd, times, bits, clock, descriptors)
+
+    shared.export(name=f"_futime{bits}", fails=-1)(opened)
     shared.export(name=f"_utime{bits}", fails=-1)(narrow)
     shared.export(name=f"_wutime{bits}", fails=-1)(wide)
-    return narrow, wide
+    return narrow, wide, opened
 
 
 _declare(32)
-_narrow, _wide = _declare(64)
+_narrow, _wide, _opened = _declare(64)
+msvcrt.export(name="_futime", fails=-1)(_opened)
 msvcrt.export(name="_utime", fails=-1)(_narrow)
 msvcrt.export(name="_wutime", fails=-1)(_wide)

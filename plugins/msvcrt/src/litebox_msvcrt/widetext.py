@@ -2,11 +2,13 @@
 
 from litebox_core.crterrno import EILSEQ
 from litebox_core.errors import CrtError
+from litebox_core.guest import Guest
 
 from .descriptors import ANSI, FTEXT
 from .engines.format import utf16
-from .localestate import Locale
-from .localetext import to_narrow
+from .localestate import Locale, LocaleInfo
+from .localetext import to_narrow, to_wide
+from .multibyte import UTF8
 from .streams import Stream, Streams
 
 
@@ -16,13 +18,32 @@ def is_utf16(streams: Streams, stream: Stream) -> bool:
     return descriptor is not None and (not descriptor.flags & FTEXT or descriptor.encoding != ANSI)
 
 
-def narrow_for(streams: Streams, stream: Stream, text: str) -> bytes:
+def locale_of(guest: Guest, streams: Streams) -> LocaleInfo:
+    """The locale that wide text of streams goes by."""
+    return guest.process.state(Locale, streams.dll).current(guest)
+
+
+def unit_for(data: bytes, info: LocaleInfo) -> int:
+    """The UTF-16 unit of one character's bytes. Raises CrtError(EILSEQ)."""
+    if info.code_page == UTF8:
+        try:
+            text: str | None = data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise CrtError(EILSEQ) from None
+    else:
+        text = to_wide(info.code_page)(data)
+    if not text or ord(text[0]) > 0xFFFF:
+        raise CrtError(EILSEQ)
+    return ord(text[0])
+
+
+def narrow_for(guest: Guest, streams: Streams, stream: Stream, text: str) -> bytes:
     """The bytes that wide text becomes on a stream. Raises CrtError(EILSEQ)."""
     if is_utf16(streams, stream):
         return utf16(text)
     if text.isascii():
         return text.encode("ascii")
-    convert = to_narrow(streams.process.state(Locale, streams.dll).info.code_page)
+    convert = to_narrow(locale_of(guest, streams).code_page)
     out = bytearray()
     for char in text:
         narrow = convert(ord(char))

@@ -20,7 +20,7 @@ ENOUGH = 8
 """So many bytes one by one make a window worth its opening, and fewer than that through it do not."""
 PEEKED = 16
 """The bytes of a window that is opened for one."""
-_HEAD, _CLOSED = struct.Struct("<QiiQ"), bytes(24)
+_HEAD = struct.Struct("<QiiQ")
 
 
 class Windows:
@@ -47,11 +47,14 @@ class Windows:
         if left > 0 and self._wanted:
             self._offer(stream, min(left, PEEKED), True)
 
-    def _offer(self, stream: "Stream", room: int, reading: bool) -> None:
-        memory = self._process.memory
+    def memory(self, stream: "Stream") -> int:
+        """Where a stream's window is, or would be."""
         if not stream.window:
             stream.window = self._process.heaps_allocate(SIZE + 1)
-        begin = stream.window
+        return stream.window
+
+    def _offer(self, stream: "Stream", room: int, reading: bool) -> None:
+        memory, begin = self._process.memory, self.memory(stream)
         if reading:
             behind = min(stream.at, 1)  # the byte that was taken last: it may be put back
             memory.write(begin, stream.data[stream.at - behind : stream.at + room])
@@ -71,7 +74,7 @@ class Windows:
         else:
             used = min(max(at - stream.window, 0), room)
             stream.out += memory.read(stream.window, used)
-        memory.write(stream.addr, _CLOSED)
+        memory.write(stream.addr, _HEAD.pack(stream.base, 0, 0, stream.base))
         stream.room = 0
         self._open.discard(stream)
         if used < ENOUGH:

@@ -39,7 +39,7 @@ def fputc(guest: Guest, c: INT, stream: PVOID, *, streams: Streams) -> Steps[INT
 def _flsbuf(guest: Guest, c: INT, stream: PVOID, *, streams: Streams) -> Steps[INT]:
     """What the putc macro calls for a full buffer, as most of them look."""
     target, byte = streams.get(stream), c & 0xFF
-    streams.show(target)
+    streams.restart(target)
     done = yield from streams.put(guest, target, _BYTES[byte])
     if done and target.size:
         streams.windows.single(target, False)
@@ -78,14 +78,14 @@ def puts(guest: Guest, str: PCSTR | None, *, streams: Streams) -> Steps[INT]:
 @shared.export(fails=WEOF, aliases=("putwc", "_fputwc_nolock"))
 def fputwc(guest: Guest, c: WCHAR, stream: PVOID, *, streams: Streams) -> Steps[WCHAR]:
     target = streams.get(stream)
-    data = narrow_for(streams, target, chr(c))
+    data = narrow_for(guest, streams, target, chr(c))
     return c if (yield from streams.put(guest, target, data)) else WEOF
 
 
 @shared.export(fails=WEOF, aliases=("_fputwchar",))
 def putwchar(guest: Guest, c: WCHAR, *, streams: Streams) -> Steps[WCHAR]:
     target = streams.standard(STDOUT)
-    data = narrow_for(streams, target, chr(c))
+    data = narrow_for(guest, streams, target, chr(c))
     return c if (yield from streams.put(guest, target, data)) else WEOF
 
 
@@ -94,7 +94,7 @@ def fputws(guest: Guest, str: PCWSTR | None, stream: PVOID, *, streams: Streams)
     if str is None:
         raise InvalidParameter
     target = streams.get(stream)
-    data = narrow_for(streams, target, str)
+    data = narrow_for(guest, streams, target, str)
     done = yield from streams.put(guest, target, data)
     return 0 if done == len(data) else EOF
 
@@ -104,7 +104,7 @@ def _putws(guest: Guest, str: PCWSTR | None, *, streams: Streams) -> Steps[INT]:
     if str is None:
         raise InvalidParameter
     target = streams.standard(STDOUT)
-    data = narrow_for(streams, target, str + "\n")
+    data = narrow_for(guest, streams, target, str + "\n")
     done = yield from streams.put(guest, target, data)
     return 0 if done == len(data) else EOF
 
@@ -125,8 +125,8 @@ def fflush(guest: Guest, stream: PVOID, *, streams: Streams) -> Steps[INT]:
                 result = EOF
         return result
     target = streams.get(stream)
-    if not target.out and target.data and target.flags & 1:
-        streams.discard_input(target)
+    if not streams.runtime.ucrt:
+        target.forget_input()
     return (yield from streams.flush(guest, target))
 
 

@@ -1,6 +1,6 @@
 """More of the loader: names and lists of modules, and what lies where in an image."""
 
-from litebox_core.abi import NTSTATUS, PVOID, ULONG, Annotated, Callback, CallbackMeta
+from litebox_core.abi import LONG_PTR, NTSTATUS, PVOID, ULONG, Annotated, Callback, CallbackMeta
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_BUFFER_TOO_SMALL, STATUS_DLL_NOT_FOUND, STATUS_INVALID_PARAMETER
@@ -21,8 +21,8 @@ def LdrGetDllFullName(guest: Guest, BaseAddress: PVOID, Name: PVOID) -> NTSTATUS
         raise NtError(STATUS_DLL_NOT_FOUND)
     path = units(module.path)
     _, room, buffer = counted(guest.memory, Name)
-    guest.memory.write(buffer, path[: room & ~1])
-    put_length(guest.memory, Name, min(len(path), room & ~1))
+    guest.memory.write(buffer, path[:room])  # half a character, where the room is odd
+    put_length(guest.memory, Name, min(len(path), room))
     if room < len(path):
         raise NtError(STATUS_BUFFER_TOO_SMALL)
     if room >= len(path) + 2:
@@ -75,3 +75,28 @@ def RtlImageRvaToSection(guest: Guest, NtHeaders: PVOID, Base: PVOID, Rva: ULONG
 @dll.export(partial="LastRvaSection is ignored")
 def RtlImageRvaToVa(guest: Guest, NtHeaders: PVOID, Base: PVOID, Rva: ULONG, LastRvaSection: PVOID) -> PVOID:
     return _rva_to_va(guest, NtHeaders, Base, Rva)
+
+
+IMAGE_REL_BASED_ABSOLUTE, IMAGE_REL_BASED_HIGH, IMAGE_REL_BASED_LOW, IMAGE_REL_BASED_HIGHLOW = range(4)
+IMAGE_REL_BASED_DIR64 = 10
+_PLACES = {IMAGE_REL_BASED_HIGH: (2, 16), IMAGE_REL_BASED_LOW: (2, 0), IMAGE_REL_BASED_HIGHLOW: (4, 0),
+           IMAGE_REL_BASED_DIR64: (8, 0)}  # fmt: skip
+"""How many bytes a relocation of a kind is about, and by how many bits the difference is shifted for it."""
+
+
+@dll.export
+def LdrProcessRelocationBlock(
+    guest: Guest, VirtualAddress: PVOID, RelocationCount: ULONG, TypeOffset: PVOID, Delta: LONG_PTR
+) -> PVOID:
+    memory = guest.memory
+    for index in range(RelocationCount):
+        entry = memory.u16(TypeOffset + 2 * index)
+        kind, place = entry >> 12, VirtualAddress + (entry & 0xFFF)
+        if kind == IMAGE_REL_BASED_ABSOLUTE:
+            continue
+        if kind not in _PLACES:
+            return 0
+        size, shift = _PLACES[kind]
+        value = int.from_bytes(memory.read(place, size), "little") + (Delta >> shift)
+        memory.write(place, (value & ((1 << 8 * size) - 1)).to_bytes(size, "little"))
+    return TypeOffset + 2 * RelocationCount

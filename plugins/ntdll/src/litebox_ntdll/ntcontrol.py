@@ -14,10 +14,9 @@ from litebox_core.ntstatus import (
     STATUS_NO_EAS_ON_FILE,
     STATUS_NOT_A_REPARSE_POINT,
     STATUS_NOT_FOUND,
-    STATUS_NOT_IMPLEMENTED,
     STATUS_NOT_SUPPORTED,
 )
-from litebox_core.requests import AsyncFile, Pending, cancel_requests
+from litebox_core.requests import AsyncFile, Pending, cancel_requests, operate
 from litebox_core.services import File
 from litebox_core.threads import Thread
 
@@ -164,8 +163,8 @@ def NtDeviceIoControlFile(
 def NtCancelIoFile(guest: Guest, FileHandle: HANDLE, IoStatusBlock: PVOID) -> NTSTATUS:
     file = file_of(guest, FileHandle)
     io = Io(guest, IoStatusBlock)
-    if isinstance(file, AsyncFile):
-        cancel_requests(file, guest)
+    if file.pending is not None:
+        cancel_requests(file.pending, guest)
     return io.done()
 
 
@@ -173,7 +172,7 @@ def NtCancelIoFile(guest: Guest, FileHandle: HANDLE, IoStatusBlock: PVOID) -> NT
 def NtCancelIoFileEx(guest: Guest, FileHandle: HANDLE, IoRequestToCancel: PVOID, IoStatusBlock: PVOID) -> NTSTATUS:
     file = file_of(guest, FileHandle)
     io = Io(guest, IoStatusBlock)
-    if isinstance(file, AsyncFile) and cancel_requests(file, None, IoRequestToCancel):
+    if file.pending is not None and cancel_requests(file.pending, None, IoRequestToCancel):
         return io.done()
     return io.done(0, STATUS_NOT_FOUND)
 
@@ -207,7 +206,7 @@ def NtCreateMailslotFile(
     raise NtError(STATUS_ACCESS_DENIED)
 
 
-@dll.export(probes=True, aliases=["ZwNotifyChangeDirectoryFile"], partial="always refused: changes are not watched")
+@dll.export(probes=True, aliases=["ZwNotifyChangeDirectoryFile"], )
 def NtNotifyChangeDirectoryFile(
     guest: Guest,
     FileHandle: HANDLE,
@@ -219,10 +218,14 @@ def NtNotifyChangeDirectoryFile(
     Length: ULONG,
     CompletionFilter: ULONG,
     WatchTree: BOOLEAN,
-) -> NTSTATUS:
-    if not file_of(guest, FileHandle, 1).is_directory:
-        raise NtError(STATUS_INVALID_PARAMETER)
-    raise NtError(STATUS_NOT_IMPLEMENTED)
+) -> Steps[NTSTATUS]:
+    probe(guest, IoStatusBlock, guest.bits // 4, write=True)
+    if Length:
+        probe(guest, Buffer, Length, write=True)
+    watch = file_of(guest, FileHandle, 1).changes()
+    reply = ntpipe.reply_of(guest, watch, IoStatusBlock, Event, ApcRoutine, ApcContext, Buffer)
+    start = lambda: watch.start_changes(guest, Length, CompletionFilter, bool(WatchTree))  # noqa: E731
+    return (yield from operate(guest, watch, reply, start))
 
 
 @dll.export(probes=True, aliases=["ZwQueryEaFile"])

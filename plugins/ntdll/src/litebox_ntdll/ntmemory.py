@@ -20,12 +20,15 @@ from litebox_core.ntstatus import (
     STATUS_INVALID_PAGE_PROTECTION,
     STATUS_INVALID_PARAMETER,
     STATUS_INVALID_PARAMETER_4,
+    STATUS_SECTION_NOT_IMAGE,
 )
 from litebox_core.sections import SECTION_MAP_EXECUTE, SECTION_MAP_READ, SECTION_MAP_WRITE, Section
 from litebox_core.services import File, Sections, Sync
 
 from .base import dll
+from .executive.imagesections import ImageSection
 from .executive.sections import PROTECTIONS
+from .imageinfo import image_information, mapped_name
 from .ntattributes import also_zw, attributes_of, created, name_of, opened, own_process
 from .ntprocess import other_process
 from .ntvirtual import region_information
@@ -34,8 +37,10 @@ MEM_RESERVE_PLACEHOLDER = 0x40000
 PROCESS_VM_READ, PROCESS_VM_WRITE = 0x10, 0x20
 _PIECE = 1 << 13
 """How much of another process's memory one question is about."""
-MemoryBasicInformation, MemoryRegionInformation = 0, 3
-SectionBasicInformation = 0
+MemoryBasicInformation, MemoryMappedFilenameInformation, MemoryRegionInformation = 0, 2, 3
+SectionBasicInformation, SectionImageInformation = 0, 1
+IMAGE_INFORMATION = 64
+"""Bytes of SECTION_IMAGE_INFORMATION."""
 
 
 class MEMORY_BASIC_INFORMATION(Struct):
@@ -94,7 +99,7 @@ def NtProtectVirtualMemory(
     return 0
 
 
-@dll.export(probes=True, partial="basic and region information only")
+@dll.export(probes=True, partial="basic and region information, and names of mapped files")
 def NtQueryVirtualMemory(
     guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, MemoryInformationClass: ULONG, MemoryInformation: PVOID,
     MemoryInformationLength: SIZE_T, ReturnLength: Out[SIZE_T] | None,
@@ -102,6 +107,8 @@ def NtQueryVirtualMemory(
     own_process(guest, ProcessHandle)
     if MemoryInformationClass == MemoryRegionInformation:
         return region_information(guest, BaseAddress, MemoryInformation, MemoryInformationLength, ReturnLength)
+    if MemoryInformationClass == MemoryMappedFilenameInformation:
+        return mapped_name(guest, BaseAddress, MemoryInformation, MemoryInformationLength, ReturnLength)
     if MemoryInformationClass != MemoryBasicInformation:
         raise NtError(STATUS_INVALID_INFO_CLASS)
     size = MEMORY_BASIC_INFORMATION.sizeof(guest.bits)
@@ -266,6 +273,8 @@ def NtQuerySection(
     guest: Guest, SectionHandle: HANDLE, SectionInformationClass: ULONG, SectionInformation: PVOID,
     SectionInformationLength: SIZE_T, ReturnLength: Out[SIZE_T] | None,
 ) -> NTSTATUS:  # fmt: skip
+    if SectionInformationClass == SectionImageInformation:
+        return _section_image(guest, SectionHandle, SectionInformation, SectionInformationLength, ReturnLength)
     if SectionInformationClass != SectionBasicInformation:
         raise NtError(STATUS_INVALID_INFO_CLASS)
     size = SECTION_BASIC_INFORMATION.sizeof(guest.bits)
@@ -276,6 +285,19 @@ def NtQuerySection(
     guest.memory.write(SectionInformation, made.pack(guest.bits))
     if ReturnLength is not None:
         ReturnLength.value = size
+    return 0
+
+
+def _section_image(guest: Guest, handle: int, target: int, length: int, returned: Out[int] | None) -> int:
+    if length < IMAGE_INFORMATION:
+        raise NtError(STATUS_INFO_LENGTH_MISMATCH)
+    section = guest.process.handles.get(handle, Section, 1, guest)
+    if not isinstance(section, ImageSection):
+        raise NtError(STATUS_SECTION_NOT_IMAGE)
+    data = image_information(section.image)
+    guest.memory.write(target, data)
+    if returned is not None:
+        returned.value = len(data)
     return 0
 
 

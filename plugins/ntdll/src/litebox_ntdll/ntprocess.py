@@ -24,12 +24,11 @@ from litebox_core.services import Clock
 from litebox_core.threads import ProcessObject, Threads, process_object
 
 from .base import dll
-from .memorycounts import VM_COUNTERS_SIZE, performance, vm_counters
+from .imageinfo import DEVICE, image_information
+from .memorycounts import VM_COUNTERS_SIZE, vm_counters
 from .ntattributes import also_zw, attributes_of, granted
 from .ntio import add_handle
-from .ntsystem import process_list
 
-DEVICE = "\\Device\\HarddiskVolume1"
 THREAD_PRIORITY_BASE = 8
 NORMAL_PRIORITY_CLASS = 2
 
@@ -157,6 +156,11 @@ def NtQueryInformationProcess(
     ProcessInformationLength: ULONG, ReturnLength: Out[ULONG] | None, *, clock: Clock, threads: Threads,
 ) -> NTSTATUS:  # fmt: skip
     process = guest.process
+    sizes = _SIZES.get(ProcessInformationClass)
+    if sizes is not None and ProcessInformationLength not in sizes:
+        raise NtError(STATUS_INFO_LENGTH_MISMATCH)
+    if sizes is None and ProcessInformationClass not in (27, 43):
+        raise NtError(STATUS_INVALID_INFO_CLASS)
     other = other_process(guest, ProcessHandle)
     if other is not None and ProcessInformationClass in (27, 43):
         native = ProcessInformationClass == 27
@@ -195,11 +199,21 @@ def NtQueryInformationProcess(
         raise NtError(STATUS_PORT_NOT_SET)
     if ProcessInformationClass == _EXECUTE_FLAGS:
         return reply(struct.pack("<I", _NEVER_EXECUTES_DATA))
+    program = process.loader.program
+    if ProcessInformationClass == 37 and program is not None and program.image is not None:  # ProcessImageInformation
+        return reply(image_information(program.image, program.base))
     if ProcessInformationClass in (27, 43):  # ProcessImageFileName, ProcessImageFileNameWin32
         return _image_name(
             guest, ProcessInformationClass == 27, ProcessInformation, ProcessInformationLength, ReturnLength
         )
     raise NtError(STATUS_INVALID_INFO_CLASS)
+
+
+_SIZES = {
+    0: (48,), 3: (VM_COUNTERS_SIZE, VM_COUNTERS_SIZE + 8), 4: (32,), 7: (8,), 12: (4,), 18: (2,), 20: (4,), 26: (8,),
+    30: (8,), 31: (4,), 34: (4,), 37: (64,),
+}  # fmt: skip
+"""How long the answers to the classes are; the length is checked before the handle."""
 
 
 def _parent(process: Process) -> int:
@@ -257,42 +271,6 @@ def _image_name(
         raise NtError(STATUS_INFO_LENGTH_MISMATCH)
     guest.memory.write(addr, struct.pack("<HHIQ", len(text), len(text) + 2, 0, addr + 16) + text + b"\0\0")
     return 0
-
-
-@dll.export(probes=True, partial="basic, processor, memory, time of day, processes and processor performance")
-def NtQuerySystemInformation(
-    guest: Guest, SystemInformationClass: ULONG, SystemInformation: PVOID, SystemInformationLength: ULONG,
-    ReturnLength: Out[ULONG] | None, *, clock: Clock,
-) -> NTSTATUS:  # fmt: skip
-    count = guest.process.options.processors
-    if SystemInformationClass == 0:
-        pages = guest.memory.limit >> 12
-        data = struct.pack("<7I4x", 0, 156250, 0x1000, pages, 1, pages, 0x10000)
-        data += struct.pack("<QQQB7x", 0x10000, guest.memory.highest, (1 << count) - 1, count)
-    elif SystemInformationClass == 1:
-        data = struct.pack("<HHHHI", 9, 6, 0x0F0B, count, 0)
-    elif SystemInformationClass == 3:
-        now = clock.system_time()
-        data = struct.pack("<qqqIIQQ", now - clock.uptime_ms() * 10_000, now, -clock.zone().offset(now), 0, 0, 0, 0)
-    elif SystemInformationClass in (2, 5):  # SystemPerformanceInformation, SystemProcessInformation
-        if SystemInformationClass == 2:
-            data = performance(guest, SystemInformationLength)
-        else:
-            data = process_list(guest, SystemInformation)
-        if ReturnLength is not None:
-            ReturnLength.value = len(data)
-        return answer(guest, data, SystemInformation, SystemInformationLength, None, True)
-    elif SystemInformationClass == 8:
-        kernel, user = clock.cpu_time()
-        idle = max(clock.uptime_ms() * 10_000 - kernel - user, 0)
-        rows = [struct.pack("<qqq16xI4x", idle, idle + kernel, user, 0)]
-        rows += [struct.pack("<qqq16xI4x", *[clock.uptime_ms() * 10_000] * 2, 0, 0)] * (count - 1)
-        data = b"".join(rows)
-    else:
-        raise NtError(STATUS_INVALID_INFO_CLASS)
-    if ReturnLength is not None:
-        ReturnLength.value = len(data)
-    return answer(guest, data, SystemInformation, SystemInformationLength, None)
 
 
 # -- processors -------------------------------------------------------------------------------------------------------

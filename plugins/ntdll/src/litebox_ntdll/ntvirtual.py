@@ -3,7 +3,7 @@
 from litebox_core.abi import HANDLE, NTSTATUS, PVOID, SIZE_T, ULONG, ULONG_PTR, InOut, Out, Struct
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
-from litebox_core.memory.pages import allocate_pages, extended_requirements, highest_address
+from litebox_core.memory.pages import allocate_extended, extended_requirements, highest_address
 from litebox_core.memory.regions import MEM_IMAGE
 from litebox_core.ntstatus import (
     STATUS_INFO_LENGTH_MISMATCH,
@@ -16,14 +16,12 @@ from litebox_core.ntstatus import (
     STATUS_INVALID_PARAMETER_5,
     STATUS_INVALID_PARAMETER_6,
     STATUS_NO_MEMORY,
-    STATUS_NOT_SUPPORTED,
 )
 
 from .base import dll
 from .ntattributes import also_zw, own_process
 from .ntthread import LARGEST_STACK
 
-_PLACEHOLDERS = 0x40000 | 0x4000
 _PREFETCH = 0
 _MOST_RANGES = 0x10000
 _STACK_RESERVE, _STACK_COMMIT, _STACK_UNIT = 0x100000, 0x1000, 0x100000
@@ -55,18 +53,16 @@ class MEMORY_RANGE_ENTRY(Struct):
     NumberOfBytes: SIZE_T = 0
 
 
-@dll.export(probes=True, partial="placeholders, and extended parameters but for the address, are refused")
+@dll.export(probes=True, partial="extended parameters but for the address are refused")
 def NtAllocateVirtualMemoryEx(
     guest: Guest, ProcessHandle: HANDLE, BaseAddress: InOut[PVOID], RegionSize: InOut[SIZE_T], AllocationType: ULONG,
     PageProtection: ULONG, ExtendedParameters: PVOID, ExtendedParameterCount: ULONG,
 ) -> NTSTATUS:  # fmt: skip
     where = extended_requirements(guest.memory, ExtendedParameters, ExtendedParameterCount)
     own_process(guest, ProcessHandle)
-    if AllocationType & _PLACEHOLDERS:
-        raise NtError(STATUS_NOT_SUPPORTED)
-    made = allocate_pages(
-        guest.memory, BaseAddress.value, RegionSize.value, AllocationType, PageProtection, where=where
-    )
+    made = allocate_extended(
+        guest.memory, BaseAddress.value, RegionSize.value, AllocationType, PageProtection, where
+    )  # fmt: skip
     BaseAddress.value, RegionSize.value = made
     return 0
 

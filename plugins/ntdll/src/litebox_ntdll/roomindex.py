@@ -94,8 +94,11 @@ INDEX: Index = {
             "RtlExtendedLargeIntegerDivide RtlExtendedMagicDivide "
         ),
     }),
-    "ldr": (2787, {
-        "ntdll": "LdrGetDllFullName LdrEnumerateLoadedModules RtlImageRvaToSection RtlImageRvaToVa",
+    "ldr": (3944, {
+        "ntdll": (
+            "LdrGetDllFullName LdrEnumerateLoadedModules RtlImageRvaToSection RtlImageRvaToVa "
+            "LdrProcessRelocationBlock "
+        ),
     }),
     "lznt1": (7356, {
         "ntdll": (
@@ -117,7 +120,7 @@ INDEX: Index = {
             "ZwGetContextThread ZwSetContextThread ZwCallbackReturn "
         ),
     }),
-    "ntcontrol": (8262, {
+    "ntcontrol": (8503, {
         "ntdll": (
             "NtFsControlFile ZwFsControlFile NtDeviceIoControlFile ZwDeviceIoControlFile NtCancelIoFile "
             "ZwCancelIoFile NtCancelIoFileEx ZwCancelIoFileEx NtCancelSynchronousIoFile ZwCancelSynchronousIoFile "
@@ -125,11 +128,12 @@ INDEX: Index = {
             "NtQueryEaFile ZwQueryEaFile "
         ),
     }),
-    "ntdebug": (3478, {
+    "ntdebug": (6843, {
         "ntdll": (
             "NtCreateDebugObject NtSetInformationDebugObject NtDebugActiveProcess NtRemoveProcessDebug "
-            "NtWaitForDebugEvent NtDebugContinue ZwCreateDebugObject ZwSetInformationDebugObject "
-            "ZwDebugActiveProcess ZwRemoveProcessDebug ZwWaitForDebugEvent ZwDebugContinue "
+            "NtWaitForDebugEvent NtDebugContinue DbgUiGetThreadDebugObject DbgUiSetThreadDebugObject "
+            "DbgUiConvertStateChangeStructure ZwCreateDebugObject ZwSetInformationDebugObject ZwDebugActiveProcess "
+            "ZwRemoveProcessDebug ZwWaitForDebugEvent ZwDebugContinue "
         ),
     }),
     "ntdirectory": (6288, {
@@ -203,7 +207,7 @@ INDEX: Index = {
             "RtlInterlockedPushListSList RtlInterlockedPopEntrySList RtlInterlockedFlushSList RtlQueryDepthSList "
         ),
     }),
-    "ntmemory": (11523, {
+    "ntmemory": (12664, {
         "ntdll": (
             "NtAllocateVirtualMemory NtFreeVirtualMemory NtProtectVirtualMemory NtQueryVirtualMemory "
             "NtFlushInstructionCache NtGetWriteWatch NtResetWriteWatch NtReadVirtualMemory NtWriteVirtualMemory "
@@ -232,15 +236,14 @@ INDEX: Index = {
     "ntpipe": (4800, {
         "ntdll": "NtCreateNamedPipeFile ZwCreateNamedPipeFile",
     }),
-    "ntprocess": (14335, {
+    "ntprocess": (13162, {
         "ntdll": (
             "NtQuerySystemTime NtQueryPerformanceCounter NtQueryTimerResolution NtSetTimerResolution NtGetTickCount "
             "RtlExitUserProcess NtTerminateProcess NtOpenProcess NtQueryInformationProcess NtSetInformationProcess "
-            "NtQuerySystemInformation NtGetCurrentProcessorNumber NtFlushProcessWriteBuffers RtlFlsAlloc RtlFlsFree "
-            "RtlProcessFlsData RtlFlsGetValue RtlFlsSetValue ZwQuerySystemTime ZwQueryPerformanceCounter "
-            "ZwQueryTimerResolution ZwSetTimerResolution ZwGetTickCount ZwTerminateProcess ZwOpenProcess "
-            "ZwQueryInformationProcess ZwSetInformationProcess ZwQuerySystemInformation ZwGetCurrentProcessorNumber "
-            "ZwFlushProcessWriteBuffers "
+            "NtGetCurrentProcessorNumber NtFlushProcessWriteBuffers RtlFlsAlloc RtlFlsFree RtlProcessFlsData "
+            "RtlFlsGetValue RtlFlsSetValue ZwQuerySystemTime ZwQueryPerformanceCounter ZwQueryTimerResolution "
+            "ZwSetTimerResolution ZwGetTickCount ZwTerminateProcess ZwOpenProcess ZwQueryInformationProcess "
+            "ZwSetInformationProcess ZwGetCurrentProcessorNumber ZwFlushProcessWriteBuffers "
         ),
     }),
     "ntsecurity": (2093, {
@@ -263,6 +266,13 @@ INDEX: Index = {
             "ZwOpenSemaphore ZwReleaseSemaphore ZwQuerySemaphore ZwCreateTimer ZwOpenTimer ZwSetTimer ZwCancelTimer "
             "ZwQueryTimer ZwWaitForSingleObject ZwWaitForMultipleObjects ZwSignalAndWaitForSingleObject "
             "ZwDelayExecution ZwYieldExecution "
+        ),
+    }),
+    "ntsysteminfo": (9653, {
+        "ntdll": (
+            "NtQuerySystemInformation RtlGetNativeSystemInformation NtQuerySystemInformationEx "
+            "NtSetSystemInformation NtPowerInformation ZwQuerySystemInformation ZwQuerySystemInformationEx "
+            "ZwSetSystemInformation ZwPowerInformation "
         ),
     }),
     "ntthread": (10680, {
@@ -291,7 +301,7 @@ INDEX: Index = {
             "ZwAllocateLocallyUniqueId "
         ),
     }),
-    "ntvirtual": (6018, {
+    "ntvirtual": (5870, {
         "ntdll": (
             "NtAllocateVirtualMemoryEx NtSetInformationVirtualMemory RtlCreateUserStack RtlFreeUserStack "
             "ZwAllocateVirtualMemoryEx ZwSetInformationVirtualMemory "
@@ -336,6 +346,14 @@ INDEX: Index = {
             "RtlAddAuditAccessAce RtlAddMandatoryAce RtlQueryInformationAcl RtlSetInformationAcl "
         ),
     }),
+    "rtlatom": (6100, {
+        "ntdll": (
+            "RtlCreateAtomTable RtlDestroyAtomTable RtlEmptyAtomTable RtlAddAtomToAtomTable "
+            "RtlLookupAtomInAtomTable RtlDeleteAtomFromAtomTable RtlPinAtomInAtomTable RtlQueryAtomInAtomTable "
+            "NtAddAtom NtFindAtom NtDeleteAtom NtQueryInformationAtom ZwAddAtom ZwFindAtom ZwDeleteAtom "
+            "ZwQueryInformationAtom "
+        ),
+    }),
     "rtlbitmap": (10224, {
         "ntdll": (
             "RtlInitializeBitMap RtlSetAllBits RtlClearAllBits RtlSetBits RtlClearBits RtlSetBit RtlClearBit "
@@ -364,6 +382,12 @@ INDEX: Index = {
             "RtlUnicodeToOemN RtlUpcaseUnicodeToMultiByteN RtlUpcaseUnicodeToOemN RtlUnicodeToUTF8N "
             "RtlUTF8ToUnicodeN RtlUpperChar RtlUpperString RtlUpcaseUnicodeChar RtlDowncaseUnicodeChar "
             "RtlUpcaseUnicodeString RtlDowncaseUnicodeString RtlAnsiCharToUnicodeChar "
+        ),
+    }),
+    "rtllocale": (7254, {
+        "ntdll": (
+            "RtlIsValidLocaleName RtlLocaleNameToLcid RtlLcidToLocaleName RtlNormalizeString RtlIsNormalizedString "
+            "RtlGetSystemPreferredUILanguages RtlGetUserPreferredUILanguages RtlGetThreadPreferredUILanguages "
         ),
     }),
     "rtlmessage": (1190, {
@@ -447,7 +471,7 @@ INDEX: Index = {
             "RtlQueryPerformanceCounter RtlQueryPerformanceFrequency RtlQueryUnbiasedInterruptTime "
         ),
     }),
-    "timezone": (2250, {
+    "timezone": (2396, {
         "ntdll": (
             "RtlSystemTimeToLocalTime RtlLocalTimeToSystemTime RtlQueryTimeZoneInformation "
             "RtlQueryDynamicTimeZoneInformation "

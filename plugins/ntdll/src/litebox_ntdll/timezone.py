@@ -46,6 +46,12 @@ def information(clock: Clock) -> bytes:
     ))  # fmt: skip
 
 
+def dynamic_information(clock: Clock) -> bytes:
+    """RTL_DYNAMIC_TIME_ZONE_INFORMATION of this year."""
+    key = units(clock.zone().key_name)[:254].ljust(256, b"\0")
+    return information(clock) + key + b"\0\0\0\0"
+
+
 @dll.export
 def RtlQueryTimeZoneInformation(guest: Guest, TimeZoneInformation: PVOID, *, clock: Clock) -> NTSTATUS:
     guest.memory.write(TimeZoneInformation, information(clock))
@@ -54,6 +60,5 @@ def RtlQueryTimeZoneInformation(guest: Guest, TimeZoneInformation: PVOID, *, clo
 
 @dll.export
 def RtlQueryDynamicTimeZoneInformation(guest: Guest, TimeZoneInformation: PVOID, *, clock: Clock) -> NTSTATUS:
-    key = units(clock.zone().key_name)[:254].ljust(256, b"\0")
-    guest.memory.write(TimeZoneInformation, information(clock) + key + b"\0\0\0\0")
+    guest.memory.write(TimeZoneInformation, dynamic_information(clock))
     return STATUS_SUCCESS

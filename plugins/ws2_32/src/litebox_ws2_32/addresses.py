@@ -6,7 +6,7 @@ from litebox_core.guest import Guest
 from litebox_core.winerror import ERROR_INVALID_PARAMETER, WSAEAFNOSUPPORT, WSAEFAULT, WSAEINVAL
 
 from . import internet
-from .base import AF_INET, AF_INET6, Winsock, dll
+from .base import AF_INET, AF_INET6, Winsock, dll, done
 
 INADDR_NONE = 0xFFFFFFFF
 SOCKADDR_IN_SIZE, SOCKADDR_IN6_SIZE = 16, 28
@@ -31,20 +31,31 @@ def inet_ntoa(guest: Guest, in_: ULONG, *, winsock: Winsock) -> PVOID:
     return addr
 
 
-@dll.export(ordinal=36)
-def InetPtonW(guest: Guest, Family: INT, pszAddrString: PCWSTR | None, pAddrBuf: PVOID) -> INT:
-    if Family not in (AF_INET, AF_INET6):
-        raise WinError(WSAEAFNOSUPPORT)
-    if pszAddrString is None or not pAddrBuf:
+def _parsed(guest: Guest, family: int, text: str | None, buffer: int) -> int:
+    """Writes the address that a text writes out; 0 for one that does not. Raises WinError."""
+    if text is None or not buffer:
         raise WinError(WSAEFAULT)
-    address = internet.ipv4_strict(pszAddrString) if Family == AF_INET else internet.ipv6(pszAddrString)
+    if family not in (AF_INET, AF_INET6):
+        raise WinError(WSAEAFNOSUPPORT)
+    address = internet.ipv4_strict(text) if family == AF_INET else internet.ipv6(text)
     if address is None:
         return 0
-    guest.memory.write(pAddrBuf, address)
+    guest.memory.write(buffer, address)
     return 1
 
 
-dll.ansi(InetPtonW, "inet_pton", ordinal=195)
+@dll.export(ordinal=36)
+def InetPtonW(guest: Guest, Family: INT, pszAddrString: PCWSTR | None, pAddrBuf: PVOID) -> INT:
+    found = _parsed(guest, Family, pszAddrString, pAddrBuf)
+    if not found:
+        guest.last_error = WSAEINVAL
+    return found
+
+
+@dll.export(ordinal=195)
+def inet_pton(guest: Guest, Family: INT, pszAddrString: PCSTR | None, pAddrBuf: PVOID) -> INT:
+    text = None if pszAddrString is None else pszAddrString.decode("latin-1")
+    return _parsed(guest, Family, text, pAddrBuf)
 
 
 @dll.export(ordinal=35, fails=0)
@@ -79,11 +90,14 @@ def WSAStringToAddressW(
     if not lpAddress or not lpAddressLength:
         raise WinError(WSAEFAULT)
     size = SOCKADDR_IN_SIZE if AddressFamily == AF_INET else SOCKADDR_IN6_SIZE
-    room, lpAddressLength.value = lpAddressLength.value, size
-    if room < size:
+    if lpAddressLength.value < size:
+        lpAddressLength.value = size
         raise WinError(WSAEFAULT)
-    guest.memory.write(lpAddress, socket_address(AddressFamily, AddressString))
-    return 0
+    guest.memory.write(lpAddress, bytes(size))
+    address = socket_address(AddressFamily, AddressString)
+    guest.memory.write(lpAddress, address)
+    lpAddressLength.value = size
+    return done(guest)
 
 
 dll.ansi(WSAStringToAddressW, ordinal=122)

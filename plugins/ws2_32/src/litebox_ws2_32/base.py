@@ -38,12 +38,29 @@ class Winsock(DllState):
     def __init__(self, process: Process, dll: str) -> None:
         super().__init__(process, dll)
         self.startups = 0
+        self.handles: set[int] = set()
+        """Handles of sockets, which the last WSACleanup closes."""
+        self.open_types: dict[int, int] = {}
+        """SO_OPENTYPE by thread."""
         self._blocks: dict[tuple[int, str], int] = {}
 
     def require(self) -> None:
         """Raises WinError(WSANOTINITIALISED) before WSAStartup and after the last WSACleanup."""
         if not self.startups:
             raise WinError(WSANOTINITIALISED)
+
+    def close_sockets(self) -> None:
+        """The last WSACleanup ends what sockets the process has."""
+        from .sockets import Socket
+
+        handles = self.process.handles
+        for value in self.handles:
+            try:
+                handles.get(value, Socket)
+                handles.close(value)
+            except NtError:
+                continue
+        self.handles.clear()
 
     def block(self, guest: Guest, purpose: str, size: int) -> int:
         """Address of the calling thread's memory for this purpose; the same ``size`` each time."""
@@ -54,6 +71,12 @@ class Winsock(DllState):
         return addr
 
 
+def done(guest: Guest, result: int = 0) -> int:
+    """What most functions answer that have done well: they leave no error behind."""
+    guest.last_error = 0
+    return result
+
+
 __all__ = [
-    "AF_INET", "AF_INET6", "INVALID_SOCKET", "RETURN_ERROR", "SOCKET_ERROR", "Winsock", "dll",
+    "AF_INET", "AF_INET6", "INVALID_SOCKET", "RETURN_ERROR", "SOCKET_ERROR", "Winsock", "dll", "done",
 ]  # fmt: skip

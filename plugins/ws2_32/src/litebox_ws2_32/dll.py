@@ -1,6 +1,23 @@
 """WS2_32: every room."""
 
-from . import addresses, names, protocols, winsock2
+from . import (
+    addresses,
+    duplicates,
+    eventapi,
+    hostnames,
+    ioctls,
+    names,
+    options,
+    protocols,
+    resolving,
+    selecting,
+    socketapi,
+    transferapi,
+    winsock2,
+)
 from .base import dll
 
-__all__ = ["addresses", "dll", "names", "protocols", "winsock2"]
+__all__ = [
+    "addresses", "dll", "duplicates", "eventapi", "hostnames", "ioctls", "names", "options", "protocols", "resolving",
+    "selecting", "socketapi", "transferapi", "winsock2",
+]  # fmt: skip

@@ -6,7 +6,8 @@ from litebox_core.guest import Guest
 from litebox_core.winerror import WSAEFAULT, WSANO_DATA
 
 from .base import Winsock, dll
-from .winsock2 import swap16
+from .byteorder import swap16
+from .lookups import host_name
 
 _PROTOCOLS = {
     "ip": (0, "IP"), "icmp": (1, "ICMP"), "ggp": (3, "GGP"), "tcp": (6, "TCP"), "egp": (8, "EGP"), "pup": (12, "PUP"),
@@ -99,7 +100,7 @@ class SERVENT32(Struct):
 @dll.export(ordinal=33, probes=True)
 def GetHostNameW(guest: Guest, name: Annotated[WideBuffer, Len("namelen")], namelen: INT, *, winsock: Winsock) -> INT:
     winsock.require()
-    host = winsock.process.environment_variable("COMPUTERNAME") or "litebox"
+    host = host_name(winsock.process)
     if not name or namelen <= len(host):
         raise WinError(WSAEFAULT)
     name.put(host)

@@ -1,17 +1,16 @@
-"""winsock2.h: starting and ending, errors, byte order, and sockets, which there are none of."""
+"""winsock2.h: starting and ending, errors, byte order."""
 
-from typing import NoReturn
-
-from litebox_core.abi import BOOL, INT, PVOID, SOCKET, ULONG, USHORT, WORD, Annotated, Bytes, Out, Struct
+from litebox_core.abi import INT, PVOID, SOCKET, ULONG, USHORT, WORD, Annotated, Bytes, Out, Struct
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
-from litebox_core.winerror import WSAEAFNOSUPPORT, WSAENETDOWN, WSAENOTSOCK, WSAVERNOTSUPPORTED
+from litebox_core.winerror import WSAVERNOTSUPPORTED
 
-from .base import AF_INET, AF_INET6, INVALID_SOCKET, RETURN_ERROR, Winsock, dll
+from .base import RETURN_ERROR, Winsock, dll, done
+from .byteorder import swap16, swap32
+from .socketapi import socket_of
 
 HIGHEST_VERSION = 0x0202
 _VERSIONS = {1: (0, 1), 2: (0, 1, 2)}
-_NO_SOCKETS = "there is no network yet: WSAENETDOWN"
 
 
 class WSADATA(Struct):
@@ -54,16 +53,19 @@ def negotiated(wanted: int) -> int:
 @dll.export(ordinal=115, fails=RETURN_ERROR, probes=True)
 def WSAStartup(guest: Guest, wVersionRequested: WORD, lpWSAData: PVOID, *, winsock: Winsock) -> INT:
     layout = WSADATA if guest.bits == 64 else WSADATA32
-    guest.memory.check(lpWSAData, layout.sizeof(guest.bits), 2)
-    if not wVersionRequested & 0xFF:
-        guest.memory.write(lpWSAData, HIGHEST_VERSION.to_bytes(2, "little") * 2)
-    version = negotiated(wVersionRequested)
-    old = version & 0xFF == 1
-    data = layout(
-        wVersion=version, wHighVersion=HIGHEST_VERSION, iMaxSockets=32767 if old else 0,
-        iMaxUdpDg=65467 if old else 0, lpVendorInfo=0, szDescription=b"WinSock 2.0", szSystemStatus=b"Running",
-    )  # fmt: skip
-    guest.memory.write(lpWSAData, data.pack(guest.bits))
+    refused = not wVersionRequested & 0xFF
+    if lpWSAData or not refused:
+        guest.memory.check(lpWSAData, layout.sizeof(guest.bits), 2)
+        version = HIGHEST_VERSION if refused else negotiated(wVersionRequested)
+        old = version & 0xFF == 1
+        vendor = guest.memory.pointer(lpWSAData + layout.layout(guest.bits).offsets["lpVendorInfo"])
+        data = layout(
+            wVersion=version, wHighVersion=HIGHEST_VERSION, iMaxSockets=32767 if old else 0,
+            iMaxUdpDg=65467 if old else 0, lpVendorInfo=vendor, szDescription=b"WinSock 2.0",
+            szSystemStatus=b"Running",
+        )  # fmt: skip
+        guest.memory.write(lpWSAData, data.pack(guest.bits))
+    negotiated(wVersionRequested)
     winsock.startups += 1
     return 0
 
@@ -72,7 +74,9 @@ def WSAStartup(guest: Guest, wVersionRequested: WORD, lpWSAData: PVOID, *, winso
 def WSACleanup(guest: Guest, *, winsock: Winsock) -> INT:
     winsock.require()
     winsock.startups -= 1
-    return 0
+    if not winsock.startups:
+        winsock.close_sockets()
+    return done(guest)
 
 
 @dll.export(ordinal=111)
@@ -86,14 +90,6 @@ def WSASetLastError(guest: Guest, iError: INT) -> None:
 
 
 # -- byte order --------------------------------------------------------------------------------------------------------
-
-
-def swap16(value: int) -> int:
-    return int.from_bytes(value.to_bytes(2, "little"), "big")
-
-
-def swap32(value: int) -> int:
-    return int.from_bytes(value.to_bytes(4, "little"), "big")
 
 
 @dll.export(ordinal=9)
@@ -116,67 +112,33 @@ def ntohl(guest: Guest, netlong: ULONG) -> ULONG:
     return swap32(netlong)
 
 
-# -- sockets -----------------------------------------------------------------------------------------------------------
+# -- byte order of a socket's protocol ---------------------------------------------------------------------------------
 
 
-def check_socket(winsock: Winsock, s: int) -> None:
-    """Raises WinError for what is no socket of this process: so far everything."""
-    winsock.require()
-    raise WinError(WSAENOTSOCK)
-
-
-def refuse(winsock: Winsock, family: int) -> NoReturn:
-    """Raises the WinError with which a machine without a network answers a request for a socket."""
-    winsock.require()
-    raise WinError(WSAENETDOWN if family in (0, AF_INET, AF_INET6) else WSAEAFNOSUPPORT)
-
-
-@dll.export(ordinal=23, fails=INVALID_SOCKET, partial=_NO_SOCKETS)
-def socket(guest: Guest, af: INT, type: INT, protocol: INT, *, winsock: Winsock) -> SOCKET:
-    refuse(winsock, af)
-
-
-@dll.export(ordinal=121, fails=INVALID_SOCKET, partial=_NO_SOCKETS)
-def WSASocketW(
-    guest: Guest, af: INT, type: INT, protocol: INT, lpProtocolInfo: PVOID, g: ULONG, dwFlags: ULONG, *,
-    winsock: Winsock,
-) -> SOCKET:  # fmt: skip
-    refuse(winsock, af)
-
-
-dll.ansi(WSASocketW, ordinal=120)
-
-
-@dll.export(ordinal=3, partial=_NO_SOCKETS)
-def closesocket(guest: Guest, s: SOCKET, *, winsock: Winsock) -> INT:
-    check_socket(winsock, s)
-    return 0
-
-
-@dll.export(ordinal=76, partial=_NO_SOCKETS)
+@dll.export(ordinal=76)
 def WSAHtons(guest: Guest, s: SOCKET, hostshort: USHORT, lpnetshort: Out[USHORT], *, winsock: Winsock) -> INT:
-    check_socket(winsock, s)
+    socket_of(guest, winsock, s)
     lpnetshort.value = swap16(hostshort)
     return 0
 
 
-@dll.export(ordinal=75, partial=_NO_SOCKETS)
+@dll.export(ordinal=75)
 def WSAHtonl(guest: Guest, s: SOCKET, hostlong: ULONG, lpnetlong: Out[ULONG], *, winsock: Winsock) -> INT:
-    check_socket(winsock, s)
+    socket_of(guest, winsock, s)
     lpnetlong.value = swap32(hostlong)
     return 0
 
 
-@dll.export(ordinal=88, partial=_NO_SOCKETS)
+@dll.export(ordinal=88)
 def WSANtohs(guest: Guest, s: SOCKET, netshort: USHORT, lphostshort: Out[USHORT], *, winsock: Winsock) -> INT:
-    check_socket(winsock, s)
+    socket_of(guest, winsock, s)
     lphostshort.value = swap16(netshort)
     return 0
 
 
-@dll.export(ordinal=87, partial=_NO_SOCKETS)
+@dll.export(ordinal=87)
 def WSANtohl(guest: Guest, s: SOCKET, netlong: ULONG, lphostlong: Out[ULONG], *, winsock: Winsock) -> INT:
-    check_socket(winsock, s)
+    socket_of(guest, winsock, s)
     lphostlong.value = swap32(netlong)
     return 0
 
@@ -187,12 +149,3 @@ def __WSAFDIsSet(guest: Guest, fd: SOCKET, set: PVOID) -> INT:
     count = guest.memory.u32(set)
     members = guest.memory.read(set + width, count * width)
     return fd in memoryview(members).cast("Q" if width == 8 else "I")
-
-
-@dll.export(ordinal=69, partial=_NO_SOCKETS, fails=0)
-def WSAGetOverlappedResult(
-    guest: Guest, s: SOCKET, lpOverlapped: PVOID, lpcbTransfer: Out[ULONG] | None, fWait: BOOL,
-    lpdwFlags: Out[ULONG] | None, *, winsock: Winsock,
-) -> BOOL:  # fmt: skip
-    check_socket(winsock, s)
-    return False

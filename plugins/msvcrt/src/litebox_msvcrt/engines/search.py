@@ -1,40 +1,89 @@
 """qsort, bsearch and their linear relatives as generators: they yield what to compare and are sent the result.
 
-Nothing here touches the array; the caller calls the guest's comparison function and moves the elements at the end.
+Nothing here touches the array; the caller calls the guest's comparison function, and swaps elements when told to.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+
+_SHORT = 8
+"""So many elements are sorted by looking for the greatest again and again."""
 
 
-def qsort(count: int) -> Generator[tuple[int, int], int, list[int]]:
-    """Sort `count` elements. Yields ``(i, j)``, indexes into the array as it was given, and is sent
-    ``compare(element i, element j)``. Returns the order: at each place the index of the element that belongs there.
+def qsort(count: int, swap: Callable[[int, int], None]) -> Generator[tuple[int, int], int, None]:
+    """Sort `count` elements. Yields ``(i, j)`` and is sent ``compare(element i, element j)``; calls ``swap(i, j)``.
 
-    Merge sort: stable, at most n log2 n comparisons whatever the comparison function answers, n - 1 when the array is
-    already in order.
+    The comparisons and the order of equal elements are those of Microsoft's run-times: quicksort around the median of
+    the first, the middle and the last element, the smaller part first.
     """
-    order = list(range(count))
-    spare = order[:]
-    width = 1
-    while width < count:
-        for low in range(0, count - width, 2 * width):
-            middle, high = low + width, min(low + 2 * width, count)
-            if (yield order[middle - 1], order[middle]) <= 0:
-                continue
-            left, right = low, middle
-            for to in range(low, high):
-                if left == middle:
-                    # What is left of the right half is where it belongs.
+    parts = [(0, count - 1)]
+    while parts:
+        low, high = parts.pop()
+        while high - low >= _SHORT:
+            upper_end, lower_begin = yield from _partition(low, high, swap)
+            first, second = (low, upper_end), (lower_begin, high)
+            if upper_end - low < high - lower_begin:
+                first, second = second, first
+            # The part that is put off is the greater one; one without two elements is in order
+            if second[0] >= second[1]:
+                if first[0] >= first[1]:
                     break
-                if right < high and (yield order[left], order[right]) > 0:
-                    spare[to] = order[right]
-                    right += 1
-                else:
-                    spare[to] = order[left]
-                    left += 1
-            order[low:right] = spare[low:right]
-        width *= 2
-    return order
+                second = first
+            elif first[0] < first[1]:
+                parts.append(first)
+            low, high = second
+        else:
+            yield from _select(low, high, swap)
+
+
+def _select(low: int, high: int, swap: Callable[[int, int], None]) -> Generator[tuple[int, int], int, None]:
+    while high > low:
+        greatest = low
+        for at in range(low + 1, high + 1):
+            if (yield at, greatest) > 0:
+                greatest = at
+        swap(greatest, high)
+        high -= 1
+
+
+def _partition(
+    low: int, high: int, swap: Callable[[int, int], None]
+) -> Generator[tuple[int, int], int, tuple[int, int]]:
+    """Where the lower part ends and the upper part begins; what lies between is in its place.
+
+    A comparison function that contradicts itself moves no index out of the part.
+    """
+    middle = low + (high - low + 1) // 2
+    for one, other in ((low, middle), (low, high), (middle, high)):
+        if (yield one, other) > 0:
+            swap(one, other)
+    up, down = low, high
+    while True:
+        if middle > up:
+            up += 1
+            while up < middle and (yield up, middle) <= 0:
+                up += 1
+        if middle <= up:
+            up += 1
+            while up <= high and (yield up, middle) <= 0:
+                up += 1
+        down -= 1
+        while down > middle and (yield down, middle) > 0:
+            down -= 1
+        if down < up:
+            break
+        swap(up, down)
+        if middle == down:
+            middle = up
+    down += 1
+    if middle < down:
+        down -= 1
+        while down > middle and (yield down, middle) == 0:
+            down -= 1
+    if middle >= down:
+        down -= 1
+        while down > low and (yield down, middle) == 0:
+            down -= 1
+    return down, up
 
 
 def bsearch(count: int) -> Generator[int, int, int | None]:

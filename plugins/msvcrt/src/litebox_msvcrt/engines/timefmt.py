@@ -43,12 +43,12 @@ def asctime(tm: Tm, ucrt: bool) -> str | None:
     """
     if not (
         0 <= tm.mon <= 11 and 0 <= tm.hour <= 23 and 0 <= tm.min <= 59 and 0 <= tm.sec <= 59 and 0 <= tm.wday <= 6
-        and tm.year >= -1900 and 0 <= tm.mday <= 31
+        and tm.year >= 0 and 0 <= tm.mday <= 31
     ):  # fmt: skip
         return None
     year = tm.year + 1900
     # Four places, whatever the year: the first "digit" of 10000 is the character after 9.
-    digits = chr(48 + year // 1000 % 200) + f"{year % 1000:03d}"
+    digits = chr(48 + year // 1000 & 0xFF) + f"{year % 1000:03d}"
     day = f"{tm.mday:2d}" if ucrt else f"{tm.mday:02d}"
     names = C_NAMES
     return (
@@ -164,6 +164,12 @@ class _Writer:
             return f"{self.sequence('abe', ' ', False)} {self.convert('T', False)} {self.convert('Y', False)}"
         return f"{self.picture(names.short_date)} {self.picture(names.time)}"
 
+    def time_of_day(self, alternate: bool) -> str:
+        """With twelve hours in the C locale, else as the locale has it."""
+        if not self.names.is_c:
+            return self.picture(self.names.time)
+        return f"{self.sequence('IMS', ':', alternate)} {self.convert('p', alternate)}"
+
     def picture(self, picture: str) -> str:
         """A date or time picture of Windows' locales: ``dddd, MMMM d, yyyy``."""
         out: list[str] = []
@@ -179,11 +185,17 @@ class _Writer:
             end = at
             while picture[end : end + 1] == char:
                 end += 1
-            out.append(self.picture_field(char, end - at) if char in "dMyhHmst" else picture[at:end])
+            out.append(self.picture_field(char, end - at) if char in "dMyhHmstaA" else picture[at:end])
             at = end
         return "".join(out)
 
     def picture_field(self, char: str, count: int) -> str:
+        """One letter so many times; letters beyond the longest form stand for themselves, before it."""
+        if char in "aA" or (char == "t" and count > 1):
+            return self.convert("p", False)
+        longest = 4 if char in "dM" or (char == "y" and count > 3) else 2
+        if count > longest:
+            return char * (count - longest) + self.picture_field(char, longest)
         short = count == 1
         if char == "d":
             return self.convert("d" if count < 3 else "a" if count == 3 else "A", short)
@@ -192,8 +204,7 @@ class _Writer:
         if char == "y":
             return char if short else self.convert("y" if count < 3 else "Y", False)
         if char == "t":
-            half = self.convert("p", False)
-            return half[:1] if short else half
+            return self.convert("p", False)[:1]
         return self.convert({"h": "I", "H": "H", "m": "M", "s": "S"}[char], short)
 
 
@@ -224,7 +235,7 @@ _CONVERSIONS: dict[str, _Handler] = {
     "M": lambda w, alt: w.number(w.min(), 2, alt),
     "n": lambda w, alt: "\n",
     "p": lambda w, alt: w.names.pm if w.hour() >= 12 else w.names.am,
-    "r": lambda w, alt: f"{w.sequence('IMS', ':', alt)} {w.convert('p', alt)}",
+    "r": lambda w, alt: w.time_of_day(alt),
     "R": lambda w, alt: w.sequence("HM", ":", alt),
     "S": lambda w, alt: w.number(w.sec(), 2, alt),
     "t": lambda w, alt: "\t",

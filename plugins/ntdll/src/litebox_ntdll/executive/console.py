@@ -113,6 +113,8 @@ class Console(ConsoleDevice):
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def wait(self, guest: "Guest") -> "Steps[None]":
+        if self._shown != self._input_mode:  # keys were read
+            self._set_terminal(self._input_mode)
         while not self._typed and not self._undecoded and not self._ready.signaled(guest):
             yield Wait((self._ready,))
 
@@ -122,6 +124,8 @@ class Console(ConsoleDevice):
         The host waits until there is something: a line with ENABLE_LINE_INPUT, a character without.
         """
         if not self._typed:
+            if self._shown != self._input_mode:
+                self._set_terminal(self._input_mode)
             self._typed = self._type(self.fd if fd is None else fd)
             if self._input_mode & ENABLE_LINE_INPUT and self._typed.startswith(_CTRL_Z):
                 self._typed = ""
@@ -141,6 +145,25 @@ class Console(ConsoleDevice):
             self._undecoded = page.encode(self.read_text(max(size, 1), fd))[0]
         data, self._undecoded = self._undecoded[:size], self._undecoded[size:]
         return data
+
+    def key_waits(self, guest: "Guest") -> bool:
+        keys = self._input_mode & ENABLE_PROCESSED_INPUT
+        if self._shown != keys:
+            self._set_terminal(keys)
+        return bool(self._typed) or self._ready.signaled(guest)
+
+    def read_key(self, guest: "Guest") -> "Steps[str]":
+        if self._shown:
+            self._set_terminal(0)
+        try:
+            while not self._typed and not self._ready.signaled(guest):
+                yield Wait((self._ready,))
+            if not self._typed:
+                self._typed = self._type(self.fd).replace("\r\n", "\r")
+        finally:
+            self._set_terminal(self._input_mode & ENABLE_PROCESSED_INPUT)
+        unit, self._typed = self._typed[:1], self._typed[1:]
+        return unit
 
     def _type(self, fd: int) -> str:
         """What the terminal has; waits for it."""

@@ -16,6 +16,7 @@ from .sharing import READS, WRITES, Node
 if TYPE_CHECKING:
     from litebox_core.guest import Guest, Steps
 
+    from .changes import DirectoryWatch
     from .files import DiskFiles
     from .mounts import Place
 
@@ -55,6 +56,7 @@ class DiskFile(File):
         self._append = access & (FILE_WRITE_DATA | FILE_APPEND_DATA) == FILE_APPEND_DATA
         self._snapshot: tuple[str, list[DirectoryEntry]] | None = None
         self._open = True
+        self._watch: DirectoryWatch | None = None
 
     # -- the file pointer --------------------------------------------------------------------------------------------
 
@@ -82,6 +84,26 @@ class DiskFile(File):
         if last:
             self._cleanup()
 
+    # -- watching ----------------------------------------------------------------------------------------------------
+
+    def changes(self) -> "DirectoryWatch":
+        from .changes import DirectoryWatch
+
+        if not self.is_directory:
+            raise NtError(nt.STATUS_INVALID_PARAMETER)
+        if self._watch is None:
+            self._watch = DirectoryWatch(self)
+        return self._watch
+
+    @property
+    def pending(self) -> "DirectoryWatch | None":
+        return self._watch
+
+    def signaled(self, guest: "Guest") -> bool:
+        return self._watch is None or self._watch.signaled(guest)
+
+    # -- the very end ------------------------------------------------------------------------------------------------
+
     def destroyed(self) -> None:
         self._cleanup()
         if self.fd >= 0:
@@ -95,6 +117,8 @@ class DiskFile(File):
             return
         self._open = False
         self._snapshot = None
+        if self._watch is not None:
+            self._watch.close()
         node = self.node
         if node.locks:
             node.locks = [lock for lock in node.locks if lock.owner is not self]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from litebox_core.process import Process
     from litebox_core.services import ConsoleDevice
 
+    from .changes import DirectoryWatch
     from .namedpipes import NamedPipes
 
 __all__ = ["DiskFiles"]
@@ -57,6 +58,7 @@ class DiskFiles(Files):
         self.mounts = Mounts()
         self.nodes: dict[tuple[int, int], Node] = {}
         self.opened: set[DiskFile] = set()
+        self.watches: list[DirectoryWatch] = []
         self.limit: int = options.handles
         handed_c = None if options.handover is None else options.handover.drives["C"][0]
         self._private = PrivateDrive(self.mounts, options.drive_c if handed_c is None else handed_c)
@@ -285,6 +287,7 @@ class DiskFiles(Files):
             os.close(fd)
             raise
         file = self.opened_file(place, fd, stat, path, access, share, options)
+        self.changed()
         return file, CREATED
 
     def _open(
@@ -432,11 +435,17 @@ class DiskFiles(Files):
                     os.rmdir(name, dir_fd=parent)
                 else:
                     os.unlink(name, dir_fd=parent)
+                self.changed()
                 self.attributes.forget(file.node.key)
         except OSError:
             return
         finally:
             os.close(parent)
+
+    def changed(self) -> None:
+        """This process has changed a directory: who watches it hears of it now, not when the host is looked at next."""
+        for watch in self.watches:
+            watch.look()
 
     def closed(self, file: DiskFile) -> None:
         """The host's descriptor of a file is closed."""
@@ -447,6 +456,7 @@ class DiskFiles(Files):
         from .renaming import rename
 
         rename(self, file, path, replace)
+        self.changed()
 
     def link(self, file: DiskFile, path: str, replace: bool) -> None:
         """Gives an open file one more name. Raises NtError."""

@@ -1,6 +1,7 @@
 """Open files on their way to a child process."""
 
 import os
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from litebox_core import ntstatus as nt
@@ -92,6 +93,9 @@ def hand_over(file: File) -> tuple[dict[str, Any], int]:
         return {"kind": "null"}, -1
     if isinstance(file, (HostFile, HostStream)):
         return {"kind": "host", "path": file.path}, file.fd
+    found = file.handed_over()
+    if found is not None:
+        return {**found[0], "kind": "other"}, found[1]
     raise NtError(nt.STATUS_NOT_SUPPORTED)
 
 
@@ -101,6 +105,10 @@ def take_over(files: "DiskFiles", what: dict[str, Any], fd: int) -> File:
     if kind == "null":
         return NullDevice()
     os.set_inheritable(fd, False)
+    if kind == "other":
+        module, _, name = what["taker"].partition(":")
+        made: File = getattr(import_module(module), name)(files.process, what, fd)
+        return made
     if kind == "named pipe":
         import socket
 
