@@ -104,6 +104,7 @@ PROGRAMS = (
     Program("c/socketchildren.c", network="loopback"),
     Program("c/processes.c"),
     Program("c/registry.c"),
+    Program("c/folders.c"),
     Program("c/spawning.c"),
     Program("c/namedpipes.c"),
     Program("c/inherited.c"),
@@ -205,6 +206,7 @@ def build_msvc(program: Program, output: str) -> None:
 
 _OPTIONS = {
     **{f"c/{name}": ["-lws2_32"] for name in ("sockets", "tcp", "datagrams", "overlapped", "socketchildren")},
+    "c/folders": ["-lole32"],
     "c/hashes": ["-lbcrypt"],
     "rust/unwinding": ["-C", "panic=unwind"],
     "cpp/unwinding": ["-w"],  # what it does is what compilers warn of
