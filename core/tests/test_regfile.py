@@ -2,8 +2,8 @@
 
 import pytest
 
-from litebox_core.regfile import Change, RegFileError, dump, parse, read
-from litebox_core.registry import CURRENT_USER, REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
+from litebox_core.regfile import CURRENT_USER, Change, RegFileError, dump, parse, read
+from litebox_core.registry import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
 
 HEAD = "Windows Registry Editor Version 5.00\r\n\r\n"
 MACHINE = "\\REGISTRY\\MACHINE"

@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from .registry import CURRENT_USER, REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
+from .registry import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
+from .tokens import USER, sid_text
 
-__all__ = ["Change", "RegFileError", "dump", "parse", "read"]
+__all__ = ["CURRENT_USER", "Change", "RegFileError", "dump", "parse", "read"]
 
+CURRENT_USER = f"\\REGISTRY\\USER\\{sid_text(USER)}"
+"""The path of HKEY_CURRENT_USER."""
 _HEADERS = ("Windows Registry Editor Version 5.00", "REGEDIT4")
 _ROOTS = {
     "HKEY_LOCAL_MACHINE": "\\REGISTRY\\MACHINE", "HKLM": "\\REGISTRY\\MACHINE", "HKEY_USERS": "\\REGISTRY\\USER",

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .objects import Object, Waitable
 from .services import Service
-from .tokens import USER, sid_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from .guest import Guest
 
 __all__ = [
-    "CURRENT_USER", "KEY_CREATE_LINK",
+    "KEY_CREATE_LINK",
     "KEY_CREATE_SUB_KEY",
     "KEY_ENUMERATE_SUB_KEYS",
     "KEY_NOTIFY",
@@ -37,9 +36,6 @@ __all__ = [
     "Registry",
     "Value",
 ]  # fmt: skip
-
-CURRENT_USER = f"\\REGISTRY\\USER\\{sid_text(USER)}"
-"""The path of HKEY_CURRENT_USER."""
 
 KEY_QUERY_VALUE, KEY_SET_VALUE, KEY_CREATE_SUB_KEY, KEY_ENUMERATE_SUB_KEYS, KEY_NOTIFY, KEY_CREATE_LINK = (
     1, 2, 4, 8, 16, 32

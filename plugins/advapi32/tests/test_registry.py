@@ -3,7 +3,8 @@
 import pytest
 
 from litebox_core.errors import NtError
-from litebox_core.registry import CURRENT_USER, REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ, Registry
+from litebox_core.regfile import CURRENT_USER
+from litebox_core.registry import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ, Registry
 
 USER, MACHINE, CLASSES = 0xFFFFFFFF80000001, 0xFFFFFFFF80000002, 0xFFFFFFFF80000000
 ALL = 0xF003F

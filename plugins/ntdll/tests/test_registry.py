@@ -7,7 +7,8 @@ import pytest
 from litebox_core import regfile
 from litebox_core.errors import NtError
 from litebox_core.ntstatus import STATUS_KEY_DELETED, STATUS_OBJECT_NAME_NOT_FOUND
-from litebox_core.registry import CURRENT_USER, REG_SZ, Registry
+from litebox_core.regfile import CURRENT_USER
+from litebox_core.registry import REG_SZ, Registry
 from litebox_ntdll.executive.registrysave import changes
 from litebox_ntdll.executive.registryshare import SharedJournal
 from litebox_ntdll.executive.registrytree import Tree

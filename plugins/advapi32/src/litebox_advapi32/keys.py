@@ -10,8 +10,8 @@ from litebox_core.guest import Guest
 from litebox_core.nls.casing import upcase
 from litebox_core.objects import HANDLE_FLAG_INHERIT
 from litebox_core.process import DllState, Process
+from litebox_core.regfile import CURRENT_USER
 from litebox_core.registry import (
-    CURRENT_USER,
     KEY_WOW64_32KEY,
     KEY_WOW64_64KEY,
     REG_OPTION_OPEN_LINK,

@@ -14,8 +14,8 @@ from litebox_core.ntstatus import (
     STATUS_OBJECT_NAME_NOT_FOUND,
     STATUS_OBJECT_TYPE_MISMATCH,
 )
+from litebox_core.regfile import CURRENT_USER
 from litebox_core.registry import (
-    CURRENT_USER,
     KEY_ENUMERATE_SUB_KEYS,
     KEY_QUERY_VALUE,
     KEY_SET_VALUE,
