@@ -231,13 +231,16 @@ class SharedData:
         process.memory.commit(self.allocation, self.allocation.base, self.allocation.end, PAGE_READONLY)
 
     def tick(self) -> None:
-        """Sets the clocks. Each is written high2, low, high1, so that readers can tell a torn value."""
+        """Sets the clocks: first high2, by which readers tell a torn value, then low and high1 by one store, as many
+        read no more than these."""
         from .services import Clock
 
         clock, data = self.process.service(Clock), self.allocation.backing.data
         uptime = clock.uptime_ms()
         ticks = (uptime << 24) // TICK_MULTIPLIER
         for offset, value in ((0x08, uptime * 10_000), (0x14, clock.system_time()), (0x320, ticks)):
-            low, high = value & 0xFFFFFFFF, value >> 32 & 0xFFFFFFFF
-            struct.pack_into("<I", data, offset + 8, high)
-            struct.pack_into("<II", data, offset, low, high)
+            with memoryview(data) as view:  # struct would store zeros first
+                with view[offset + 8 : offset + 12].cast("I") as high:
+                    high[0] = value >> 32 & 0xFFFFFFFF
+                with view[offset : offset + 8].cast("Q") as both:
+                    both[0] = value

@@ -72,7 +72,7 @@ int main(int argc, char **argv)
     char *teb = (char *)__readgsqword(0x30), *peb = (char *)__readgsqword(0x60);
     char *low = (char *)__readgsqword(0x10), *high = (char *)__readgsqword(0x08), local, *parameters, *shared = (char *)0x7ffe0000;
     unsigned kernel32 = hash("kernel32.dll"), program = hash("layout.exe");
-    int loaded, in_memory, initialised, i;
+    int loaded, in_memory, initialised, i, changes = 0, backwards = 0;
     MODULE *module;
     volatile ULONGLONG first;
     DWORD (WINAPI *get_id)(void);
@@ -103,9 +103,13 @@ int main(int argc, char **argv)
     CHECK(get_id != NULL && get_id() == GetCurrentProcessId());
     CHECK((void *)get_id == (void *)GetProcAddress((HMODULE)module->base, "GetCurrentProcessId"));
     first = *(volatile ULONGLONG *)(shared + 0x08);
-    for (i = 0; i < 2000000000 && *(volatile ULONGLONG *)(shared + 0x08) == first; i++)
-        ;
-    CHECK(*(volatile ULONGLONG *)(shared + 0x08) > first);
+    for (i = 0; i < 2000000000 && changes < 20; i++) {
+        ULONGLONG now = *(volatile ULONGLONG *)(shared + 0x08);
+        changes += now != first;
+        backwards += now < first;
+        first = now;
+    }
+    CHECK(changes == 20 && backwards == 0);
     CHECK(*(DWORD *)(shared + 0x08 + 8) == *(DWORD *)(shared + 0x08 + 4));
     CHECK(*(DWORD *)(shared + 0x26c) == *(DWORD *)(peb + 0x118));
     CHECK(memcmp(shared + 0x30, L"C:\\", 6) == 0);
