@@ -17,8 +17,25 @@ if TYPE_CHECKING:
 
 O = TypeVar("O", bound="Object")  # noqa: E741
 
+MAXIMUM_ALLOWED = 0x02000000
+_GENERIC = (0x80000000, 0x40000000, 0x20000000, 0x10000000)
+GENERIC = sum(_GENERIC)
 HANDLE_FLAG_INHERIT = 1
 HANDLE_FLAG_PROTECT_FROM_CLOSE = 2
+
+
+def mapped(mask: int, generic: "tuple[int, ...]") -> int:
+    """An access mask with its generic rights (read, write, execute, all) replaced by what they mean."""
+    result = mask & ~GENERIC
+    for bit, meaning in zip(_GENERIC, generic, strict=True):
+        if mask & bit:
+            result |= meaning
+    return result
+
+
+def granted(access: int, generic: "tuple[int, ...]") -> int:
+    """The same, and all rights for MAXIMUM_ALLOWED."""
+    return mapped(access & ~MAXIMUM_ALLOWED, generic) | (generic[3] if access & MAXIMUM_ALLOWED else 0)
 
 
 class Names(Protocol):
@@ -148,6 +165,14 @@ class HandleTable:
         obj.handles += 1
         obj.retain()
         return value
+
+    def give(self, obj: Object, access: int, inherit: bool = False) -> int:
+        """A new handle on an object that nobody may have yet: at the limit it is given up. Raises NtError."""
+        obj.retain()
+        try:
+            return self.add(obj, access, HANDLE_FLAG_INHERIT if inherit else 0)
+        finally:
+            obj.release()
 
     def entry(self, value: int) -> Handle:
         """The table's entry; the two low bits of a handle are the caller's. Raises NtError(STATUS_INVALID_HANDLE)."""

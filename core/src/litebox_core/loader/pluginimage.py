@@ -24,12 +24,12 @@ class PluginImage:
     Nothing of it belongs to a process. ``data`` says what fills the exported data once it is mapped.
     """
 
-    __slots__ = ("_first", "_over", "_resumes", "_system", "_titles", "addresses", "base", "data", "dll", "image",
-                 "ordinals", "pieces")  # fmt: skip
+    __slots__ = ("_dll", "_first", "_over", "_resumes", "_system", "_titles", "addresses", "data", "image", "ordinals",
+                 "pieces")  # fmt: skip
 
     def __init__(self, process: "Process", choice: "Choice", name: str, base: int, first: int) -> None:
         dll, bits, trap = choice.dll, process.bits, process.engine.trap
-        self.dll, self.base, self._first, self._over = dll, base, first, choice.over
+        self._dll, self._first, self._over = dll, first, choice.over
         self._system: set[str] = set()
         rows: list[ExportEntry] = []
         titles = self._titles = list[str]()
@@ -66,9 +66,9 @@ class PluginImage:
         self._resumes = [self.addresses[title] + resume for title, resume in zip(titles, after, strict=True)]
 
     def _entry(self, title: str) -> Entry:
-        export = self._over.get(title) or self.dll.exports[title]
-        data = signatures.find(self.dll.name, title) if export.kind == "stub" else None
-        entry = Entry(export, self.dll.name, data)
+        export = self._over.get(title) or self._dll.exports[title]
+        data = signatures.find(self._dll.name, title) if export.kind == "stub" else None
+        entry = Entry(export, self._dll.name, data)
         entry.system = title in self._system
         return entry
 
@@ -102,4 +102,3 @@ def fast_code(process: "Process", entry: Entry) -> bytes:
     code = next(filter(None, variants), b"") or fast.get(process.bits, b"")
     trace_of = process.dispatcher.trace_of
     return b"" if code and trace_of is not None and trace_of(entry) is not None else code
-

@@ -73,17 +73,16 @@ def replace(memory: Memory, address: int, size: int, kind: int, protect: int) ->
         raise NtError(STATUS_CONFLICTING_ADDRESSES)
     memory.detach(found)
     try:
-        made = memory.reserve(size, address, protect)
-        made.replaced = True
         if kind & MEM_COMMIT:
-            try:
-                memory.commit(made, made.base, made.end, protect)
-            except NtError:
-                memory.detach(made)
-                raise
+            memory.allocate(size, protect, address)
+        else:
+            memory.reserve(size, address, protect)
     except NtError:
         _enter(memory, address, size)
         raise
+    made = memory.allocation_at(address)
+    assert made is not None
+    made.replaced = True
     return address, size
 
 

@@ -12,8 +12,9 @@ from ..ntstatus import (
     STATUS_INVALID_SECURITY_DESCR,
     STATUS_PRIVILEGE_NOT_HELD,
 )
+from ..objects import GENERIC
 from . import privileges
-from .checks import GENERIC, SYSTEM_SECURITY, check
+from .checks import SYSTEM_SECURITY, check
 from .descriptors import load
 from .identity import impersonation_token
 

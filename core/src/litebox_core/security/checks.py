@@ -2,25 +2,15 @@
 
 from collections.abc import Collection
 
+from ..objects import MAXIMUM_ALLOWED, mapped
 from . import acls
 from .descriptors import DACL_PRESENT, Descriptor
 
-__all__ = ["GENERIC", "MAXIMUM_ALLOWED", "SYSTEM_SECURITY", "check", "mapped"]
+__all__ = ["SYSTEM_SECURITY", "check"]
 
-MAXIMUM_ALLOWED, SYSTEM_SECURITY = 0x02000000, 0x01000000
+SYSTEM_SECURITY = 0x01000000
 READ_CONTROL, WRITE_DAC = 0x20000, 0x40000
-_GENERIC = (0x80000000, 0x40000000, 0x20000000, 0x10000000)
-GENERIC = sum(_GENERIC)
 _OWNER_RIGHTS = b"\x01\x01\0\0\0\0\0\x03\x04\0\0\0"
-
-
-def mapped(mask: int, mapping: "tuple[int, ...]") -> int:
-    """A mask with its generic rights (read, write, execute, all) replaced by what they mean."""
-    result = mask & ~GENERIC
-    for bit, meaning in zip(_GENERIC, mapping, strict=True):
-        if mask & bit:
-            result |= meaning
-    return result
 
 
 def check(

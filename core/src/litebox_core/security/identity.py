@@ -20,7 +20,7 @@ from ..ntstatus import (
     STATUS_NOT_ALL_ASSIGNED,
     STATUS_PRIVILEGE_NOT_HELD,
 )
-from ..objects import HANDLE_FLAG_INHERIT, Waitable
+from ..objects import Waitable, granted
 from ..process import DllState, Process
 from ..threads import ProcessObject, Thread
 from ..tokens import (
@@ -40,13 +40,12 @@ from ..tokens import (
 )
 from . import acls, privileges, sids
 from .accounts import Accounts
-from .checks import mapped
 
 if TYPE_CHECKING:
     from ..guest import Guest
 
 __all__ = [
-    "Identity", "adjust_groups", "adjust_privileges", "duplicate", "filtered", "granted", "handle_for", "open_process",
+    "Identity", "adjust_groups", "adjust_privileges", "duplicate", "filtered", "open_process",
     "open_thread", "privilege_check", "query", "set_information", "set_thread_token", "token_of",
 ]  # fmt: skip
 
@@ -54,7 +53,6 @@ _PROCESS_QUERY = 0x400 | 0x1000
 """PROCESS_QUERY_INFORMATION, PROCESS_QUERY_LIMITED_INFORMATION: either will do."""
 _THREAD_QUERY = 0x40 | 0x800
 _THREAD_SET_TOKEN = 0x80
-_MAXIMUM_ALLOWED = 0x02000000
 _MOST = 0x1000
 """How many groups or privileges a program may name."""
 _FIRST_ID = 1001
@@ -103,21 +101,6 @@ class Identity(DllState):
         self.impersonate(thread, None)
 
 
-def granted(access: int, token: Token) -> int:
-    """Generic rights and MAXIMUM_ALLOWED on a token replaced by what they mean."""
-    everything = token.generic[3] if access & _MAXIMUM_ALLOWED else 0
-    return mapped(access & ~_MAXIMUM_ALLOWED, token.generic) | everything
-
-
-def handle_for(guest: "Guest", token: Token, access: int, inherit: bool) -> int:
-    """A new handle on a token; at the limit a new token is given up. Raises NtError."""
-    token.retain()
-    try:
-        return guest.process.handles.add(token, access, HANDLE_FLAG_INHERIT if inherit else 0)
-    finally:
-        token.release()
-
-
 def _opened_with(guest: "Guest", handle: int, kinds: "tuple[type, ...]", any_of: int) -> object:
     """The object behind a handle that has some of ``any_of``. Raises NtError."""
     handles = guest.process.handles
@@ -133,7 +116,7 @@ def open_process(guest: "Guest", process: int, access: int, inherit: bool) -> in
     """A handle on a process's token. Raises NtError."""
     _opened_with(guest, process, (ProcessObject, OtherProcess), _PROCESS_QUERY)
     token = guest.process.state(Identity).token
-    return handle_for(guest, token, granted(access, token), inherit)
+    return guest.process.handles.give(token, granted(access, token.generic), inherit)
 
 
 def open_thread(guest: "Guest", thread: int, access: int, inherit: bool) -> int:
@@ -144,7 +127,7 @@ def open_thread(guest: "Guest", thread: int, access: int, inherit: bool) -> int:
         raise NtError(STATUS_NO_TOKEN)
     if token.level == 0:
         raise NtError(STATUS_CANT_OPEN_ANONYMOUS)
-    return handle_for(guest, token, granted(access, token), inherit)
+    return guest.process.handles.give(token, granted(access, token.generic), inherit)
 
 
 def set_thread_token(guest: "Guest", thread: Thread, handle: int) -> None:
@@ -165,7 +148,7 @@ def duplicate(guest: "Guest", handle: int, access: int, kind: int, level: int, i
     made = existing.duplicate(kind, level, guest.process.state(Identity).new_id(), effective)
     if not access:
         access = existing.generic[3] if handle in handles.pseudo else handles.entry(handle).access
-    return handle_for(guest, made, granted(access, made), inherit)
+    return guest.process.handles.give(made, granted(access, made.generic), inherit)
 
 
 def token_of(guest: "Guest", handle: int, access: int = 0) -> Token:
@@ -307,7 +290,7 @@ def filtered(
     identity = guest.process.state(Identity).new_id()
     made = token.restricted(flags, disabled, deleted, restrictions, identity)
     access = token.generic[3] if handle in handles.pseudo else handles.entry(handle).access
-    return handle_for(guest, made, access, False)
+    return guest.process.handles.give(made, access)
 
 
 def listed(

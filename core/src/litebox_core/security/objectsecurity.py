@@ -4,13 +4,12 @@ from typing import TYPE_CHECKING
 
 from ..errors import NtError
 from ..ntstatus import STATUS_ACCESS_DENIED
-from ..objects import Object
+from ..objects import Object, mapped
 from ..registry import Key
 from ..services import File
 from ..threads import ProcessObject, Thread
 from ..tokens import USER, Token
 from . import acls
-from .checks import mapped
 from .descriptors import DACL_PRESENT, SACL_AUTO_INHERITED, SACL_PRESENT, Descriptor, load
 from .identity import Identity
 from .sids import sid

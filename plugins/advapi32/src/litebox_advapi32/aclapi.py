@@ -5,7 +5,8 @@ import struct
 from litebox_core.abi import BOOL, DWORD, PVOID, Out
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
-from litebox_core.security import acls, checks
+from litebox_core.objects import mapped
+from litebox_core.security import acls
 from litebox_core.winerror import ERROR_INVALID_ACL
 
 from .base import dll
@@ -134,7 +135,7 @@ def SetAclInformation(
 def MapGenericMask(guest: Guest, AccessMask: PVOID, GenericMapping: PVOID) -> None:
     memory = guest.memory
     meanings = struct.unpack("<4I", memory.read(GenericMapping, 16))
-    memory.put_u32(AccessMask, checks.mapped(memory.u32(AccessMask), meanings))
+    memory.put_u32(AccessMask, mapped(memory.u32(AccessMask), meanings))
 
 
 @dll.export

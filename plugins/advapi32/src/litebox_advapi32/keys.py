@@ -8,7 +8,7 @@ from litebox_core.dll import RETURN_ERROR
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.nls.casing import upcase
-from litebox_core.objects import HANDLE_FLAG_INHERIT
+from litebox_core.objects import granted
 from litebox_core.process import DllState, Process
 from litebox_core.regfile import CURRENT_USER
 from litebox_core.registry import (
@@ -24,13 +24,10 @@ from litebox_core.winerror import ERROR_INVALID_HANDLE
 from .base import dll
 
 __all__ = [
-    "KEY_ALL_ACCESS", "MAXIMUM_ALLOWED", "Roots", "create_below", "handle_for", "key_of", "open_path",
-    "registry_export", "rights", "root_of",
+    "Roots", "create_below", "handle_for", "key_of", "open_path",
+    "registry_export", "root_of",
 ]  # fmt: skip
 
-MAXIMUM_ALLOWED = 0x02000000
-KEY_ALL_ACCESS = 0xF003F
-_GENERIC = (0x80000000, 0x40000000, 0x20000000, 0x10000000)
 _MACHINE = "\\REGISTRY\\MACHINE"
 _SOFTWARE = _MACHINE + "\\SOFTWARE"
 CLASSES = 0x80000000
@@ -101,22 +98,10 @@ def key_of(guest: Guest, handle: int, access: int = 0) -> Key:
     return guest.process.handles.get(handle, Key, access, guest)
 
 
-def rights(access: int) -> int:
-    """An access mask with generic rights and MAXIMUM_ALLOWED replaced by what they mean for keys."""
-    result = access & ~(sum(_GENERIC) | MAXIMUM_ALLOWED | KEY_WOW64_32KEY | KEY_WOW64_64KEY)
-    for bit, meaning in zip(_GENERIC, Key.generic, strict=True):
-        if access & bit:
-            result |= meaning
-    return result | (KEY_ALL_ACCESS if access & MAXIMUM_ALLOWED else 0)
-
-
 def handle_for(guest: Guest, key: Key, access: int, out: Out[int], inherit: bool = False) -> None:
     """Stores a new handle on a key."""
-    key.retain()
-    try:
-        out.value = guest.process.handles.add(key, rights(access), HANDLE_FLAG_INHERIT if inherit else 0)
-    finally:
-        key.release()
+    rights = granted(access & ~(KEY_WOW64_32KEY | KEY_WOW64_64KEY), key.generic)
+    out.value = guest.process.handles.give(key, rights, inherit)
 
 
 def _view(key: Key, path: str, access: int) -> tuple[Key | None, str]:

@@ -4,6 +4,7 @@ from litebox_core.abi import DWORD, HKEY, LONG, PCSTR, PCWSTR, PVOID, InOut, Out
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import STATUS_CANNOT_DELETE
+from litebox_core.objects import MAXIMUM_ALLOWED
 from litebox_core.registry import DELETE, KEY_WOW64_32KEY, KEY_WOW64_64KEY, Key
 from litebox_core.winerror import (
     ERROR_ACCESS_DENIED,
@@ -14,7 +15,6 @@ from litebox_core.winerror import (
 
 from .base import dll
 from .keys import (
-    MAXIMUM_ALLOWED,
     PERFORMANCE,
     Roots,
     create_below,

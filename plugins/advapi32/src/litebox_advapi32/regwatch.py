@@ -7,9 +7,9 @@ from litebox_core.ntstatus import STATUS_NOTIFY_CLEANUP
 from litebox_core.registry import KEY_NOTIFY
 from litebox_core.sync import Event
 from litebox_core.threads import thread_of
-from litebox_core.winerror import ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER
+from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
-from .keys import key_of, registry_export, root_of
+from .keys import key_of, registry_export
 
 _FILTERS = 0x1000000F
 _THREAD_AGNOSTIC = 0x10000000
@@ -23,22 +23,17 @@ def RegNotifyChangeKeyValue(
 ) -> Steps[LONG]:
     if dwNotifyFilter & ~_FILTERS or (fAsynchronous and not hEvent):
         raise WinError(ERROR_INVALID_PARAMETER)
-    if not root_of(hKey):
-        guest.process.handles.entry(hKey)  # a handle of any kind, or ERROR_INVALID_HANDLE
     key = key_of(guest, hKey, KEY_NOTIFY)
-    event = guest.process.handles.get(hEvent, Event, _EVENT_MODIFY_STATE, guest) if hEvent and fAsynchronous else None
-    if event is not None:
-        event.reset()
-    changes = key.watch(dwNotifyFilter, bool(bWatchSubtree))
-    if fAsynchronous:
-        if event is None:
-            raise WinError(ERROR_INVALID_HANDLE)
-        if changes.status is not None:
-            event.set()
-            return 0
-        changes.then = lambda status: event.set()
-        if not dwNotifyFilter & _THREAD_AGNOSTIC:
-            thread_of(guest).at_end.append(lambda thread: changes.finish(STATUS_NOTIFY_CLEANUP))
+    if not fAsynchronous:
+        yield Wait([key.watch(dwNotifyFilter, bool(bWatchSubtree))])
         return 0
-    yield Wait([changes])
+    event = guest.process.handles.get(hEvent, Event, _EVENT_MODIFY_STATE, guest)
+    event.reset()
+    changes = key.watch(dwNotifyFilter, bool(bWatchSubtree))
+    if changes.status is not None:
+        event.set()
+        return 0
+    changes.then = lambda status: event.set()
+    if not dwNotifyFilter & _THREAD_AGNOSTIC:
+        thread_of(guest).at_end.append(lambda thread: changes.finish(STATUS_NOTIFY_CLEANUP))
     return 0

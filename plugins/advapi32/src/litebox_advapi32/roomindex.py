@@ -17,7 +17,7 @@ INDEX: Index = {
             "GetUserNameW GetUserNameA LookupAccountSidW LookupAccountSidA LookupAccountNameW LookupAccountNameA "
         ),
     }),
-    "aclapi": (5152, {
+    "aclapi": (5177, {
         "advapi32": (
             "InitializeAcl IsValidAcl FindFirstFreeAce AddAce GetAce DeleteAce AddAccessAllowedAceEx "
             "AddAccessAllowedAce AddAccessDeniedAceEx AddAccessDeniedAce AddAuditAccessAceEx AddAuditAccessAce "
@@ -86,7 +86,7 @@ INDEX: Index = {
     "regget": (4673, {
         "advapi32": "RegGetValueW RegGetValueA RegLoadMUIStringA! RegLoadMUIStringW!",
     }),
-    "regkeys": (7896, {
+    "regkeys": (7924, {
         "advapi32": (
             "RegOpenKeyExW RegOpenKeyExA RegOpenKeyW RegCreateKeyExW RegCreateKeyW RegCloseKey RegFlushKey "
             "RegDeleteKeyExW RegDeleteKeyW RegRenameKey RegConnectRegistryW RegOpenCurrentUser "
@@ -107,7 +107,7 @@ INDEX: Index = {
             "RegSetKeyValueW RegSetKeyValueA RegDeleteValueW RegDeleteKeyValueW RegDeleteValueA RegDeleteKeyValueA "
         ),
     }),
-    "regwatch": (1830, {
+    "regwatch": (1562, {
         "advapi32": "RegNotifyChangeKeyValue",
     }),
     "services": (2061, {

@@ -7,12 +7,11 @@ from litebox_core.children import OtherProcess
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_INVALID_HANDLE
-from litebox_core.objects import HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_CLOSE, Object
+from litebox_core.objects import HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_CLOSE, MAXIMUM_ALLOWED, Object, granted
 from litebox_core.services import File
 from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
 from .base import dll, kernelbase
-from .objectnames import MAXIMUM_ALLOWED, granted
 from .targets import copy_from_other, copy_to_other, target
 
 DUPLICATE_CLOSE_SOURCE, DUPLICATE_SAME_ACCESS = 1, 2

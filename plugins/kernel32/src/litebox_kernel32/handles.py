@@ -7,7 +7,7 @@ from litebox_core.guest import Guest
 from litebox_core.memory import GuestFault
 from litebox_core.memory.regions import READ, WRITE
 from litebox_core.ntstatus import STATUS_ACCESS_VIOLATION
-from litebox_core.objects import HANDLE_FLAG_INHERIT, Object
+from litebox_core.objects import Object
 from litebox_core.services import File
 
 if TYPE_CHECKING:
@@ -35,11 +35,7 @@ def real_handle(guest: Guest, handle: int) -> int:
 
 def add_handle(process: "Process", obj: Object, access: int, inherit: bool = False) -> int:
     """A new handle; at the limit the object is given up. Raises NtError."""
-    obj.retain()
-    try:
-        return process.handles.add(obj, access, HANDLE_FLAG_INHERIT if inherit else 0)
-    finally:
-        obj.release()
+    return process.handles.give(obj, access, inherit)
 
 
 def inherits(guest: Guest, security_attributes: int) -> bool:

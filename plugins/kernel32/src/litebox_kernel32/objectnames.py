@@ -2,7 +2,7 @@
 
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
-from litebox_core.objects import O, Object
+from litebox_core.objects import O, Object, granted
 from litebox_core.services import Sync
 from litebox_core.winerror import (
     ERROR_ACCESS_DENIED,
@@ -16,17 +16,6 @@ from litebox_core.winerror import (
 from .handles import add_handle, inherits
 
 MAX_PATH = 260
-MAXIMUM_ALLOWED = 0x02000000
-_GENERIC = (0x80000000, 0x40000000, 0x20000000, 0x10000000)
-
-
-def granted(access: int, generic: tuple[int, int, int, int]) -> int:
-    """An access mask with generic rights and MAXIMUM_ALLOWED replaced by what they mean."""
-    result = access & ~(sum(_GENERIC) | MAXIMUM_ALLOWED)
-    for bit, meaning in zip(_GENERIC, generic, strict=True):
-        if access & bit:
-            result |= meaning
-    return result | (generic[3] if access & MAXIMUM_ALLOWED else 0)
 
 
 def checked(name: str | None) -> str | None:

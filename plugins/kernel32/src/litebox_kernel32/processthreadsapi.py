@@ -5,7 +5,7 @@ from litebox_core.children import Children, OtherProcess
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_OBJECT_TYPE_MISMATCH
-from litebox_core.objects import Waitable
+from litebox_core.objects import Waitable, granted
 from litebox_core.scheduler import ProcessExit
 from litebox_core.services import Clock
 from litebox_core.teb import KUSER_SHARED_DATA
@@ -22,7 +22,6 @@ from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
 from . import fastpaths
 from .base import dll
-from .objectnames import granted
 from .targets import asked, target
 
 PROCESSOR_FEATURE_MAX = 64

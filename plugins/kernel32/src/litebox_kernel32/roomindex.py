@@ -119,7 +119,7 @@ INDEX: Index = {
             "SetUserGeoName "
         ),
     }),
-    "handleapi": (4967, {
+    "handleapi": (4943, {
         "kernel32": "CloseHandle GetHandleInformation SetHandleInformation DuplicateHandle",
         "kernelbase": "CompareObjectHandles",
     }),
@@ -256,7 +256,7 @@ INDEX: Index = {
             "K32GetProcessMemoryInfo K32EmptyWorkingSet ReadProcessMemory WriteProcessMemory "
         ),
     }),
-    "processthreadsapi": (6350, {
+    "processthreadsapi": (6326, {
         "kernel32": (
             "GetCurrentProcess^GetCurrentProcess GetCurrentThread^GetCurrentThread "
             "GetCurrentProcessId^GetCurrentProcessId GetCurrentThreadId^GetCurrentThreadId GetProcessId OpenProcess "
@@ -333,7 +333,7 @@ INDEX: Index = {
         ),
         "kernelbase": "QueryInterruptTime QueryInterruptTimePrecise QueryUnbiasedInterruptTimePrecise",
     }),
-    "threadapi": (11477, {
+    "threadapi": (11453, {
         "kernel32": (
             "CreateThread CreateRemoteThread OpenThread ExitThread TerminateThread GetExitCodeThread GetThreadId "
             "GetProcessIdOfThread SuspendThread ResumeThread GetThreadContext SetThreadContext QueueUserAPC "

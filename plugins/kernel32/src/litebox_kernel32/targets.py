@@ -6,12 +6,11 @@ from litebox_core.children import Children, OtherProcess, OtherThread
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import STATUS_OBJECT_TYPE_MISMATCH
-from litebox_core.objects import HANDLE_FLAG_INHERIT, Waitable
+from litebox_core.objects import HANDLE_FLAG_INHERIT, Waitable, granted
 from litebox_core.threads import ProcessObject
 from litebox_core.winerror import ERROR_PARTIAL_COPY
 
 from .handles import add_handle
-from .objectnames import granted
 
 __all__ = ["asked", "copy_from_other", "copy_to_other", "image_path", "modules_of", "program_path", "target",
            "thread_elsewhere"]  # fmt: skip

@@ -5,7 +5,7 @@ from litebox_core.children import Children, OtherThread
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED
-from litebox_core.objects import Waitable
+from litebox_core.objects import Waitable, granted
 from litebox_core.services import Exceptions, Heaps
 from litebox_core.teb import TEB_DEALLOCATION_STACK, TEB_GUARANTEED_STACK, TEB_STACK_BASE
 from litebox_core.threads import THREAD_ALL_ACCESS, Thread, Threads
@@ -14,7 +14,6 @@ from litebox_core.winerror import ERROR_GEN_FAILURE, ERROR_INVALID_PARAMETER
 from .base import dll
 from .handles import add_handle, inherits
 from .memoryapi import own_process
-from .objectnames import granted
 from .processthreadsapi import FILETIME, filetime
 from .targets import thread_elsewhere
 

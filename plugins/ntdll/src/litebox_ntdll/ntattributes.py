@@ -10,7 +10,7 @@ from litebox_core.ntstatus import (
     STATUS_OBJECT_PATH_SYNTAX_BAD,
     STATUS_OBJECT_TYPE_MISMATCH,
 )
-from litebox_core.objects import O, Object
+from litebox_core.objects import O, Object, granted
 from litebox_core.services import Clock, Sync
 from litebox_core.threads import ProcessObject
 
@@ -19,9 +19,6 @@ from .executive.namespace import Directory, SymbolicLink
 from .ntdef import counted_text
 from .ntio import add_handle, probe
 from .objattr import OBJ_CASE_INSENSITIVE, OBJ_INHERIT, OBJ_OPENIF, OBJ_PERMANENT, OBJECT_ATTRIBUTES, object_attributes
-
-MAXIMUM_ALLOWED = 0x02000000
-_GENERIC = (0x80000000, 0x40000000, 0x20000000, 0x10000000)
 
 
 def attributes_of(guest: Guest, addr: int) -> OBJECT_ATTRIBUTES:
@@ -48,15 +45,6 @@ def root_of(guest: Guest, attributes: OBJECT_ATTRIBUTES) -> Directory | None:
     return guest.process.handles.get(attributes.RootDirectory, Directory, 0, guest)
 
 
-def granted(access: int, obj: Object) -> int:
-    """An access mask with generic rights and MAXIMUM_ALLOWED replaced by what they mean."""
-    result = access & ~(sum(_GENERIC) | MAXIMUM_ALLOWED)
-    for bit, meaning in zip(_GENERIC, obj.generic, strict=True):
-        if access & bit:
-            result |= meaning
-    return result | (obj.generic[3] if access & MAXIMUM_ALLOWED else 0)
-
-
 def writable(guest: Guest, handle: Out[int]) -> None:
     """The place for a handle takes one; it holds none until there is one."""
     probe(guest, handle.addr, guest.bits // 8, write=True)
@@ -70,7 +58,7 @@ def created(guest: Guest, out: "object", access: int, attributes: OBJECT_ATTRIBU
         raise NtError(STATUS_OBJECT_NAME_COLLISION)
     if attributes.Attributes & OBJ_PERMANENT and not existed and obj.place:
         keep(obj)
-    out.value = add_handle(guest, obj, granted(access, obj), bool(attributes.Attributes & OBJ_INHERIT))  # type: ignore[attr-defined]
+    out.value = add_handle(guest, obj, granted(access, obj.generic), bool(attributes.Attributes & OBJ_INHERIT))  # type: ignore[attr-defined]
     return STATUS_OBJECT_NAME_EXISTS if existed else 0
 
 
@@ -90,7 +78,7 @@ def opened(guest: Guest, sync: Sync, out: "object", access: int, addr: int, kind
         found = guest.process.handles.get(attributes.RootDirectory, Object, 0, guest)
         if not isinstance(found, kind) or not isinstance(found, (Directory, SymbolicLink)):
             raise NtError(STATUS_OBJECT_TYPE_MISMATCH)
-    out.value = add_handle(guest, found, granted(access, found), bool(attributes.Attributes & OBJ_INHERIT))  # type: ignore[attr-defined]
+    out.value = add_handle(guest, found, granted(access, found.generic), bool(attributes.Attributes & OBJ_INHERIT))  # type: ignore[attr-defined]
     return 0
 
 

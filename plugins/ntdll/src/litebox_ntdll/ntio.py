@@ -10,7 +10,7 @@ from litebox_core.ntstatus import (
     STATUS_ACCESS_VIOLATION,
     STATUS_INVALID_PARAMETER,
 )
-from litebox_core.objects import HANDLE_FLAG_INHERIT, Object
+from litebox_core.objects import Object
 from litebox_core.services import File
 from litebox_core.sync import Event
 from litebox_core.threads import Threads, thread_of
@@ -40,11 +40,7 @@ def file_of(guest: Guest, handle: int, access: int = 0, any_of: int = 0) -> File
 
 def add_handle(guest: Guest, obj: Object, access: int, inherit: bool) -> int:
     """A new handle; at the limit the object is given up. Raises NtError."""
-    obj.retain()
-    try:
-        return guest.process.handles.add(obj, access, HANDLE_FLAG_INHERIT if inherit else 0)
-    finally:
-        obj.release()
+    return guest.process.handles.give(obj, access, inherit)
 
 
 def probe(guest: Guest, addr: int, size: int, write: bool) -> None:

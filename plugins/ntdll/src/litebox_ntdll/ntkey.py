@@ -27,6 +27,7 @@ from litebox_core.ntstatus import (
     STATUS_OBJECT_TYPE_MISMATCH,
     STATUS_PENDING,
 )
+from litebox_core.objects import granted
 from litebox_core.registry import (
     DELETE,
     KEY_ENUMERATE_SUB_KEYS,
@@ -43,7 +44,7 @@ from litebox_core.registry import (
 from litebox_core.services import Sync
 
 from .base import dll
-from .ntattributes import also_zw, granted, writable
+from .ntattributes import also_zw, writable
 from .ntdef import counted_text, units
 from .ntio import Io, add_handle
 from .objattr import OBJ_INHERIT, OBJ_OPENLINK, OBJECT_ATTRIBUTES, object_attributes
@@ -83,7 +84,7 @@ def _open_link(attributes: OBJECT_ATTRIBUTES) -> int:
 
 
 def _handle(guest: Guest, key: Key, access: int, attributes: OBJECT_ATTRIBUTES) -> int:
-    rights = granted(access, key) & ~(KEY_WOW64_32KEY | KEY_WOW64_64KEY)
+    rights = granted(access, key.generic) & ~(KEY_WOW64_32KEY | KEY_WOW64_64KEY)
     return add_handle(guest, key, rights, bool(attributes.Attributes & OBJ_INHERIT))
 
 

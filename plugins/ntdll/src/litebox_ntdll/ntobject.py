@@ -13,7 +13,13 @@ from litebox_core.ntstatus import (
     STATUS_INVALID_INFO_CLASS,
     STATUS_OBJECT_PATH_INVALID,
 )
-from litebox_core.objects import HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_CLOSE, Handle, Object
+from litebox_core.objects import (
+    HANDLE_FLAG_INHERIT,
+    HANDLE_FLAG_PROTECT_FROM_CLOSE,
+    Handle,
+    Object,
+    granted,
+)
 from litebox_core.pipes import PipeFile
 from litebox_core.registry import Key
 from litebox_core.services import File
@@ -25,9 +31,7 @@ from .ntio import probe
 from .objattr import OBJ_INHERIT
 
 DUPLICATE_CLOSE_SOURCE, DUPLICATE_SAME_ACCESS, DUPLICATE_SAME_ATTRIBUTES = 1, 2, 4
-MAXIMUM_ALLOWED = 0x2000000
 STATUS_NOT_SAME_OBJECT = 0xC00001AC
-_GENERIC = ((0x80000000, 0), (0x40000000, 1), (0x20000000, 2), (0x10000000, 3))
 
 
 def is_pseudo(guest: Guest, handle: int) -> bool:
@@ -41,16 +45,6 @@ def entry_of(guest: Guest, handle: int) -> Handle:
         obj = guest.process.handles.get(handle, Object, 0, guest)
         return Handle(obj, obj.generic[3], 0)
     return guest.process.handles.entry(handle)
-
-
-def specific_access(obj: Object, access: int) -> int:
-    """Generic rights and MAXIMUM_ALLOWED resolved for the type of an object."""
-    if access & MAXIMUM_ALLOWED:
-        access = access & ~MAXIMUM_ALLOWED | obj.generic[3]
-    for bit, index in _GENERIC:
-        if access & bit:
-            access = access & ~bit | obj.generic[index]
-    return access
 
 
 @dll.export(probes=True, aliases=["ZwClose"])
@@ -82,7 +76,7 @@ def NtDuplicateObject(
         entry_of(guest, TargetProcessHandle)
         access = source.access
         if not Options & DUPLICATE_SAME_ACCESS:
-            access = specific_access(source.object, DesiredAccess)
+            access = granted(DesiredAccess, source.object.generic)
         flags = HANDLE_FLAG_INHERIT if HandleAttributes & OBJ_INHERIT else 0
         if Options & DUPLICATE_SAME_ATTRIBUTES:
             flags = source.flags

@@ -6,6 +6,7 @@ from litebox_core.abi import HANDLE, NTSTATUS, PVOID, ULONG, Out
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ILLEGAL_FUNCTION, STATUS_INVALID_PARAMETER
+from litebox_core.objects import granted
 from litebox_core.pipes import FSCTL_PIPE_WAIT, PipeFile, Pipes, PipeShape
 from litebox_core.requests import AsyncFile, Reply, operate
 from litebox_core.services import File
@@ -13,7 +14,6 @@ from litebox_core.sync import Event
 
 from .base import dll
 from .ntio import EVENT_MODIFY_STATE, Io, add_handle, probe
-from .ntobject import specific_access
 from .objattr import file_name
 
 __all__ = ["control", "flush", "read", "reply_of", "write"]
@@ -110,6 +110,6 @@ def NtCreateNamedPipeFile(
     )  # fmt: skip
     path = pipes.name_of(name.path, name.root)
     file, done = pipes.create(guest, path, DesiredAccess, ShareAccess, CreateDisposition, CreateOptions, shape)
-    file.access = specific_access(file, DesiredAccess)
+    file.access = granted(DesiredAccess, file.generic)
     FileHandle.value = add_handle(guest, file, file.access, name.inherit)
     return io.done(done)

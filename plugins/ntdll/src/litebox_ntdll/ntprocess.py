@@ -17,7 +17,7 @@ from litebox_core.ntstatus import (
     STATUS_PORT_NOT_SET,
     STATUS_PROCESS_IS_TERMINATING,
 )
-from litebox_core.objects import Waitable
+from litebox_core.objects import Waitable, granted
 from litebox_core.process import Process
 from litebox_core.scheduler import ProcessExit
 from litebox_core.services import Clock
@@ -26,7 +26,7 @@ from litebox_core.threads import ProcessObject, Threads, process_object
 from .base import dll
 from .imageinfo import DEVICE, image_information
 from .memorycounts import VM_COUNTERS_SIZE, vm_counters
-from .ntattributes import also_zw, attributes_of, granted
+from .ntattributes import also_zw, attributes_of
 from .ntio import add_handle
 
 THREAD_PRIORITY_BASE = 8
@@ -142,7 +142,7 @@ def NtOpenProcess(
         obj = None
     if obj is None:
         raise NtError(STATUS_INVALID_CID)
-    ProcessHandle.value = add_handle(guest, obj, granted(DesiredAccess, obj), bool(attributes.Attributes & 2))
+    ProcessHandle.value = add_handle(guest, obj, granted(DesiredAccess, obj.generic), bool(attributes.Attributes & 2))
     return 0
 
 

@@ -14,12 +14,12 @@ from litebox_core.ntstatus import (
     STATUS_NO_MEMORY,
     STATUS_NO_MORE_ENTRIES,
 )
-from litebox_core.objects import Waitable
+from litebox_core.objects import Waitable, granted
 from litebox_core.services import Sync
 from litebox_core.threads import ProcessObject, Thread, Threads, thread_of
 
 from .base import dll
-from .ntattributes import also_zw, attributes_of, granted
+from .ntattributes import also_zw, attributes_of
 from .ntio import add_handle
 from .ntprocess import other_process
 
@@ -65,7 +65,8 @@ def NtCreateThreadEx(
     stack = max(StackSize, MaximumStackSize)
     thread = threads.create(guest, StartRoutine, Argument, stack, bool(CreateFlags & CREATE_SUSPENDED))
     thread.hidden = bool(CreateFlags & HIDE_FROM_DEBUGGER)
-    ThreadHandle.value = add_handle(guest, thread, granted(DesiredAccess, thread), bool(attributes.Attributes & 2))
+    access = granted(DesiredAccess, thread.generic)
+    ThreadHandle.value = add_handle(guest, thread, access, bool(attributes.Attributes & 2))
     answers = {
         PS_ATTRIBUTE_CLIENT_ID: struct.pack("<QQ", guest.process.pid, thread.tid),
         PS_ATTRIBUTE_TEB_ADDRESS: struct.pack("<Q", thread.teb),
@@ -129,7 +130,8 @@ def NtOpenThread(
     thread = threads.known(tid)
     if thread is None or pid not in (0, guest.process.pid):
         raise NtError(STATUS_INVALID_CID)
-    ThreadHandle.value = add_handle(guest, thread, granted(DesiredAccess, thread), bool(attributes.Attributes & 2))
+    access = granted(DesiredAccess, thread.generic)
+    ThreadHandle.value = add_handle(guest, thread, access, bool(attributes.Attributes & 2))
     return 0
 
 
@@ -245,7 +247,8 @@ def NtGetNextThread(
     thread = threads.known(following) if following is not None else None
     if thread is None:
         raise NtError(STATUS_NO_MORE_ENTRIES)
-    NewThreadHandle.value = add_handle(guest, thread, granted(DesiredAccess, thread), bool(HandleAttributes & 2))
+    access = granted(DesiredAccess, thread.generic)
+    NewThreadHandle.value = add_handle(guest, thread, access, bool(HandleAttributes & 2))
     return 0
 
 

@@ -160,7 +160,7 @@ INDEX: Index = {
             "ZwSetInformationJobObject "
         ),
     }),
-    "ntkey": (16542, {
+    "ntkey": (16582, {
         "ntdll": (
             "NtCreateKey NtOpenKeyEx NtOpenKey NtDeleteKey NtRenameKey NtFlushKey NtQueryKey NtEnumerateKey "
             "NtQueryValueKey NtEnumerateValueKey NtSetValueKey NtDeleteValueKey NtQueryMultipleValueKey "
@@ -227,16 +227,16 @@ INDEX: Index = {
             "ZwMakeTemporaryObject ZwMakePermanentObject "
         ),
     }),
-    "ntobject": (8710, {
+    "ntobject": (8275, {
         "ntdll": (
             "NtClose ZwClose NtDuplicateObject ZwDuplicateObject NtCompareObjects ZwCompareObjects NtQueryObject "
             "ZwQueryObject NtSetInformationObject ZwSetInformationObject "
         ),
     }),
-    "ntpipe": (4800, {
+    "ntpipe": (4803, {
         "ntdll": "NtCreateNamedPipeFile ZwCreateNamedPipeFile",
     }),
-    "ntprocess": (13162, {
+    "ntprocess": (13170, {
         "ntdll": (
             "NtQuerySystemTime NtQueryPerformanceCounter NtQueryTimerResolution NtSetTimerResolution NtGetTickCount "
             "RtlExitUserProcess NtTerminateProcess NtOpenProcess NtQueryInformationProcess NtSetInformationProcess "
@@ -275,7 +275,7 @@ INDEX: Index = {
             "ZwSetSystemInformation ZwPowerInformation "
         ),
     }),
-    "ntthread": (10680, {
+    "ntthread": (10764, {
         "ntdll": (
             "NtCreateThreadEx RtlExitUserThread NtTerminateThread RtlCreateUserThread NtOpenThread NtSuspendThread "
             "NtResumeThread NtAlertResumeThread NtSuspendProcess NtResumeProcess NtQueueApcThread NtTestAlert "
@@ -405,7 +405,7 @@ INDEX: Index = {
             "RtlDeleteTimerQueueEx RtlDeleteTimerQueue RtlCreateTimer RtlUpdateTimer RtlDeleteTimer "
         ),
     }),
-    "rtlregistry": (13780, {
+    "rtlregistry": (13795, {
         "ntdll": (
             "RtlCheckRegistryKey RtlCreateRegistryKey RtlWriteRegistryValue RtlDeleteRegistryValue "
             "RtlFormatCurrentUserKeyPath RtlOpenCurrentUser RtlpNtOpenKey RtlpNtCreateKey RtlpNtMakeTemporaryKey "

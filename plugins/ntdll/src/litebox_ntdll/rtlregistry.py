@@ -14,6 +14,7 @@ from litebox_core.ntstatus import (
     STATUS_OBJECT_NAME_NOT_FOUND,
     STATUS_OBJECT_TYPE_MISMATCH,
 )
+from litebox_core.objects import granted
 from litebox_core.regfile import CURRENT_USER
 from litebox_core.registry import (
     KEY_ENUMERATE_SUB_KEYS,
@@ -32,7 +33,6 @@ from litebox_core.services import Heaps
 
 from .base import dll
 from .env import environment_slot, expand
-from .ntattributes import granted
 from .ntdef import allocate, counted, put_counted, units
 from .ntio import add_handle
 from .ntkey import NtCreateKey, NtDeleteKey, NtOpenKey
@@ -110,7 +110,7 @@ def RtlOpenCurrentUser(
 ) -> NTSTATUS:
     CurrentUserKey.value = 0
     key = registry.open(CURRENT_USER)
-    CurrentUserKey.value = add_handle(guest, key, granted(DesiredAccess, key) & ~0x300, False)
+    CurrentUserKey.value = add_handle(guest, key, granted(DesiredAccess, key.generic) & ~0x300, False)
     return 0
 
 

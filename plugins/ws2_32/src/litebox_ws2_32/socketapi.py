@@ -5,7 +5,6 @@ import socket as host
 from litebox_core.abi import DWORD, INT, PVOID, SIZE_T, SOCKET, Annotated, Callback, CallbackMeta
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
-from litebox_core.objects import HANDLE_FLAG_INHERIT
 from litebox_core.winerror import (
     WSAEACCES,
     WSAEADDRNOTAVAIL,
@@ -50,11 +49,7 @@ def socket_of(guest: Guest, winsock: Winsock, s: int) -> Socket:
 
 def add_socket(guest: Guest, winsock: Winsock, one: Socket, inherit: bool = True) -> int:
     """A new handle; at the limit the socket is given up. Raises NtError."""
-    one.retain()
-    try:
-        handle = guest.process.handles.add(one, _ACCESS, HANDLE_FLAG_INHERIT if inherit else 0)
-    finally:
-        one.release()
+    handle = guest.process.handles.give(one, _ACCESS, inherit)
     winsock.handles.add(handle)
     return handle
 

@@ -10,10 +10,10 @@ from typing import Any
 from litebox_core.nls.casing import upcase
 from litebox_core.registry import KeyInfo, Value
 
-__all__ = ["LINK_VALUE", "NAME_CHANGED", "SECURITY_CHANGED", "VALUE_CHANGED", "Change", "Node", "Tree", "target_of"]
+__all__ = ["LINK_VALUE", "NAME_CHANGED", "VALUE_CHANGED", "Change", "Node", "Tree", "target_of"]
 
-NAME_CHANGED, VALUE_CHANGED, SECURITY_CHANGED = 1, 4, 8
-"""REG_NOTIFY_CHANGE_NAME, REG_NOTIFY_CHANGE_LAST_SET and REG_NOTIFY_CHANGE_SECURITY."""
+NAME_CHANGED, VALUE_CHANGED = 1, 4
+"""REG_NOTIFY_CHANGE_NAME and REG_NOTIFY_CHANGE_LAST_SET."""
 
 LINK_VALUE = "SymbolicLinkValue"
 """The name of the value in which a link has its target."""
