@@ -276,34 +276,51 @@ class Guest(StackOwner):
         frame.errors = errors
         frame.encode, frame.fail, frame.hidden, frame.trace, frame.call = encode, fail, hidden, trace, call
         self.frames.append(frame)
-        return self.advance(None)
+        try:
+            step = steps.send(None)
+        except StopIteration as stop:
+            if trace is None:  # what most calls come to: short for _finish
+                self.frames.pop()
+                return encode(self, (hidden, stop.value) if hidden else stop.value)
+            return self._finish(frame, stop.value, None)
+        except BaseException as failure:
+            return self._failed(frame, failure)
+        return self._advance(frame, step)
 
     def advance(self, value: Any, error: BaseException | None = None) -> int | None:
         """Goes on with the innermost paused function until it pauses again or ends."""
-        frame = self.frames[-1]
+        return self._advance(self.frames[-1], None, value, error)
+
+    def _advance(
+        self, frame: Frame, step: Step | None, value: Any = None, error: BaseException | None = None
+    ) -> int | None:
+        """The same, beginning with a step that the function has come to, if there is one."""
         while True:
+            if step is not None:
+                error = None
+                try:
+                    if not step.begin(self):
+                        frame.paused = True
+                        return None
+                    value = self.step_result
+                except (WinError, NtError, CrtError, GuestFault) as failure:
+                    error = failure
             try:
                 step = frame.steps.send(value) if error is None else frame.steps.throw(error)
             except StopIteration as stop:
                 return self._finish(frame, stop.value, None)
-            except frame.errors as failure:
-                return self._finish(frame, None, failure)
             except BaseException as failure:
-                if self.frames and self.frames[-1] is frame:
-                    self.frames.pop()
-                if frame.trace is not None:
-                    frame.trace.leave(self, frame.call, None, failure)
-                raise
-            error = None
-            try:
-                done = step.begin(self)
-            except (WinError, NtError, CrtError, GuestFault) as failure:
-                error = failure
-                continue
-            if not done:
-                frame.paused = True
-                return None
-            value = self.step_result
+                return self._failed(frame, failure)
+
+    def _failed(self, frame: Frame, error: BaseException) -> int | None:
+        """A function ended with an exception: its caller is told, or the run."""
+        if isinstance(error, frame.errors):
+            return self._finish(frame, None, error)
+        if self.frames and self.frames[-1] is frame:
+            self.frames.pop()
+        if frame.trace is not None:
+            frame.trace.leave(self, frame.call, None, error)
+        raise error
 
     def _finish(self, frame: Frame, result: Any, error: Exception | None) -> int | None:
         self.frames.pop()

@@ -173,9 +173,17 @@ class File(Waitable):
         """
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
+    def read_now(self, size: int, offset: int | None = None) -> bytes | None:
+        """The same for a file whose reads never wait; None, and nothing was done, for one whose may."""
+        return None
+
     def write(self, guest: "Guest", data: bytes, offset: int | None = None) -> "Steps[int]":
         """Writes and returns the number of bytes taken."""
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)
+
+    def write_now(self, data: bytes, offset: int | None = None) -> int | None:
+        """The same for a file whose writes never wait; None, and nothing was done, for one whose may."""
+        return None
 
     def peek(self, size: int) -> tuple[bytes, int]:
         """For a pipe: up to ``size`` bytes without taking them, and how many there are."""

@@ -166,7 +166,8 @@ def ReadFile(
         return (yield from _read(guest, file, lpBuffer, nNumberOfBytesToRead, lpNumberOfBytesRead, lpOverlapped))
     file.retain()
     try:
-        data = yield from file.read(guest, nNumberOfBytesToRead, offset)
+        now = file.read_now(nNumberOfBytesToRead, offset)
+        data = now if now is not None else (yield from file.read(guest, nNumberOfBytesToRead, offset))
     except NtError as error:
         if lpOverlapped:
             completed(guest, file, lpOverlapped, error.status, 0)
@@ -219,7 +220,8 @@ def WriteFile(
         return True
     file.retain()
     try:
-        written = yield from file.write(guest, data, offset)
+        now = file.write_now(data, offset)
+        written = now if now is not None else (yield from file.write(guest, data, offset))
     except NtError as error:
         if lpOverlapped:
             completed(guest, file, lpOverlapped, error.status, 0)

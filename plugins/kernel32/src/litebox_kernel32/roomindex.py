@@ -77,7 +77,7 @@ INDEX: Index = {
             "CreateFiber CreateFiberEx SwitchToFiber DeleteFiber ConvertFiberToThread IsThreadAFiber "
         ),
     }),
-    "fileapi": (12323, {
+    "fileapi": (12484, {
         "kernel32": (
             "CreateFileW CreateFileA CreateFile2 ReadFile WriteFile FlushFileBuffers GetFileType SetFilePointer "
             "SetFilePointerEx SetEndOfFile "

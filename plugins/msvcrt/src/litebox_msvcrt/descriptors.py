@@ -247,7 +247,8 @@ class Descriptors(DllState):
             descriptor.pending = pending[size:]
             return pending[:size]
         try:
-            return (yield from file.read(guest, size))
+            data = file.read_now(size)
+            return data if data is not None else (yield from file.read(guest, size))
         except NtError as error:
             if error.status in (STATUS_END_OF_FILE, STATUS_PIPE_BROKEN):
                 return b""
@@ -334,7 +335,8 @@ class Descriptors(DllState):
                 text = data.decode("utf-16-le", "surrogatepass").replace("\n", "\r\n")
                 codec = "utf-8" if descriptor.encoding == UTF8 else "utf-16-le"
                 raw = text.encode(codec, "surrogatepass" if codec == "utf-16-le" else "replace")
-        done = yield from file.write(guest, raw)
+        written = file.write_now(raw)
+        done = written if written is not None else (yield from file.write(guest, raw))
         return len(data) if done >= len(raw) else done
 
     def seek(self, descriptor: Descriptor, offset: int, origin: int) -> int:

@@ -24,10 +24,11 @@ def _into(guest: Guest, streams: Streams, stream: Stream, buffer: int, size: int
     """Reads into guest memory, in parts where it is much; the number of bytes."""
     done = 0
     while done < size:
-        data = yield from streams.take(guest, stream, min(size - done, _AT_ONCE))
+        part = min(size - done, _AT_ONCE)
+        data = yield from streams.take(guest, stream, part)
         guest.memory.write(buffer + done, data)
         done += len(data)
-        if len(data) < min(size - done + len(data), _AT_ONCE):
+        if len(data) < part:
             break
     return done
 

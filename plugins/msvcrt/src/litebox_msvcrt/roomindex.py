@@ -235,7 +235,7 @@ INDEX: Index = {
             "_beginthread _beginthreadex _endthread _endthreadex __threadid __threadhandle _getpid _sleep "
         ),
     }),
-    "reading": (10114, {
+    "reading": (10100, {
         "shared": (
             "fread _fread_nolock fread_s fgetc^fgetc getc^fgetc _fgetc_nolock^fgetc _getc_nolock^fgetc getchar "
             "_fgetchar fgets gets gets_s fgetwc getwc _fgetwc_nolock getwchar _fgetwchar fgetws _getws _getw "

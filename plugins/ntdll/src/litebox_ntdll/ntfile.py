@@ -105,7 +105,8 @@ def NtReadFile(
     offset = byte_offset(guest, file, ByteOffset, write=False)
     file.retain()
     try:
-        data = yield from file.read(guest, Length, offset)
+        now = file.read_now(Length, offset)
+        data = now if now is not None else (yield from file.read(guest, Length, offset))
     except NtError as error:
         if error.status == STATUS_END_OF_FILE:
             io.done(0, error.status)
@@ -142,7 +143,8 @@ def NtWriteFile(
     offset = byte_offset(guest, file, ByteOffset, write=True, appends=appends)
     file.retain()
     try:
-        written = yield from file.write(guest, data, offset)
+        now = file.write_now(data, offset)
+        written = now if now is not None else (yield from file.write(guest, data, offset))
     finally:
         file.release()
     return io.done(written)

@@ -139,7 +139,7 @@ INDEX: Index = {
     "ntdirectory": (6288, {
         "ntdll": "NtQueryDirectoryFile ZwQueryDirectoryFile NtQueryDirectoryFileEx ZwQueryDirectoryFileEx",
     }),
-    "ntfile": (7316, {
+    "ntfile": (7463, {
         "ntdll": (
             "NtCreateFile ZwCreateFile NtOpenFile ZwOpenFile NtReadFile ZwReadFile NtWriteFile ZwWriteFile "
             "NtFlushBuffersFile ZwFlushBuffersFile NtLockFile ZwLockFile NtUnlockFile ZwUnlockFile NtDeleteFile "
