@@ -815,8 +815,8 @@ msvcrt._errno:
     lea r11d, [\size + 23]
     shr r11d, 4
     mov eax, r11d
-    shl eax, 9
-    lea r10, [r10 + rax - 512]
+    shl eax, 11
+    lea r10, [r10 + rax - 2048]
     mov eax, [r10]
     dec eax
     js 9f
@@ -852,10 +852,10 @@ msvcrt._errno:
     movzx eax, al
     cmp eax, 32
     jae 9f
-    shl eax, 9
+    shl eax, 11
     add r10, rax
     mov eax, [r10]
-    cmp eax, 62
+    cmp eax, 254
     jae 9f
     mov [r10 + rax * 8 + 8], \block
     inc eax

@@ -198,6 +198,37 @@ def test_a_shelf_full_of_lies(box):
     assert crt.malloc(24)
 
 
+def test_a_store_full_of_lies(box):
+    crt, memory = warmed(box), box.memory
+    row = shelf_of(box) + 2 * ROW.size  # blocks of 40 bytes
+    mine = crt.malloc(40)
+    wild = [0, 8, 1 << 47, (1 << 64) - 16, crt.malloc(30), crt.malloc(5000), row]
+    memory.write(row, ROW.pack(ROOM, *(wild[at % len(wild)] for at in range(ROOM))))
+    crt.free(mine)
+    for _ in range(40):
+        memory.fill(row, ROW.size)
+        addr = box.process.service(Heaps).allocate_for(box.guest, box.process.process_heap, 0, 40)
+        assert addr not in wild[:4]
+        assert memory.read(addr, 40)
+
+
+def test_many_blocks_wait_in_the_store_and_too_many_do_not(box):
+    """Those that come back are the ones there were; with 4 MB of a class the heap gets some of them back."""
+    crt = warmed(box)
+    blocks = [crt.malloc(480) for _ in range(4000)]
+    known = set(lent(box))
+    assert len(set(blocks)) == 4000
+    for addr in blocks:
+        crt.free(addr)
+    assert set(lent(box)) <= known and len(known) - len(lent(box)) < 60  # those that found the row full
+    assert {crt.malloc(480) for _ in range(3500)} <= known
+    for addr in [crt.malloc(480) for _ in range(14000)]:
+        crt.free(addr)
+    assert len(lent(box)) < 14000
+    again = [crt.malloc(480) for _ in range(14000)]
+    assert len(set(again)) == 14000
+
+
 def test_a_watched_program_gets_no_shelf_for_long(make_box, tmp_path):
     from litebox_core.testing import make_options
     from litebox_core.trace import start_tracing

@@ -1,6 +1,6 @@
 """Shelves: small blocks of the process heap that a thread has in advance, for machine code to hand out and take back.
 
-A thread that has asked for memory a few times gets a shelf, four pages of guest memory. It has one row for each of the
+A thread that has asked for memory a few times gets a shelf, 64 KB of guest memory. It has one row for each of the
 heap's 32 smallest size classes: how many blocks lie there, and their addresses. Machine code (``tools/fastpaths.s``)
 takes blocks from a row and puts them back; a row that is empty or full is the host's business. The eight bytes in front
 of such a block, which belong to no other, say how large it is and whether it is in use::
@@ -11,7 +11,8 @@ of such a block, which belong to no other, say how large it is and whether it is
     bits 56-63  IN_USE, or anything else for a block that is not
 
 For the heap such blocks are *lent*: it knows their addresses and classes, and asks the guest's memory for the rest.
-What the guest makes of that memory can harm nobody but the guest: addresses that are not lent are passed over.
+What did not fit into a row is in the store, from where rows are filled again; what the store has too much of goes back
+to the heap. What the guest makes of a shelf can harm nobody but the guest: the host writes only to what is lent.
 """
 
 import struct
@@ -29,15 +30,18 @@ __all__ = ["Shelves"]
 
 TEB_SHELF, TEB_COOKIE, TEB_RANGE = 0x1FB0, 0x1FB8, 0x1FE0
 """Where machine code finds the thread's shelf, the process's cookie, and between which addresses lent blocks lie."""
-CLASSES, ROOM = LENDABLE, 62
+CLASSES, ROOM = LENDABLE, 254
 ROW = struct.Struct(f"<Q{ROOM}Q8x")
 """How many blocks, and their addresses."""
 LARGEST = CLASS_SIZES[CLASSES - 1] - SLACK
 ENOUGH = 16
 """So often a thread must have asked before it gets a shelf."""
-REFILL = [max(16, min(ROOM - 1, 8192 // size)) for size in CLASS_SIZES[:CLASSES]]
-"""So many blocks of each class are lent at a time."""
-KEPT = 31
+FEWEST = [max(16, min(61, 8192 // size)) for size in CLASS_SIZES[:CLASSES]]
+"""So many blocks of each class are lent at first, and each time twice as many as the time before, up to MOST."""
+MOST = [max(16, min(ROOM - 1, 65536 // size)) for size in CLASS_SIZES[:CLASSES]]
+STORED = [(4 << 20) // size for size in CLASS_SIZES[:CLASSES]]
+"""So many of each class may be in the store."""
+KEPT = ROOM // 2
 """So many stay in a row that was full."""
 WATCHED = 8
 """So often a row may have something when the host is asked, before nobody believes in the machine code any more."""
@@ -51,6 +55,9 @@ class Shelves:
         self._asked: dict[int, int] = {}
         """How often threads without a shelf have asked, by thread id."""
         self._shelves: dict[int, int] = {}
+        self._store: list[list[int]] = [[] for _ in range(CLASSES)]
+        self._next: dict[int, int] = {}
+        """How many blocks a row is lent the next time, by its address."""
         self._range = (1 << 64) - 1, 0
         self._ignored = 0
         self._only = 0
@@ -77,17 +84,27 @@ class Shelves:
                 self.ended(guest)  # others may be taking from theirs, and keep them to their end
             return heap.allocate(flags, size)
         self._ignored = 0
-        blocks = heap.lend(kind, REFILL[kind])
-        if not blocks:
-            return heap.allocate(flags, size)
-        self._range = min(self._range[0], *blocks), max(self._range[1], *blocks)
+        blocks = self._blocks(row, kind)
         self._tell(guest)
-        addr = blocks.pop()
+        addr = blocks.pop() if blocks else 0
+        if addr not in heap.lent:
+            return heap.allocate(flags, size)
         self._memory.write(row, struct.pack(f"<Q{len(blocks)}Q", len(blocks), *blocks))
         self._memory.put_u64(addr - SLACK, head_of(heap.cookie, size, kind))
         if flags & HEAP_ZERO_MEMORY:
             self._memory.fill(addr, size)
         return addr
+
+    def _blocks(self, row: int, kind: int) -> list[int]:
+        """Blocks for a row that is empty; none where memory is out."""
+        count, store = self._next.get(row, FEWEST[kind]), self._store[kind]
+        self._next[row] = min(2 * count, MOST[kind])
+        if store:
+            blocks = store[-count:]
+            del store[-count:]
+        elif blocks := self._heap.lend(kind, count):
+            self._range = min(self._range[0], *blocks), max(self._range[1], *blocks)
+        return blocks
 
     def free(self, guest: "Guest", addr: int) -> bool:
         """Takes a block back, and some of a row that is full; False for what is no block."""
@@ -97,7 +114,7 @@ class Shelves:
         if kind is not None and self._wanted and self._only in (0, guest.tid):
             shelf = self._shelf(guest)
             if shelf:
-                self._make_room(shelf + kind * ROW.size)
+                self._make_room(shelf + kind * ROW.size, kind)
                 self._tell(guest)
         return True
 
@@ -113,12 +130,16 @@ class Shelves:
         """Lets the thread's machine code know where all lent blocks lie, those of other threads included."""
         struct.pack_into("<QQ", guest.spill, TEB_RANGE, *self._range)
 
-    def _make_room(self, row: int) -> None:
-        count, *blocks = ROW.unpack(self._memory.read(row, ROW.size))
-        if count < ROOM:
+    def _make_room(self, row: int, kind: int) -> None:
+        if self._memory.u64(row) < ROOM:
             return
-        self._heap.take_back(blocks[KEPT:])
+        store = self._store[kind]
+        store += struct.unpack(f"<{ROOM - KEPT}Q", self._memory.read(row + 8 + 8 * KEPT, 8 * (ROOM - KEPT)))
         self._memory.put_u64(row, KEPT)
+        if len(store) > STORED[kind]:
+            half = len(store) // 2
+            self._heap.take_back(store[:half])
+            del store[:half]
 
     def _shelf(self, guest: "Guest") -> int:
         shelf = self._shelves.get(guest.tid, 0)
@@ -142,4 +163,6 @@ class Shelves:
         rows = self._memory.read(shelf, CLASSES * ROW.size)
         for count, *blocks in ROW.iter_unpack(rows):
             self._heap.take_back(blocks[: min(count, ROOM)])
+        for row in range(shelf, shelf + CLASSES * ROW.size, ROW.size):
+            self._next.pop(row, None)
         self._memory.free(shelf, 0, True)
