@@ -803,6 +803,117 @@ msvcrt._errno:
     ret
 9:
 
+# By the tables of upper and lower case that litebox_core/casetable.py puts into memory when they are asked for often.
+.macro OTHER_CASE unit, low, table, a, wide, b
+    mov \a, \unit
+    shr \a, 8
+    movzx \a, word ptr [\table + \wide * 2]
+    mov \b, \unit
+    shr \b, 4
+    and \b, 15
+    add \a, \b
+    movzx \a, word ptr [\table + \wide * 2]
+    mov \b, \unit
+    and \b, 15
+    add \a, \b
+    add \low, [\table + \wide * 2]
+.endm
+
+.globl ntdll.RtlUpcaseUnicodeChar
+ntdll.RtlUpcaseUnicodeChar:
+    mov r10, gs:[0x60]
+    mov r10, [r10 + 0xb0]
+    test r10, r10
+    jz 9f
+    add r10, 4
+    movzx eax, cx
+    OTHER_CASE eax, ax, r10, r11d, r11, r8d
+    ret
+9:
+
+.globl ntdll.RtlDowncaseUnicodeChar
+ntdll.RtlDowncaseUnicodeChar:
+    mov r10, gs:[0x60]
+    mov r10, [r10 + 0xb0]
+    test r10, r10
+    jz 9f
+    movzx eax, word ptr [r10 + 2]
+    lea r10, [r10 + rax * 2 + 4]
+    movzx eax, cx
+    OTHER_CASE eax, ax, r10, r11d, r11, r8d
+    ret
+9:
+
+# The home space keeps how many units are left, and by how many the first text is the longer one.
+.globl kernel32.CompareStringOrdinal
+kernel32.CompareStringOrdinal:
+    test rcx, rcx
+    jz 9f
+    test r8, r8
+    jz 9f
+    cmp edx, -1
+    jl 9f
+    cmp r9d, -1
+    jl 9f
+    xor r10d, r10d
+    cmp dword ptr [rsp + 40], 0
+    je 1f
+    mov r10, gs:[0x60]
+    mov r10, [r10 + 0xb0]
+    test r10, r10
+    jz 9f
+    add r10, 4
+1:  cmp edx, -1
+    jne 3f
+    mov rax, rcx
+2:  cmp word ptr [rax], 0
+    lea rax, [rax + 2]
+    jne 2b
+    sub rax, rcx
+    shr rax, 1
+    lea edx, [rax - 1]
+3:  cmp r9d, -1
+    jne 5f
+    mov rax, r8
+4:  cmp word ptr [rax], 0
+    lea rax, [rax + 2]
+    jne 4b
+    sub rax, r8
+    shr rax, 1
+    lea r9d, [rax - 1]
+5:  mov eax, edx
+    sub eax, r9d
+    mov [rsp + 16], eax
+    cmp edx, r9d
+    cmovg edx, r9d
+    mov [rsp + 8], edx
+6:  sub dword ptr [rsp + 8], 1
+    js 8f
+    movzx eax, word ptr [rcx]
+    movzx r11d, word ptr [r8]
+    add rcx, 2
+    add r8, 2
+    cmp eax, r11d
+    je 6b
+    test r10, r10
+    jz 7f
+    OTHER_CASE eax, ax, r10, edx, rdx, r9d
+    OTHER_CASE r11d, r11w, r10, edx, rdx, r9d
+7:  cmp eax, r11d
+    je 6b
+    mov eax, 3
+    mov edx, 1
+    cmovb eax, edx
+    ret
+8:  cmp dword ptr [rsp + 16], 0
+    mov eax, 2
+    je 1f
+    mov eax, 3
+    mov edx, 1
+    cmovl eax, edx
+1:  ret
+9:
+
 # Small blocks of the process heap, from the thread's shelf and back to it: ntdll's executive/shelves.py says how
 # it looks. The block is in rax, its size in 16 bytes in r11.
 .macro TAKE size, low

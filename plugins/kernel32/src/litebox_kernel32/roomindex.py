@@ -290,10 +290,11 @@ INDEX: Index = {
     "startup": (2890, {
         "kernel32": "GetStartupInfoW GetStartupInfoA",
     }),
-    "stringapiset": (8764, {
+    "stringapiset": (8593, {
         "kernel32": (
             "MultiByteToWideChar WideCharToMultiByte CompareStringEx CompareStringW CompareStringA "
-            "CompareStringOrdinal GetStringTypeW GetStringTypeExW GetStringTypeA GetStringTypeExA "
+            "CompareStringOrdinal^CompareStringOrdinal GetStringTypeW GetStringTypeExW GetStringTypeA "
+            "GetStringTypeExA "
         ),
     }),
     "synchapi": (4567, {

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from litebox_core.abi import BOOL, DWORD, INT, LCID, LPARAM, PCWSTR, PVOID, UINT, Out
+from litebox_core.casetable import CaseTable
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.memory import GuestFault, Memory
 from litebox_core.nls import compare as sorting
-from litebox_core.nls.casing import upcase_unit
 from litebox_core.nls.codepages import NoTranslation
 from litebox_core.winerror import (
     ERROR_INSUFFICIENT_BUFFER,
@@ -16,6 +16,7 @@ from litebox_core.winerror import (
     ERROR_NO_UNICODE_TRANSLATION,
 )
 
+from . import fastpaths
 from .base import dll
 from .localecalls import ansi_page_of
 from .localenames import locale_by_lcid, locale_by_name
@@ -160,18 +161,15 @@ def CompareStringA(
     return _compared_at(guest.memory, lpString1, cchCount1, lpString2, cchCount2, dwCmpFlags, 1, page.decode)
 
 
-@dll.export
+@dll.export(fast=fastpaths.CompareStringOrdinal)
 def CompareStringOrdinal(
-    guest: Guest, lpString1: PVOID, cchCount1: INT, lpString2: PVOID, cchCount2: INT, bIgnoreCase: BOOL
-) -> INT:
+    guest: Guest, lpString1: PVOID, cchCount1: INT, lpString2: PVOID, cchCount2: INT, bIgnoreCase: BOOL, *,
+    table: CaseTable,
+) -> INT:  # fmt: skip
     if not lpString1 or not lpString2 or cchCount1 < -1 or cchCount2 < -1:
         raise WinError(ERROR_INVALID_PARAMETER)
+    table.asked()
     memory = guest.memory
-    if cchCount1 == cchCount2 == 1:
-        first, second = memory.u16(lpString1), memory.u16(lpString2)
-        if bIgnoreCase:
-            first, second = upcase_unit(first), upcase_unit(second)
-        return 2 + (first > second) - (first < second)  # CSTR_EQUAL, and its neighbours
     left, right = counted(memory, lpString1, cchCount1), counted(memory, lpString2, cchCount2)
     return sorting.compare_ordinal(left, right, bool(bIgnoreCase))
 

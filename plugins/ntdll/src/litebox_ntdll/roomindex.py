@@ -369,7 +369,7 @@ INDEX: Index = {
             "RtlFindLastBackwardRunClear RtlFindLastBackwardRunSet RtlFindClearRuns RtlFindSetRuns "
         ),
     }),
-    "rtlconv": (14932, {
+    "rtlconv": (15155, {
         "ntdll": (
             "RtlAnsiStringToUnicodeString RtlOemStringToUnicodeString RtlUTF8StringToUnicodeString "
             "RtlUnicodeStringToAnsiString RtlUnicodeStringToOemString RtlUnicodeStringToUTF8String "
@@ -380,8 +380,9 @@ INDEX: Index = {
             "RtlxUnicodeStringToOemSize RtlMultiByteToUnicodeSize RtlUnicodeToMultiByteSize "
             "RtlConsoleMultiByteToUnicodeN RtlMultiByteToUnicodeN RtlOemToUnicodeN RtlUnicodeToMultiByteN "
             "RtlUnicodeToOemN RtlUpcaseUnicodeToMultiByteN RtlUpcaseUnicodeToOemN RtlUnicodeToUTF8N "
-            "RtlUTF8ToUnicodeN RtlUpperChar RtlUpperString RtlUpcaseUnicodeChar RtlDowncaseUnicodeChar "
-            "RtlUpcaseUnicodeString RtlDowncaseUnicodeString RtlAnsiCharToUnicodeChar "
+            "RtlUTF8ToUnicodeN RtlUpperChar RtlUpperString RtlUpcaseUnicodeChar^RtlUpcaseUnicodeChar "
+            "RtlDowncaseUnicodeChar^RtlDowncaseUnicodeChar RtlUpcaseUnicodeString RtlDowncaseUnicodeString "
+            "RtlAnsiCharToUnicodeChar "
         ),
     }),
     "rtllocale": (7254, {

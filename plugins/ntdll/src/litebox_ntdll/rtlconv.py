@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from litebox_core.abi import BOOLEAN, CHAR, NTSTATUS, PVOID, ULONG, WCHAR, In, InOut, Out, Ptr
+from litebox_core.casetable import CaseTable
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
 from litebox_core.nls import casing, codepages
@@ -19,6 +20,7 @@ from litebox_core.ntstatus import (
 )
 from litebox_core.services import Heaps
 
+from . import fastpaths
 from .base import dll
 from .ntdef import (
     STRING,
@@ -370,13 +372,15 @@ def RtlUpperString(guest: Guest, DestinationString: InOut[STRING], SourceString:
     put_length(guest.memory, DestinationString.addr, len(data))
 
 
-@dll.export
-def RtlUpcaseUnicodeChar(guest: Guest, SourceCharacter: WCHAR) -> WCHAR:
+@dll.export(fast=fastpaths.RtlUpcaseUnicodeChar)
+def RtlUpcaseUnicodeChar(guest: Guest, SourceCharacter: WCHAR, *, table: CaseTable) -> WCHAR:
+    table.asked()
     return casing.upcase_unit(SourceCharacter)
 
 
-@dll.export
-def RtlDowncaseUnicodeChar(guest: Guest, Source: WCHAR) -> WCHAR:
+@dll.export(fast=fastpaths.RtlDowncaseUnicodeChar)
+def RtlDowncaseUnicodeChar(guest: Guest, Source: WCHAR, *, table: CaseTable) -> WCHAR:
+    table.asked()
     return casing.downcase_unit(Source)
 
 
