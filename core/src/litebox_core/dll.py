@@ -23,7 +23,10 @@ RETURN_ERROR = "the error code itself"
 
 Original = Callable[..., Any]
 Fast = Mapping[Any, bytes]
-"""Machine code by pointer size in bits, or by that and the variant that suits some engines (``Engine.codes``)."""
+"""Machine code by pointer size in bits, or by that and the variant that suits some engines (``Engine.codes``).
+
+Of a function that has a frame, by pointer size and ``"unwind"``, the UNWIND_INFO is there, too.
+"""
 """The type of an override's keyword-only parameter ``original``: the function that it replaces."""
 
 

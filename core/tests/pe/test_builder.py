@@ -133,3 +133,28 @@ def test_2000_exports_are_quick() -> None:
     table = exports(parse(built.image, "kernel32.dll"))
     assert list(table.names) == sorted(table.names)
     assert len({export.rva for export in table}) == 2000
+
+
+def test_functions_with_frames_are_in_the_function_table() -> None:
+    info, longer = bytes.fromhex("01010100 01300000"), bytes.fromhex("01060300 0632 0230 01 50 0000")[:10]
+    entries = [
+        ExportEntry("framed", code=b"\x53\x90\x5b\xc3" + b"\xcc" * 8, framed=4, unwind=info),
+        ExportEntry("leaf", code=b"\xc3"),
+        ExportEntry("another", code=b"\x90" * 30, framed=20, unwind=longer),
+    ]
+    built = DllImageBuilder("mine.dll", 64, BASE).build(entries)
+    image = pefile.PE(data=built.image)
+    rva, size = built.exceptions
+    directory = image.OPTIONAL_HEADER.DATA_DIRECTORY[3]
+    assert (directory.VirtualAddress, directory.Size) == (rva, size) == (rva, 24)
+    rows = [(row.struct.BeginAddress, row.struct.EndAddress) for row in image.DIRECTORY_ENTRY_EXCEPTION]
+    framed, another = built.rva_of("framed"), built.rva_of("another")
+    assert rows == [(framed, framed + 4), (another, another + 20)]
+    unwind = [row.struct.UnwindData for row in image.DIRECTORY_ENTRY_EXCEPTION]
+    assert [image.get_data(at, len(data)) for at, data in zip(unwind, (info, longer), strict=True)] == [info, longer]
+    assert all(at % 4 == 0 for at in (*unwind, rva))
+    assert {symbol.name for symbol in image.DIRECTORY_ENTRY_EXPORT.symbols} == {b"framed", b"leaf", b"another"}
+
+
+def test_an_image_without_frames_has_no_function_table(bits: int) -> None:
+    assert DllImageBuilder("mine.dll", bits, BASE).build(ENTRIES).exceptions == (0, 0)

@@ -144,3 +144,116 @@ def test_copying_and_filling_stay_within_their_bytes(box):
             memset(end - size, 7, size)
             memset(first, 9, size)
             assert (memory.read(end - size, size), memory.read(first, size)) == (b"\7" * size, b"\t" * size)
+
+
+WIDE_LETTERS = [0x61, 0x62, 0xE4, 0x161, 0xD83D, 0xFFFF]
+
+
+def wide(units):
+    return b"".join(unit.to_bytes(2, "little") for unit in units) + b"\0\0"
+
+
+def test_more_strings(both):
+    chance = random.Random(7)
+    places = [[box.alloc(2048) for _ in range(3)] for box in both]
+    for _ in range(400):
+        lengths = [chance.choice([0, 1, 2, 5, 40]) for _ in range(2)]
+        first, second = ([chance.choice(WIDE_LETTERS) for _ in range(length)] for length in lengths)
+        if chance.random() < 0.5:
+            second = first[chance.randrange(len(first) + 1) :][: chance.randrange(4)]
+        count, c = chance.randrange(50), chance.choice([*WIDE_LETTERS, 0])
+        narrow = [bytes(unit & 0xFF for unit in units) + b"\0" for units in (first, second)]
+        answers = []
+        for box, (one, other, target) in zip(both, places, strict=True):
+            crt, got = box.call.msvcrt, []
+            for prefix, texts, find in (("wcs", [wide(first), wide(second)], "wcs"), ("str", narrow, "str")):
+                box.memory.write(one, texts[0])
+                box.memory.write(other, texts[1])
+                for name in (f"{find}str", f"{prefix}pbrk"):
+                    at = getattr(crt, name)(one, other)
+                    got.append(at and at - one)
+                got += (getattr(crt, f"{prefix}{name}")(one, other) for name in ("spn", "cspn"))
+                box.memory.fill(target, 600, 0x5A)
+                assert getattr(crt, f"{prefix}ncpy")(target, one, count) == target
+                got.append(box.memory.read(target, 200))
+                assert getattr(crt, f"{prefix}cpy")(target, one) == target
+                assert getattr(crt, f"{prefix}cat")(target, other) == target
+                got.append(box.memory.read(target, 600))
+            box.memory.write(one, wide(first))
+            box.memory.write(other, wide(second))
+            got += (crt.wcscmp(one, other), crt.wcsncmp(one, other, count), crt.wcscmp(one, one))
+            for at in (crt.wcschr(one, c), crt.wcsrchr(one, c)):
+                got.append(at and at - one)
+            answers.append(got)
+        assert answers[0] == answers[1], (first, second, count, c)
+
+
+@pytest.mark.parametrize("name", ["wcscpy", "wcsncpy", "strncpy"])
+def test_copies_to_behind_their_own_beginning(both, name):
+    for box in both:
+        text = box.alloc(wide(b"abcdef") + bytes(40))
+        arguments = (text + 4, text, 12) if name != "wcscpy" else (text + 4, text)
+        getattr(box.call.msvcrt, name)(*arguments)
+        expected = b"a\0" if name == "strncpy" else wide(b"ababcdef")
+        assert box.memory.read(text + (4 if name == "strncpy" else 0), len(expected)) == expected
+
+
+BY_KEY = bytes.fromhex("8b01 2b02 c3")  # mov eax, [rcx]; sub eax, [rdx]; ret
+BY_KEY_IN = bytes.fromhex("ff01 8b02 412b00 c3")  # inc dword [rcx]; mov eax, [rdx]; sub eax, [r8]; ret
+ALWAYS = bytes.fromhex("b801000000 c3")  # mov eax, 1; ret
+
+
+@pytest.mark.parametrize("width", [4, 5, 8, 12, 24])
+def test_sorting_and_searching(both, width):
+    """The same order of equal elements, which depends on every comparison."""
+    chance = random.Random(width)
+    for count in (0, 1, 2, 3, 7, 8, 9, 10, 17, 40, 130):
+        for kind in range(4):
+            keys = [chance.randrange(count) if kind == 0 else chance.randrange(3) if kind == 1 else
+                    at if kind == 2 else count - at for at in range(count)]  # fmt: skip
+            elements = [key.to_bytes(4, "little") + bytes([at] * (width - 4)) for at, key in enumerate(keys)]
+            answers = []
+            for box in both:
+                crt, place = box.call.msvcrt, box.alloc(b"".join(elements) + bytes(8))
+                crt.qsort(place, count, width, box.process.code(BY_KEY))
+                got = [box.memory.read(place, count * width + 8)]
+                box.memory.write(place, b"".join(elements))
+                crt.qsort_s(place, count, width, box.process.code(BY_KEY_IN), context := box.alloc(8))
+                got += (box.memory.read(place, count * width + 8), box.memory.u32(context))
+                for key in range(-1, count + 1, max(count // 10, 1)):
+                    array = (box.alloc((key & 0xFFFFFFFF).to_bytes(4, "little")), place, count, width)
+                    for at in (crt.bsearch(*array, box.process.code(BY_KEY)),
+                               crt.bsearch_s(*array, box.process.code(BY_KEY_IN), context)):  # fmt: skip
+                        got.append(at and at - place)
+                answers.append((got, box.memory.u32(context)))
+            assert answers[0] == answers[1], (count, kind)
+            assert [row[:4] for row in split(answers[0][0][0][:-8], width)] == sorted(row[:4] for row in elements)
+
+
+def split(data, width):
+    return [data[at : at + width] for at in range(0, len(data), width)]
+
+
+def test_a_comparison_that_contradicts_itself_loses_nothing(both):
+    for count in (2, 9, 33, 100):
+        for box in both:
+            place = box.alloc(bytes(range(count)) + b"\xee")
+            box.call.msvcrt.qsort(place, count, 1, box.process.code(ALWAYS))
+            data = box.memory.read(place, count + 1)
+            assert sorted(data[:-1]) == list(range(count)) and data[-1] == 0xEE
+
+
+def test_what_cannot_be_sorted_is_the_hosts_to_refuse(box):
+    crt = box.call.ucrtbase
+    place, compare = box.alloc(b"cab"), box.process.code(BY_KEY)
+    handler = box.process.code(bytes.fromhex("c3"))
+    crt._set_invalid_parameter_handler(handler)
+    for base, count, width, function in ((0, 3, 1, compare), (place, 3, 0, compare), (place, 3, 1, 0)):
+        crt._set_errno(0)
+        crt.qsort(base, count, width, function)
+        assert box.memory.u32(crt._errno()) == 22
+    crt._set_errno(0)
+    crt.qsort(0, 0, 1, compare)
+    assert crt.bsearch(place, 0, 0, 1, compare) == 0
+    assert box.memory.u32(crt._errno()) == 0
+    assert box.memory.read(place, 3) == b"cab"

@@ -191,6 +191,17 @@ def test_growable_tables_end_with_their_range(box):
     assert call.RtlLookupFunctionEntry(base + 0x20, image, 0) == 0
 
 
+def test_functions_of_plugin_dlls_that_have_frames_can_be_looked_up(box):
+    call, loader = box.call.ntdll, box.process.loader
+    box.call.msvcrt.strlen(box.alloc(b"\0"))
+    module, image = loader.find("msvcrt"), box.alloc(8)
+    sort, length = (loader.procedure(module, name) for name in ("qsort", "strlen"))
+    entry = call.RtlLookupFunctionEntry(sort + 20, image, 0)
+    assert box.memory.u64(image) == module.base
+    assert module.base + box.memory.u32(entry) == sort
+    assert call.RtlLookupFunctionEntry(length + 4, image, 0) == 0
+
+
 def exe(source):
     return program(os.path.dirname(__file__), source)
 

@@ -128,6 +128,7 @@ def map_plugin(process: "Process", choice: "Choice", name: str) -> Module:
     module.stubbed, module.over = choice.kind == "stub", choice.over
     module.contents = lambda: image
     module.addresses, module.ordinals = built.addresses, built.ordinals
+    module.exceptions = built.exceptions
     allocation.owner = module
     process.dispatcher.add_block(built.stubs())
     for title, initialize in built.data:

@@ -46,6 +46,8 @@ class Module:
         self.addresses: Mapping[str, int] = {}
         self.ordinals: Mapping[int, int] = {}
         """Where a plugin DLL's exports are, by name and by the ordinals that it gives."""
+        self.exceptions = (0, 0)
+        """RVA and size of a plugin DLL's function table."""
         self.allocation: Allocation | None = None
         self.dependencies: list[Module] = []
         self.tls_index: int | None = None

@@ -24,8 +24,8 @@ class PluginImage:
     Nothing of it belongs to a process. ``data`` says what fills the exported data once it is mapped.
     """
 
-    __slots__ = ("_dll", "_first", "_over", "_resumes", "_system", "_titles", "addresses", "data", "image", "ordinals",
-                 "pieces")  # fmt: skip
+    __slots__ = ("_dll", "_first", "_over", "_resumes", "_system", "_titles", "addresses", "data", "exceptions",
+                 "image", "ordinals", "pieces")  # fmt: skip
 
     def __init__(self, process: "Process", choice: "Choice", name: str, base: int, first: int) -> None:
         dll, bits, trap = choice.dll, process.bits, process.engine.trap
@@ -47,7 +47,11 @@ class PluginImage:
             elif kind == "code":
                 rows.append(ExportEntry(title, ordinal, "code", export.machine_code[bits]))
             else:
-                prefix = fast_code(process, self._entry(title)) if title in self._over or export.fast else b""
+                prefix = unwind = b""
+                if title in self._over or export.fast:
+                    entry = self._entry(title)
+                    prefix = fast_code(process, entry)
+                    unwind = entry.export.fast.get((bits, "unwind"), b"") if prefix else b""
                 index = first + len(titles)
                 if bits == 64 and not prefix and title.startswith(dll.system_calls):
                     self._system.add(title)
@@ -55,12 +59,13 @@ class PluginImage:
                 else:
                     floats = self._entry(title).floats if kind == "stub" or title in self._over else export.floats
                     code, resume = stub_code(index, bits, floats, 0, trap)
-                rows.append(ExportEntry(title, ordinal, "code", prefix + code))
+                rows.append(ExportEntry(title, ordinal, "code", prefix + code, framed=len(prefix), unwind=unwind))
                 titles.append(title)
                 after.append(len(prefix) + resume)
         built = DllImageBuilder(name, bits, base).build(rows)
         self.image: bytes = built.image
         self.pieces: list[Piece] = built.pieces
+        self.exceptions = built.exceptions
         self.addresses = {row.name: base + built.rva_of(row.name) for row in rows if row.name and row.kind != "forward"}
         self.ordinals = {ordinal: self.addresses.get(export.name, 0) for ordinal, export in dll.ordinals.items()}
         self._resumes = [self.addresses[title] + resume for title, resume in zip(titles, after, strict=True)]

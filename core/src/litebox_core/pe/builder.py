@@ -32,6 +32,7 @@ class ExportEntry(NamedTuple):
 
     `kind` says which of the rest counts: "code" takes the bytes of `code`; "data" reserves `size` writable bytes (or as
     many as `data` has, if that is more) that begin with `data`; "forward" takes `target`, "DLL.Name" or "DLL.#12".
+    Of 64-bit code the first `framed` bytes may be a function with a frame, whose UNWIND_INFO is `unwind`.
     Without a `name` it is exported by ordinal only; without an `ordinal` it gets one (see DllImageBuilder.build).
     """
 
@@ -42,12 +43,14 @@ class ExportEntry(NamedTuple):
     size: int = 0
     data: bytes = b""
     target: str = ""
+    framed: int = 0
+    unwind: bytes = b""
 
 
 class DllImage:
     """A built DLL. `image` is the DLL as it lies in memory, also a valid file; `pieces` are its protections."""
 
-    __slots__ = ("_by_name", "_by_ordinal", "base", "bits", "image", "name", "pieces")
+    __slots__ = ("_by_name", "_by_ordinal", "base", "bits", "exceptions", "image", "name", "pieces")
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class DllImage:
         pieces: list[Piece],
         by_name: dict[str, int],
         by_ordinal: dict[int, int],
+        exceptions: tuple[int, int],
     ) -> None:
         self.name = name
         self.bits = bits
@@ -66,6 +70,8 @@ class DllImage:
         self.pieces = pieces
         self._by_name = by_name
         self._by_ordinal = by_ordinal
+        self.exceptions = exceptions
+        """RVA and size of the function table; both 0 where no function has a frame."""
 
     def rva_of(self, name: str) -> int:
         """The RVA of the code or data of that name. Raises KeyError when there is none or it is a forwarder."""
@@ -116,7 +122,9 @@ class DllImageBuilder:
         strings = names + 6 * len(named)
         starts = list(accumulate([len(name) + 1 for name, _ in named], initial=strings + len(own_name) + 1))
         forward_starts = list(accumulate([len(target) + 1 for _, target in forwards], initial=starts.pop()))
-        rdata_end = forward_starts.pop()
+        strings_end = forward_starts.pop()
+        exceptions, unwinding = _function_table(exports, rvas, strings_end)
+        rdata_end = strings_end + len(unwinding)
         data_rva = rdata_rva + _pages(rdata_end - rdata_rva)
         addresses = [0] * count
         by_ordinal = {}
@@ -135,6 +143,7 @@ class DllImageBuilder:
                 struct.pack(f"<{len(named)}I", *starts),
                 struct.pack(f"<{len(named)}H", *[ordinals[index] - first for _, index in named]),
                 b"\0".join([own_name, *[name for name, _ in named], *[target for _, target in forwards], b""]),
+                unwinding,
             )
         )
         sections = [(b".rdata", rdata_rva, rdata, _RDATA_FLAGS)]
@@ -142,7 +151,7 @@ class DllImageBuilder:
             sections.insert(0, (b".text", h.PAGE, text, _TEXT_FLAGS))
         if data:
             sections.append((b".data", data_rva, data, _DATA_FLAGS))
-        parts = [self._headers(sections, (rdata_rva, len(rdata)))]
+        parts = [self._headers(sections, (rdata_rva, strings_end - rdata_rva), exceptions)]
         pieces = [Piece(0, h.PAGE, 0, h.PAGE, h.READ, "headers")]
         for name, rva, content, flags in sections:
             size = _pages(len(content))
@@ -150,7 +159,7 @@ class DllImageBuilder:
             rights = h.Section("", 0, 0, 0, 0, flags).protection
             pieces.append(Piece(rva, size, rva, size, rights, name.decode()))
         by_name = {name.decode("latin-1"): ordinals[index] for name, index in named}
-        return DllImage(self.name, self.bits, self.base, b"".join(parts), pieces, by_name, by_ordinal)
+        return DllImage(self.name, self.bits, self.base, b"".join(parts), pieces, by_name, by_ordinal, exceptions)
 
     def _number(self, exports: list[ExportEntry]) -> tuple[list[int], list[tuple[bytes, int]]]:
         """The ordinal of every export, and (name, index) of those with a name in byte order."""
@@ -186,7 +195,7 @@ class DllImageBuilder:
         places: list[int] = []
         position = h.PAGE
         data_size = 0
-        for name, ordinal, kind, code, size, content, target in exports:
+        for name, ordinal, kind, code, size, content, target, _, _ in exports:
             if kind == "code":
                 length = len(code)
                 if not length:
@@ -213,7 +222,9 @@ class DllImageBuilder:
                 raise ValueError(f"{self.name}: export {name or ordinal} is of unknown kind {kind!r}")
         return b"".join(text), b"".join(data), forwards, places
 
-    def _headers(self, sections: list[tuple[bytes, int, bytes, int]], export: tuple[int, int]) -> bytes:
+    def _headers(
+        self, sections: list[tuple[bytes, int, bytes, int]], export: tuple[int, int], exceptions: tuple[int, int]
+    ) -> bytes:
         """The first page of the image."""
         wide = self.bits == 64
         _, last_rva, last, _ = sections[-1]
@@ -239,9 +250,23 @@ class DllImageBuilder:
             _SECTION.pack(name, len(content), rva, _pages(len(content)), rva, 0, 0, 0, 0, flags)
             for name, rva, content, flags in sections
         ]
-        directories = struct.pack("<2I", *export) + bytes(15 * 8)
+        directories = struct.pack("<8I", *export, 0, 0, 0, 0, *exceptions) + bytes(12 * 8)
         before = (dos + _DOS_PROGRAM).ljust(_NT_OFFSET, b"\0")
         return b"".join((before, file_header, optional.pack(*fields), directories, *table)).ljust(h.PAGE, b"\0")
+
+
+def _function_table(exports: list[ExportEntry], rvas: list[int], end: int) -> tuple[tuple[int, int], bytes]:
+    """The exception directory, and what goes behind the strings that end at ``end``: UNWIND_INFOs, and the table."""
+    framed = sorted((rvas[index], entry.framed, entry.unwind) for index, entry in enumerate(exports) if entry.unwind)
+    if not framed:
+        return (0, 0), b""
+    made = bytearray(-end % 4)
+    rows = []
+    for rva, size, info in framed:
+        rows.append(struct.pack("<3I", rva, rva + size, end + len(made)))
+        made += info + bytes(-len(info) % 4)
+    table = end + len(made)
+    return (table, 12 * len(rows)), bytes(made) + b"".join(rows)
 
 
 def _pages(size: int) -> int:

@@ -290,11 +290,11 @@ INDEX: Index = {
     "startup": (2890, {
         "kernel32": "GetStartupInfoW GetStartupInfoA",
     }),
-    "stringapiset": (8593, {
+    "stringapiset": (8665, {
         "kernel32": (
-            "MultiByteToWideChar WideCharToMultiByte CompareStringEx CompareStringW CompareStringA "
-            "CompareStringOrdinal^CompareStringOrdinal GetStringTypeW GetStringTypeExW GetStringTypeA "
-            "GetStringTypeExA "
+            "MultiByteToWideChar^MultiByteToWideChar WideCharToMultiByte^WideCharToMultiByte CompareStringEx "
+            "CompareStringW CompareStringA CompareStringOrdinal^CompareStringOrdinal GetStringTypeW "
+            "GetStringTypeExW GetStringTypeA GetStringTypeExA "
         ),
     }),
     "synchapi": (4567, {

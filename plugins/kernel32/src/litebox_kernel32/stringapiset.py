@@ -25,7 +25,7 @@ from .strings import ansi_page, counted, counted_units, requested_page
 _Decode = Callable[[bytes], str]
 
 
-@dll.export
+@dll.export(fast=fastpaths.MultiByteToWideChar)
 def MultiByteToWideChar(
     guest: Guest, CodePage: UINT, dwFlags: DWORD, lpMultiByteStr: PVOID, cbMultiByte: INT, lpWideCharStr: PVOID,
     cchWideChar: INT,
@@ -56,7 +56,7 @@ def _delivered(guest: Guest, addr: int, room: int, data: bytes, unit: int) -> in
     return count
 
 
-@dll.export
+@dll.export(fast=fastpaths.WideCharToMultiByte)
 def WideCharToMultiByte(
     guest: Guest, CodePage: UINT, dwFlags: DWORD, lpWideCharStr: PVOID, cchWideChar: INT, lpMultiByteStr: PVOID,
     cbMultiByte: INT, lpDefaultChar: PVOID, lpUsedDefaultChar: Out[BOOL],

@@ -256,8 +256,10 @@ INDEX: Index = {
     "signals": (3744, {
         "shared": "signal raise",
     }),
-    "sorting": (4762, {
-        "shared": "qsort qsort_s bsearch bsearch_s _lfind _lfind_s _lsearch _lsearch_s",
+    "sorting": (4882, {
+        "shared": (
+            "qsort^qsort qsort_s^qsort_s bsearch^bsearch bsearch_s^bsearch_s _lfind _lfind_s _lsearch _lsearch_s "
+        ),
     }),
     "spawning": (14947, {
         "shared": (
@@ -293,19 +295,19 @@ INDEX: Index = {
             "_wcsset_s _strnset_s _wcsnset_s _strrev _wcsrev "
         ),
     }),
-    "string_compare": (14507, {
+    "string_compare": (14554, {
         "shared": (
-            "strcmp^strcmp wcscmp strncmp^strncmp wcsncmp _stricmp _stricmp_l _wcsicmp _wcsicmp_l _strnicmp "
-            "_strnicmp_l _wcsnicmp _wcsnicmp_l strcoll _strcoll_l _stricoll _stricoll_l _strncoll _strncoll_l "
-            "_strnicoll _strnicoll_l wcscoll _wcscoll_l _wcsicoll _wcsicoll_l _wcsncoll _wcsncoll_l _wcsnicoll "
-            "_wcsnicoll_l strxfrm _strxfrm_l wcsxfrm _wcsxfrm_l "
+            "strcmp^strcmp wcscmp^wcscmp strncmp^strncmp wcsncmp^wcsncmp _stricmp _stricmp_l _wcsicmp _wcsicmp_l "
+            "_strnicmp _strnicmp_l _wcsnicmp _wcsnicmp_l strcoll _strcoll_l _stricoll _stricoll_l _strncoll "
+            "_strncoll_l _strnicoll _strnicoll_l wcscoll _wcscoll_l _wcsicoll _wcsicoll_l _wcsncoll _wcsncoll_l "
+            "_wcsnicoll _wcsnicoll_l strxfrm _strxfrm_l wcsxfrm _wcsxfrm_l "
         ),
         "msvcrt": "_strcmpi",
     }),
-    "string_copy": (3936, {
+    "string_copy": (4053, {
         "shared": (
-            "strlen^strlen wcslen^wcslen strnlen wcsnlen strcpy^strcpy wcscpy strcat wcscat strncpy wcsncpy strncat "
-            "wcsncat _strdup _wcsdup __strncnt "
+            "strlen^strlen wcslen^wcslen strnlen wcsnlen strcpy^strcpy wcscpy^wcscpy strcat^strcat wcscat^wcscat "
+            "strncpy^strncpy wcsncpy^wcsncpy strncat wcsncat _strdup _wcsdup __strncnt "
         ),
         "ucrtbase": "__wcsncnt",
     }),
@@ -316,10 +318,10 @@ INDEX: Index = {
         ),
         "ucrtbase": "wmemcpy_s wmemmove_s",
     }),
-    "string_search": (3554, {
+    "string_search": (3789, {
         "shared": (
-            "strchr^strchr wcschr strrchr^strrchr wcsrchr strstr wcsstr strspn wcsspn strcspn wcscspn strpbrk "
-            "wcspbrk "
+            "strchr^strchr wcschr^wcschr strrchr^strrchr wcsrchr^wcsrchr strstr^strstr wcsstr^wcsstr strspn^strspn "
+            "wcsspn^wcsspn strcspn^strcspn wcscspn^wcscspn strpbrk^strpbrk wcspbrk^wcspbrk "
         ),
     }),
     "string_secure": (4833, {

@@ -7,6 +7,7 @@ from litebox_core.crterrno import EINVAL
 from litebox_core.guest import Guest, GuestCall, Steps
 from litebox_core.memory.regions import WRITE
 
+from . import fastpaths
 from .base import InvalidParameter, shared
 from .engines import search
 
@@ -45,12 +46,12 @@ def _sort(guest: Guest, base: int, num: int, width: int, compare: int, context: 
         return
 
 
-@shared.export(fails=0)
+@shared.export(fails=0, fast=fastpaths.qsort)
 def qsort(guest: Guest, base: PVOID, num: SIZE_T, width: SIZE_T, compare: PVOID) -> Steps[None]:
     yield from _sort(guest, base, num, width, compare, None)
 
 
-@shared.export(fails=0)
+@shared.export(fails=0, fast=fastpaths.qsort_s)
 def qsort_s(guest: Guest, base: PVOID, num: SIZE_T, width: SIZE_T, compare: PVOID, context: PVOID) -> Steps[None]:
     yield from _sort(guest, base, num, width, compare, context)
 
@@ -74,12 +75,12 @@ def _search(key: int, base: int, num: int, width: int, compare: int, context: in
     return 0 if index is None else base + index * width
 
 
-@shared.export(fails=0)
+@shared.export(fails=0, fast=fastpaths.bsearch)
 def bsearch(guest: Guest, key: PVOID, base: PVOID, num: SIZE_T, width: SIZE_T, compare: PVOID) -> Steps[PVOID]:
     return (yield from _search(key, base, num, width, compare, None))
 
 
-@shared.export(fails=0)
+@shared.export(fails=0, fast=fastpaths.bsearch_s)
 def bsearch_s(
     guest: Guest, key: PVOID, base: PVOID, number: SIZE_T, width: SIZE_T, compare: PVOID, context: PVOID
 ) -> Steps[PVOID]:

@@ -58,7 +58,7 @@ def strcmp(guest: Guest, string1: PCSTR, string2: PCSTR) -> INT:
     return order(string1, string2)
 
 
-@shared.export
+@shared.export(fast=fastpaths.wcscmp)
 def wcscmp(guest: Guest, string1: PCWSTR, string2: PCWSTR) -> INT:
     if string1.isascii() or string2.isascii():
         return order(string1, string2)
@@ -70,7 +70,7 @@ def strncmp(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T) -> INT:
     return order(guest.memory.cstr(string1, count), guest.memory.cstr(string2, count))
 
 
-@shared.export
+@shared.export(fast=fastpaths.wcsncmp)
 def wcsncmp(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T) -> INT:
     return wide_difference(WIDE.read(guest.memory, string1, count), WIDE.read(guest.memory, string2, count))
 

@@ -37,30 +37,30 @@ def strcpy(guest: Guest, strDestination: PVOID, strSource: PCSTR) -> PVOID:
     return strDestination
 
 
-@shared.export
+@shared.export(fast=fastpaths.wcscpy)
 def wcscpy(guest: Guest, strDestination: PVOID, strSource: PCWSTR) -> PVOID:
     guest.memory.put_wstr(strDestination, strSource)
     return strDestination
 
 
-@shared.export
+@shared.export(fast=fastpaths.strcat)
 def strcat(guest: Guest, strDestination: PVOID, strSource: PCSTR) -> PVOID:
     guest.memory.put_cstr(strDestination + len(guest.memory.cstr(strDestination)), strSource)
     return strDestination
 
 
-@shared.export
+@shared.export(fast=fastpaths.wcscat)
 def wcscat(guest: Guest, strDestination: PVOID, strSource: PCWSTR) -> PVOID:
     guest.memory.put_wstr(strDestination + len(guest.memory.wstr_bytes(strDestination)), strSource)
     return strDestination
 
 
-@shared.export
+@shared.export(fast=fastpaths.strncpy)
 def strncpy(guest: Guest, strDest: PVOID, strSource: PVOID, count: SIZE_T) -> PVOID:
     return copy_padded(NARROW, guest.memory, strDest, strSource, count)
 
 
-@shared.export
+@shared.export(fast=fastpaths.wcsncpy)
 def wcsncpy(guest: Guest, strDest: PVOID, strSource: PVOID, count: SIZE_T) -> PVOID:
     return copy_padded(WIDE, guest.memory, strDest, strSource, count)
 

@@ -55,7 +55,7 @@ def strchr(guest: Guest, str: PVOID, c: INT) -> PVOID:
     return _first(NARROW, guest.memory, str, c)
 
 
-@shared.export
+@shared.export(fast=fastpaths.wcschr)
 def wcschr(guest: Guest, str: PVOID, c: WCHAR) -> PVOID:
     return _first(WIDE, guest.memory, str, c)
 
@@ -65,46 +65,46 @@ def strrchr(guest: Guest, str: PVOID, c: INT) -> PVOID:
     return _last(NARROW, guest.memory, str, c)
 
 
-@shared.export
+@shared.export(fast=fastpaths.wcsrchr)
 def wcsrchr(guest: Guest, str: PVOID, c: WCHAR) -> PVOID:
     return _last(WIDE, guest.memory, str, c)
 
 
-@shared.export
+@shared.export(fast=fastpaths.strstr)
 def strstr(guest: Guest, str: PVOID, strSearch: PVOID) -> PVOID:
     return _inside(NARROW, guest.memory, str, strSearch)
 
 
-@shared.export
+@shared.export(fast=fastpaths.wcsstr)
 def wcsstr(guest: Guest, str: PVOID, strSearch: PVOID) -> PVOID:
     return _inside(WIDE, guest.memory, str, strSearch)
 
 
-@shared.export
+@shared.export(fast=fastpaths.strspn)
 def strspn(guest: Guest, str: PVOID, strCharSet: PVOID) -> SIZE_T:
     return span(NARROW.read(guest.memory, str), NARROW.read(guest.memory, strCharSet))
 
 
-@shared.export
+@shared.export(fast=fastpaths.wcsspn)
 def wcsspn(guest: Guest, str: PVOID, strCharSet: PVOID) -> SIZE_T:
     return span(WIDE.read(guest.memory, str), WIDE.read(guest.memory, strCharSet))
 
 
-@shared.export
+@shared.export(fast=fastpaths.strcspn)
 def strcspn(guest: Guest, str: PVOID, strCharSet: PVOID) -> SIZE_T:
     return span_without(NARROW.read(guest.memory, str), NARROW.read(guest.memory, strCharSet))
 
 
-@shared.export
+@shared.export(fast=fastpaths.wcscspn)
 def wcscspn(guest: Guest, str: PVOID, strCharSet: PVOID) -> SIZE_T:
     return span_without(WIDE.read(guest.memory, str), WIDE.read(guest.memory, strCharSet))
 
 
-@shared.export
+@shared.export(fast=fastpaths.strpbrk)
 def strpbrk(guest: Guest, str: PVOID, strCharSet: PVOID) -> PVOID:
     return _any(NARROW, guest.memory, str, strCharSet)
 
 
-@shared.export
+@shared.export(fast=fastpaths.wcspbrk)
 def wcspbrk(guest: Guest, str: PVOID, strCharSet: PVOID) -> PVOID:
     return _any(WIDE, guest.memory, str, strCharSet)

@@ -196,9 +196,7 @@ def _in_image(memory: "Access", process: Process, pc: int) -> tuple[bool, Functi
     module = process.loader.modules.at(pc)
     if module is None:
         return False, None
-    if module.image is None:
-        return True, None
-    rva, size = module.image.directories[DIR_EXCEPTION]
+    rva, size = module.image.directories[DIR_EXCEPTION] if module.image is not None else module.exceptions
     return True, _search(memory, module.base + rva, size // 12, module.base, pc) if rva else None
 
 

@@ -1,0 +1,367 @@
+/* Machine code for API functions that are called all the time and need nothing of the host, as fastpaths.s, for those that
+   are too long for assembler. tools/gen_fastpaths.py compiles this file; a function is called DLL__NAME. It returns, or
+   leaves the case to the host by returning `slow(...)`, with its own arguments: the compiler makes that a jump into the
+   stub. No other function is called but those of the program, there are no constants in memory, and what has a frame has
+   unwind information: an exception may pass through qsort. */
+
+typedef unsigned long long size_t;
+typedef unsigned short wchar;
+typedef unsigned char byte;
+typedef size_t __attribute__((may_alias, aligned(1))) word;
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* -- sorting and searching ------------------------------------------------------------------------------------------------ */
+
+typedef int Compare(const void *, const void *);
+typedef int CompareIn(void *, const void *, const void *);
+
+/* Where parts begin and end, as offsets into the array. Nobody's array is larger. */
+enum { SHORT = 8, DEEPEST = 64 };
+#define LARGEST (1LL << 47)
+
+typedef struct {
+    byte *base;
+    size_t width;
+    void *compare, *context;
+    int in_context;
+} Array;
+
+INLINE int compared(const Array *a, long long one, long long other)
+{
+    if (a->in_context)
+        return ((CompareIn *)a->compare)(a->context, a->base + one, a->base + other);
+    return ((Compare *)a->compare)(a->base + one, a->base + other);
+}
+
+INLINE void swap(const Array *a, long long one, long long other)
+{
+    byte *p = a->base + one, *q = a->base + other;
+    size_t left = a->width;
+    if (p == q)
+        return;
+    for (; left >= 8; left -= 8, p += 8, q += 8) {
+        word kept = *(word *)p;
+        *(word *)p = *(word *)q;
+        *(word *)q = kept;
+    }
+    for (; left; left--, p++, q++) {
+        byte kept = *p;
+        *p = *q;
+        *q = kept;
+    }
+}
+
+/* engines/search.py says the same in Python: the order of comparisons is that of Microsoft's run-times. */
+INLINE void sort(const Array *a, size_t count)
+{
+    struct { long long low, high; } parts[DEEPEST];
+    const long long width = (long long)a->width;
+    long long low = 0, high = (long long)(count - 1) * width;
+    int waiting = 0;
+    for (;;) {
+        if (high - low < SHORT * width) {
+            for (; high > low; high -= width) {
+                long long greatest = low;
+                for (long long at = low + width; at <= high; at += width)
+                    if (compared(a, at, greatest) > 0)
+                        greatest = at;
+                swap(a, greatest, high);
+            }
+            if (!waiting--)
+                return;
+            low = parts[waiting].low;
+            high = parts[waiting].high;
+            continue;
+        }
+        long long middle = low + ((high - low) / width + 1) / 2 * width, up = low, down = high;
+        if (compared(a, low, middle) > 0)
+            swap(a, low, middle);
+        if (compared(a, low, high) > 0)
+            swap(a, low, high);
+        if (compared(a, middle, high) > 0)
+            swap(a, middle, high);
+        for (;;) {
+            if (middle > up)
+                do
+                    up += width;
+                while (up < middle && compared(a, up, middle) <= 0);
+            if (middle <= up)
+                do
+                    up += width;
+                while (up <= high && compared(a, up, middle) <= 0);
+            do
+                down -= width;
+            while (down > middle && compared(a, down, middle) > 0);
+            if (down < up)
+                break;
+            swap(a, up, down);
+            if (middle == down)
+                middle = up;
+        }
+        down += width;
+        if (middle < down)
+            do
+                down -= width;
+            while (down > middle && compared(a, down, middle) == 0);
+        if (middle >= down)
+            do
+                down -= width;
+            while (down > low && compared(a, down, middle) == 0);
+        /* The smaller part first: of what waits, each is at most half of the one before. */
+        long long first_low = low, first_high = down, second_low = up, second_high = high;
+        if (first_high - first_low < second_high - second_low) {
+            first_low = up, first_high = high;
+            second_low = low, second_high = down;
+        }
+        if (second_low >= second_high) {
+            low = first_low;
+            high = first_high;
+            if (low >= high) {
+                if (!waiting--)
+                    return;
+                low = parts[waiting].low;
+                high = parts[waiting].high;
+            }
+        } else {
+            if (first_low < first_high) {
+                parts[waiting].low = first_low;
+                parts[waiting++].high = first_high;
+            }
+            low = second_low;
+            high = second_high;
+        }
+    }
+}
+
+INLINE int sortable(const void *base, size_t count, size_t width, const void *compare)
+{
+    return base && width && compare && count < LARGEST && width < LARGEST && (unsigned __int128)count * width < LARGEST;
+}
+
+extern void slow_qsort(void *, size_t, size_t, void *) __asm__("slow");
+void msvcrt__qsort(void *base, size_t count, size_t width, void *compare)
+{
+    if (!sortable(base, count, width, compare))
+        return slow_qsort(base, count, width, compare);
+    Array a = { base, width, compare, 0, 0 };
+    if (count > 1)
+        sort(&a, count);
+}
+
+extern void slow_qsort_s(void *, size_t, size_t, void *, void *) __asm__("slow");
+void msvcrt__qsort_s(void *base, size_t count, size_t width, void *compare, void *context)
+{
+    if (!sortable(base, count, width, compare))
+        return slow_qsort_s(base, count, width, compare, context);
+    Array a = { base, width, compare, context, 1 };
+    if (count > 1)
+        sort(&a, count);
+}
+
+INLINE void *found(const void *key, const Array *a, size_t count)
+{
+    const long long width = (long long)a->width;
+    long long low = 0, high = (long long)(count - 1) * width;
+    size_t number = count;
+    while (low <= high) {
+        size_t half = number / 2;
+        long long middle = low + (long long)(half - !(number & 1)) * width;
+        if (!half)
+            middle = low;
+        int result = a->in_context ? ((CompareIn *)a->compare)(a->context, key, a->base + middle)
+                                   : ((Compare *)a->compare)(key, a->base + middle);
+        if (result == 0)
+            return a->base + middle;
+        if (!half)
+            return 0;
+        if (result < 0) {
+            high = middle - width;
+            number = half - !(number & 1);
+            if (!number)
+                return 0;
+        } else {
+            low = middle + width;
+            number = half;
+        }
+    }
+    return 0;
+}
+
+extern void *slow_bsearch(const void *, void *, size_t, size_t, void *) __asm__("slow");
+void *msvcrt__bsearch(const void *key, void *base, size_t count, size_t width, void *compare)
+{
+    if (!count || !sortable(base, count, width, compare))
+        return slow_bsearch(key, base, count, width, compare);
+    Array a = { base, width, compare, 0, 0 };
+    return found(key, &a, count);
+}
+
+extern void *slow_bsearch_s(const void *, void *, size_t, size_t, void *, void *) __asm__("slow");
+void *msvcrt__bsearch_s(const void *key, void *base, size_t count, size_t width, void *compare, void *context)
+{
+    if (!count || !sortable(base, count, width, compare))
+        return slow_bsearch_s(key, base, count, width, compare, context);
+    Array a = { base, width, compare, context, 1 };
+    return found(key, &a, count);
+}
+
+/* -- strings -------------------------------------------------------------------------------------------------------------- */
+
+#define LENGTH(text) ({ size_t n = 0; while ((text)[n]) n++; n; })
+
+/* Copies from the front, so it is not for a target behind the source; the host takes the source first. */
+#define COPY(type, name, RESULT_AT)                                                          \
+    extern type *slow_##name(type *, const type *) __asm__("slow");                         \
+    type *msvcrt__##name(type *target, const type *source)                                   \
+    {                                                                                        \
+        size_t count = LENGTH(source) + 1, at = RESULT_AT;                                   \
+        if ((size_t)((byte *)(target + at) - (byte *)source) < count * sizeof(type))         \
+            return slow_##name(target, source);                                              \
+        for (size_t n = 0; n < count; n++)                                                   \
+            target[at + n] = source[n];                                                      \
+        return target;                                                                       \
+    }
+COPY(wchar, wcscpy, 0)
+COPY(byte, strcat, LENGTH(target))
+COPY(wchar, wcscat, LENGTH(target))
+
+#define COPY_PADDED(type, name)                                                              \
+    extern type *slow_##name(type *, const type *, size_t) __asm__("slow");                 \
+    type *msvcrt__##name(type *target, const type *source, size_t count)                     \
+    {                                                                                        \
+        size_t n = 0;                                                                        \
+        if (count >= LARGEST || (size_t)((byte *)target - (byte *)source) < count * sizeof(type)) \
+            return slow_##name(target, source, count);                                       \
+        for (; n < count && source[n]; n++)                                                  \
+            target[n] = source[n];                                                           \
+        for (; n < count; n++)                                                               \
+            target[n] = 0;                                                                   \
+        return target;                                                                       \
+    }
+COPY_PADDED(byte, strncpy)
+COPY_PADDED(wchar, wcsncpy)
+
+wchar *msvcrt__wcschr(wchar *text, wchar c)
+{
+    for (;; text++) {
+        if (*text == c)
+            return text;
+        if (!*text)
+            return 0;
+    }
+}
+
+wchar *msvcrt__wcsrchr(wchar *text, wchar c)
+{
+    wchar *last = 0;
+    for (;; text++) {
+        if (*text == c)
+            last = text;
+        if (!*text)
+            return last;
+    }
+}
+
+#define FIND(type, name)                                                                     \
+    type *msvcrt__##name(type *text, const type *wanted)                                     \
+    {                                                                                        \
+        for (;; text++) {                                                                    \
+            size_t n = 0;                                                                    \
+            while (wanted[n] && text[n] == wanted[n])                                        \
+                n++;                                                                         \
+            if (!wanted[n])                                                                  \
+                return text;                                                                 \
+            if (!text[n])                                                                    \
+                return 0;                                                                    \
+        }                                                                                    \
+    }
+FIND(byte, strstr)
+FIND(wchar, wcsstr)
+
+int msvcrt__wcscmp(const wchar *one, const wchar *other)
+{
+    while (*one && *one == *other)
+        one++, other++;
+    return (*one > *other) - (*one < *other);
+}
+
+/* The difference, unlike wcscmp, as Microsoft's have it. */
+int msvcrt__wcsncmp(const wchar *one, const wchar *other, size_t count)
+{
+    for (; count; count--, one++, other++)
+        if (!*one || *one != *other)
+            return *one - *other;
+    return 0;
+}
+
+#define SPAN(type, name, WHILE_AMONG, RESULT, result)                                        \
+    result msvcrt__##name(const type *text, const type *set)                                 \
+    {                                                                                        \
+        size_t n = 0;                                                                        \
+        for (; text[n]; n++) {                                                               \
+            size_t at = 0;                                                                   \
+            while (set[at] && set[at] != text[n])                                            \
+                at++;                                                                        \
+            if ((set[at] == 0) == WHILE_AMONG)                                                    \
+                break;                                                                       \
+        }                                                                                    \
+        return RESULT;                                                                       \
+    }
+SPAN(byte, strspn, 1, n, size_t)
+SPAN(wchar, wcsspn, 1, n, size_t)
+SPAN(byte, strcspn, 0, n, size_t)
+SPAN(wchar, wcscspn, 0, n, size_t)
+SPAN(byte, strpbrk, 0, text[n] ? text + n : 0, const byte *)
+SPAN(wchar, wcspbrk, 0, text[n] ? text + n : 0, const wchar *)
+
+/* -- between code pages: what is ASCII is the same in the ANSI page, CP_ACP, and in UTF-8 ------------------------------------ */
+
+enum { ACP = 0, THREAD_ACP = 3, LATIN = 1252, UTF8 = 65001 };
+
+INLINE int ascii_page(unsigned page)
+{
+    return page == ACP || page == THREAD_ACP || page == LATIN || page == UTF8;
+}
+
+#define CONVERT(from, to)                                                                    \
+    size_t units = (size_t)count;                                                            \
+    if (count < 0) {                                                                         \
+        for (units = 0; source[units]; units++)                                              \
+            if (source[units] >= 0x80)                                                       \
+                goto other;                                                                  \
+        units++;                                                                             \
+    } else                                                                                   \
+        for (size_t n = 0; n < units; n++)                                                   \
+            if (source[n] >= 0x80)                                                           \
+                goto other;                                                                  \
+    if (units >= 0x7FFFFFFF || (room && units > (size_t)room))                               \
+        goto other;                                                                          \
+    if (room) {                                                                              \
+        if ((size_t)((byte *)target - (byte *)source) < units * sizeof(from)                 \
+            || (size_t)((byte *)source - (byte *)target) < units * sizeof(to))               \
+            goto other;                                                                      \
+        for (size_t n = 0; n < units; n++)                                                   \
+            target[n] = (to)source[n];                                                       \
+    }                                                                                        \
+    return (int)units;                                                                       \
+other:
+
+extern int slow_to_wide(unsigned, unsigned, const byte *, int, wchar *, int) __asm__("slow");
+int kernel32__MultiByteToWideChar(unsigned page, unsigned flags, const byte *source, int count, wchar *target, int room)
+{
+    if (flags || !ascii_page(page) || !source || !count || room < 0 || (room && !target))
+        goto other;
+    CONVERT(byte, wchar)
+    return slow_to_wide(page, flags, source, count, target, room);
+}
+
+extern int slow_from_wide(unsigned, unsigned, const wchar *, int, byte *, int, void *, void *) __asm__("slow");
+int kernel32__WideCharToMultiByte(
+    unsigned page, unsigned flags, const wchar *source, int count, byte *target, int room, void *fallback, void *used)
+{
+    if (flags || !ascii_page(page) || !source || !count || room < 0 || (room && !target) || fallback || used)
+        goto other;
+    CONVERT(wchar, byte)
+    return slow_from_wide(page, flags, source, count, target, room, fallback, used);
+}
