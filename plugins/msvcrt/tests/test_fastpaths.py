@@ -257,3 +257,45 @@ def test_what_cannot_be_sorted_is_the_hosts_to_refuse(box):
     assert crt.bsearch(place, 0, 0, 1, compare) == 0
     assert box.memory.u32(crt._errno()) == 0
     assert box.memory.read(place, 3) == b"cab"
+
+
+NUMBERS = [
+    b"", b"0", b"  12", b"\t\n\v\f\r -7x", b"+9", b"+-9", b"-", b"- 5", b"123456789", b"1234567890", b"-999999999",
+    b"2147483648", b"-2147483649", b"99999999999999999999", b"0x1F", b"017", b"\xa05", b"5\xa0", b"1e5", b"x",
+    b" \x855",
+]  # fmt: skip
+
+
+def test_decimal_numbers(both):
+    for text in NUMBERS:
+        for base in (10, 0, 16, 36):
+            answers = []
+            for box in both:
+                place, end = box.alloc(text + b"\0"), box.alloc(bytes(8))
+                for crt in (box.call.msvcrt, box.call.ucrtbase):
+                    crt._set_errno(0)
+                    got = [crt.strtol(place, end, base), box.memory.u64(end) - place, crt.atoi(place), crt.atol(place)]
+                    answers.append((*got, crt.strtol(place, 0, base), box.memory.u32(crt._errno())))
+            half = len(answers) // 2
+            assert answers[:half] == answers[half:], (text, base)
+
+
+def test_signs(both):
+    for n in (0, 1, -1, 0x7FFFFFFF, -0x80000000):
+        assert {box.call.msvcrt.abs(n) for box in both} == {box.call.msvcrt.labs(n) for box in both}
+        assert len({box.call.ucrtbase.llabs(n << 32) for box in both}) == 1
+
+
+def test_random_numbers(both):
+    """Each run-time has its own, for each thread, and begins with 1."""
+    for box in both:
+        msvcrt, ucrt = box.call.msvcrt, box.call.ucrtbase
+        first = [msvcrt.rand() for _ in range(5)]
+        assert first == [41, 18467, 6334, 26500, 19169]
+        assert [ucrt.rand() for _ in range(5)] == first
+        msvcrt.srand(0)
+        assert [msvcrt.rand() for _ in range(3)] == [38, 7719, 21238]
+        ucrt.srand(1)
+        msvcrt.srand(0xFFFFFFFF)
+        assert [ucrt.rand() for _ in range(5)] == first
+        assert msvcrt.rand() == 35

@@ -20,6 +20,7 @@ from litebox_core.dll import RETURN_ERROR, Dll
 from litebox_core.guest import Guest
 from litebox_core.memory import Memory
 
+from . import fastpaths
 from .base import InvalidParameter, msvcrt, shared, ucrtbase
 from .chars import NARROW, WIDE, Chars
 from .engines import numbers
@@ -91,9 +92,11 @@ def _declare_to_integer(dll: Dll, name: str, chars: Chars, bits: int, signed: bo
         return _to_integer(guest, chars, nptr, endptr, base, bits, signed)
 
     returns = {(32, True): LONG, (32, False): ULONG, (64, True): LONGLONG, (64, False): ULONGLONG}[bits, signed]
-    dll.export(name=name, fails=0)(typed(convert, returns=returns))
+    dll.export(name=name, fails=0, fast=_FAST.get(name))(typed(convert, returns=returns))
     dll.export(name="_" + name.lstrip("_") + "_l", fails=0)(typed(convert_l, returns=returns))
 
+
+_FAST = {"strtol": fastpaths.strtol, "atoi": fastpaths.atoi, "atol": fastpaths.atoi}
 
 for _prefix, _chars in (("str", NARROW), ("wcs", WIDE)):
     for _dll, _stem, _bits, _signed in (
@@ -129,7 +132,7 @@ def _declare_decimal(dll: Dll, name: str, chars: Chars, bits: int, wraps: bool) 
         return _decimal(guest, chars, string, bits, wraps)
 
     returns = LONG if bits == 32 else LONGLONG
-    dll.export(name=name, fails=0)(typed(convert, returns=returns))
+    dll.export(name=name, fails=0, fast=_FAST.get(name))(typed(convert, returns=returns))
     dll.export(name="_" + name.lstrip("_") + "_l", fails=0)(typed(convert_l, returns=returns))
 
 

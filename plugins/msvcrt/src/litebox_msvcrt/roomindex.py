@@ -21,21 +21,21 @@ INDEX: Index = {
             "__conio_common_vcprintf_p __conio_common_vcwprintf_p "
         ),
     }),
-    "conversion": (11993, {
+    "conversion": (12147, {
         "shared": (
-            "strtol _strtol_l strtoul _strtoul_l _strtoi64 _strtoi64_l _strtoui64 _strtoui64_l wcstol _wcstol_l "
-            "wcstoul _wcstoul_l _wcstoi64 _wcstoi64_l _wcstoui64 _wcstoui64_l _atoi64 _atoi64_l _wtoi64 _wtoi64_l "
-            "strtod~ _strtod_l~ wcstod~ _wcstod_l~ atof~ _atof_l~ _wtof~ _wtof_l~ _atodbl _atoflt _atodbl_l "
-            "_atoflt_l _itoa _itoa_s _ltoa _ltoa_s _ultoa _ultoa_s _i64toa _i64toa_s _ui64toa _ui64toa_s _itow "
-            "_itow_s _ltow _ltow_s _ultow _ultow_s _i64tow _i64tow_s _ui64tow _ui64tow_s "
+            "strtol^strtol _strtol_l strtoul _strtoul_l _strtoi64 _strtoi64_l _strtoui64 _strtoui64_l wcstol "
+            "_wcstol_l wcstoul _wcstoul_l _wcstoi64 _wcstoi64_l _wcstoui64 _wcstoui64_l _atoi64 _atoi64_l _wtoi64 "
+            "_wtoi64_l strtod~ _strtod_l~ wcstod~ _wcstod_l~ atof~ _atof_l~ _wtof~ _wtof_l~ _atodbl _atoflt "
+            "_atodbl_l _atoflt_l _itoa _itoa_s _ltoa _ltoa_s _ultoa _ultoa_s _i64toa _i64toa_s _ui64toa _ui64toa_s "
+            "_itow _itow_s _ltow _ltow_s _ultow _ultow_s _i64tow _i64tow_s _ui64tow _ui64tow_s "
         ),
         "ucrtbase": (
             "strtoll _strtoll_l strtoull _strtoull_l strtoimax _strtoimax_l strtoumax _strtoumax_l wcstoll "
-            "_wcstoll_l wcstoull _wcstoull_l wcstoimax _wcstoimax_l wcstoumax _wcstoumax_l atoi _atoi_l atol "
-            "_atol_l _wtoi _wtoi_l _wtol _wtol_l atoll _atoll_l _wtoll _wtoll_l strtold~ _strtold_l~ strtof~ "
-            "_strtof_l~ wcstold~ _wcstold_l~ wcstof~ _wcstof_l~ "
+            "_wcstoll_l wcstoull _wcstoull_l wcstoimax _wcstoimax_l wcstoumax _wcstoumax_l atoi^atoi _atoi_l "
+            "atol^atoi _atol_l _wtoi _wtoi_l _wtol _wtol_l atoll _atoll_l _wtoll _wtoll_l strtold~ _strtold_l~ "
+            "strtof~ _strtof_l~ wcstold~ _wcstold_l~ wcstof~ _wcstof_l~ "
         ),
-        "msvcrt": "atoi _atoi_l atol _atol_l _wtoi _wtoi_l _wtol _wtol_l",
+        "msvcrt": "atoi^atoi _atoi_l atol^atoi _atol_l _wtoi _wtoi_l _wtol _wtol_l",
     }),
     "cxxthrow": (8945, {
         "shared": (

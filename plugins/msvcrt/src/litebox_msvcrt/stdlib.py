@@ -1,27 +1,29 @@
 """<stdlib.h>: integer arithmetic and random numbers."""
 
+import struct
+
 from litebox_core.abi import INT, LONGLONG, UINT, ULONG, ULONGLONG, USHORT, Out
 from litebox_core.crterrno import EINVAL
-from litebox_core.dll import RETURN_ERROR
+from litebox_core.dll import RETURN_ERROR, Dll, Fast
 from litebox_core.guest import Guest
-from litebox_core.process import DllState, Process
 from litebox_core.services import Entropy
 
-from .base import InvalidParameter, shared, ucrtbase
+from . import fastpaths
+from .base import InvalidParameter, msvcrt, shared, ucrtbase
 
 
-@shared.export(aliases=("labs",))
+@shared.export(aliases=("labs",), fast=fastpaths.abs)
 def abs(guest: Guest, n: INT) -> INT:
     return -n if n < 0 else n
 
 
-@shared.export
+@shared.export(fast=fastpaths._abs64)
 def _abs64(guest: Guest, n: LONGLONG) -> LONGLONG:
     return -n if n < 0 else n
 
 
-ucrtbase.export(name="llabs")(_abs64)
-ucrtbase.export(name="imaxabs")(_abs64)
+ucrtbase.export(name="llabs", fast=fastpaths._abs64)(_abs64)
+ucrtbase.export(name="imaxabs", fast=fastpaths._abs64)(_abs64)
 
 # mov r8d, edx; mov eax, ecx; cdq; idiv r8d; shl rdx, 32; mov eax, eax; or rax, rdx; ret
 _DIV = bytes.fromhex("4189d0 89c8 99 41f7f8 48c1e220 89c0 4809d0 c3")
@@ -87,26 +89,27 @@ def _byteswap_uint64(guest: Guest, val: ULONGLONG) -> ULONGLONG:
 # -- random numbers ----------------------------------------------------------------------------------------------
 
 
-class Seeds(DllState):
-    """The random number generator of each thread."""
-
-    per_dll = True
-
-    def __init__(self, process: Process, dll: str) -> None:
-        super().__init__(process, dll)
-        self.of_thread: dict[int, int] = {}
+TEB_SEED, TEB_UCRT_SEED = 0x1FF0, 0x1FF4
+"""Where machine code finds the state of a thread's generator of either run-time; the first one, 1, is there as 0."""
+_U32 = struct.Struct("<I")
 
 
-@shared.export
-def srand(guest: Guest, seed: UINT, *, seeds: Seeds) -> None:
-    seeds.of_thread[guest.tid] = seed
+def _declare_random(dll: Dll, slot: int, fast: Fast) -> None:
+    def srand(guest: Guest, seed: UINT) -> None:
+        _U32.pack_into(guest.spill, slot, seed ^ 1)
+
+    def rand(guest: Guest) -> INT:
+        before: int = _U32.unpack_from(guest.spill, slot)[0] ^ 1
+        seed = (before * 214013 + 2531011) & 0xFFFFFFFF
+        _U32.pack_into(guest.spill, slot, seed ^ 1)
+        return seed >> 16 & 0x7FFF
+
+    dll.export(srand)
+    dll.export(fast=fast)(rand)
 
 
-@shared.export
-def rand(guest: Guest, *, seeds: Seeds) -> INT:
-    seed = (seeds.of_thread.get(guest.tid, 1) * 214013 + 2531011) & 0xFFFFFFFF
-    seeds.of_thread[guest.tid] = seed
-    return seed >> 16 & 0x7FFF
+_declare_random(msvcrt, TEB_SEED, fastpaths.rand)
+_declare_random(ucrtbase, TEB_UCRT_SEED, fastpaths.rand_of_ucrt)
 
 
 @shared.export(fails=RETURN_ERROR)
