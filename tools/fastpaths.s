@@ -921,23 +921,25 @@ kernel32.CompareStringOrdinal:
     test r10, r10
     jz 9f
     lea rax, [\size - 1]
-    cmp rax, 504
+    cmp rax, 3576
     jae 9f
     lea r11d, [\size + 23]
     shr r11d, 4
-    mov eax, r11d
+    movzx eax, byte ptr [r10 + r11]
     shl eax, 11
-    lea r10, [r10 + rax - 2048]
+    lea r10, [r10 + rax + 512]
     mov eax, [r10]
     dec eax
     js 9f
     mov [r10], eax
     mov rax, [r10 + rax * 8 + 8]
+    mov r10, gs:[0x1fb0]
+    movzx r10d, byte ptr [r10 + r11]
+    or r10d, 0xa500
+    mov [rax - 2], r10w
     mov r10d, gs:[0x1fb8]
     mov [rax - 8], r10d
     mov [rax - 4], \low
-    lea r10d, [r11 + 0xa4ff]
-    mov [rax - 2], r10w
 .endm
 
 .macro PUT block
@@ -961,10 +963,10 @@ kernel32.CompareStringOrdinal:
     cmp r11d, 0xa5
     jne 9f
     movzx eax, al
-    cmp eax, 32
+    cmp eax, 43
     jae 9f
     shl eax, 11
-    add r10, rax
+    lea r10, [r10 + rax + 512]
     mov eax, [r10]
     cmp eax, 254
     jae 9f
@@ -992,7 +994,7 @@ msvcrt.malloc:
 msvcrt.calloc:
     mov rax, rcx
     or rax, rdx
-    cmp rax, 504
+    cmp rax, 3576
     ja 9f
     mov r8d, ecx
     imul r8d, edx

@@ -7,7 +7,7 @@ import pytest
 
 from litebox_core.abi import PVOID
 from litebox_core.services import Heaps
-from litebox_ntdll.executive.shelves import CLASSES, ENOUGH, LARGEST, ROOM, ROW, TEB_SHELF
+from litebox_ntdll.executive.shelves import CLASSES, ENOUGH, FIRST_ROW, LARGEST, ROOM, ROW, TEB_SHELF
 
 PROCESS_HEAP_ENTRY_BUSY = 4
 
@@ -52,7 +52,7 @@ def test_blocks_of_all_sizes_hold_what_is_written(box):
             assert crt._msize(addr) == len(content)
             crt.free(addr)
             continue
-        size = chance.choice([1, 7, 8, 9, 24, 25, 100, 488, 496, 504, 505, 600, 5000])
+        size = chance.choice([1, 7, 8, 9, 24, 25, 100, 488, 504, 505, 600, 2040, 2041, 3000, 3576, 3577, 4088, 5000])
         addr = crt.malloc(size)
         assert addr and not addr & 15
         content = chance.randbytes(size)
@@ -73,7 +73,7 @@ def test_machine_code_does_it(box):
     assert len({first, *others}) == 11
 
 
-@pytest.mark.parametrize("size", [1, 8, 9, 40, 504, 505])
+@pytest.mark.parametrize("size", [1, 8, 9, 40, 504, 505, 2040, 3576, 3577])
 def test_cleared_memory_is_clear_and_its_neighbours_are_whole(box, size):
     crt = warmed(box)
     blocks = [crt.malloc(size) for _ in range(40)]
@@ -187,20 +187,21 @@ def test_a_shelf_full_of_lies(box):
     for _ in range(30):
         for row in range(CLASSES):
             count = chance.choice([0, ROOM, ROOM + 1, 1 << 32, (1 << 64) - 1])
-            memory.write(shelf + row * ROW.size, ROW.pack(count, *(chance.choice(wild) for _ in range(ROOM))))
+            lies = ROW.pack(count, *(chance.choice(wild) for _ in range(ROOM)))
+            memory.write(shelf + FIRST_ROW + row * ROW.size, lies)
         block = crt.malloc(5000)
         assert block
         crt.free(block)
         for size in (16, 100, 400):
-            box.call.kernel32.HeapFree(box.process.process_heap, 0, memory.u64(shelf) & ~15)
+            box.call.kernel32.HeapFree(box.process.process_heap, 0, memory.u64(shelf + FIRST_ROW) & ~15)
             box.process.service(Heaps).free_for(box.guest, box.process.process_heap, 0, crt.malloc(LARGEST + size))
-    memory.fill(shelf, CLASSES * ROW.size)
+    memory.fill(shelf, FIRST_ROW + CLASSES * ROW.size)
     assert crt.malloc(24)
 
 
 def test_a_store_full_of_lies(box):
     crt, memory = warmed(box), box.memory
-    row = shelf_of(box) + 2 * ROW.size  # blocks of 40 bytes
+    row = shelf_of(box) + FIRST_ROW + 2 * ROW.size  # blocks of 40 bytes
     mine = crt.malloc(40)
     wild = [0, 8, 1 << 47, (1 << 64) - 16, crt.malloc(30), crt.malloc(5000), row]
     memory.write(row, ROW.pack(ROOM, *(wild[at % len(wild)] for at in range(ROOM))))

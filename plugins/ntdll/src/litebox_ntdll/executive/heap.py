@@ -33,8 +33,8 @@ SLACK = 8
 """Bytes behind every block that belong to nobody, as on Windows: small overruns go unnoticed there."""
 IN_USE = 0xA5
 """What the head of a lent block says (:mod:`.shelves`)."""
-LENDABLE = 32
-"""How many of the smallest size classes can be lent."""
+LENDABLE = 43
+"""How many of the smallest size classes can be lent: all but that of whole pages."""
 SMALL = 4096 - SLACK
 MEDIUM = 512 << 10
 FIXED_LARGEST = {64: 0xFF000, 32: 0x7F000}

@@ -1,9 +1,10 @@
 """Shelves: small blocks of the process heap that a thread has in advance, for machine code to hand out and take back.
 
-A thread that has asked for memory a few times gets a shelf, 64 KB of guest memory. It has one row for each of the
-heap's 32 smallest size classes: how many blocks lie there, and their addresses. Machine code (``tools/fastpaths.s``)
-takes blocks from a row and puts them back; a row that is empty or full is the host's business. The eight bytes in front
-of such a block, which belong to no other, say how large it is and whether it is in use::
+A thread that has asked for memory a few times gets a shelf, 87 KB of guest memory. It begins with the size class of
+blocks of 0, 1, 2, ... times 16 bytes, and has one row for each of the heap's 43 smallest classes: how many blocks lie
+there, and their addresses. Machine code (``tools/fastpaths.s``) takes blocks from a row and puts them back; a row that
+is empty or full is the host's business. The eight bytes in front of such a block, which belong to no other, say how
+large it is and whether it is in use::
 
     bits 0-31   the process's cookie: this is no accident
     bits 32-47  the size asked for
@@ -33,6 +34,7 @@ TEB_SHELF, TEB_COOKIE, TEB_RANGE = 0x1FB0, 0x1FB8, 0x1FE0
 CLASSES, ROOM = LENDABLE, 254
 ROW = struct.Struct(f"<Q{ROOM}Q8x")
 """How many blocks, and their addresses."""
+FIRST_ROW = 512
 LARGEST = CLASS_SIZES[CLASSES - 1] - SLACK
 ENOUGH = 16
 """So often a thread must have asked before it gets a shelf."""
@@ -76,7 +78,7 @@ class Shelves:
         if not shelf:
             return heap.allocate(flags, size)
         kind = CLASS_OF[(size + SLACK + 15) >> 4]
-        row = shelf + kind * ROW.size
+        row = shelf + FIRST_ROW + kind * ROW.size
         if self._memory.u32(row):
             self._ignored += 1
             if self._ignored > WATCHED:  # somebody watches the functions, or has replaced them
@@ -114,7 +116,7 @@ class Shelves:
         if kind is not None and self._wanted and self._only in (0, guest.tid):
             shelf = self._shelf(guest)
             if shelf:
-                self._make_room(shelf + kind * ROW.size, kind)
+                self._make_room(shelf + FIRST_ROW + kind * ROW.size, kind)
                 self._tell(guest)
         return True
 
@@ -148,7 +150,8 @@ class Shelves:
         asked = self._asked[guest.tid] = self._asked.get(guest.tid, 0) + 1
         if asked < ENOUGH:
             return 0
-        shelf = self._memory.allocate(CLASSES * ROW.size, PAGE_READWRITE)
+        shelf = self._memory.allocate(FIRST_ROW + CLASSES * ROW.size, PAGE_READWRITE)
+        self._memory.write(shelf, CLASS_OF)
         self._shelves[guest.tid] = shelf
         struct.pack_into("<QI", guest.spill, TEB_SHELF, shelf, self._heap.cookie)
         return shelf
@@ -160,9 +163,9 @@ class Shelves:
         if not shelf:
             return
         struct.pack_into("<QI", guest.spill, TEB_SHELF, 0, 0)
-        rows = self._memory.read(shelf, CLASSES * ROW.size)
+        rows = self._memory.read(shelf + FIRST_ROW, CLASSES * ROW.size)
         for count, *blocks in ROW.iter_unpack(rows):
             self._heap.take_back(blocks[: min(count, ROOM)])
-        for row in range(shelf, shelf + CLASSES * ROW.size, ROW.size):
-            self._next.pop(row, None)
+        for kind in range(CLASSES):
+            self._next.pop(shelf + FIRST_ROW + kind * ROW.size, None)
         self._memory.free(shelf, 0, True)
