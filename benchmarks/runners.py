@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-PROGRAMS = ("hello", "calls", "memory", "heap", "compute", "matrix", "processes", "threads")
+PROGRAMS = ("hello", "calls", "memory", "heap", "library", "compute", "matrix", "processes", "threads")
 WINDOWS_ONLY = ("exceptions",)
 WINE_ENVIRONMENT = {"WINEDEBUG": "-all"}
 

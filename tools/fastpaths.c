@@ -1,8 +1,9 @@
 /* Machine code for API functions that are called all the time and need nothing of the host, as fastpaths.s, for those that
-   are too long for assembler. tools/gen_fastpaths.py compiles this file; a function is called DLL__NAME. It returns, or
-   leaves the case to the host by returning `slow(...)`, with its own arguments: the compiler makes that a jump into the
-   stub. No other function is called but those of the program, there are no constants in memory, and what has a frame has
-   unwind information: an exception may pass through qsort. */
+   are too long for assembler. tools/gen_fastpaths.py compiles this file; a function is called DLL__NAME, or
+   DLL__NAME__native for engines on which code runs at the processor's speed. It returns, or leaves the case to the host by
+   returning `slow(...)` with its own arguments: the compiler makes that a jump into the stub. No other function is called
+   but those of the program, there are no constants in memory, and what has a frame has unwind information: an exception
+   may pass through qsort. */
 
 typedef unsigned long long size_t;
 typedef unsigned short wchar;
@@ -315,6 +316,31 @@ SPAN(wchar, wcscspn, 0, n, size_t)
 SPAN(byte, strpbrk, 0, text[n] ? text + n : 0, const byte *)
 SPAN(wchar, wcspbrk, 0, text[n] ? text + n : 0, const wchar *)
 
+/* Letters of ASCII have the same lower case in every locale; what else there is, the host knows. */
+INLINE int lower(int c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; }
+
+#define COMPARE_INSENSITIVE(type, name, PARAMETER, ARGUMENT, LEFT)                           \
+    extern int slow_##name(const type *, const type * PARAMETER(size_t)) __asm__("slow");    \
+    int msvcrt__##name(const type *one, const type *other PARAMETER(size_t count))           \
+    {                                                                                        \
+        if (!one || !other)                                                                  \
+            return slow_##name(one, other ARGUMENT);                                         \
+        for (size_t n = 0; LEFT; n++) {                                                      \
+            int a = one[n], b = other[n];                                                    \
+            if ((a | b) >= 0x80)                                                             \
+                return slow_##name(one, other ARGUMENT);                                     \
+            if (!a || lower(a) != lower(b))                                                  \
+                return lower(a) - lower(b);                                                  \
+        }                                                                                    \
+        return 0;                                                                            \
+    }
+#define NONE(x)
+#define LAST(x) , x
+COMPARE_INSENSITIVE(byte, _stricmp, NONE, , 1)
+COMPARE_INSENSITIVE(wchar, _wcsicmp, NONE, , 1)
+COMPARE_INSENSITIVE(byte, _strnicmp, LAST, LAST(count), n < count)
+COMPARE_INSENSITIVE(wchar, _wcsnicmp, LAST, LAST(count), n < count)
+
 /* -- between code pages: what is ASCII is the same in the ANSI page, CP_ACP, and in UTF-8 ------------------------------------ */
 
 enum { ACP = 0, THREAD_ACP = 3, LATIN = 1252, UTF8 = 65001 };
@@ -420,3 +446,119 @@ int msvcrt__strtol(const byte *text, byte **end, int base)
         *end = (byte *)text + at;
     return value;
 }
+
+/* -- a thread's own storage ----------------------------------------------------------------------------------------------- */
+
+#define TEB(type, offset) (*(type __seg_gs *)(offset))
+enum { LAST_ERROR = 0x68, TLS_SLOTS = 0x1480, FLS_DATA = 0x17C8, FLS_CHUNKS = 16, FLS_FIRST = 16, FLS_COUNT = 4080 };
+
+extern int slow_TlsSetValue(unsigned, void *) __asm__("slow");
+int kernel32__TlsSetValue(unsigned index, void *value)
+{
+    if (index >= 64)
+        return slow_TlsSetValue(index, value);
+    ((void *__seg_gs *)TLS_SLOTS)[index] = value;
+    return 1;
+}
+
+/* As executive/fiberstorage.py lays it out. */
+extern void *slow_FlsGetValue(unsigned) __asm__("slow");
+void *kernel32__FlsGetValue(unsigned index)
+{
+    byte *block = TEB(byte *, FLS_DATA);
+    if (!block || !index || index >= FLS_COUNT)
+        return slow_FlsGetValue(index);
+    unsigned chunk = 27 - __builtin_clz(index + FLS_FIRST), at = index + FLS_FIRST - (FLS_FIRST << chunk);
+    void **values = ((void ***)(block + FLS_CHUNKS))[chunk];
+    TEB(unsigned, LAST_ERROR) = 0;
+    return values ? values[1 + at] : 0;
+}
+
+/* -- for engines on which code runs at the processor's speed: texts of any length ------------------------------------------- */
+
+#include <emmintrin.h>
+
+/* Whole blocks at multiples of their size, which lie in one page: what is read beyond the end of a text cannot fault. */
+#define BLOCK(at) _mm_load_si128((const __m128i *)(at))
+
+#define MEASURE(type, name, EQUAL)                                                           \
+    size_t msvcrt__##name##__native(const type *text)                                        \
+    {                                                                                        \
+        size_t start = (size_t)text & ~15ULL;                                                \
+        unsigned zeros = _mm_movemask_epi8(EQUAL(BLOCK(start), _mm_setzero_si128())) >> ((size_t)text & 15); \
+        if (zeros)                                                                           \
+            return __builtin_ctz(zeros) / sizeof(type);                                      \
+        do {                                                                                 \
+            start += 16;                                                                     \
+            zeros = _mm_movemask_epi8(EQUAL(BLOCK(start), _mm_setzero_si128()));             \
+        } while (!zeros);                                                                    \
+        return (start + __builtin_ctz(zeros) - (size_t)text) / sizeof(type);                 \
+    }
+MEASURE(byte, strlen, _mm_cmpeq_epi8)
+
+/* Text at an odd address has its units across the blocks. */
+extern size_t slow_wcslen(const wchar *) __asm__("slow");
+INLINE MEASURE(wchar, even_wcslen, _mm_cmpeq_epi16)
+size_t msvcrt__wcslen__native(const wchar *text)
+{
+    return (size_t)text & 1 ? slow_wcslen(text) : msvcrt__even_wcslen__native(text);
+}
+
+byte *msvcrt__strchr__native(byte *text, int c)
+{
+    for (;; text++) {
+        if (*text == (byte)c)
+            return text;
+        if (!*text)
+            return 0;
+    }
+}
+
+byte *msvcrt__strrchr__native(byte *text, int c)
+{
+    byte *last = 0;
+    for (;; text++) {
+        if (*text == (byte)c)
+            last = text;
+        if (!*text)
+            return last;
+    }
+}
+
+int msvcrt__strcmp__native(const byte *one, const byte *other)
+{
+    while (*one && *one == *other)
+        one++, other++;
+    return (*one > *other) - (*one < *other);
+}
+
+int msvcrt__strncmp__native(const byte *one, const byte *other, size_t count)
+{
+    for (; count; count--, one++, other++)
+        if (!*one || *one != *other)
+            return (*one > *other) - (*one < *other);
+    return 0;
+}
+
+int msvcrt__memcmp__native(const byte *one, const byte *other, size_t count)
+{
+    for (; count >= 16; count -= 16, one += 16, other += 16) {
+        __m128i a = _mm_loadu_si128((const __m128i *)one), b = _mm_loadu_si128((const __m128i *)other);
+        if (_mm_movemask_epi8(_mm_cmpeq_epi8(a, b)) != 0xFFFF)
+            break;
+    }
+    for (; count; count--, one++, other++)
+        if (*one != *other)
+            return (*one > *other) - (*one < *other);
+    return 0;
+}
+
+byte *msvcrt__memchr__native(byte *at, int c, size_t count)
+{
+    for (; count; count--, at++)
+        if (*at == (byte)c)
+            return at;
+    return 0;
+}
+
+COPY(byte, strcpy__native, 0)

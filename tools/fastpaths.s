@@ -68,6 +68,24 @@ kernel32.EnterCriticalSection:
     ret
 2:
 
+.globl kernel32.TryEnterCriticalSection
+kernel32.TryEnterCriticalSection:
+    mov eax, -1
+    mov r8d, -2
+    lock cmpxchg [rcx + 8], r8d
+    mov r8d, gs:[0x48]
+    jne 1f
+    mov [rcx + 0x10], r8
+    mov dword ptr [rcx + 0xc], 1
+    mov eax, 1
+    ret
+1:  cmp [rcx + 0x10], r8
+    jne 2f
+    inc dword ptr [rcx + 0xc]
+    mov eax, 1
+    ret
+2:
+
 .globl kernel32.LeaveCriticalSection
 kernel32.LeaveCriticalSection:
     cmp dword ptr [rcx + 0xc], 1

@@ -66,10 +66,12 @@ def compiled() -> dict[str, dict[str, bytes]]:
             for at in _jumps(listing, title):
                 struct.pack_into("<i", code, at, end - at - 4)
             dll, _, function = title.partition("__")
+            function = re.sub("__(native|avx)$", r".\1", function)
             functions = found.setdefault(dll, {})
             functions[function] = bytes(code)
             info = section(f".xdata${title}")
             if info[2]:  # unwind codes: it has a frame
+                assert "." not in function, f"{title}: a variant with a frame"
                 functions[f"{function}.{UNWIND}"] = info
     return found
 

@@ -299,3 +299,59 @@ def test_random_numbers(both):
         msvcrt.srand(0xFFFFFFFF)
         assert [ucrt.rand() for _ in range(5)] == first
         assert msvcrt.rand() == 35
+
+
+@pytest.mark.parametrize("locale", ["C", "German_Germany.1252", "Turkish_Türkiye.1254"])
+def test_comparing_letters_whatever_their_case(both, locale):
+    chance = random.Random(11)
+    places = [(box.alloc(256), box.alloc(256)) for box in both]
+    for box in both:
+        box.call.msvcrt.setlocale(0, box.alloc(locale.encode("cp1254") + b"\0"))
+    for _ in range(300):
+        first = [chance.choice(b"aAbBzZ@[`{iI_\x7f" if chance.random() < 0.95 else b"\xe4\xc4") for _ in range(chance.randrange(12))]
+        second = [c ^ 0x20 if chance.random() < 0.3 and chr(c).isalpha() else c for c in first][: chance.randrange(14)]
+        count, answers = chance.randrange(14), []
+        for box, (one, other) in zip(both, places, strict=True):
+            crt, got = box.call.msvcrt, []
+            box.memory.write(one, bytes(first) + b"\0")
+            box.memory.write(other, bytes(second) + b"\0")
+            got += (crt._stricmp(one, other), crt._strnicmp(one, other, count))
+            box.memory.write(one, wide(first))
+            box.memory.write(other, wide(second))
+            got += (crt._wcsicmp(one, other), crt._wcsnicmp(one, other, count))
+            answers.append(got)
+        assert answers[0] == answers[1], (first, second, count)
+
+
+def test_long_strings(both):
+    """Engines that run code at full speed measure and compare texts of any length by machine code."""
+    chance = random.Random(13)
+    memory = [box.memory.allocate(0x2000, 0x04) for box in both]
+    for box, base in zip(both, memory, strict=True):
+        assert box.call.kernel32.VirtualProtect(base + 0x1000, 0x1000, 1, box.alloc(8))
+    for length in [*range(40), 127, 128, 129, 500, 1500]:
+        text = bytes(chance.choice(b"ab") for _ in range(length))
+        other = bytearray(text)
+        if length and chance.random() < 0.7:
+            other[chance.randrange(length)] ^= 3
+        answers = []
+        for box, base in zip(both, memory, strict=True):
+            crt, end = box.call.msvcrt, base + 0x1000
+            one, two, target = end - length - 1, box.alloc(bytes(other) + b"\0"), box.alloc(2 * length + 4)
+            box.memory.write(one, text + b"\0")
+            got = [crt.strlen(one), crt.strcmp(one, two), crt.strcmp(two, one), crt.strncmp(one, two, length // 2 + 1),
+                   crt.memcmp(one, two, length), crt.memcmp(two, one, length + 1)]  # fmt: skip
+            for function, *more in ((crt.strchr,), (crt.strrchr,), (crt.memchr, length + 1)):
+                for c in b"abc\0":
+                    at = function(one, c, *more)
+                    got.append(at and at - one)
+            assert crt.strcpy(target, one) == target
+            got.append(box.memory.read(target, length + 2))
+            for start in (end - 2 * length - 2, target):
+                box.memory.write(start, wide(text))
+                got.append(crt.wcslen(start))
+            odd = box.alloc(2 * length + 8) + 1
+            box.memory.write(odd, wide(text))
+            got.append(crt.wcslen(odd))
+            answers.append(got)
+        assert answers[0] == answers[1], length

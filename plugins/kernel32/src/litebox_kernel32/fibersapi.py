@@ -7,6 +7,7 @@ from litebox_core.guest import Guest, Steps
 from litebox_core.threads import Threads
 from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_NO_MORE_ITEMS, ERROR_NOT_ENOUGH_MEMORY, ERROR_SUCCESS
 
+from . import fastpaths
 from .base import dll
 
 FLS_OUT_OF_INDEXES = 0xFFFFFFFF
@@ -30,7 +31,7 @@ def FlsFree(guest: Guest, dwFlsIndex: DWORD, *, threads: Threads) -> Steps[BOOL]
     return True
 
 
-@dll.export
+@dll.export(fast=fastpaths.FlsGetValue)
 def FlsGetValue(guest: Guest, dwFlsIndex: DWORD, *, threads: Threads) -> PVOID:
     value = threads.fls_get(guest, dwFlsIndex)
     if value is None:

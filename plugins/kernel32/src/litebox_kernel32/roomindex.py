@@ -71,10 +71,11 @@ INDEX: Index = {
             "UnhandledExceptionFilter RaiseException "
         ),
     }),
-    "fibersapi": (3681, {
+    "fibersapi": (3733, {
         "kernel32": (
-            "FlsAlloc FlsFree FlsGetValue FlsGetValue2 FlsSetValue ConvertThreadToFiber ConvertThreadToFiberEx "
-            "CreateFiber CreateFiberEx SwitchToFiber DeleteFiber ConvertFiberToThread IsThreadAFiber "
+            "FlsAlloc FlsFree FlsGetValue^FlsGetValue FlsGetValue2 FlsSetValue ConvertThreadToFiber "
+            "ConvertThreadToFiberEx CreateFiber CreateFiberEx SwitchToFiber DeleteFiber ConvertFiberToThread "
+            "IsThreadAFiber "
         ),
     }),
     "fileapi": (12484, {
@@ -303,10 +304,10 @@ INDEX: Index = {
             "SignalObjectAndWait Sleep SleepEx SwitchToThread "
         ),
     }),
-    "synclocks": (8675, {
+    "synclocks": (8715, {
         "kernel32": (
             "InitializeCriticalSection InitializeCriticalSectionAndSpinCount InitializeCriticalSectionEx "
-            "EnterCriticalSection^EnterCriticalSection TryEnterCriticalSection "
+            "EnterCriticalSection^EnterCriticalSection TryEnterCriticalSection^TryEnterCriticalSection "
             "LeaveCriticalSection^LeaveCriticalSection DeleteCriticalSection SetCriticalSectionSpinCount "
             "InitializeSRWLock AcquireSRWLockExclusive^AcquireSRWLockExclusive AcquireSRWLockShared "
             "TryAcquireSRWLockExclusive TryAcquireSRWLockShared ReleaseSRWLockExclusive^ReleaseSRWLockExclusive "
@@ -391,8 +392,8 @@ INDEX: Index = {
             "Heap32First Heap32Next Toolhelp32ReadProcessMemory "
         ),
     }),
-    "tlsapi": (1520, {
-        "kernel32": "TlsAlloc TlsFree TlsGetValue^TlsGetValue TlsGetValue2 TlsSetValue",
+    "tlsapi": (1548, {
+        "kernel32": "TlsAlloc TlsFree TlsGetValue^TlsGetValue TlsGetValue2 TlsSetValue^TlsSetValue",
     }),
     "utilapiset": (921, {
         "kernel32": "EncodePointer EncodeSystemPointer DecodePointer DecodeSystemPointer Beep",

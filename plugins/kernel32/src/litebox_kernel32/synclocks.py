@@ -72,7 +72,7 @@ def EnterCriticalSection(guest: Guest, lpCriticalSection: PVOID, *, locks: Locks
         yield from locks.enter_section(guest, lpCriticalSection)
 
 
-@dll.export
+@dll.export(fast=fastpaths.TryEnterCriticalSection)
 def TryEnterCriticalSection(guest: Guest, lpCriticalSection: PVOID, *, locks: Locks) -> BOOL:
     return locks.try_enter_section(guest, lpCriticalSection)
 

@@ -42,7 +42,7 @@ def TlsGetValue2(guest: Guest, dwTlsIndex: DWORD, *, threads: Threads) -> PVOID:
     return threads.tls_get(guest, dwTlsIndex) or 0
 
 
-@dll.export
+@dll.export(fast=fastpaths.TlsSetValue)
 def TlsSetValue(guest: Guest, dwTlsIndex: DWORD, lpTlsValue: PVOID, *, threads: Threads) -> BOOL:
     if not threads.tls_set(guest, dwTlsIndex, lpTlsValue):
         raise WinError(ERROR_INVALID_PARAMETER)

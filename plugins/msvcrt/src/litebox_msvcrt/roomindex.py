@@ -295,12 +295,13 @@ INDEX: Index = {
             "_wcsset_s _strnset_s _wcsnset_s _strrev _wcsrev "
         ),
     }),
-    "string_compare": (14554, {
+    "string_compare": (14656, {
         "shared": (
-            "strcmp^strcmp wcscmp^wcscmp strncmp^strncmp wcsncmp^wcsncmp _stricmp _stricmp_l _wcsicmp _wcsicmp_l "
-            "_strnicmp _strnicmp_l _wcsnicmp _wcsnicmp_l strcoll _strcoll_l _stricoll _stricoll_l _strncoll "
-            "_strncoll_l _strnicoll _strnicoll_l wcscoll _wcscoll_l _wcsicoll _wcsicoll_l _wcsncoll _wcsncoll_l "
-            "_wcsnicoll _wcsnicoll_l strxfrm _strxfrm_l wcsxfrm _wcsxfrm_l "
+            "strcmp^strcmp wcscmp^wcscmp strncmp^strncmp wcsncmp^wcsncmp _stricmp^_stricmp _stricmp_l "
+            "_wcsicmp^_wcsicmp _wcsicmp_l _strnicmp^_strnicmp _strnicmp_l _wcsnicmp^_wcsnicmp _wcsnicmp_l strcoll "
+            "_strcoll_l _stricoll _stricoll_l _strncoll _strncoll_l _strnicoll _strnicoll_l wcscoll _wcscoll_l "
+            "_wcsicoll _wcsicoll_l _wcsncoll _wcsncoll_l _wcsnicoll _wcsnicoll_l strxfrm _strxfrm_l wcsxfrm "
+            "_wcsxfrm_l "
         ),
         "msvcrt": "_strcmpi",
     }),

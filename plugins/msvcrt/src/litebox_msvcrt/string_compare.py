@@ -89,7 +89,7 @@ def _both(string1: object, string2: object) -> None:
         raise InvalidParameter(EINVAL)
 
 
-@shared.export(fails=NLSCMPERROR)
+@shared.export(fails=NLSCMPERROR, fast=fastpaths._stricmp)
 def _stricmp(guest: Guest, string1: PCSTR | None, string2: PCSTR | None, *, locales: Locale) -> INT:
     return _narrow_insensitive(string1, string2, locales.current(guest))
 
@@ -108,7 +108,7 @@ def _narrow_insensitive(string1: bytes | None, string2: bytes | None, info: Loca
     return _compare_insensitive(string1, string2, info)
 
 
-@shared.export(fails=NLSCMPERROR)
+@shared.export(fails=NLSCMPERROR, fast=fastpaths._wcsicmp)
 def _wcsicmp(guest: Guest, string1: PCWSTR | None, string2: PCWSTR | None, *, locales: Locale) -> INT:
     return _wide_insensitive(string1, string2, locales.current(guest))
 
@@ -124,7 +124,7 @@ def _wide_insensitive(string1: str | None, string2: str | None, info: LocaleInfo
     return _compare_wide_insensitive(string1, string2, info)
 
 
-@shared.export(fails=NLSCMPERROR)
+@shared.export(fails=NLSCMPERROR, fast=fastpaths._strnicmp)
 def _strnicmp(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T, *, locales: Locale) -> INT:
     return _narrow_part(guest, string1, string2, count, locales.current(guest), locales.ucrt)
 
@@ -143,7 +143,7 @@ def _narrow_part(guest: Guest, string1: int, string2: int, count: int, info: Loc
     return _compare_insensitive(guest.memory.cstr(string1, count), guest.memory.cstr(string2, count), info)
 
 
-@shared.export(fails=NLSCMPERROR)
+@shared.export(fails=NLSCMPERROR, fast=fastpaths._wcsnicmp)
 def _wcsnicmp(guest: Guest, string1: PVOID, string2: PVOID, count: SIZE_T, *, locales: Locale) -> INT:
     return _wide_part(guest, string1, string2, count, locales.current(guest))
 
