@@ -14,10 +14,10 @@ from litebox_core.process import DllState, Process
 from litebox_core.services import Clock
 
 ERRNO, DOSERRNO = 0, 4
-TEB_LETTERS, TEB_IOB, TEB_UCRT_IOB, TEB_ERRNO = 0x1FC0, 0x1FC8, 0x1FD0, 0x1FD8
+TEB_LETTERS, TEB_POINT, TEB_IOB, TEB_UCRT_IOB, TEB_ERRNO = 0x1FC0, 0x1FC2, 0x1FC8, 0x1FD0, 0x1FD8
 """What machine code finds in each thread's TEB, behind all that is Windows's, once the host has put it there: whether
-letters may be told, and whether they are flagged 0x100 (bytes); where the streams of MSVCRT and of the UCRT are, and
-the thread's errno."""
+letters may be told, and whether they are flagged 0x100 (bytes); whether a decimal point is one, in MSVCRT (1) and in
+the UCRT (2); where the streams of MSVCRT and of the UCRT are, and the thread's errno."""
 STATUS_STACK_BUFFER_OVERRUN = 0xC0000409
 FAST_FAIL_INVALID_ARG = 5
 

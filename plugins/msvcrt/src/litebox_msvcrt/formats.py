@@ -3,7 +3,7 @@
 from litebox_core.guest import Guest
 from litebox_core.process import DllState, Process
 
-from .base import Runtime
+from .base import TEB_POINT, Runtime
 from .engines.format import (
     UCRT_LEGACY_MSVCRT_COMPATIBILITY,
     UCRT_LEGACY_THREE_DIGIT_EXPONENTS,
@@ -51,6 +51,7 @@ class Formats(DllState):
         """The locale has changed."""
         self._use(info)
         self._plain = self.made(0, info)
+        self._pointed = (2 if self.runtime.ucrt else 1) if narrow_point(info) == "." else 0
 
     def _use(self, info: LocaleInfo) -> None:
         self._info, key = info, (info.code_page, narrow_point(info))
@@ -63,10 +64,16 @@ class Formats(DllState):
 
     def plain(self, guest: Guest) -> FormatOptions:
         """The options of a function without special ones."""
-        return self.made(0, self.locales.current(guest)) if self.locales.threads else self._plain
+        if self.locales.threads:
+            return self.made(0, self.locales.current(guest))
+        if self._pointed:
+            guest.spill[TEB_POINT] |= self._pointed
+        return self._plain
 
     def options(self, guest: Guest, bits: int, locale: int = 0) -> FormatOptions:
         """The options for UCRT's option bits together with POSITIONAL and STRICT, and a `_locale_t`."""
+        if not bits and not locale:
+            return self.plain(guest)
         return self.made(bits, self.locales.of(guest, locale))
 
     def scan_options(self, guest: Guest, bits: int, locale: int = 0) -> ScanOptions:

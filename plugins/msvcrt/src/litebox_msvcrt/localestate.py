@@ -11,7 +11,7 @@ from litebox_core.nls import ctype
 from litebox_core.nls.codepages import codepage
 from litebox_core.process import DllState, Process
 
-from .base import TEB_LETTERS
+from .base import TEB_LETTERS, TEB_POINT
 
 LC_ALL, LC_COLLATE, LC_CTYPE, LC_MONETARY, LC_NUMERIC, LC_TIME = range(6)
 CATEGORIES = ("LC_ALL", "LC_COLLATE", "LC_CTYPE", "LC_MONETARY", "LC_NUMERIC", "LC_TIME")
@@ -126,7 +126,7 @@ C_LOCALE = LocaleInfo()
 
 
 class Letters(DllState):
-    """Lets machine code tell letters: in the C locale of a run-time they lack a flag that they have in others."""
+    """What machine code knows of locales: letters, which lack a flag in a run-time's C locale, and decimal points."""
 
     def __init__(self, process: Process, dll: str) -> None:
         super().__init__(process, dll)
@@ -142,7 +142,7 @@ class Letters(DllState):
     def forget(self) -> None:
         """A locale changes."""
         for guest in self.process.threads.values():
-            guest.spill[TEB_LETTERS] = 0
+            guest.spill[TEB_LETTERS] = guest.spill[TEB_POINT] = 0
 
 
 class Locale(DllState):

@@ -7,14 +7,11 @@ from litebox_core.abi import INT, PCSTR, PCWSTR, PVOID, SIZE_T, ArgCursor, VaLis
 from litebox_core.dll import Dll
 from litebox_core.guest import Guest, Steps
 
-from . import printing
+from . import fastpaths, printing
 from .base import msvcrt, shared
 from .formats import POSITIONAL, STRICT, AnyFormats, Formats
 from .printing import Target, print_text, print_wide
-from .streams import Streams
-
-STDOUT = 1
-
+from .streams import STDOUT, Streams
 
 NAMED: list[tuple[str, str, Any]] = []
 """The functions that have a form with a `_locale_t`: their names, that of ``...`` and that of a va_list."""
@@ -22,11 +19,18 @@ NAMED: list[tuple[str, str, Any]] = []
 
 def export_both(dll: Dll, name: str, v_name: str, function: Any) -> None:
     """Exports a function of ``...`` and, as ``v_name``, the same function of a ``va_list``."""
-    dll.export(name=name)(function)
+    dll.export(name=name, fast=_FAST.get(name))(function)
     twin = FunctionType(function.__code__, function.__globals__, v_name, None, function.__closure__)
     twin.__annotations__ = {**function.__annotations__, "args": VaList}
     twin.__module__ = function.__module__
-    dll.export(name=v_name)(twin)
+    dll.export(name=v_name, fast=_FAST.get(v_name))(twin)
+
+
+_FAST = {
+    "printf": fastpaths.printf, "vprintf": fastpaths.vprintf, "fprintf": fastpaths.fprintf,
+    "vfprintf": fastpaths.vfprintf, "sprintf": fastpaths.sprintf, "vsprintf": fastpaths.vsprintf,
+    "_snprintf": fastpaths._snprintf, "_vsnprintf": fastpaths._vsnprintf,
+}  # fmt: skip
 
 
 def _wide_steps(

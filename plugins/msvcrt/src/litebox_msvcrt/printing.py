@@ -72,10 +72,10 @@ def bounded(fmt: bytes | str | None, args: ArgCursor, options: FormatOptions, li
 
 def print_text(guest: Guest, streams: Streams, stream: Stream, data: bytes) -> Steps[int]:
     """Writes to a stream: the number of bytes, or -1."""
-    if streams.buffered(stream, data):
-        return len(data)
-    done = yield from streams.put(guest, stream, data)
-    return len(data) if done == len(data) else -1
+    if not streams.buffered(stream, data) and (yield from streams.put(guest, stream, data)) != len(data):
+        return -1
+    streams.printed(guest, stream)
+    return len(data)
 
 
 def print_wide(guest: Guest, streams: Streams, stream: Stream, text: str) -> Steps[int]:

@@ -220,13 +220,14 @@ INDEX: Index = {
             "fgetpos fsetpos "
         ),
     }),
-    "printf": (6837, {
+    "printf": (7180, {
         "msvcrt": (
-            "fprintf vfprintf printf vprintf fwprintf vfwprintf wprintf vwprintf fprintf_s vfprintf_s printf_s "
-            "vprintf_s fwprintf_s vfwprintf_s wprintf_s vwprintf_s _fprintf_p _vfprintf_p _printf_p _vprintf_p "
-            "_fwprintf_p _vfwprintf_p _wprintf_p _vwprintf_p sprintf vsprintf swprintf vswprintf sprintf_s "
-            "vsprintf_s swprintf_s vswprintf_s _snprintf _vsnprintf _snwprintf _vsnwprintf _snprintf_s _vsnprintf_s "
-            "_snwprintf_s _vsnwprintf_s _scprintf _vscprintf _scwprintf _vscwprintf vsnprintf _swprintf _vswprintf "
+            "fprintf^fprintf vfprintf^vfprintf printf^printf vprintf^vprintf fwprintf vfwprintf wprintf vwprintf "
+            "fprintf_s vfprintf_s printf_s vprintf_s fwprintf_s vfwprintf_s wprintf_s vwprintf_s _fprintf_p "
+            "_vfprintf_p _printf_p _vprintf_p _fwprintf_p _vfwprintf_p _wprintf_p _vwprintf_p sprintf^sprintf "
+            "vsprintf^vsprintf swprintf vswprintf sprintf_s vsprintf_s swprintf_s vswprintf_s _snprintf^_snprintf "
+            "_vsnprintf^_vsnprintf _snwprintf _vsnwprintf _snprintf_s _vsnprintf_s _snwprintf_s _vsnwprintf_s "
+            "_scprintf _vscprintf _scwprintf _vscwprintf vsnprintf^_vsnprintf _swprintf _vswprintf "
         ),
         "shared": "_set_printf_count_output _get_printf_count_output",
     }),
@@ -279,13 +280,14 @@ INDEX: Index = {
         ),
         "msvcrt": "_stat _wstat _fstat _stati64 _wstati64 _fstati64",
     }),
-    "stdiocommon": (7063, {
+    "stdiocommon": (7229, {
         "ucrtbase": (
-            "__stdio_common_vfprintf __stdio_common_vfwprintf __stdio_common_vfprintf_s __stdio_common_vfwprintf_s "
-            "__stdio_common_vfprintf_p __stdio_common_vfwprintf_p __stdio_common_vsprintf __stdio_common_vswprintf "
-            "__stdio_common_vsprintf_s __stdio_common_vswprintf_s __stdio_common_vsprintf_p "
-            "__stdio_common_vswprintf_p __stdio_common_vsnprintf_s __stdio_common_vsnwprintf_s "
-            "__stdio_common_vsscanf __stdio_common_vswscanf __stdio_common_vfscanf __stdio_common_vfwscanf "
+            "__stdio_common_vfprintf^__stdio_common_vfprintf __stdio_common_vfwprintf __stdio_common_vfprintf_s "
+            "__stdio_common_vfwprintf_s __stdio_common_vfprintf_p __stdio_common_vfwprintf_p "
+            "__stdio_common_vsprintf^__stdio_common_vsprintf __stdio_common_vswprintf __stdio_common_vsprintf_s "
+            "__stdio_common_vswprintf_s __stdio_common_vsprintf_p __stdio_common_vswprintf_p "
+            "__stdio_common_vsnprintf_s __stdio_common_vsnwprintf_s __stdio_common_vsscanf __stdio_common_vswscanf "
+            "__stdio_common_vfscanf __stdio_common_vfwscanf "
         ),
     }),
     "string_change": (7693, {
@@ -373,11 +375,13 @@ INDEX: Index = {
             "__std_type_info_hash "
         ),
     }),
-    "writing": (4821, {
+    "writing": (5227, {
         "shared": (
-            "fwrite _fwrite_nolock fputc^fputc putc^fputc _fputc_nolock^fputc putchar _fputchar fputs puts fputwc "
-            "putwc _fputwc_nolock putwchar _fputwchar fputws _putws _putw fflush _fflush_nolock _flushall "
+            "fwrite^fwrite _fwrite_nolock^fwrite fputc^fputc putc^fputc _fputc_nolock^fputc putchar _fputchar "
+            "fputs^fputs fputwc putwc _fputwc_nolock putwchar _fputwchar fputws _putws _putw fflush _fflush_nolock "
+            "_flushall "
         ),
-        "msvcrt": "_flsbuf",
+        "msvcrt": "_flsbuf puts^puts",
+        "ucrtbase": "puts^puts_of_ucrt",
     }),
 }  # fmt: skip

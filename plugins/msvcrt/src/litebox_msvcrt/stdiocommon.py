@@ -3,7 +3,7 @@
 from litebox_core.abi import INT, PCSTR, PCWSTR, PVOID, SIZE_T, UINT64, ArgCursor, VaList
 from litebox_core.guest import Guest, Steps
 
-from . import printing, scanning
+from . import fastpaths, printing, scanning
 from .base import InvalidParameter, ucrtbase
 from .engines.format import FormatOptions
 from .formats import POSITIONAL, STRICT, Formats
@@ -46,7 +46,11 @@ def _stream_family(suffix: str, bits: int) -> None:
         return _wide(guest, made, stream, format, args, streams)
 
     for function in (vfprintf, vfwprintf):
-        ucrtbase.export(name=f"__stdio_common_{function.__name__}{suffix}")(function)
+        name = f"__stdio_common_{function.__name__}{suffix}"
+        ucrtbase.export(name=name, fast=_FAST.get(name))(function)
+
+
+_FAST = {"__stdio_common_vfprintf": fastpaths.__stdio_common_vfprintf}
 
 
 _stream_family("", 0)
@@ -67,7 +71,7 @@ def _into_buffer(
     return -2 if memory_target.count else -1
 
 
-@ucrtbase.export
+@ucrtbase.export(fast=fastpaths.__stdio_common_vsprintf)
 def __stdio_common_vsprintf(
     guest: Guest, options: UINT64, buffer: PVOID, bufferCount: SIZE_T, format: PCSTR | None, locale: PVOID,
     args: VaList, *, formats: Formats,

@@ -8,7 +8,7 @@ from litebox_core.errors import CrtError, NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.process import DllState, Process
 
-from .base import CRT, CrtThreads, InvalidParameter, Runtime
+from .base import CRT, TEB_IOB, TEB_UCRT_IOB, CrtThreads, InvalidParameter, Runtime
 from .descriptors import ANSI, FDEV, FTEXT, NO_FILE, NO_HANDLE, Descriptor, Descriptors
 from .windows import Windows
 
@@ -17,6 +17,7 @@ BUFFER_SIZE = 4096
 IOB_ENTRIES = 20
 FILE_SIZE = {64: 48, 32: 32}
 MAX_STREAMS = 8192
+STDOUT = 1
 
 IOREAD, IOWRT, IONBF, IOMYBUF, IOEOF, IOERR, IOSTRG, IORW = 0x1, 0x2, 0x4, 0x8, 0x10, 0x20, 0x40, 0x80
 """The bits of ``_flag``."""
@@ -211,6 +212,13 @@ class Streams(DllState):
             out += data
             return True
         return False
+
+    def printed(self, guest: Guest, stream: Stream) -> None:
+        """A little text was written: machine code may do so from now on, if more of it follows."""
+        self.windows.single(stream, False)
+        if stream.room and stream is self._entries[STDOUT]:
+            slot = TEB_UCRT_IOB if self.runtime.ucrt else TEB_IOB
+            guest.spill[slot : slot + 8] = self.iob.to_bytes(8, "little")
 
     def put(self, guest: Guest, stream: Stream, data: bytes) -> Steps[int]:
         """Writes through the buffer; the number of bytes taken."""

@@ -1,8 +1,8 @@
 """Windows onto streams: parts of their buffers that are in guest memory for a while.
 
-Machine code, and the macros of the headers, put single bytes into a window and take them out of one without a call of
-the host, by ``_ptr`` and ``_cnt`` of the FILE. Whatever else is done with the stream begins by closing its window. With
-a second thread in the process there are no windows any more: a stream belongs to who has locked it.
+Machine code, and the macros of the headers, put bytes and texts into a window and take bytes out of one without a call
+of the host, by ``_ptr`` and ``_cnt`` of the FILE. Whatever else is done with the stream begins by closing its window.
+With a second thread in the process there are no windows any more: a stream belongs to who has locked it.
 """
 
 import struct
@@ -34,7 +34,7 @@ class Windows:
         process.before_second_thread.append(self._end)
 
     def single(self, stream: "Stream", reading: bool) -> None:
-        """One byte was put or taken; perhaps more such follow."""
+        """One byte, or a little text, was put or taken; perhaps more such follow."""
         stream.singles += 1
         if stream.singles >= ENOUGH and self._wanted:
             left = len(stream.data) - stream.at if reading else stream.size - len(stream.out)

@@ -1,18 +1,18 @@
 """stdio.h: writing characters, strings and blocks to streams."""
 
 from litebox_core.abi import INT, PCSTR, PCWSTR, PVOID, SIZE_T, WCHAR
+from litebox_core.dll import Dll, Fast
 from litebox_core.guest import Guest, Steps
 
 from . import fastpaths
-from .base import InvalidParameter, msvcrt, shared
-from .streams import EOF, WEOF, Streams
+from .base import InvalidParameter, msvcrt, shared, ucrtbase
+from .streams import EOF, STDOUT, WEOF, Streams
 from .widetext import narrow_for
 
-STDOUT = 1
 _BYTES = [bytes((byte,)) for byte in range(256)]
 
 
-@shared.export(aliases=("_fwrite_nolock",), fails=0)
+@shared.export(aliases=("_fwrite_nolock",), fails=0, fast=fastpaths.fwrite)
 def fwrite(
     guest: Guest, buffer: PVOID, size: SIZE_T, count: SIZE_T, stream: PVOID, *, streams: Streams
 ) -> Steps[SIZE_T]:
@@ -22,6 +22,8 @@ def fwrite(
     if not buffer or size * count >> 63:
         raise InvalidParameter
     done = yield from streams.put(guest, target, guest.memory.read(buffer, size * count))
+    if done:
+        streams.printed(guest, target)
     return done // size
 
 
@@ -56,23 +58,32 @@ def putchar(guest: Guest, c: INT, *, streams: Streams) -> Steps[INT]:
     return byte if done else EOF
 
 
-@shared.export
+@shared.export(fast=fastpaths.fputs)
 def fputs(guest: Guest, str: PCSTR | None, stream: PVOID, *, streams: Streams) -> Steps[INT]:
     if str is None:
         raise InvalidParameter
     target = streams.get(stream)
-    if streams.buffered(target, str):
+    if not streams.buffered(target, str) and (yield from streams.put(guest, target, str)) != len(str):
+        return EOF
+    streams.printed(guest, target)
+    return 0
+
+
+def _declare_puts(dll: Dll, fast: Fast) -> None:
+    def puts(guest: Guest, str: PCSTR | None, *, streams: Streams) -> Steps[INT]:
+        if str is None:
+            raise InvalidParameter
+        target = streams.standard(STDOUT)
+        if (yield from streams.put(guest, target, str + b"\n")) <= len(str):
+            return EOF
+        streams.printed(guest, target)
         return 0
-    done = yield from streams.put(guest, target, str)
-    return 0 if done == len(str) else EOF
+
+    dll.export(fast=fast)(puts)
 
 
-@shared.export
-def puts(guest: Guest, str: PCSTR | None, *, streams: Streams) -> Steps[INT]:
-    if str is None:
-        raise InvalidParameter
-    done = yield from streams.put(guest, streams.standard(STDOUT), str + b"\n")
-    return 0 if done > len(str) else EOF
+_declare_puts(msvcrt, fastpaths.puts)
+_declare_puts(ucrtbase, fastpaths.puts_of_ucrt)
 
 
 @shared.export(fails=WEOF, aliases=("putwc", "_fputwc_nolock"))
