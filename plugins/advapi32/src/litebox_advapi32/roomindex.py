@@ -69,7 +69,7 @@ INDEX: Index = {
     "random": (660, {
         "advapi32": "SystemFunction036",
     }),
-    "regcopy": (2357, {
+    "regcopy": (2348, {
         "advapi32": "RegDeleteTreeW RegCopyTreeW RegDeleteTreeA RegCopyTreeA",
     }),
     "regenum": (4287, {
@@ -101,7 +101,7 @@ INDEX: Index = {
             "RegQueryMultipleValuesA "
         ),
     }),
-    "regvalues": (9277, {
+    "regvalues": (9294, {
         "advapi32": (
             "RegQueryValueExW RegQueryValueExA RegEnumValueW RegEnumValueA RegSetValueExW RegSetValueExA "
             "RegSetKeyValueW RegSetKeyValueA RegDeleteValueW RegDeleteKeyValueW RegDeleteValueA RegDeleteKeyValueA "

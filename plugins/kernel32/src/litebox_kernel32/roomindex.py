@@ -130,7 +130,7 @@ INDEX: Index = {
             "HeapQueryInformation HeapWalk "
         ),
     }),
-    "inifiles": (12832, {
+    "inifiles": (12987, {
         "kernel32": (
             "GetPrivateProfileStringW GetPrivateProfileStringA GetProfileStringW GetProfileStringA "
             "GetPrivateProfileIntW GetPrivateProfileIntA GetProfileIntW GetProfileIntA GetPrivateProfileSectionW "

@@ -160,7 +160,7 @@ INDEX: Index = {
             "ZwSetInformationJobObject "
         ),
     }),
-    "ntkey": (16582, {
+    "ntkey": (16578, {
         "ntdll": (
             "NtCreateKey NtOpenKeyEx NtOpenKey NtDeleteKey NtRenameKey NtFlushKey NtQueryKey NtEnumerateKey "
             "NtQueryValueKey NtEnumerateValueKey NtSetValueKey NtDeleteValueKey NtQueryMultipleValueKey "
@@ -405,7 +405,7 @@ INDEX: Index = {
             "RtlDeleteTimerQueueEx RtlDeleteTimerQueue RtlCreateTimer RtlUpdateTimer RtlDeleteTimer "
         ),
     }),
-    "rtlregistry": (13795, {
+    "rtlregistry": (13771, {
         "ntdll": (
             "RtlCheckRegistryKey RtlCreateRegistryKey RtlWriteRegistryValue RtlDeleteRegistryValue "
             "RtlFormatCurrentUserKeyPath RtlOpenCurrentUser RtlpNtOpenKey RtlpNtCreateKey RtlpNtMakeTemporaryKey "
