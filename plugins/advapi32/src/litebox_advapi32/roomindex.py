@@ -132,7 +132,7 @@ INDEX: Index = {
             "AdjustTokenGroups PrivilegeCheck AllocateLocallyUniqueId ImpersonateSelf ImpersonateLoggedOnUser "
         ),
     }),
-    "wincrypt": (11140, {
+    "wincrypt": (11512, {
         "advapi32": (
             "CryptAcquireContextW CryptAcquireContextA CryptReleaseContext CryptContextAddRef CryptGetProvParam "
             "CryptGenRandom CryptImportKey CryptDestroyKey CryptDecrypt! CryptDeriveKey! CryptDuplicateKey! "

@@ -96,20 +96,23 @@ class Directory:
 
     def find(self, kind: Key, name: Key, language: int) -> int:
         """Address of the data entry, in this language or the next best."""
-        table = self.languages(kind, name)
-        found = dict(self.entries(table))
         neutral = language & 0x3FF
-        wishes = [language]
+        wishes: list[Key] = [language]
         if language == LANG_NEUTRAL:
             wishes += [LANG_ENGLISH_US, LANG_ENGLISH]
         elif neutral != language:
             wishes += [neutral, LANG_NEUTRAL]
+        first, places = 0, dict[Key, int]()
+        for key, offset in self.entries(self.languages(kind, name)):  # one by one: their names may be long, and many
+            first = first or self.root + offset
+            if key in wishes:
+                places[key] = self.root + offset
         for wish in wishes:
-            if wish in found:
-                return self.root + found[wish]
-        if language != LANG_NEUTRAL or not found:
+            if wish in places:
+                return places[wish]
+        if language != LANG_NEUTRAL or not first:
             raise WinError(ERROR_RESOURCE_LANG_NOT_FOUND)
-        return self.root + next(iter(found.values()))
+        return first
 
 
 def directory_of(guest: Guest, data: DataFiles, handle: int) -> Directory:
@@ -211,7 +214,7 @@ def _enumerate(
     fixed = [texts.pointer(key) for key in before]
     more = 1
     try:
-        for key, _ in list(directory.entries(table)):
+        for key, _ in directory.entries(table):
             more = yield call(handle, *fixed, texts.pointer(key), parameter)
             if not more:
                 break

@@ -271,14 +271,14 @@ INDEX: Index = {
     "profileapi": (551, {
         "kernel32": "QueryPerformanceCounter QueryPerformanceFrequency",
     }),
-    "resources": (10831, {
+    "resources": (10997, {
         "kernel32": (
             "FindResourceExW FindResourceW FindResourceExA FindResourceA LoadResource SizeofResource LockResource "
             "FreeResource EnumResourceTypesW EnumResourceTypesA EnumResourceNamesW EnumResourceNamesA "
             "EnumResourceLanguagesW EnumResourceLanguagesA "
         ),
     }),
-    "resourceupdate": (5986, {
+    "resourceupdate": (6374, {
         "kernel32": (
             "BeginUpdateResourceW BeginUpdateResourceA UpdateResourceW UpdateResourceA EndUpdateResourceW "
             "EndUpdateResourceA "
