@@ -107,7 +107,7 @@ INDEX: Index = {
             "RegSetKeyValueW RegSetKeyValueA RegDeleteValueW RegDeleteKeyValueW RegDeleteValueA RegDeleteKeyValueA "
         ),
     }),
-    "regwatch": (1562, {
+    "regwatch": (1759, {
         "advapi32": "RegNotifyChangeKeyValue",
     }),
     "services": (2061, {

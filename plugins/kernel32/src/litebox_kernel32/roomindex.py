@@ -147,7 +147,7 @@ INDEX: Index = {
             "InterlockedPopEntrySList InterlockedFlushSList QueryDepthSList "
         ),
     }),
-    "ioapiset": (8504, {
+    "ioapiset": (8542, {
         "kernel32": (
             "GetOverlappedResult GetOverlappedResultEx CancelIo CancelIoEx CancelSynchronousIo "
             "CreateIoCompletionPort PostQueuedCompletionStatus GetQueuedCompletionStatus "
@@ -333,7 +333,7 @@ INDEX: Index = {
         ),
         "kernelbase": "QueryInterruptTime QueryInterruptTimePrecise QueryUnbiasedInterruptTimePrecise",
     }),
-    "threadapi": (11453, {
+    "threadapi": (11477, {
         "kernel32": (
             "CreateThread CreateRemoteThread OpenThread ExitThread TerminateThread GetExitCodeThread GetThreadId "
             "GetProcessIdOfThread SuspendThread ResumeThread GetThreadContext SetThreadContext QueueUserAPC "
@@ -343,7 +343,7 @@ INDEX: Index = {
             "SetThreadStackGuarantee "
         ),
     }),
-    "threadinfo": (5536, {
+    "threadinfo": (5560, {
         "kernel32": (
             "CreateRemoteThreadEx QueueUserAPC2 SetThreadInformation GetThreadInformation QueryThreadCycleTime "
             "GetThreadGroupAffinity SetThreadGroupAffinity GetCurrentProcessorNumberEx GetThreadIdealProcessorEx "

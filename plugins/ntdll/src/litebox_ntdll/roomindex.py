@@ -105,7 +105,7 @@ INDEX: Index = {
             "RtlGetCompressionWorkSpaceSize RtlCompressBuffer RtlDecompressBuffer RtlDecompressFragment "
         ),
     }),
-    "ntcompletion": (4757, {
+    "ntcompletion": (4775, {
         "ntdll": (
             "NtCreateIoCompletion NtOpenIoCompletion NtSetIoCompletion NtQueryIoCompletion NtRemoveIoCompletion "
             "NtRemoveIoCompletionEx ZwCreateIoCompletion ZwOpenIoCompletion ZwSetIoCompletion ZwQueryIoCompletion "
@@ -275,7 +275,7 @@ INDEX: Index = {
             "ZwSetSystemInformation ZwPowerInformation "
         ),
     }),
-    "ntthread": (10764, {
+    "ntthread": (10880, {
         "ntdll": (
             "NtCreateThreadEx RtlExitUserThread NtTerminateThread RtlCreateUserThread NtOpenThread NtSuspendThread "
             "NtResumeThread NtAlertResumeThread NtSuspendProcess NtResumeProcess NtQueueApcThread NtTestAlert "
