@@ -46,7 +46,7 @@ INDEX: Index = {
     "createprocess": (15645, {
         "kernel32": "CreateProcessW CreateProcessA",
     }),
-    "datetimeformat": (11184, {
+    "datetimeformat": (11154, {
         "kernel32": (
             "GetDateFormatW GetDateFormatA GetDateFormatEx GetTimeFormatW GetTimeFormatA GetTimeFormatEx "
         ),
@@ -207,13 +207,13 @@ INDEX: Index = {
             "GetNamedPipeClientComputerNameW GetNamedPipeClientComputerNameA "
         ),
     }),
-    "nlssearch": (8689, {
+    "nlssearch": (9044, {
         "kernel32": (
             "FindNLSStringEx FindNLSString FindStringOrdinal GetNLSVersion GetNLSVersionEx IsValidNLSVersion "
             "IsNLSDefinedString IdnToNameprepUnicode "
         ),
     }),
-    "numberformat": (10486, {
+    "numberformat": (10810, {
         "kernel32": (
             "GetNumberFormatW GetNumberFormatA GetNumberFormatEx GetCurrencyFormatW GetCurrencyFormatA "
             "GetCurrencyFormatEx "
