@@ -6,6 +6,7 @@ import time
 import pytest
 
 from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_NOT_ENOUGH_MEMORY
+from litebox_kernel32.resources import resource_key
 
 ENGLISH = 0x409
 FIND_FROMSTART, FIND_ENDSWITH = 0x400000, 0x200000
@@ -64,3 +65,31 @@ def test_what_is_looked_for_at_the_end_of_a_long_text(box):
     find = box.call.kernel32.FindNLSStringEx
     assert find(None, FIND_FROMSTART, text, len(text), "end\u00e9", 4, 0, 0, 0, 0) == -1
     assert find(None, FIND_FROMSTART | 1, text, len(text), "end\u00e9", 4, 0, 0, 0, 0) == 90000
+
+
+@pytest.mark.parametrize("year", ["9" * 5000, "\u00b2", "\u0661", ""])
+def test_years_that_are_none(box, year):
+    assert box.call.kernel32.SetCalendarInfoW(ENGLISH, 1, 0x30, year) == 0
+    assert box.last_error == ERROR_INVALID_PARAMETER
+
+
+def test_years_with_many_zeros(box):
+    assert box.call.kernel32.SetCalendarInfoW(ENGLISH, 1, 0x30, "0" * 5000 + "2050") == 1
+
+
+def test_groups_that_are_no_numbers(box):
+    room = box.wide(50)
+    assert box.call.kernel32.SetLocaleInfoW(ENGLISH, 0x10, "\u00b2;0") == 1
+    assert box.call.kernel32.GetNumberFormatW(ENGLISH, 0, "1234567", 0, room, 50) == 11
+    assert room.text == "1234567.00"
+
+
+@pytest.mark.parametrize("name", ["#" + "9" * 5000, "#\u00b2", "#"])
+def test_names_of_resources_that_are_nearly_numbers(name):
+    assert resource_key(name) == name
+
+
+def test_widths_that_are_nearly_numbers(box):
+    """FORMAT_MESSAGE_FROM_STRING, FORMAT_MESSAGE_ARGUMENT_ARRAY"""
+    room, values = box.wide(50), box.alloc((5).to_bytes(8, "little"))
+    assert box.call.kernel32.FormatMessageW(0x2400, "%1!\u00b2d!", 0, 0, room, 50, values) > 0

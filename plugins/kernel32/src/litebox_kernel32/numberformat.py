@@ -64,7 +64,7 @@ class _Style:
 
 def _grouping(text: str) -> list[int]:
     """Sizes of groups from right to left, from a locale's ``3;2;0``. The last repeats; where it must not, 0 follows."""
-    sizes = [int(part) for part in text.split(";") if part.isdigit()]
+    sizes = [int(part) for part in text.split(";") if part.isascii() and part.isdigit()]
     if len(sizes) > 1 and sizes[-1] == 0:
         return sizes[:-1]
     return [*sizes, 0]

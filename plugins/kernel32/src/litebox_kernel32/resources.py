@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 HIGH = 0x80000000
 LANG_NEUTRAL, LANG_ENGLISH_US, LANG_ENGLISH = 0, 0x409, 0x9
 MAXIMUM_ENTRIES = 65536
+_LONGEST_NUMBER = 1000
 
 Key = str | int
 EnumTypes = Annotated[Callback, CallbackMeta([HMODULE, PVOID, LONG_PTR], BOOL)]
@@ -135,7 +136,7 @@ def resource_key(name: Key) -> Key:
     """What a name stands for: ``#123`` is a number, text is in upper case."""
     if isinstance(name, int):
         return name
-    if name.startswith("#") and name[1:].isdigit():
+    if name.startswith("#") and name[1:].isascii() and name[1:].isdigit() and len(name) <= _LONGEST_NUMBER:
         return int(name[1:]) & 0xFFFF
     return upcase(name)
 

@@ -19,7 +19,7 @@ INDEX: Index = {
             "GlobalFindAtomA GlobalGetAtomNameA InitAtomTable "
         ),
     }),
-    "calendarinfo": (8572, {
+    "calendarinfo": (8688, {
         "kernel32": (
             "GetCalendarInfoW GetCalendarInfoA GetCalendarInfoEx SetCalendarInfoW SetCalendarInfoA "
             "EnumCalendarInfoW EnumCalendarInfoA EnumCalendarInfoExW EnumCalendarInfoExA EnumCalendarInfoExEx "
@@ -213,7 +213,7 @@ INDEX: Index = {
             "IsNLSDefinedString IdnToNameprepUnicode "
         ),
     }),
-    "numberformat": (10810, {
+    "numberformat": (10829, {
         "kernel32": (
             "GetNumberFormatW GetNumberFormatA GetNumberFormatEx GetCurrencyFormatW GetCurrencyFormatA "
             "GetCurrencyFormatEx "
@@ -271,7 +271,7 @@ INDEX: Index = {
     "profileapi": (551, {
         "kernel32": "QueryPerformanceCounter QueryPerformanceFrequency",
     }),
-    "resources": (10997, {
+    "resources": (11076, {
         "kernel32": (
             "FindResourceExW FindResourceW FindResourceExA FindResourceA LoadResource SizeofResource LockResource "
             "FreeResource EnumResourceTypesW EnumResourceTypesA EnumResourceNamesW EnumResourceNamesA "
