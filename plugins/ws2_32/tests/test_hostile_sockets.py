@@ -136,3 +136,31 @@ def test_all_bytes_for_buffers_in_one_place(ws, listener):
 
         (incoming,) = ws.process.handles.get(s, Socket).reads
         assert isinstance(incoming, Incoming) and incoming.room <= ws.memory.committed
+
+
+@pytest.mark.litebox(network="host")
+def test_there_is_an_end_of_questions(ws):
+    """Each is a thread of the host."""
+    import threading
+
+    from litebox_core.errors import WinError
+    from litebox_ws2_32 import lookups
+
+    go = threading.Event()
+
+    def question():
+        go.wait()
+        return lookups.Answer([], "")
+
+    asked = [lookups.Asking(ws.process, question) for _ in range(lookups.MOST_QUESTIONS)]
+    with pytest.raises(WinError) as error:
+        lookups.Asking(ws.process, question)
+    assert error.value.code == 11002  # WSATRY_AGAIN
+    go.set()
+    for thread in ws.process.state(lookups.Lookups).threads:
+        thread.join()
+    assert all(one.answer is not None for one in asked)
+    asked.append(lookups.Asking(ws.process, question))
+    ws.process.state(lookups.Lookups).threads[0].join()
+    for one in asked:
+        one._ends[0].close()
