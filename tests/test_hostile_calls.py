@@ -19,7 +19,10 @@ from litebox_core.plugins import Plugins
 from litebox_core.scheduler import Deadlock, ProcessExit, ThreadExit, TimeLimit
 from litebox_core.testing import Box, make_options
 
-DLLS = ("ntdll", "kernel32", "kernelbase", "msvcrt", "ucrtbase", "ws2_32", "mswsock", "advapi32", "bcrypt", "shell32")
+DLLS = (
+    "ntdll", "kernel32", "kernelbase", "msvcrt", "ucrtbase", "vcruntime140", "ws2_32", "mswsock", "advapi32", "bcrypt",
+    "bcryptprimitives", "shell32", "version", "winmm", "user32",
+)  # fmt: skip
 AREA, AREAS = 0x10000, 6
 WAIT, SECONDS, MEGABYTES = 0.05, 2.0, 300
 ENDINGS = (Crash, ProcessExit, ThreadExit, Deadlock, TimeLimit)
@@ -28,17 +31,30 @@ ENDINGS = (Crash, ProcessExit, ThreadExit, Deadlock, TimeLimit)
 NAN, INF = float("nan"), float("inf")
 MIXTURES = 16
 """How many vectors drawn at random each function gets besides the listed ones; the draw is the same every time."""
-SAMPLE = int(os.environ.get("LITEBOX_TEST_HOSTILE_SAMPLE", "10"))
+SAMPLE = int(os.environ.get("LITEBOX_TEST_HOSTILE_SAMPLE", "25"))
 """One vector in so many is tried, others for each function. 1 tries all, which takes some minutes."""
 SIZES = (0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1 << 40)
+TEXTS = (
+    "a\\", "..\\", "*", "?*a", "%", "%s", "%1!9", "%999999999d", "(", "(A;", "(A;;;;;WD)", "O:", "D:", "P", "[a]\n",
+    "a=1\n", "=", " ", '"', '\\"', ",", ";", "-", ".", ":", "'", "y", "d ", "0", "9", "+1", "e9", "\n", "\t", "\x7f",
+    "\u0301", "\u0130", "\ufb03", "\ud800", "\udc00", "\U0001f600",
+)  # fmt: skip
+"""What long texts repeat: each is something that some function takes apart."""
+_DESCRIPTOR = "O:BAG:BAD:(A;;FA;;;WD)S:(AU;SA;FA;;;WD)"
 
 
 class Hang(BaseException):
-    """A call took longer than SECONDS."""
+    """A call took longer than SECONDS of the processor."""
 
 
 def _hang(*_: Any) -> None:
     raise Hang
+
+
+def _watch(seconds: float) -> None:
+    """Has Hang raised after so much time of the processor, and after much more of the clock; 0: not any more."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, 30 * seconds)
 
 
 class Attacker:
@@ -95,6 +111,12 @@ class Attacker:
         ]
         if dll in ("ws2_32", "mswsock"):
             self.handles[:0] = self.sockets(box)
+        elif dll == "advapi32":
+            self.handles[:0] = self.secured(box)
+        elif dll == "bcrypt":
+            self.handles[:0] = self.hashes(box)
+        elif dll in ("kernel32", "kernelbase", "ntdll"):
+            self.handles += self.others(box)
 
     def sockets(self, box: Box) -> list[int]:
         """A socket that listens, one that is connected to it, one for datagrams, and new ones."""
@@ -108,6 +130,46 @@ class Attacker:
         call.getsockname(made[0], name, size)
         call.connect(made[1], name, 16)
         return made
+
+    def secured(self, box: Box) -> list[int]:
+        """Two keys of the registry, two tokens, a provider, hashes, a SID, and a security descriptor's address."""
+        call, out = box.call.advapi32, box.alloc(8)
+
+        def made(done: int) -> int:
+            return box.memory.u64(out)
+
+        return [
+            made(call.RegCreateKeyExW(0x80000001, "Attacked", 0, None, 0, 0xF003F, 0, out, 0)),
+            0x80000001,
+            made(call.OpenProcessToken((1 << 64) - 1, 0xF01FF, out)),
+            made(call.DuplicateToken(box.memory.u64(out), 2, out)),
+            made(call.CryptAcquireContextW(out, None, None, 24, 0xF0000000)),
+            made(call.CryptCreateHash(box.memory.u64(out), 0x8004, 0, 0, out)),
+            made(call.ConvertStringSidToSidW("S-1-5-32-544", out)),
+            made(call.ConvertStringSecurityDescriptorToSecurityDescriptorW(_DESCRIPTOR, 1, out, 0)),
+            0x80000002,
+        ]
+
+    def hashes(self, box: Box) -> list[int]:
+        """An algorithm, one with a key, and a hash of each."""
+        call, out, made = box.call.bcrypt, box.alloc(8), []
+        for flags, secret in ((0, 0), (8, 3)):
+            call.BCryptOpenAlgorithmProvider(out, "SHA256", None, flags)
+            made.append(box.memory.u64(out))
+            call.BCryptCreateHash(made[-1], out, 0, 0, box.alloc(b"key"), secret, 0)
+            made.append(box.memory.u64(out))
+        return made
+
+    def others(self, box: Box) -> list[int]:
+        """What only KERNEL32 and NTDLL make."""
+        call, here = box.call.kernel32, (1 << 64) - 1
+        return [
+            call.CreateSemaphoreW(0, 1, 2, None), call.CreateWaitableTimerW(0, 0, None), call.HeapCreate(0, 0, 0),
+            call.CreateIoCompletionPort(here, 0, 0, 0), call.CreateJobObjectW(0, None), call.GetStdHandle(0xFFFFFFF6),
+            call.FindFirstFileW("*", box.alloc(600)), call.FindFirstChangeNotificationW(".", 1, 1),
+            call.CreateNamedPipeW("\\\\.\\pipe\\attacked", 0x40000003, 0, 5, 0, 0, 0, 0), call.GetModuleHandleW(None),
+            call.CreateThreadpoolWork(box.address("kernel32", "Sleep"), 0, 0), call.GetModuleHandleW("kernel32"),
+        ]  # fmt: skip
 
     def vectors(self, kinds: str) -> Iterator[tuple[str, list[int | float], bytes]]:
         """``(name, arguments, what the memory repeats)`` for parameters: ``p`` pointer, ``n`` number, ``f`` float."""
@@ -138,6 +200,12 @@ class Attacker:
         for size in SIZES:
             yield f"size {size:#x}", make(self.areas, [size], [float(size)]), text
             yield f"size {size:#x}, first a handle", make([self.handles[1], *self.areas], [size], [0.0]), zero
+        for text_of in TEXTS:
+            for encoding in ("utf-16-le", "utf-8"):
+                fill = text_of.encode(encoding, "surrogatepass")
+                name = f"{encoding} of {text_of!r}"
+                yield name, make(self.areas, [AREA // 2, 0x10, 3], [7.5]), fill
+                yield f"a handle, {name}", make([self.handles[0], *self.areas], [1, AREA], [0.25]), fill
         choice = random.Random(repr(kinds))
         pointers = [0, 1, ones, self.edge, self.edge - 1, 1 << 63, *self.areas, *self.areas, *self.handles]
         numbers = [0, 1, 2, 3, 4, 5, 6, 8, 9, 12, 16, 24, 32, 48, 64, 256, 4096, 0xFFFF, ones, 1 << 63, *SIZES]
@@ -182,10 +250,11 @@ FUNCTIONS = functions()
 @pytest.fixture
 def attacker(tmp_path: Any) -> Iterator[Attacker]:
     made = Attacker(str(tmp_path))
-    former = signal.signal(signal.SIGALRM, _hang)
+    former = [(number, signal.signal(number, _hang)) for number in (signal.SIGALRM, signal.SIGPROF)]
     yield made
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, former)
+    _watch(0)
+    for number, handler in former:
+        signal.signal(number, handler)
     made.close()
 
 
@@ -211,11 +280,11 @@ def attack(attacker: Attacker, name: str, export: Export) -> list[str]:
         try:
             address = box.address(name, export.name)
             box.process.scheduler.deadline = time.monotonic() + WAIT
-            signal.setitimer(signal.ITIMER_REAL, SECONDS)
+            _watch(SECONDS)
             try:
                 box.invoke(address, tuple(args), None, floats)
             finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                _watch(0)
         except Crash:
             guest.frames.clear()
         except (ProcessExit, ThreadExit, Deadlock, TimeLimit):

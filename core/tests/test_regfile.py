@@ -1,5 +1,7 @@
 """Registry files: as Windows' editor writes them, and as people do."""
 
+import time
+
 import pytest
 
 from litebox_core.regfile import CURRENT_USER, Change, RegFileError, dump, parse, read
@@ -77,6 +79,8 @@ def test_the_older_form_has_narrow_texts(tmp_path):
         (HEAD + "[HKLM\\a", "x:3: the key's name has no ]"),
         (HEAD + "[HKEY_NOWHERE\\a]", "x:3: 'HKEY_NOWHERE' is no root of the registry"),
         (HEAD + "[HKLM\\a\\\\b]", "x:3: 'HKLM\\\\a\\\\\\\\b' has an empty part"),
+        (HEAD + "[HKLM\\" + "a\\" * 600 + "a]", "x:3: 'HKLM\\\\a"),
+        (HEAD + "[HKLM\\" + "a" * 256 + "]", "x:3: 'HKLM\\\\aaa"),
         (HEAD + '"a"="b"', "x:3: a value without a key"),
         (HEAD + '[-HKLM\\a]\r\n"a"="b"', "x:4: a value without a key"),
         (HEAD + "[HKLM\\a]\r\na=b", "x:4: 'a=b' is no [key]"),
@@ -99,3 +103,11 @@ def test_no_text_at_all(tmp_path):
     path.write_bytes(b"\xff\xfe\0")
     with pytest.raises(RegFileError, match="it is neither UTF-16 nor UTF-8 text"):
         read(str(path))
+
+
+def test_many_lines_of_one_value_take_no_time():
+    began = time.monotonic()
+    rows = ",\\\r\n".join(["00"] * 400_000)
+    (_, value) = parse(HEAD + '[HKLM\\a]\r\n"a"=hex:' + rows, "x")
+    assert len(value.data) == 400_000
+    assert time.monotonic() - began < 10

@@ -3,12 +3,17 @@
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
+from .errors import NtError
+from .ntstatus import STATUS_INSUFFICIENT_RESOURCES
 from .objects import Waitable
 
 if TYPE_CHECKING:
     from .guest import Guest
 
 __all__ = ["CompletionPort", "Packet"]
+
+MOST_PACKETS = 1 << 20
+"""How many may wait of those that programs post themselves."""
 
 
 class Packet(NamedTuple):
@@ -45,6 +50,11 @@ class CompletionPort(Waitable):
     def taken_by(self, guest: "Guest") -> Packet:
         """The packet that the thread's wait took."""
         return self._taken.pop(guest.tid)
+
+    def check_room(self) -> None:
+        """Asked before a program posts a packet of its own. Raises NtError(STATUS_INSUFFICIENT_RESOURCES)."""
+        if len(self._packets) >= MOST_PACKETS:
+            raise NtError(STATUS_INSUFFICIENT_RESOURCES)
 
     def post(self, packet: Packet) -> None:
         self._packets.append(packet)

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable
 from typing import Any, Protocol
 
-__all__ = ["BLOCK", "Hash", "grown", "md4_block", "md5_block", "new", "padding", "sha1_block"]
+__all__ = ["BLOCK", "Hash", "digest", "grown", "md4_block", "md5_block", "new", "padding", "sha1_block"]
 
 BLOCK = 64
 """Bytes."""
@@ -134,6 +134,13 @@ def grown(state: Any, data: bytes) -> Any:
     made = state.copy()
     made.update(data)
     return made
+
+
+def digest(name: str, data: bytes) -> bytes:
+    """The hash of a whole message."""
+    made = new(name)
+    made.update(data)
+    return made.digest()
 
 
 def new(name: str) -> Hash:

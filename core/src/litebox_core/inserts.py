@@ -195,7 +195,7 @@ class Formatter:
             value = self.arguments(index) & 0xFFFFFFFF
             return value - (value >> 31 << 32), at + 1, None
         end = at
-        while form[end : end + 1].isdigit() and end - at < 9:
+        while "0" <= form[end : end + 1] <= "9" and end - at < 9:
             end += 1
         return (int(form[at:end]) if end > at else None), end, index
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from .registry import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
+from .registry import DEEPEST, REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
 from .tokens import USER, sid_text
 
-__all__ = ["CURRENT_USER", "Change", "RegFileError", "dump", "parse", "read"]
+__all__ = ["CURRENT_USER", "Change", "RegFileError", "dump", "parse", "read", "writable"]
 
 CURRENT_USER = f"\\REGISTRY\\USER\\{sid_text(USER)}"
 """The path of HKEY_CURRENT_USER."""
@@ -21,7 +21,11 @@ _ROOTS = {
 _VALUE = re.compile(r'(?:@|"((?:[^"\\]|\\.)*)")\s*=\s*(.*)$', re.DOTALL)
 _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"$', re.DOTALL)
 _HEX = re.compile(r"hex(?:\(([0-9a-fA-F]{1,8})\))?:(.*)$", re.IGNORECASE | re.DOTALL)
+_LINE_END = re.compile(r"\r\n?|\n")
 _NARROW = (REG_EXPAND_SZ, REG_MULTI_SZ)
+
+
+_LONGEST_NAME = 255
 
 
 class RegFileError(Exception):
@@ -43,7 +47,7 @@ def read(path: str) -> list[Change]:
     with open(path, "rb") as file:
         data = file.read()
     try:
-        text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+        text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig", "surrogatepass")
     except UnicodeDecodeError:
         if not data.startswith(b"REGEDIT4"):
             raise RegFileError(f"{path}: it is neither UTF-16 nor UTF-8 text: save it as one of them") from None
@@ -84,20 +88,22 @@ def parse(text: str, source: str) -> Iterator[Change]:
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines with their numbers; a backslash at the end of one means that it goes on with the next."""
-    parts, began = "", 0
-    for number, line in enumerate(text.splitlines(), 1):
+    parts: list[str] = []
+    began, data = 0, False
+    for number, line in enumerate(_LINE_END.split(text), 1):
         stripped = line.strip()
         if not parts:
-            began = number
+            began, data = number, False
             if not stripped or stripped.startswith(";"):
                 continue
-        if stripped.endswith("\\") and ":" in parts + stripped:
-            parts += stripped[:-1]
+        data = data or ":" in stripped
+        if stripped.endswith("\\") and data:
+            parts.append(stripped[:-1])
             continue
-        yield began, parts + stripped
-        parts = ""
+        yield began, "".join((*parts, stripped))
+        parts = []
     if parts:
-        yield began, parts
+        yield began, "".join(parts)
 
 
 def _path(name: str, place: str) -> str:
@@ -105,8 +111,12 @@ def _path(name: str, place: str) -> str:
     base = _ROOTS.get(root.upper())
     if base is None:
         raise RegFileError(f"{place}: {root!r} is no root of the registry: HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER, ...")
-    if "" in rest.split("\\") and rest:
+    parts = rest.split("\\") if rest else []
+    if "" in parts:
         raise RegFileError(f"{place}: {name!r} has an empty part")
+    if len(parts) > DEEPEST or any(len(part) > _LONGEST_NAME for part in parts):
+        raise RegFileError(f"{place}: {name[:40]!r}...: names of keys have up to {_LONGEST_NAME} characters, and up to "
+                           f"{DEEPEST} keys are below each other")  # fmt: skip
     return base + ("\\" + rest if rest else "")
 
 
@@ -140,8 +150,13 @@ def _data(content: str, narrow: bool, place: str) -> tuple[int, bytes]:
 # -- writing -----------------------------------------------------------------------------------------------------------
 
 
+def writable(change: Change) -> bool:
+    """Whether a file can say it: names do not go on in another line."""
+    return not _LINE_END.search(change.path) and not _LINE_END.search(change.name or "")
+
+
 def dump(changes: Iterable[Change]) -> str:
-    """The text of a file that makes these changes."""
+    """The text of a file that makes these changes, all of which must be writable."""
     lines = [_HEADERS[0]]
     for change in changes:
         if change.name is None:

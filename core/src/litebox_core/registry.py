@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from .errors import NtError
+from .ntstatus import STATUS_REGISTRY_QUOTA_LIMIT
 from .objects import Object, Waitable
 from .services import Service
 
@@ -9,8 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .guest import Guest
+    from .memory.access import Access
 
 __all__ = [
+    "DEEPEST",
     "KEY_CREATE_LINK",
     "KEY_CREATE_SUB_KEY",
     "KEY_ENUMERATE_SUB_KEYS",
@@ -35,6 +39,7 @@ __all__ = [
     "KeyInfo",
     "Registry",
     "Value",
+    "data_at",
 ]  # fmt: skip
 
 KEY_QUERY_VALUE, KEY_SET_VALUE, KEY_CREATE_SUB_KEY, KEY_ENUMERATE_SUB_KEYS, KEY_NOTIFY, KEY_CREATE_LINK = (
@@ -46,6 +51,20 @@ DELETE = 0x10000
 REG_NONE, REG_SZ, REG_EXPAND_SZ, REG_BINARY, REG_DWORD, REG_DWORD_BIG_ENDIAN, REG_LINK, REG_MULTI_SZ = range(8)
 REG_QWORD = 11
 REG_OPTION_VOLATILE, REG_OPTION_CREATE_LINK, REG_OPTION_BACKUP_RESTORE, REG_OPTION_OPEN_LINK = 1, 2, 4, 8
+
+
+DEEPEST = 512
+"""How many keys may be below each other."""
+LARGEST_VALUE = 64 << 20
+"""Bytes of one value."""
+
+
+def data_at(memory: "Access", addr: int, size: int) -> bytes:
+    """The data that a program gives for a value. Raises GuestFault, NtError(STATUS_REGISTRY_QUOTA_LIMIT)."""
+    memory.check(addr, size)
+    if size > LARGEST_VALUE:
+        raise NtError(STATUS_REGISTRY_QUOTA_LIMIT)
+    return memory.read(addr, size)
 
 
 class Value(NamedTuple):

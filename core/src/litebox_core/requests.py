@@ -60,9 +60,8 @@ class Request(Waitable):
             return
         self.status, self.information, self.data = status, information, data
         if self._thread is not None:
-            if self._ended in self._thread.at_end:
-                self._thread.at_end.remove(self._ended)
-            self.file.requests.remove(self)
+            self._thread.at_end.pop(self._ended, None)
+            del self.file.requests[self]
             self._thread = None
         if self.done is not None:
             self.done(self)
@@ -72,8 +71,8 @@ class Request(Waitable):
         """The request stays in progress: its thread's end (without a completion port) and its file's cancel it."""
         assert self.guest is not None
         self._thread = thread_of(self.guest)
-        self._thread.at_end.append(self._ended)
-        self.file.requests.append(self)
+        self._thread.at_end[self._ended] = None
+        self.file.requests[self] = None
 
     def _ended(self, thread: Thread) -> None:
         if self.file.completion is None:  # what a port is told of outlives the thread that asked
@@ -99,7 +98,8 @@ class AsyncFile(File):
 
     def __init__(self) -> None:
         super().__init__()
-        self.requests: list[Request] = []
+        self.requests: dict[Request, None] = {}
+        """Those in progress, in the order of their beginning."""
 
     def signaled(self, guest: "Guest") -> bool:
         return self.is_set

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .errors import NtError
-from .ntstatus import STATUS_INVALID_PARAMETER, STATUS_NO_TOKEN
+from .ntstatus import STATUS_INVALID_PARAMETER, STATUS_NO_MEMORY, STATUS_NO_TOKEN
 from .objects import Waitable
 from .services import Service
 
@@ -19,6 +19,7 @@ PROCESS_TOKEN, THREAD_TOKEN, EFFECTIVE_TOKEN = -4, -5, -6
 STILL_ACTIVE = 259
 THREAD_ALL_ACCESS = PROCESS_ALL_ACCESS = 0x1FFFFF
 PROCESS_TERMINATE, PROCESS_SET_QUOTA = 1, 0x100
+MOST_APCS = 1 << 16
 CYCLES_PER_TICK = 300
 """Processor cycles in 100 ns: a processor of 3 GHz."""
 
@@ -54,8 +55,8 @@ class Thread(Waitable):
         """Queued user APCs: function and arguments."""
         self.timers: list[Timer] = []
         """Running timers with a completion routine for this thread."""
-        self.at_end: list[Callable[[Thread], None]] = []
-        """Called when the thread has ended."""
+        self.at_end: dict[Callable[[Thread], None], None] = {}
+        """Called when the thread has ended, the last first; each may take others out."""
 
     def signaled(self, guest: "Guest") -> bool:
         return self.guest is None
@@ -93,6 +94,11 @@ class Thread(Waitable):
     def describe(self) -> str:
         return f"the end of thread {self.tid:#x}"
 
+    def check_apcs(self) -> None:
+        """Asked before a program queues one more. Raises NtError(STATUS_NO_MEMORY) where it has queued too many."""
+        if len(self.apcs) >= MOST_APCS:
+            raise NtError(STATUS_NO_MEMORY)
+
     def ended(self, code: int) -> None:
         """The thread has ended with this exit code."""
         if self.guest is not None:
@@ -100,9 +106,9 @@ class Thread(Waitable):
         self.guest, self.exit_code = None, code
         self.apcs.clear()
         self.timers.clear()
-        for callback in self.at_end:
+        while self.at_end:
+            callback, _ = self.at_end.popitem()
             callback(self)
-        self.at_end.clear()
         self.wake()
 
 

@@ -2,9 +2,11 @@
 
 import hashlib
 import hmac
+import struct
 
 import pytest
 
+from litebox_advapi32 import cryptobjects
 from litebox_advapi32.cryptobjects import HashObject, Key, Provider
 from litebox_core.memento import Memento
 
@@ -12,6 +14,7 @@ PROV_RSA_FULL, PROV_RSA_AES, VERIFYCONTEXT, NEWKEYSET, DELETEKEYSET = 1, 24, 0xF
 MD5, SHA_256, HMAC = 0x8003, 0x800C, 0x8009
 ERROR_INVALID_PARAMETER, NTE_BAD_ALGID, NTE_BAD_FLAGS, NTE_BAD_TYPE = 87, 0x80090008, 0x80090009, 0x8009000A
 NTE_EXISTS, NTE_BAD_KEYSET, NTE_BAD_KEY = 0x8009000F, 0x80090016, 0x80090003
+NTE_BAD_DATA, NTE_BAD_KEYSET_PARAM = 0x80090005, 0x8009001F
 
 
 @pytest.fixture
@@ -118,3 +121,26 @@ def test_a_snapshot_keeps_a_hash(keyed):
     made.update(b"c")
     one = hmac.new(b"key", b"ac", "md5") if keyed else hashlib.md5(b"ac", usedforsecurity=False)
     assert made.finish() == one.digest() != changed
+
+
+def test_names_of_containers_have_a_limit(box):
+    assert acquire(box, container="c" * 261, flags=NEWKEYSET) == 0
+    assert box.last_error == NTE_BAD_KEYSET_PARAM
+    assert acquire(box, container="c" * 260, flags=NEWKEYSET)
+
+
+def test_absurd_keys_are_refused(box, advapi32):
+    provider, out = acquire(box), box.alloc(8)
+    for size, done in ((4096, 1), (4097, 0), (1 << 20, 0)):
+        blob = struct.pack("<BBHII", 8, 2, 0, 0x6602, size) + bytes(size)
+        assert advapi32.CryptImportKey(provider, blob, len(blob), 0, 0, out) == done
+    assert box.last_error == NTE_BAD_DATA
+
+
+def test_there_is_an_end_of_handles(box, advapi32, monkeypatch):
+    """They are small for the program, and larger for the host."""
+    monkeypatch.setattr(cryptobjects, "_MOST_OBJECTS", 20)
+    provider, out = acquire(box), box.alloc(8)
+    done = [advapi32.CryptCreateHash(provider, MD5, 0, 0, out) for _ in range(30)]
+    assert sum(done) == 19
+    assert done[-1] == 0

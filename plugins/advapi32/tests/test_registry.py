@@ -1,5 +1,7 @@
 """Registry functions: what a program of C has no simple way to ask, and hostile arguments."""
 
+import time
+
 import pytest
 
 from litebox_core.errors import NtError
@@ -9,6 +11,7 @@ from litebox_core.registry import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULT
 USER, MACHINE, CLASSES = 0xFFFFFFFF80000001, 0xFFFFFFFF80000002, 0xFFFFFFFF80000000
 ALL = 0xF003F
 SUCCESS, NOT_FOUND, DENIED, INVALID_HANDLE, INVALID_PARAMETER, MORE_DATA, NOACCESS = 0, 2, 5, 6, 87, 234, 998
+QUOTA = 613
 
 
 @pytest.fixture
@@ -150,3 +153,44 @@ def test_an_override_takes_the_place_of_a_root(box, key):
     assert advapi32.RegQueryValueExA(CLASSES, box.alloc(b"here\0"), 0, 0, 0, 0) == NOT_FOUND
     assert advapi32.RegOverridePredefKey(handle, handle) == INVALID_HANDLE
     assert out
+
+
+def test_absurd_paths_take_no_time(box, key):
+    """Half a million keys that are not there; and none of them is made."""
+    handle, opened = key
+    path, out = box.memory.allocate(1 << 21), box.alloc(8)
+    box.memory.write(path, ("a\\" * 500_000).encode("utf-16-le"))
+    began = time.monotonic()
+    assert box.call.advapi32.RegCreateKeyW(handle, path, out) == INVALID_PARAMETER
+    assert box.call.advapi32.RegOpenKeyW(handle, path, out) != SUCCESS
+    assert time.monotonic() - began < 5
+    assert opened.subkeys() == []
+
+
+def test_absurd_values_are_refused(box, key):
+    handle, opened = key
+    size = 65 << 20
+    data = box.memory.allocate(size)
+    for function in (box.call.advapi32.RegSetValueExA, box.call.advapi32.RegSetValueExW):
+        assert function(handle, box.alloc("v"), 0, REG_SZ, data, size) == QUOTA
+    assert opened.values() == []
+
+
+def test_classes_of_keys_count(box, key):
+    """They are as large as the program likes, and are kept for each key."""
+    box.process.options.memory = 1 << 20
+    name, out = box.alloc("c" * 30000), box.alloc(8)
+    statuses = [
+        box.call.advapi32.RegCreateKeyExW(key[0], box.alloc(f"k{n}"), 0, name, 0, ALL, 0, out, 0) for n in range(30)
+    ]
+    assert statuses[0] == SUCCESS
+    assert statuses[-1] == QUOTA
+
+
+def test_descriptors_of_absurd_length_take_no_time(box):
+    for part in ("O:BA", "(A;;;;;WD)"):
+        source = box.alloc("D:" + part * (1_000_000 // len(part)))
+        began = time.monotonic()
+        convert = box.call.advapi32.ConvertStringSecurityDescriptorToSecurityDescriptorW
+        convert(source, 1, box.alloc(8), 0)
+        assert time.monotonic() - began < 10

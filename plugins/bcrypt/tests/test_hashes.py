@@ -84,3 +84,17 @@ def test_random_numbers_of_an_algorithm(box, bcrypt):
     assert bcrypt.BCryptGenRandom(opened(box, "RNG"), room, 32, 0) == 0
     assert box.memory.read(room, 32) != bytes(32)
     assert unsigned(bcrypt.BCryptGenRandom(opened(box, "MD5"), room, 32, 0)) == STATUS_INVALID_HANDLE
+
+
+def test_a_long_secret_is_not_kept(box, bcrypt):
+    """An HMAC with a key longer than a block is that with the key's hash."""
+    from litebox_bcrypt.objects import BcryptState
+
+    handle, out, secret = opened(box, "SHA256", 8), box.alloc(8), b"s" * 1_000_000
+    assert bcrypt.BCryptCreateHash(handle, out, 0, 0, secret, len(secret), 0) == 0
+    made = box.memory.pointer(out)
+    assert len(box.process.state(BcryptState)._objects[made].secret) == 32
+    room = box.alloc(32)
+    assert bcrypt.BCryptHashData(made, b"data", 4, 0) == 0
+    assert bcrypt.BCryptFinishHash(made, room, 32, 0) == 0
+    assert box.memory.read(room, 32) == hmac.digest(secret, b"data", "sha256")

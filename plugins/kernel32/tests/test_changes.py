@@ -1,9 +1,16 @@
 """Changes in directories."""
 
+import os
 import struct
+import time
+
+import pytest
 
 from litebox_core.abi import DWORD
+from litebox_core.ntstatus import STATUS_NOTIFY_CLEANUP
+from litebox_core.services import File
 from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_IO_INCOMPLETE
+from litebox_ntdll.executive.removal import remove_tree
 
 FILE_LIST_DIRECTORY, OPEN_EXISTING, CREATE_ALWAYS = 1, 3, 2
 BACKUP_OVERLAPPED = 0x42000000
@@ -103,3 +110,39 @@ def test_what_cannot_be_watched(box):
     nothing = Watch(box, "C:\\w", False, changes=0)
     assert nothing.ask() == 0
     assert box.last_error == ERROR_INVALID_PARAMETER
+
+
+def test_a_tree_of_any_depth(box, tmp_path, request):
+    path = str(tmp_path / "w")
+    request.addfinalizer(lambda: remove_tree(str(tmp_path / "w")))  # pytest could not
+    os.mkdir(path)
+    for _ in range(1100):
+        path += "/d"
+        os.mkdir(path)
+    watch = Watch(box, "w", True)
+    assert watch.ask() == 1, box.last_error
+    touch(box, "w\\d\\f")
+    assert watch.told() == [(ADDED, "d\\f")]
+
+
+def test_folders_behind_links_are_not_watched(box, tmp_path):
+    """A link that a program finds there may have come after the folder was looked at."""
+    from litebox_ntdll.executive.inotify import IN_CREATE, Inotify
+
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    watch = Inotify()
+    with pytest.raises(OSError):
+        watch.add(str(tmp_path / "link"), IN_CREATE)
+    watch.close()
+
+
+def test_many_questions_at_once(box):
+    box.call.kernel32.CreateDirectoryW("C:\\w", 0)
+    handle = opened(box, "C:\\w")
+    watch = box.process.handles.get(handle, File).changes()
+    asked = [watch.start_changes(box.guest, 64, FILE_NAME, False) for _ in range(20000)]
+    began = time.monotonic()
+    assert box.call.kernel32.CloseHandle(handle) == 1
+    assert time.monotonic() - began < 5
+    assert {request.status for request in asked} == {STATUS_NOTIFY_CLEANUP}

@@ -57,3 +57,16 @@ def test_types(name, text):
 @given(st.text(alphabet="?@$_ABCDEHNPQVXYZ0123", max_size=40))
 def test_any_text_has_an_answer(text):
     assert isinstance(undecorate("?" + text), str)
+
+
+def test_names_that_say_things_again_and_again():
+    """Each type eight times the one before: short names would fill the memory."""
+    name = "?f@@YAXPEAH" + "".join("P6AX" + str(n) * 8 + "@Z" for n in range(9)) + "@Z"
+    assert undecorate(name) == name
+    name = "?" + "n" * 1000 + "@0" + "0" * 1000 + "@@3HA"
+    assert undecorate(name) == name
+
+
+@pytest.mark.parametrize("name", ["?a@@YAH\xb2@Z", "??$a@\xb2", "?a@?\xb2@@3HA"])
+def test_digits_of_other_scripts_are_none(name):
+    assert undecorate(name) == name

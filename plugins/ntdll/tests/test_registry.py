@@ -1,15 +1,22 @@
 """The registry service: journals of several processes, watches, snapshots, what a run begins with."""
 
+import marshal
 import os
 
 import pytest
 
 from litebox_core import regfile
+from litebox_core.children import Children
 from litebox_core.errors import NtError
-from litebox_core.ntstatus import STATUS_KEY_DELETED, STATUS_OBJECT_NAME_NOT_FOUND
+from litebox_core.ntstatus import (
+    STATUS_INVALID_PARAMETER,
+    STATUS_KEY_DELETED,
+    STATUS_OBJECT_NAME_NOT_FOUND,
+    STATUS_REGISTRY_QUOTA_LIMIT,
+)
 from litebox_core.regfile import CURRENT_USER
 from litebox_core.registry import REG_SZ, Registry
-from litebox_ntdll.executive.registrysave import changes
+from litebox_ntdll.executive.registrysave import changes, save
 from litebox_ntdll.executive.registryshare import SharedJournal
 from litebox_ntdll.executive.registrytree import Tree
 
@@ -179,3 +186,57 @@ def test_values_of_the_license(box):
     assert ask(string, 0, data, 4, size) == 0
     assert box.memory.u32(data) == 1000
     assert ask(0, kind, data, 4, size) == ask(string, kind, data, 4, 0) == 0xC000000D
+
+
+def test_the_deepest_tree_is_shared_and_saved(box, registry, tmp_path):
+    key = registry.create(SOFTWARE + "\\Deep")[0]
+    with pytest.raises(NtError) as error:
+        while True:
+            key = registry.create("d", key)[0]
+    assert error.value.status == STATUS_INVALID_PARAMETER
+    copy = Tree()
+    copy.unpack(marshal.loads(marshal.dumps(registry._tree.packed())))
+    assert copy.packed() == registry._tree.packed()
+    assert copy.size == registry._tree.size
+    path = tmp_path / "deep.reg"
+    save(box.process, copy, str(path))
+    assert max(change.path.count("\\") for change in regfile.read(str(path))) == 512
+
+
+def test_changes_that_are_shared_have_a_limit(box, registry, monkeypatch):
+    from litebox_ntdll.executive import registry as room
+
+    box.process.service(Children).registry = os.memfd_create("journal")
+    registry._share()
+    monkeypatch.setattr(room, "MOST_CHANGES", registry._journal.size + 5000)
+    key = registry.create(SOFTWARE + "\\J")[0]
+    with pytest.raises(NtError) as error:
+        for number in range(10):
+            key.set_value("v", REG_SZ, bytes([number]) * 1000)
+    assert error.value.status == STATUS_REGISTRY_QUOTA_LIMIT
+    assert number > 3
+
+
+def test_names_that_are_no_text_are_saved(box, registry, tmp_path, capfd):
+    registry.create(SOFTWARE + "\\\ud800\u2028x")[0].set_value("\udc00\x85", REG_SZ, text("v"))
+    registry.create(SOFTWARE + "\\New]\n[HKEY_CURRENT_USER")
+    registry.open(SOFTWARE).set_value('a"=""\r\n"b', REG_SZ, text("v"))
+    path = tmp_path / "names.reg"
+    save(box.process, registry._tree, str(path))
+    assert regfile.read(str(path)) == [
+        regfile.Change(SOFTWARE),
+        regfile.Change(SOFTWARE + "\\\ud800\u2028x"),
+        regfile.Change(SOFTWARE + "\\\ud800\u2028x", "\udc00\x85", REG_SZ, text("v")),
+    ]
+    assert "2 changes are not saved" in capfd.readouterr().err
+
+
+def test_nothing_is_written_through_links(box, registry, tmp_path):
+    """A program that sees the folder can guess neither the name of the new file nor put a link in its place."""
+    victim, path = tmp_path / "victim", tmp_path / "kept.reg"
+    victim.write_text("mine")
+    (tmp_path / f"kept.reg.{os.getpid()}.tmp").symlink_to(victim)
+    registry.create(SOFTWARE + "\\New")
+    save(box.process, registry._tree, str(path))
+    assert victim.read_text() == "mine"
+    assert regfile.read(str(path)) == [regfile.Change(SOFTWARE + "\\New")]

@@ -94,7 +94,7 @@ class Identity(DllState):
             self.of_threads[tid] = token
             if tid not in self._watched:
                 self._watched.add(tid)
-                thread.at_end.append(self._ended)
+                thread.at_end[self._ended] = None
 
     def _ended(self, thread: Thread) -> None:
         self._watched.discard(thread.tid)

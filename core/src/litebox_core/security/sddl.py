@@ -26,66 +26,80 @@ _LABEL_BITS = {"NW": 1, "NR": 2, "NX": 4}
 _RIGHTS = {**_BITS, **_WHOLE, "KX": 0x20019, **_LABEL_BITS}
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|[0-9]+")
 _ACL_FLAGS = {"P": 0x1000, "AI": 0x400, "AR": 0x100}
+_MOST_ENTRIES = 0xFFFF // 16
+"""An ACL has no room for more, however small they are."""
 _NO_CONTROL = "NO_ACCESS_CONTROL"
 
 
 def parse(source: str) -> Descriptor:
     """Raises WinError: ERROR_INVALID_PARAMETER, ERROR_INVALID_ACL, ERROR_INVALID_SID."""
-    found, left = Descriptor(), source.strip()
-    while left:
-        letter, mark, left = left[0], left[1:2], left[2:]
-        if mark != ":" or letter not in "OGDS":
+    found, source = Descriptor(), source.strip()
+    at = 0
+    while at < len(source):
+        letter = source[at]
+        if letter not in "OGDS" or source[at + 1 : at + 2] != ":":
             raise WinError(ERROR_INVALID_PARAMETER)
+        at += 2
         if letter in "OG":
-            end = left.find(":")
-            end = len(left) if end < 0 else end - 1
+            end = source.find(":", at)
+            end = len(source) if end < 0 else end - 1
             try:
-                owner = sids.from_text(left[: max(end, 0)].strip())
+                owner = sids.from_text(source[at:end].strip())
             except NtError:
                 raise WinError(ERROR_INVALID_SID) from None
             found.owner, found.group = (owner, found.group) if letter == "O" else (found.owner, owner)
-            left = left[end:]
+            at = max(at, end)
             continue
-        end = _end_of_acl(left)
-        flags, data = _acl(left[:end])
+        end = _end_of_acl(source, at)
+        flags, data = _acl(source[at:end])
         if letter == "D":
             found.dacl, found.control = data, found.control | flags | DACL_PRESENT
         else:
             found.sacl, found.control = data, found.control | flags << 1 | SACL_PRESENT
-        left = left[end:].lstrip()
+        at = _blanks(source, end)
     return found
 
 
-def _end_of_acl(left: str) -> int:
+def _blanks(source: str, at: int) -> int:
+    """Where, from ``at`` on, something else stands than white space."""
+    while source[at : at + 1].isspace():
+        at += 1
+    return at
+
+
+def _end_of_acl(source: str, start: int) -> int:
     """Where the next part begins: at a letter and a colon outside of all entries."""
     depth = 0
-    for index, letter in enumerate(left):
+    for index in range(start, len(source)):
+        letter = source[index]
         depth += (letter == "(") - (letter == ")")
         if letter == ":" and not depth:
-            return index - 1 if index else 0
-    return len(left)
+            return max(index - 1, start)
+    return len(source)
 
 
 def _acl(source: str) -> tuple[int, bytes | None]:
     """The control bits (as of a DACL) and the list. Raises WinError."""
-    flags, left = 0, source.strip()
-    while left and left[0] != "(":
-        if left.startswith(_NO_CONTROL):
-            if left != _NO_CONTROL:
+    flags, at = 0, _blanks(source, 0)
+    while at < len(source) and source[at] != "(":
+        if source.startswith(_NO_CONTROL, at):
+            if source[at:].rstrip() != _NO_CONTROL:
                 raise WinError(ERROR_INVALID_ACL)
             return flags, None
-        word = next((word for word in _ACL_FLAGS if left.startswith(word)), None)
+        word = next((word for word in _ACL_FLAGS if source.startswith(word, at)), None)
         if word is None:
             raise WinError(ERROR_INVALID_PARAMETER)
         flags |= _ACL_FLAGS[word]
-        left = left[len(word) :].lstrip()
+        at = _blanks(source, at + len(word))
     entries: list[bytes] = []
-    while left:
-        end = left.find(")")
-        if left[0] != "(" or end < 0:
+    while at < len(source):
+        end = source.find(")", at)
+        if source[at] != "(" or end < 0:
             raise WinError(ERROR_INVALID_ACL)
-        entries.append(_ace(left[1:end]))
-        left = left[end + 1 :].lstrip()
+        entries.append(_ace(source[at + 1 : end]))
+        if len(entries) > _MOST_ENTRIES:
+            raise WinError(ERROR_INVALID_ACL)
+        at = _blanks(source, end + 1)
     revision = 4 if any(entry[0] in acls.OBJECT_TYPES for entry in entries) else 2
     try:
         return flags, acls.acl(entries, revision)

@@ -10,7 +10,10 @@ from litebox_core.process import DllState, Process
 from litebox_core.services import Heaps
 from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
-__all__ = ["HASHES", "NAMES", "CryptState", "HashObject", "Key", "Provider"]
+__all__ = [
+    "HASHES", "LONGEST_CONTAINER", "LONGEST_KEY", "MOST_CONTAINERS", "NAMES", "CryptState", "HashObject", "Key",
+    "Provider",
+]  # fmt: skip
 
 T = TypeVar("T")
 HMAC = 0x8009
@@ -28,6 +31,10 @@ DEFAULTS = {
 }  # fmt: skip
 _SHA2_TYPES = (12, 24)
 _BLOCK = 32
+_MOST_OBJECTS = 1 << 16
+MOST_CONTAINERS, LONGEST_CONTAINER = 4096, 260
+LONGEST_KEY = 4096
+"""Bytes."""
 
 
 class Provider:
@@ -102,7 +109,7 @@ class CryptState(DllState):
     def add(self, obj: object) -> int:
         """A handle. Raises NtError(STATUS_NO_MEMORY)."""
         heaps = self.process.service(Heaps)
-        addr = heaps.allocate(heaps.process_heap, 0, _BLOCK)
+        addr = heaps.allocate(heaps.process_heap, 0, _BLOCK) if len(self._objects) < _MOST_OBJECTS else 0
         if not addr:
             raise NtError(STATUS_NO_MEMORY)
         self.process.memory.write(addr, addr.to_bytes(8, "little") * (_BLOCK // 8))

@@ -8,10 +8,12 @@ from litebox_core.dll import RETURN_ERROR
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.nls.casing import upcase
+from litebox_core.ntstatus import STATUS_INVALID_PARAMETER
 from litebox_core.objects import granted
 from litebox_core.process import DllState, Process
 from litebox_core.regfile import CURRENT_USER
 from litebox_core.registry import (
+    DEEPEST,
     KEY_WOW64_32KEY,
     KEY_WOW64_64KEY,
     REG_OPTION_OPEN_LINK,
@@ -142,6 +144,8 @@ def create_path(registry: Registry, root: Key | None, path: str, options: int, c
 
     leading = "\\" if path.startswith("\\") else ""
     parts = [part for part in path.split("\\") if part]
+    if len(parts) > DEEPEST:
+        raise NtError(STATUS_INVALID_PARAMETER)
     paths = [leading + "\\".join(parts[: count + 1]) for count in range(len(parts))]
     missing = list[str]()
     for path in reversed(paths[:-1]):

@@ -3,19 +3,17 @@
 from litebox_core.abi import HKEY, LONG, PCWSTR
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
-from litebox_core.registry import REG_OPTION_OPEN_LINK, Key, Registry
+from litebox_core.registry import DEEPEST, REG_OPTION_OPEN_LINK, Key, Registry
 from litebox_core.winerror import ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER
 
 from .base import dll
 from .keys import key_of, open_path, registry_export
 from .regkeys import delete
 
-_DEEPEST = 512
-
 
 def _empty(registry: Registry, key: Key, depth: int = 0) -> None:
     """Deletes all that is below a key."""
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         raise WinError(ERROR_INVALID_PARAMETER)
     for info in key.subkeys():
         below = registry.open(info.name, key, REG_OPTION_OPEN_LINK)
@@ -40,7 +38,7 @@ def RegDeleteTreeW(guest: Guest, hKey: HKEY, lpSubKey: PCWSTR | None) -> LONG:
 
 
 def _copy(registry: Registry, source: Key, target: Key, depth: int = 0) -> None:
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         raise WinError(ERROR_INVALID_PARAMETER)
     for value in source.values():
         target.set_value(value.name, value.type, value.data)

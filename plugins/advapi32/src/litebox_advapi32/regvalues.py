@@ -11,6 +11,7 @@ from litebox_core.registry import (
     REG_MULTI_SZ,
     REG_SZ,
     Value,
+    data_at,
 )
 from litebox_core.winerror import (
     ERROR_FILE_NOT_FOUND,
@@ -165,7 +166,7 @@ def _given(border: Form, kind: int, data: int, size: int) -> bytes:
     memory, unit = border.memory, border.unit
     if not size:
         return b""
-    content = memory.read(data, size)
+    content = data_at(memory, data, size)
     if kind in (REG_SZ, REG_EXPAND_SZ) and not size % unit and any(content[-unit:]):
         behind = data + size
         if memory.accessible(behind, unit) and not any(memory.read(behind, unit)):

@@ -6,7 +6,7 @@ from litebox_core.guest import Guest, Steps, Wait
 from litebox_core.ntstatus import STATUS_NOTIFY_CLEANUP
 from litebox_core.registry import KEY_NOTIFY
 from litebox_core.sync import Event
-from litebox_core.threads import thread_of
+from litebox_core.threads import Thread, thread_of
 from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
 from .keys import key_of, registry_export
@@ -33,7 +33,17 @@ def RegNotifyChangeKeyValue(
     if changes.status is not None:
         event.set()
         return 0
-    changes.then = lambda status: event.set()
-    if not dwNotifyFilter & _THREAD_AGNOSTIC:
-        thread_of(guest).at_end.append(lambda thread: changes.finish(STATUS_NOTIFY_CLEANUP))
+    if dwNotifyFilter & _THREAD_AGNOSTIC:
+        changes.then = lambda status: event.set()
+        return 0
+    thread = thread_of(guest)
+
+    def cleanup(_: Thread) -> None:
+        changes.finish(STATUS_NOTIFY_CLEANUP)
+
+    def then(status: int) -> None:
+        thread.at_end.pop(cleanup, None)
+        event.set()
+
+    thread.at_end[cleanup], changes.then = None, then
     return 0

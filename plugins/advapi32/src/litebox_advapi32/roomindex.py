@@ -69,7 +69,7 @@ INDEX: Index = {
     "random": (660, {
         "advapi32": "SystemFunction036",
     }),
-    "regcopy": (2357, {
+    "regcopy": (2348, {
         "advapi32": "RegDeleteTreeW RegCopyTreeW RegDeleteTreeA RegCopyTreeA",
     }),
     "regenum": (4287, {
@@ -101,13 +101,13 @@ INDEX: Index = {
             "RegQueryMultipleValuesA "
         ),
     }),
-    "regvalues": (9277, {
+    "regvalues": (9294, {
         "advapi32": (
             "RegQueryValueExW RegQueryValueExA RegEnumValueW RegEnumValueA RegSetValueExW RegSetValueExA "
             "RegSetKeyValueW RegSetKeyValueA RegDeleteValueW RegDeleteKeyValueW RegDeleteValueA RegDeleteKeyValueA "
         ),
     }),
-    "regwatch": (1562, {
+    "regwatch": (1759, {
         "advapi32": "RegNotifyChangeKeyValue",
     }),
     "services": (2061, {
@@ -132,7 +132,7 @@ INDEX: Index = {
             "AdjustTokenGroups PrivilegeCheck AllocateLocallyUniqueId ImpersonateSelf ImpersonateLoggedOnUser "
         ),
     }),
-    "wincrypt": (11140, {
+    "wincrypt": (11512, {
         "advapi32": (
             "CryptAcquireContextW CryptAcquireContextA CryptReleaseContext CryptContextAddRef CryptGetProvParam "
             "CryptGenRandom CryptImportKey CryptDestroyKey CryptDecrypt! CryptDeriveKey! CryptDuplicateKey! "

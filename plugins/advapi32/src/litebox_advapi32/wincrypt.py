@@ -11,11 +11,24 @@ from litebox_core.services import Entropy
 from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_MORE_DATA, ERROR_SUCCESS
 
 from .base import dll
-from .cryptobjects import DEFAULTS, HASHES, HMAC, NAMES, CryptState, HashObject, Key, Provider
+from .cryptobjects import (
+    DEFAULTS,
+    HASHES,
+    HMAC,
+    LONGEST_CONTAINER,
+    LONGEST_KEY,
+    MOST_CONTAINERS,
+    NAMES,
+    CryptState,
+    HashObject,
+    Key,
+    Provider,
+)
 
 NTE_BAD_KEY, NTE_BAD_ALGID, NTE_BAD_TYPE, NTE_BAD_FLAGS = 0x80090003, 0x80090008, 0x8009000A, 0x80090009
 NTE_BAD_HASH_STATE, NTE_EXISTS, NTE_BAD_PROV_TYPE, NTE_BAD_KEYSET = 0x8009000C, 0x8009000F, 0x80090014, 0x80090016
 NTE_BAD_DATA, NTE_BAD_LEN = 0x80090005, 0x80090004
+NTE_NO_MEMORY, NTE_BAD_KEYSET_PARAM = 0x8009000E, 0x8009001F
 NTE_PROV_TYPE_NOT_DEF, NTE_KEYSET_NOT_DEF, NTE_PROV_TYPE_NO_MATCH = 0x80090017, 0x80090019, 0x8009001B
 CRYPT_VERIFYCONTEXT, CRYPT_NEWKEYSET, CRYPT_DELETEKEYSET = 0xF0000000, 8, 0x10
 CRYPT_MACHINE_KEYSET, CRYPT_SILENT = 0x20, 0x40
@@ -52,12 +65,16 @@ def _acquire(guest: Guest, out: Out[int], container: str, provider: str, kind: i
     known = CRYPT_VERIFYCONTEXT | CRYPT_NEWKEYSET | CRYPT_DELETEKEYSET | CRYPT_MACHINE_KEYSET | CRYPT_SILENT
     if flags & ~known or (flags & CRYPT_VERIFYCONTEXT and container):
         raise WinError(NTE_BAD_FLAGS)
+    if len(container) > LONGEST_CONTAINER:
+        raise WinError(NTE_BAD_KEYSET_PARAM)
     if not flags & CRYPT_VERIFYCONTEXT:
         container = container or guest.process.state(Identity).accounts.user.name
         key = kind, container.lower()
         if flags & CRYPT_NEWKEYSET:
             if key in state.containers:
                 raise WinError(NTE_EXISTS)
+            if len(state.containers) >= MOST_CONTAINERS:
+                raise WinError(NTE_NO_MEMORY)
             state.containers.add(key)
         elif key not in state.containers:
             raise WinError(NTE_BAD_KEYSET)
@@ -162,7 +179,7 @@ def CryptImportKey(
     size = int.from_bytes(pbData[8:12], "little")
     if pbData[0] != PLAINTEXTKEYBLOB:
         raise WinError(NTE_BAD_TYPE)
-    if len(pbData) < 12 + size:
+    if len(pbData) < 12 + size or size > LONGEST_KEY:
         raise WinError(NTE_BAD_DATA)
     phKey.value = state.add(Key(provider, int.from_bytes(pbData[4:8], "little"), pbData[12 : 12 + size]))
     return True

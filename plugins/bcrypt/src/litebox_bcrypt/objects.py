@@ -50,7 +50,10 @@ class Hash:
     """A hash or an HMAC. ``finished``: it takes no more data."""
 
     def __init__(self, of: OpenAlgorithm, secret: bytes, reusable: bool) -> None:
-        self.of, self.secret, self.reusable, self.finished = of, secret, reusable, False
+        self.of, self.reusable, self.finished = of, reusable, False
+        if len(secret) > of.algorithm.block:  # what HMAC makes of it anyway
+            secret = hashing.digest(of.algorithm.hash, secret)
+        self.secret = secret
         self._state: Any = None
         self.begin()
 

@@ -121,9 +121,12 @@ def SetCalendarInfoW(
     if CalType & ~_FLAGS != CAL_ITWODIGITYEARMAX:
         raise WinError(ERROR_INVALID_FLAGS)
     _info(years, name, Calendar, CAL_ITWODIGITYEARMAX)
-    if not lpCalData.isascii() or not lpCalData.isdigit() or int(lpCalData) > _MAX_YEAR:
+    if not (lpCalData.isascii() and lpCalData.isdigit()):
         raise WinError(ERROR_INVALID_PARAMETER)
-    years.last[Calendar] = int(lpCalData)
+    year = int(lpCalData.lstrip("0")[:9] or "0")  # more digits are too many anyway
+    if year > _MAX_YEAR:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    years.last[Calendar] = year
     return True
 
 

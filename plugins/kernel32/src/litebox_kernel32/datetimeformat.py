@@ -104,14 +104,14 @@ def _date_text(user: UserLocale, name: str, flags: int, time: SYSTEMTIME, pictur
     pieces = list(_pieces(picture, "dMyg"))
     fields = [index for index, (_, count) in enumerate(pieces) if count]
     days = {index for index in fields if pieces[index][0] == "d" and pieces[index][1] <= 2}
-    out = ""
-    for index, (piece, count) in enumerate(pieces):
+    out, at = "", 0
+    for piece, count in pieces:
         if not count:
             out += piece
             continue
-        at = fields.index(index)
         beside = days.intersection(fields[max(at - 1, 0) : at + 2])
         out += _date_field(user, name, time, piece, count, bool(beside))
+        at += 1
     return out
 
 

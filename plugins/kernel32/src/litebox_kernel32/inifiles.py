@@ -14,6 +14,7 @@ from litebox_core.winerror import (
     ERROR_INVALID_DATA,
     ERROR_INVALID_PARAMETER,
     ERROR_MORE_DATA,
+    ERROR_NOT_ENOUGH_MEMORY,
     ERROR_SUCCESS,
 )
 
@@ -64,6 +65,8 @@ def _change(guest: Guest, files: Files, name: str, change: Callable[[IniFile], N
     file, _ = files.open(_path(files, name), access, SHARE_READ_WRITE, FILE_OPEN_IF, SYNCHRONOUS_FILE, 0x80)
     file.retain()
     try:
+        if file.info().size > MAX_SIZE:
+            raise WinError(ERROR_NOT_ENOUGH_MEMORY)  # not to cut it off
         before = yield from _contents(guest, file)
         ini = IniFile(before, guest.memory)
         change(ini)
@@ -154,7 +157,7 @@ def _number(text: str) -> int:
         at = "0123456789abcdef"[:base].find(digit.lower())
         if at < 0:
             break
-        value = value * base + at
+        value = value * base + at & 0xFFFFFFFF
     return sign * value & 0xFFFFFFFF
 
 

@@ -15,13 +15,13 @@ class IniFile:
 
     def _section(self, name: str) -> tuple[int, int] | None:
         """The lines of a section behind its head: the first and the one behind the last."""
-        start = None
+        start, wanted = None, name.strip().upper()
         for index, line in enumerate(self.lines):
             head = _head(line)
             if head is not None:
                 if start is not None:
                     return start, index
-                if head.upper() == name.strip().upper():
+                if head.upper() == wanted:
                     start = index + 1
         return None if start is None else (start, len(self.lines))
 

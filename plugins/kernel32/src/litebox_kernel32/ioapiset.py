@@ -134,7 +134,9 @@ def PostQueuedCompletionStatus(
     guest: Guest, CompletionPort: HANDLE, dwNumberOfBytesTransferred: DWORD, dwCompletionKey: ULONG_PTR,
     lpOverlapped: PVOID,
 ) -> BOOL:  # fmt: skip
-    _port(guest, CompletionPort).post(Packet(dwCompletionKey, lpOverlapped, 0, dwNumberOfBytesTransferred))
+    port = _port(guest, CompletionPort)
+    port.check_room()
+    port.post(Packet(dwCompletionKey, lpOverlapped, 0, dwNumberOfBytesTransferred))
     return True
 
 

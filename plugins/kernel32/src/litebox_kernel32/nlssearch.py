@@ -16,6 +16,7 @@ from litebox_core.winerror import (
     ERROR_INVALID_FLAGS,
     ERROR_INVALID_NAME,
     ERROR_INVALID_PARAMETER,
+    ERROR_NOT_ENOUGH_MEMORY,
     ERROR_SUCCESS,
 )
 
@@ -27,22 +28,31 @@ FIND_STARTSWITH, FIND_ENDSWITH, FIND_FROMSTART, FIND_FROMEND = 0x100000, 0x20000
 _WHERE = FIND_STARTSWITH | FIND_ENDSWITH | FIND_FROMSTART | FIND_FROMEND
 COMPARE_STRING = 1
 _MAX_LABEL = 63
+_MOST_LOOKED_AT = 1 << 20
+"""How many units a search looks at besides some for each of the text."""
 
 
 # -- finding ---------------------------------------------------------------------------------------------------------
 
 
 def _found(text: str, value: str, where: int, flags: int) -> tuple[int, int] | None:
-    """Where text that compares as ``value`` stands, and its length, in UTF-16 units. Raises WinError."""
+    """Where text that compares as ``value`` stands, and its length, in UTF-16 units.
+
+    Raises WinError(ERROR_NOT_ENOUGH_MEMORY) where too much of the text nearly does.
+    """
     wanted = sorting.sort_key(value, flags)
     primary = wanted.partition(b"\x01")[0]
     last = len(text)
+    left = _MOST_LOOKED_AT + 16 * last
     starts = {
         FIND_STARTSWITH: range(1), FIND_ENDSWITH: range(last + 1), FIND_FROMSTART: range(last + 1),
         FIND_FROMEND: range(last, -1, -1),
     }[where]  # fmt: skip
     for start in starts:
         for end in range(start, last + 1):
+            left -= end - start
+            if left < 0:
+                raise WinError(ERROR_NOT_ENOUGH_MEMORY)
             key = sorting.sort_key(text[start:end], flags)
             if not primary.startswith(key.partition(b"\x01")[0]):
                 break

@@ -19,6 +19,7 @@ LOCALE_ICURRDIGITS, LOCALE_ICURRENCY, LOCALE_INEGCURR = 0x19, 0x1B, 0x1C
 
 _FLAGS = locale.LOCALE_NOUSEROVERRIDE | locale.LOCALE_USE_CP_ACP
 _MAX_DIGITS, _MAX_GROUPING = 9, 9999
+_MAX_TEXT = 1 << 24
 _NEGATIVE = ("(1)", "-1", "- 1", "1-", "1 -")
 """Pictures of negative numbers: 1 is the amount, - the sign, $ the currency."""
 _POSITIVE_MONEY = ("$1", "1$", "$ 1", "1 $")
@@ -63,7 +64,7 @@ class _Style:
 
 def _grouping(text: str) -> list[int]:
     """Sizes of groups from right to left, from a locale's ``3;2;0``. The last repeats; where it must not, 0 follows."""
-    sizes = [int(part) for part in text.split(";") if part.isdigit()]
+    sizes = [int(part) for part in text.split(";") if part.isascii() and part.isdigit()]
     if len(sizes) > 1 and sizes[-1] == 0:
         return sizes[:-1]
     return [*sizes, 0]
@@ -86,6 +87,13 @@ def _groups(digits: str, sizes: list[int]) -> Iterator[str]:
         at -= size
 
 
+def _one_more(digits: str) -> str:
+    """The number that follows one of any length."""
+    kept = digits.rstrip("9")
+    zeros = "0" * (len(digits) - len(kept))
+    return (kept[:-1] + chr(ord(kept[-1]) + 1) if kept else "1") + zeros
+
+
 def _amount(text: str, style: _Style) -> tuple[bool, str]:
     """Whether a number is negative, and its digits as the style has them. Raises WinError(ERROR_INVALID_PARAMETER)."""
     negative = text.startswith("-")
@@ -95,10 +103,12 @@ def _amount(text: str, style: _Style) -> tuple[bool, str]:
     kept = part[: style.digits].ljust(style.digits, "0")
     digits = (whole.lstrip("0") or "") + kept
     if part[style.digits : style.digits + 1] >= "5":
-        digits = str(int(digits or "0") + 1).rjust(len(digits), "0")
+        digits = _one_more(digits)
     whole, part = digits[: len(digits) - style.digits], digits[len(digits) - style.digits :]
     if not whole and style.leading:
         whole = "0"
+    if len(whole) * len(style.thousand) > _MAX_TEXT:
+        raise WinError(ERROR_INVALID_PARAMETER)
     joined = style.thousand.join(reversed(list(_groups(whole, style.groups))))
     return negative, joined + (style.point + part if style.digits else "")
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 HIGH = 0x80000000
 LANG_NEUTRAL, LANG_ENGLISH_US, LANG_ENGLISH = 0, 0x409, 0x9
 MAXIMUM_ENTRIES = 65536
+_LONGEST_NUMBER = 1000
 
 Key = str | int
 EnumTypes = Annotated[Callback, CallbackMeta([HMODULE, PVOID, LONG_PTR], BOOL)]
@@ -96,20 +97,23 @@ class Directory:
 
     def find(self, kind: Key, name: Key, language: int) -> int:
         """Address of the data entry, in this language or the next best."""
-        table = self.languages(kind, name)
-        found = dict(self.entries(table))
         neutral = language & 0x3FF
-        wishes = [language]
+        wishes: list[Key] = [language]
         if language == LANG_NEUTRAL:
             wishes += [LANG_ENGLISH_US, LANG_ENGLISH]
         elif neutral != language:
             wishes += [neutral, LANG_NEUTRAL]
+        first, places = 0, dict[Key, int]()
+        for key, offset in self.entries(self.languages(kind, name)):  # one by one: their names may be long, and many
+            first = first or self.root + offset
+            if key in wishes:
+                places[key] = self.root + offset
         for wish in wishes:
-            if wish in found:
-                return self.root + found[wish]
-        if language != LANG_NEUTRAL or not found:
+            if wish in places:
+                return places[wish]
+        if language != LANG_NEUTRAL or not first:
             raise WinError(ERROR_RESOURCE_LANG_NOT_FOUND)
-        return self.root + next(iter(found.values()))
+        return first
 
 
 def directory_of(guest: Guest, data: DataFiles, handle: int) -> Directory:
@@ -132,7 +136,7 @@ def resource_key(name: Key) -> Key:
     """What a name stands for: ``#123`` is a number, text is in upper case."""
     if isinstance(name, int):
         return name
-    if name.startswith("#") and name[1:].isdigit():
+    if name.startswith("#") and name[1:].isascii() and name[1:].isdigit() and len(name) <= _LONGEST_NUMBER:
         return int(name[1:]) & 0xFFFF
     return upcase(name)
 
@@ -211,7 +215,7 @@ def _enumerate(
     fixed = [texts.pointer(key) for key in before]
     more = 1
     try:
-        for key, _ in list(directory.entries(table)):
+        for key, _ in directory.entries(table):
             more = yield call(handle, *fixed, texts.pointer(key), parameter)
             if not more:
                 break

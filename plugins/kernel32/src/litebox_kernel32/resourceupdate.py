@@ -5,6 +5,7 @@ from litebox_core.abi import BOOL, DWORD, HANDLE, NAME_OR_ID, PCWSTR, PVOID, WOR
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_END_OF_FILE
+from litebox_core.pe.resources import MAX_NAME
 from litebox_core.pe.resourcewriter import Entry, Key, Tree, read_tree, replaced
 from litebox_core.process import DllState, Process
 from litebox_core.services import File, Files, Heaps
@@ -22,6 +23,8 @@ from .resources import resource_key
 
 READ, WRITE = 0x120089, 0x120116
 MAXIMUM_FILE = 1 << 29
+_ENTRY_COST = 1024
+"""Bytes that the host needs for a resource besides its data."""
 _SHARE_READ = 1
 _NAME_FIELD = 6
 """Of the pointers behind the handle, the one that leads to the file's name."""
@@ -32,6 +35,8 @@ class Update:
 
     def __init__(self, path: str, tree: Tree, name: int) -> None:
         self.path, self.tree, self.name = path, tree, name
+        self.added = 0
+        """Bytes that were given so far, those that others have taken the place of included."""
 
 
 class Updates(DllState):
@@ -118,9 +123,11 @@ def UpdateResourceW(
     update = _of(updates, hUpdate)
     kind, name = resource_key(lpType), resource_key(lpName)
     if lpData:
-        if cb > MAXIMUM_FILE:
+        grown = update.added + cb + _ENTRY_COST
+        if grown > MAXIMUM_FILE or len(str(name)) > MAX_NAME or len(str(kind)) > MAX_NAME:
             raise WinError(ERROR_NOT_ENOUGH_MEMORY)
         data = guest.memory.read(lpData, cb)
+        update.added = grown
         update.tree.setdefault(kind, {}).setdefault(name, {})[wLanguage] = Entry(data)
         return True
     if cb or not _removed(update.tree, kind, name, wLanguage):

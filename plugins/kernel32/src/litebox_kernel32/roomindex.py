@@ -19,7 +19,7 @@ INDEX: Index = {
             "GlobalFindAtomA GlobalGetAtomNameA InitAtomTable "
         ),
     }),
-    "calendarinfo": (8572, {
+    "calendarinfo": (8688, {
         "kernel32": (
             "GetCalendarInfoW GetCalendarInfoA GetCalendarInfoEx SetCalendarInfoW SetCalendarInfoA "
             "EnumCalendarInfoW EnumCalendarInfoA EnumCalendarInfoExW EnumCalendarInfoExA EnumCalendarInfoExEx "
@@ -46,7 +46,7 @@ INDEX: Index = {
     "createprocess": (15645, {
         "kernel32": "CreateProcessW CreateProcessA",
     }),
-    "datetimeformat": (11184, {
+    "datetimeformat": (11154, {
         "kernel32": (
             "GetDateFormatW GetDateFormatA GetDateFormatEx GetTimeFormatW GetTimeFormatA GetTimeFormatEx "
         ),
@@ -131,7 +131,7 @@ INDEX: Index = {
             "HeapQueryInformation HeapWalk "
         ),
     }),
-    "inifiles": (12832, {
+    "inifiles": (12987, {
         "kernel32": (
             "GetPrivateProfileStringW GetPrivateProfileStringA GetProfileStringW GetProfileStringA "
             "GetPrivateProfileIntW GetPrivateProfileIntA GetProfileIntW GetProfileIntA GetPrivateProfileSectionW "
@@ -148,7 +148,7 @@ INDEX: Index = {
             "InterlockedPopEntrySList InterlockedFlushSList QueryDepthSList "
         ),
     }),
-    "ioapiset": (8504, {
+    "ioapiset": (8542, {
         "kernel32": (
             "GetOverlappedResult GetOverlappedResultEx CancelIo CancelIoEx CancelSynchronousIo "
             "CreateIoCompletionPort PostQueuedCompletionStatus GetQueuedCompletionStatus "
@@ -208,13 +208,13 @@ INDEX: Index = {
             "GetNamedPipeClientComputerNameW GetNamedPipeClientComputerNameA "
         ),
     }),
-    "nlssearch": (8689, {
+    "nlssearch": (9044, {
         "kernel32": (
             "FindNLSStringEx FindNLSString FindStringOrdinal GetNLSVersion GetNLSVersionEx IsValidNLSVersion "
             "IsNLSDefinedString IdnToNameprepUnicode "
         ),
     }),
-    "numberformat": (10486, {
+    "numberformat": (10829, {
         "kernel32": (
             "GetNumberFormatW GetNumberFormatA GetNumberFormatEx GetCurrencyFormatW GetCurrencyFormatA "
             "GetCurrencyFormatEx "
@@ -272,14 +272,14 @@ INDEX: Index = {
     "profileapi": (551, {
         "kernel32": "QueryPerformanceCounter QueryPerformanceFrequency",
     }),
-    "resources": (10831, {
+    "resources": (11076, {
         "kernel32": (
             "FindResourceExW FindResourceW FindResourceExA FindResourceA LoadResource SizeofResource LockResource "
             "FreeResource EnumResourceTypesW EnumResourceTypesA EnumResourceNamesW EnumResourceNamesA "
             "EnumResourceLanguagesW EnumResourceLanguagesA "
         ),
     }),
-    "resourceupdate": (5986, {
+    "resourceupdate": (6374, {
         "kernel32": (
             "BeginUpdateResourceW BeginUpdateResourceA UpdateResourceW UpdateResourceA EndUpdateResourceW "
             "EndUpdateResourceA "
@@ -335,7 +335,7 @@ INDEX: Index = {
         ),
         "kernelbase": "QueryInterruptTime QueryInterruptTimePrecise QueryUnbiasedInterruptTimePrecise",
     }),
-    "threadapi": (11453, {
+    "threadapi": (11477, {
         "kernel32": (
             "CreateThread CreateRemoteThread OpenThread ExitThread TerminateThread GetExitCodeThread GetThreadId "
             "GetProcessIdOfThread SuspendThread ResumeThread GetThreadContext SetThreadContext QueueUserAPC "
@@ -345,7 +345,7 @@ INDEX: Index = {
             "SetThreadStackGuarantee "
         ),
     }),
-    "threadinfo": (5536, {
+    "threadinfo": (5560, {
         "kernel32": (
             "CreateRemoteThreadEx QueueUserAPC2 SetThreadInformation GetThreadInformation QueryThreadCycleTime "
             "GetThreadGroupAffinity SetThreadGroupAffinity GetCurrentProcessorNumberEx GetThreadIdealProcessorEx "

@@ -188,6 +188,7 @@ def QueueUserAPC(guest: Guest, pfnAPC: PVOID, hThread: HANDLE, dwData: ULONG_PTR
     thread = thread_by(guest, hThread, THREAD_SET_CONTEXT)
     if thread.guest is None:
         raise WinError(ERROR_GEN_FAILURE)
+    thread.check_apcs()
     threads.queue_apc(thread, pfnAPC, (dwData,))
     return 1
 

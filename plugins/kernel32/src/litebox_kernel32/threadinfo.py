@@ -51,6 +51,7 @@ def QueueUserAPC2(
         raise WinError(ERROR_INVALID_PARAMETER)
     if thread.guest is None:
         raise WinError(ERROR_GEN_FAILURE)
+    thread.check_apcs()
     threads.queue_apc(thread, ApcRoutine, (Data,))
     return True
 

@@ -58,8 +58,9 @@ def NtSetIoCompletion(
     IoStatus: NTSTATUS,
     IoStatusInformation: ULONG_PTR,
 ) -> NTSTATUS:
-    packet = Packet(KeyContext, ApcContext, IoStatus, IoStatusInformation)
-    _port(guest, IoCompletionHandle, MODIFY_STATE).post(packet)
+    port = _port(guest, IoCompletionHandle, MODIFY_STATE)
+    port.check_room()
+    port.post(Packet(KeyContext, ApcContext, IoStatus, IoStatusInformation))
     return 0
 
 

@@ -40,6 +40,7 @@ from litebox_core.registry import (
     KeyInfo,
     Registry,
     Value,
+    data_at,
 )
 from litebox_core.services import Sync
 
@@ -319,7 +320,7 @@ def NtSetValueKey(
     """ZwSetValueKey."""
     key = guest.process.handles.get(KeyHandle, Key, KEY_SET_VALUE, guest)
     name = counted_text(guest.memory, ValueName)
-    key.set_value(name, Type, guest.memory.read(Data, DataSize) if DataSize else b"")
+    key.set_value(name, Type, data_at(guest.memory, Data, DataSize))
     return 0
 
 

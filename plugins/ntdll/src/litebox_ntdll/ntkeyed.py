@@ -31,7 +31,7 @@ class Meetings(DllState):
         found = self._alerts.get(thread.tid)
         if found is None:
             found = self._alerts[thread.tid] = Alert()
-            thread.at_end.append(self._ended)
+            thread.at_end[self._ended] = None
         return found
 
     def _ended(self, thread: Thread) -> None:

@@ -194,6 +194,7 @@ def NtQueueApcThread(
     ApcArgument3: PVOID, *, threads: Threads,
 ) -> NTSTATUS:  # fmt: skip
     thread = thread_by(guest, ThreadHandle, THREAD_SET_CONTEXT)
+    thread.check_apcs()
     threads.queue_apc(thread, ApcRoutine, (ApcArgument1, ApcArgument2, ApcArgument3))
     return 0
 
@@ -210,6 +211,7 @@ def NtQueueApcThreadEx(
     ApcArgument2: PVOID, ApcArgument3: PVOID, *, threads: Threads,
 ) -> NTSTATUS:  # fmt: skip
     thread = thread_by(guest, ThreadHandle, THREAD_SET_CONTEXT)
+    thread.check_apcs()
     threads.queue_apc(thread, ApcRoutine, (ApcArgument1, ApcArgument2, ApcArgument3))
     return 0
 
@@ -220,6 +222,7 @@ def NtQueueApcThreadEx2(
     ApcArgument1: PVOID, ApcArgument2: PVOID, ApcArgument3: PVOID, *, threads: Threads,
 ) -> NTSTATUS:  # fmt: skip
     thread = thread_by(guest, ThreadHandle, THREAD_SET_CONTEXT)
+    thread.check_apcs()
     threads.queue_apc(thread, ApcRoutine, (ApcArgument1, ApcArgument2, ApcArgument3))
     return 0
 
@@ -227,7 +230,9 @@ def NtQueueApcThreadEx2(
 @dll.export
 def NtAlertThread(guest: Guest, ThreadHandle: HANDLE, *, threads: Threads) -> NTSTATUS:
     """An alert ends an alertable wait, as an APC without a function does."""
-    threads.queue_apc(thread_by(guest, ThreadHandle, THREAD_SUSPEND_RESUME), 0, ())
+    thread = thread_by(guest, ThreadHandle, THREAD_SUSPEND_RESUME)
+    thread.check_apcs()
+    threads.queue_apc(thread, 0, ())
     return 0
 
 

@@ -105,7 +105,7 @@ INDEX: Index = {
             "RtlGetCompressionWorkSpaceSize RtlCompressBuffer RtlDecompressBuffer RtlDecompressFragment "
         ),
     }),
-    "ntcompletion": (4757, {
+    "ntcompletion": (4775, {
         "ntdll": (
             "NtCreateIoCompletion NtOpenIoCompletion NtSetIoCompletion NtQueryIoCompletion NtRemoveIoCompletion "
             "NtRemoveIoCompletionEx ZwCreateIoCompletion ZwOpenIoCompletion ZwSetIoCompletion ZwQueryIoCompletion "
@@ -160,7 +160,7 @@ INDEX: Index = {
             "ZwSetInformationJobObject "
         ),
     }),
-    "ntkey": (16582, {
+    "ntkey": (16578, {
         "ntdll": (
             "NtCreateKey NtOpenKeyEx NtOpenKey NtDeleteKey NtRenameKey NtFlushKey NtQueryKey NtEnumerateKey "
             "NtQueryValueKey NtEnumerateValueKey NtSetValueKey NtDeleteValueKey NtQueryMultipleValueKey "
@@ -275,7 +275,7 @@ INDEX: Index = {
             "ZwSetSystemInformation ZwPowerInformation "
         ),
     }),
-    "ntthread": (10764, {
+    "ntthread": (10880, {
         "ntdll": (
             "NtCreateThreadEx RtlExitUserThread NtTerminateThread RtlCreateUserThread NtOpenThread NtSuspendThread "
             "NtResumeThread NtAlertResumeThread NtSuspendProcess NtResumeProcess NtQueueApcThread NtTestAlert "
@@ -406,7 +406,7 @@ INDEX: Index = {
             "RtlDeleteTimerQueueEx RtlDeleteTimerQueue RtlCreateTimer RtlUpdateTimer RtlDeleteTimer "
         ),
     }),
-    "rtlregistry": (13795, {
+    "rtlregistry": (13771, {
         "ntdll": (
             "RtlCheckRegistryKey RtlCreateRegistryKey RtlWriteRegistryValue RtlDeleteRegistryValue "
             "RtlFormatCurrentUserKeyPath RtlOpenCurrentUser RtlpNtOpenKey RtlpNtCreateKey RtlpNtMakeTemporaryKey "

@@ -28,6 +28,7 @@ from litebox_core.registry import (
     Key,
     Registry,
     Value,
+    data_at,
 )
 from litebox_core.services import Heaps
 
@@ -82,7 +83,7 @@ def RtlWriteRegistryValue(
     ValueLength: ULONG, *, registry: Registry,
 ) -> NTSTATUS:  # fmt: skip
     key = _key(guest, RelativeTo, Path, registry, create=True)
-    key.set_value(ValueName or "", ValueType, guest.memory.read(ValueData, ValueLength) if ValueLength else b"")
+    key.set_value(ValueName or "", ValueType, data_at(guest.memory, ValueData, ValueLength))
     return 0
 
 
@@ -145,7 +146,7 @@ def RtlpNtMakeTemporaryKey(guest: Guest, KeyHandle: HANDLE) -> NTSTATUS:
 def RtlpNtSetValueKey(guest: Guest, KeyHandle: HANDLE, Type: ULONG, Data: PVOID, DataSize: ULONG) -> NTSTATUS:
     """The default value."""
     key = guest.process.handles.get(KeyHandle, Key, KEY_SET_VALUE, guest)
-    key.set_value("", Type, guest.memory.read(Data, DataSize) if DataSize else b"")
+    key.set_value("", Type, data_at(guest.memory, Data, DataSize))
     return 0
 
 

@@ -162,7 +162,7 @@ class Queues(DllState):
         found = self.by_thread.get(guest.tid)
         if found is None:
             found = self.by_thread[guest.tid] = Queue(self.process.service(Clock))
-            thread_of(guest).at_end.append(self._ended)
+            thread_of(guest).at_end[self._ended] = None
         return found
 
     def _ended(self, thread: Thread) -> None:

@@ -54,5 +54,9 @@ class Bindings:
     def add(self, one: "Socket", address: "Address") -> None:
         self._bound[one] = address
 
+    def of(self, one: "Socket") -> "Address | None":
+        """Where the program has bound a socket; None: nowhere."""
+        return self._bound.get(one)
+
     def remove(self, one: "Socket") -> None:
         self._bound.pop(one, None)

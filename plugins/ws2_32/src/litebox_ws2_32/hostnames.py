@@ -3,12 +3,12 @@
 from litebox_core.abi import BOOL, INT, PCSTR, PCWSTR, PVOID, SOCKET, Ptr
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
-from litebox_core.winerror import WSAEAFNOSUPPORT, WSAEFAULT, WSAEINVAL, WSAHOST_NOT_FOUND, WSANO_DATA
+from litebox_core.winerror import WSAEAFNOSUPPORT, WSAEFAULT, WSAEINVAL, WSAEISCONN, WSAHOST_NOT_FOUND, WSANO_DATA
 
 from . import lookups, resolving, sockaddr
 from .base import AF_INET, Winsock, dll
 from .sockaddr import Address
-from .socketapi import done, socket_of
+from .socketapi import check_connectable, done, socket_of
 from .transfers import finished
 
 _MOST_ADDRESSES = 32
@@ -77,6 +77,9 @@ def WSAConnectByNameW(
     one = socket_of(guest, winsock, s)
     if Reserved or nodename is None or not servicename:
         raise WinError(WSAEINVAL)
+    check_connectable(one)
+    if one.stream and one.connected:
+        raise WinError(WSAEISCONN)
     hints = resolving.Hints(0, one.family, one.kind)
     hints.port = resolving.port_of(servicename, hints)
     address = lookups.literal(nodename)

@@ -20,9 +20,10 @@ from litebox_core.winerror import (
 
 from . import policy, sockaddr
 from .base import AF_INET, Winsock, dll
+from .hosterrors import STATUS_WOULD_BLOCK, failed
 from .socketapi import done, socket_of
 from .sockets import Operation, Socket
-from .transfers import overlapped
+from .transfers import finished, overlapped
 
 FIONBIO, FIONREAD, SIOCATMARK = 0x8004667E, 0x4004667F, 0x40047307
 SIO_GET_EXTENSION_FUNCTION_POINTER, SIO_KEEPALIVE_VALS = 0xC8000006, 0x98000004
@@ -36,6 +37,7 @@ SIO_IDEAL_SEND_BACKLOG_QUERY, SIO_GET_INTERFACE_LIST = 0x4004747B, 0x4004747F
 SIO_ENABLE_CIRCULAR_QUEUEING = 0x28000002
 SIO_LOOPBACK_FAST_PATH, SIO_ACQUIRE_PORT_RESERVATION = 0x98000010, 0x98000064
 _IDEAL_BACKLOG = 0x10000
+_HOST_SIOCATMARK = 0x8905
 
 
 class Asked:
@@ -68,13 +70,21 @@ def available(one: Socket) -> int:
     """Bytes that can be read: of a stream all, else those of all datagrams that have come."""
     if one.listening:
         raise WinError(WSAEINVAL)
-    return int(struct.unpack("i", fcntl.ioctl(one.fd, termios.FIONREAD, bytes(4)))[0])
+    return _host_number(one, termios.FIONREAD)
+
+
+def _host_number(one: Socket, code: int) -> int:
+    """What an ioctl of the host's says. Raises NtError."""
+    try:
+        return int(struct.unpack("i", fcntl.ioctl(one.fd, code, bytes(4)))[0])
+    except OSError as error:
+        raise failed(error) from None
 
 
 def at_mark(one: Socket) -> int:
     """Whether no byte out of band comes next."""
     if one.settings.get((0xFFFF, 0x100)):
-        return int(bool(struct.unpack("i", fcntl.ioctl(one.fd, 0x8905, bytes(4)))[0]) or not one.state() & 4)
+        return int(bool(_host_number(one, _HOST_SIOCATMARK)) or not one.state() & 4)
     return 1
 
 
@@ -305,9 +315,6 @@ def WSAIoctl(
 
 def _change(guest: Guest, one: Socket, structure: int, routine: int) -> Steps[None]:
     """Waits for ever, or until it is cancelled. Raises NtError."""
-    from .hosterrors import STATUS_WOULD_BLOCK
-    from .transfers import finished
-
     def start() -> Operation:
         return Operation(one, guest, "another network", lambda operation: False)
 

@@ -18,6 +18,7 @@ from .sockaddr import Address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from threading import Thread
 
     from litebox_core.guest import Guest, Steps
     from litebox_core.process import Process
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Asking", "find", "host_name", "literal", "loopbacks", "name_of"]
 
 _LONGEST = 255
+MOST_QUESTIONS = 64
+"""How many may be asked at a time; a program that begins more is told to try again."""
 _ERRORS = {host.EAI_AGAIN: WSATRY_AGAIN, host.EAI_NODATA: WSANO_DATA}
 
 
@@ -55,6 +58,15 @@ class Answer:
         self.addresses, self.name = addresses, name
 
 
+class Lookups:
+    """The host's threads that ask for a process."""
+
+    not_in_snapshots = frozenset({"threads"})
+
+    def __init__(self, process: object, dll: str = "") -> None:
+        self.threads: list[Thread] = []
+
+
 class Asking(Waitable):
     """A question that a thread of the host puts to the resolver, which may take its time."""
 
@@ -68,6 +80,10 @@ class Asking(Waitable):
         self.answer: Answer | None = None
         self.error = 0
         self._ask = ask
+        threads = process.state(Lookups).threads
+        threads[:] = [thread for thread in threads if thread.is_alive()]
+        if len(threads) >= MOST_QUESTIONS:
+            raise WinError(WSATRY_AGAIN)
         try:
             self._ends = host.socketpair()
         except OSError:
@@ -76,7 +92,8 @@ class Asking(Waitable):
         self.done: Callable[[], None] | None = None
         """Called when the answer is there, where no thread waits for it."""
         self._process = process
-        threading.Thread(target=self._run, name="litebox-lookup", daemon=True).start()
+        threads.append(threading.Thread(target=self._run, name="litebox-lookup", daemon=True))
+        threads[-1].start()
 
     def _run(self) -> None:
         try:

@@ -159,7 +159,7 @@ def AcceptEx(
     one = socket_of(guest, winsock, sAcceptSocket)
     if not one.stream or one.local is not None or one.listening or one.connected or one.accepting:
         raise WinError(WSAEINVAL)
-    if not listener.listening:
+    if not listener.listening or one.family != listener.family:
         raise WinError(WSAEINVAL)
     if not lpOutputBuffer or not dwRemoteAddressLength:
         raise WinError(WSAEFAULT)

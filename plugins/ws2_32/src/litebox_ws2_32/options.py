@@ -133,9 +133,10 @@ def _put_only_v6(one: Socket, value: int) -> None:
 def _mtu(one: Socket) -> int:
     if one.peer is None:
         raise WinError(WSAENOTCONN)
-    return one.host.getsockopt(host.IPPROTO_IP, 14) if one.family == AF_INET else 1500
-
-
+    try:
+        return one.host.getsockopt(host.IPPROTO_IP, 14) if one.family == AF_INET else 1500
+    except OSError as error:
+        raise failed(error) from None
 
 
 def _sol_socket() -> dict[int, Option]:

@@ -1,9 +1,12 @@
 """ws2tcpip.h: names to addresses (getaddrinfo) and addresses to names (getnameinfo)."""
 
+from contextlib import suppress
+
 from litebox_core.abi import DWORD, HANDLE, INT, PCSTR, PCWSTR, PVOID, Annotated, Len, Ptr, WideBuffer
 from litebox_core.dll import RETURN_ERROR
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest, Steps
+from litebox_core.memory import GuestFault
 from litebox_core.services import Heaps
 from litebox_core.sync import Event
 from litebox_core.threads import Threads, thread_of
@@ -116,7 +119,8 @@ class Writer:
         size = (9 if self.extended else 6) * pointer + 16
         text = b""
         if name is not None:
-            text = name.encode("utf-16-le") + b"\0\0" if self.wide else memory.ansi_encode(name) + b"\0"
+            wide = (name + "\0").encode("utf-16-le", "surrogatepass")
+            text = wide if self.wide else memory.ansi_encode(name) + b"\0"
         room = size + 32
         at = self.heaps.allocate(self.heaps.process_heap, 0, room + len(text))
         if not at:
@@ -243,12 +247,15 @@ def _begin(
     thread = thread_of(guest)
 
     def ended(code: int, answer: Answer | None) -> None:
-        if answer is not None:
-            try:
+        try:
+            if answer is not None:
                 result.value = writer.chain(answer, hints)
-            except WinError as error:
-                code = error.code
-        memory.put_pointer(structure, code)
+        except WinError as error:
+            code = error.code
+        except GuestFault:
+            code = WSAEFAULT
+        with suppress(GuestFault):  # the program may have freed it meanwhile
+            memory.put_pointer(structure, code)
         if found is not None:
             found.set()
         if routine and thread.guest is not None:

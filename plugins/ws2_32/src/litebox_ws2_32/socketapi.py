@@ -30,7 +30,7 @@ from .sockaddr import Address
 from .sockets import SOCK_RAW, Operation, Socket
 from .transfers import finished
 
-__all__ = ["add_socket", "address_of", "done", "open_socket", "socket_of"]
+__all__ = ["add_socket", "address_of", "check_connectable", "done", "open_socket", "socket_of"]
 
 FROM_PROTOCOL_INFO = -1
 WSA_FLAG_OVERLAPPED, WSA_FLAG_NO_HANDLE_INHERIT = 1, 0x80
@@ -132,7 +132,7 @@ def closesocket(guest: Guest, s: SOCKET, *, winsock: Winsock) -> INT:
 def bind(guest: Guest, s: SOCKET, name: PVOID, namelen: INT, *, winsock: Winsock) -> INT:
     one = socket_of(guest, winsock, s)
     address = address_of(guest, one, name, namelen)
-    if one.local is not None:
+    if one.local is not None or one.accepting:
         raise WinError(WSAEINVAL)
     one.bind(address)
     return done(guest)
@@ -254,12 +254,17 @@ def connect(guest: Guest, s: SOCKET, name: PVOID, namelen: INT, *, winsock: Wins
     return done(guest)
 
 
-def connected(guest: Guest, one: Socket, name: int, size: int) -> Steps[None]:
-    """Connects. Raises NtError and WinError."""
+def check_connectable(one: Socket) -> None:
+    """Raises WinError for a socket that listens, is promised to AcceptEx, or is about to be connected."""
     if one.listening or one.accepting:
         raise WinError(WSAEINVAL)
     if one.connecting and not one.settle():
         raise WinError(WSAEALREADY)
+
+
+def connected(guest: Guest, one: Socket, name: int, size: int) -> Steps[None]:
+    """Connects. Raises NtError and WinError."""
+    check_connectable(one)
     if not name or size < 2:
         raise WinError(WSAEFAULT)
     if not one.stream and guest.memory.u16(name) == 0:

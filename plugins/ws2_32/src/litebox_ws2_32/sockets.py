@@ -211,12 +211,8 @@ class Socket(AsyncFile):
     def bind(self, address: Address) -> None:
         """Raises NtError."""
         bindings = self.process.state(Bindings)
-        where = policy.bindable(self.process, address, self.dual)
         bindings.check(self, address)
-        try:
-            self.host.bind(where.for_host())
-        except OSError as error:
-            raise failed(error) from None
+        self._bind_host(address)
         self.local = address
         bindings.add(self, address._replace(port=from_host(self.host.getsockname()).port))
 
@@ -240,6 +236,8 @@ class Socket(AsyncFile):
     def connect(self, address: Address) -> bool:
         """Begins to connect; whether it is done already. Raises NtError."""
         self.error = self.connect_status = 0
+        if address.family != self.family:
+            raise NtError(nt.STATUS_INVALID_ADDRESS_COMPONENT)
         where = policy.destination(self.process, address)
         if not self.stream:
             self.bind_anywhere()
@@ -305,6 +303,9 @@ class Socket(AsyncFile):
         if self.local is None or not self.stream:
             raise NtError(nt.STATUS_INVALID_PARAMETER if self.stream else nt.STATUS_NOT_SUPPORTED)
         try:
+            here = from_host(self.host.getsockname())
+            if policy.bindable(self.process, here, self.dual) != here:  # else the host would listen everywhere
+                self._bind_host(here)
             self.host.listen(min(max(backlog, 1), 4096))
         except OSError as error:
             raise failed(error) from None
@@ -351,7 +352,7 @@ class Socket(AsyncFile):
             self._hub.add(self, self.fd)
 
     def renew(self) -> None:
-        """The connection is over, and the socket as good as new, but bound where it was. Raises NtError."""
+        """The connection is over, and the socket as new, but bound where the program bound it. Raises NtError."""
         try:
             made = host.socket(HOST_FAMILIES[self.family], self.kind)
         except OSError as error:
@@ -361,7 +362,19 @@ class Socket(AsyncFile):
         self.replace(made)
         self.host.setsockopt(host.SOL_SOCKET, host.SO_REUSEADDR, 1)
         self.connected = self.was_connected = self.shut_read = self.shut_write = False
-        self.peer, self.broken = None, 0
+        self.peer, self.broken, self.local = None, 0, None
+        before = self.process.state(Bindings).of(self)
+        if before is not None:
+            self._bind_host(before)
+            self.local = before
+
+    def _bind_host(self, address: Address) -> None:
+        """Raises NtError."""
+        where = policy.bindable(self.process, address, self.dual)
+        try:
+            self.host.bind(where.for_host())
+        except OSError as error:
+            raise failed(error) from None
 
     def start_accept(
         self, guest: "Guest | None", taken: "Callable[[Operation, host.socket], bool]", refusal: int = 0

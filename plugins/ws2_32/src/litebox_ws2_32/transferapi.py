@@ -17,7 +17,7 @@ from litebox_core.winerror import (
 
 from . import sockaddr
 from .base import Winsock, dll
-from .socketapi import done, socket_of
+from .socketapi import address_of, done, socket_of
 from .sockets import Socket
 from .transfers import (
     MSG_PARTIAL,
@@ -191,7 +191,7 @@ def _destination(guest: Guest, one: Socket, to: int, size: int) -> sockaddr.Addr
     """Where sendto sends; None: to the peer. Raises WinError and GuestFault."""
     if not to or one.stream:
         return None
-    return sockaddr.read(guest.memory, to, size)
+    return address_of(guest, one, to, size)
 
 
 @dll.export(ordinal=19, probes=True)

@@ -89,12 +89,14 @@ class Incoming(Operation):
         self, file: "Socket", guest: "Guest | None", room: int, flags: int = 0, control: int = 0
     ) -> None:  # fmt: skip
         super().__init__(file, guest, "bytes from a socket", lambda operation: self.receive())
-        self.socket, self.room, self.flags = file, room, flags
+        self.socket, self.flags = file, flags
+        self.room = min(room, file.process.memory.committed)
+        """In bytes; never more than the program has, though its buffers may all lie in one place."""
         self.source: Address | None = None
         self.control_room, self.control = control, b""
         """For WSARecvMsg: how many bytes of control data there may be, and those that there are."""
         self.result_flags = 0
-        self._got = b""
+        self._got = bytearray()
 
     def check(self) -> None:
         """Raises NtError for a socket that cannot receive."""
@@ -146,7 +148,7 @@ class Incoming(Operation):
                 raise NtError(one.broken) from None
             self._got += data
             if not data or not self.flags & MSG_WAITALL or self.flags & MSG_PEEK or len(self._got) >= self.room:
-                self.finish(0, len(self._got), self._got)
+                self.finish(0, len(self._got), bytes(self._got))
                 return True
 
     def _datagram(self) -> bool:

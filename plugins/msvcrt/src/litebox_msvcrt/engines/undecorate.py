@@ -27,6 +27,10 @@ class BadName(Exception):
     """The text is no decorated name, or one that is not known here."""
 
 
+_MOST_REPEATED = 1 << 16
+"""How many characters a name may say again, all told: what is said again may say things again itself."""
+
+
 class Type(NamedTuple):
     """A type: what stands before and behind the name that has it."""
 
@@ -56,6 +60,7 @@ def undecorate_type(text: str) -> str:
 class _Reader:
     def __init__(self, text: str, flags: int) -> None:
         self.text, self.flags, self.at, self.depth = text, flags, 0, 0
+        self.left = _MOST_REPEATED
         self.names: list[str] = []
         self.types: list[Type] = []
 
@@ -74,7 +79,7 @@ class _Reader:
     def number(self) -> int:
         sign = -1 if self.skip("?") else 1
         c = self.next()
-        if c.isdigit():
+        if "0" <= c <= "9":
             return sign * (int(c) + 1)
         value = 0
         while c != "@":
@@ -162,6 +167,12 @@ class _Reader:
         self.at = end + 1
         return name
 
+    def repeat(self, length: int) -> None:
+        """Something is said again. Raises BadName where that makes too much of a short name."""
+        self.left -= length
+        if self.left < 0:
+            raise BadName
+
     def remember(self, name: str) -> str:
         if len(self.names) < 10:
             self.names.append(name)
@@ -170,8 +181,9 @@ class _Reader:
     def component(self) -> str:
         """One part of a qualified name."""
         c = self.text[self.at]
-        if c.isdigit():
+        if "0" <= c <= "9":
             self.at += 1
+            self.repeat(len(self.names[int(c)]))
             return self.names[int(c)]
         if self.skip("?$"):
             return self.remember(self.template())
@@ -358,8 +370,9 @@ class _Reader:
     def argument(self) -> Type:
         """A type that digits may refer back to."""
         c = self.text[self.at]
-        if c.isdigit():
+        if "0" <= c <= "9":
             self.at += 1
+            self.repeat(sum(map(len, self.types[int(c)])))
             return self.types[int(c)]
         start = self.at
         found = self.type()

@@ -88,7 +88,8 @@ class DirectoryWatch(AsyncFile):
         self._changes: list[Change] = []
         self._lost = False
         """Whether there were more changes than are kept."""
-        self._waiting: list[tuple[Request, int]] = []
+        self._waiting: dict[Request, int] = {}
+        """The requests in progress, and how many bytes of answer each has room for."""
 
     @property
     def options(self) -> int:  # type: ignore[override]
@@ -117,13 +118,13 @@ class DirectoryWatch(AsyncFile):
             self._begin(changes, tree)
         request = Request(self, guest, "changes in")
         request.withdraw = lambda: self._withdraw(request)
-        self._waiting.append((request, room))
+        self._waiting[request] = room
         self.look()
         return request
 
     def close(self) -> None:
         """The directory is closed: requests in progress end."""
-        for request, _ in list(self._waiting):
+        for request in list(self._waiting):
             self._withdraw(request)
             request.finish(STATUS_NOTIFY_CLEANUP)
         if self._bell is not None:
@@ -147,14 +148,14 @@ class DirectoryWatch(AsyncFile):
         self._filter, self._tree = changes, tree
         try:
             self._inotify = ino.Inotify()
-            self._add("", self.directory.target)
+            self._add("", self.directory.target, follow=True)
         except OSError:
             raise NtError(STATUS_INSUFFICIENT_RESOURCES) from None
         files = self.directory.files
         self._bell = _Bell(files.process, self, self._inotify.fd)
         files.watches.append(self)
 
-    def _add(self, name: str, host: str) -> None:
+    def _add(self, name: str, host: str, follow: bool = False) -> None:
         """Watches a folder and, where trees are watched, those below it. Raises OSError for the folder itself."""
         assert self._inotify is not None
         mask = 0
@@ -162,21 +163,23 @@ class DirectoryWatch(AsyncFile):
             mask |= asked if self._filter & filters else 0
         if self._tree:
             mask |= ino.IN_CREATE | ino.IN_MOVED_TO
-        self._folders[self._inotify.add(host, mask)] = name, host
-        if not self._tree:
-            return
-        with os.scandir(host) as entries:
-            below = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
-        for each in below:
-            shown = guest_name(each)
-            if shown is not None and len(self._folders) < MAXIMUM_FOLDERS:
+        self._folders[self._inotify.add(host, mask, follow)] = name, host
+        left = [(name, host)] if self._tree else []
+        while left:
+            name, host = left.pop()
+            for each in _folders_in(host):
+                shown = guest_name(each)
+                if shown is None or len(self._folders) >= MAXIMUM_FOLDERS:
+                    continue
+                below = f"{name}{shown}\\", f"{host}/{each}"
                 try:
-                    self._add(f"{name}{shown}\\", f"{host}/{each}")
+                    self._folders[self._inotify.add(below[1], mask)] = below
                 except OSError:
                     continue  # gone, or not to be read
+                left.append(below)
 
     def _withdraw(self, request: Request) -> None:
-        self._waiting = [pair for pair in self._waiting if pair[0] is not request]
+        self._waiting.pop(request, None)
 
     def look(self) -> None:
         """Takes what the host has to tell, and gives it to the requests that wait for it."""
@@ -232,13 +235,23 @@ class DirectoryWatch(AsyncFile):
         """Ends the first request, where there is something to tell it."""
         if not self._waiting or not (self._changes or self._lost):
             return
-        request, room = self._waiting.pop(0)
+        request = next(iter(self._waiting))
+        room = self._waiting.pop(request)
         data = b"" if self._lost else _records(self._changes)
         self._changes, self._lost = [], False
         if not data or len(data) > room:
             request.finish(STATUS_NOTIFY_ENUM_DIR)
         else:
             request.finish(0, len(data), data)
+
+
+def _folders_in(host: str) -> list[str]:
+    """The names of the folders in one; none where it is gone, or not to be read."""
+    try:
+        with os.scandir(host) as entries:
+            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
 
 
 def _records(changes: list[Change]) -> bytes:

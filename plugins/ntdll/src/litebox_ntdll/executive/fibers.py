@@ -81,7 +81,7 @@ class Fibers(fibers.Fibers):
         block = self._block(parameter)
         fiber = guest.fiber = self._fibers[block] = Fiber(block, guest.thread, guest.stack_addr)
         fiber.guest = guest
-        thread_of(guest).at_end.append(lambda _: self._thread_ended(guest))
+        thread_of(guest).at_end[lambda _: self._thread_ended(guest)] = None
         self._own(fiber, guest)
         self._point(guest, block)
         return block

@@ -14,7 +14,7 @@ __all__ = [
 IN_MODIFY, IN_ATTRIB, IN_MOVED_FROM, IN_MOVED_TO = 0x2, 0x4, 0x40, 0x80
 IN_CREATE, IN_DELETE = 0x100, 0x200
 IN_Q_OVERFLOW, IN_IGNORED, IN_ISDIR = 0x4000, 0x8000, 0x40000000
-_ONLYDIR = 0x01000000
+_ONLYDIR, _DONT_FOLLOW = 0x01000000, 0x02000000
 _HEAD = struct.Struct("=iIII")
 _ROOM = 1 << 16
 
@@ -42,9 +42,10 @@ class Inotify:
             raise OSError(number, os.strerror(number))
         return result
 
-    def add(self, path: str, mask: int) -> int:
-        """Watches a directory; the watch's number."""
-        return self._checked(self._libc.inotify_add_watch(self.fd, os.fsencode(path), mask | _ONLYDIR))
+    def add(self, path: str, mask: int, follow: bool = False) -> int:
+        """Watches a directory, or with ``follow`` one that a link leads to; the watch's number."""
+        mask |= _ONLYDIR if follow else _ONLYDIR | _DONT_FOLLOW
+        return self._checked(self._libc.inotify_add_watch(self.fd, os.fsencode(path), mask))
 
     def read(self) -> Iterator[Event]:
         """What has happened since, without waiting."""

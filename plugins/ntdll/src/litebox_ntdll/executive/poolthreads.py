@@ -107,7 +107,7 @@ class Pool:
     def _new_worker(self) -> None:
         worker = self._threads.run(self._work_loop, self.stack[0])
         self._workers.add(worker)
-        worker.at_end.append(self._worker_ended)
+        worker.at_end[self._worker_ended] = None
 
     def _worker_ended(self, thread: Thread) -> None:
         self._workers.discard(thread)

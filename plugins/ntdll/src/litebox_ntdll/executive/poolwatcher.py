@@ -60,7 +60,7 @@ class Watcher:
         if self._thread is None:
             self._thread = self._threads.run(self._loop)
             self._thread.background = True
-            self._thread.at_end.append(self._ended)
+            self._thread.at_end[self._ended] = None
         self._changed.set()
 
     def _ended(self, thread: Thread) -> None:

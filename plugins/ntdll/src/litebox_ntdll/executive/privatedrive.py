@@ -37,9 +37,9 @@ class PrivateDrive:
     def close(self) -> None:
         """Removes a temporary folder."""
         if self.temporary is not None:
-            import shutil
+            from .removal import remove_tree
 
-            shutil.rmtree(self.temporary, ignore_errors=True)
+            remove_tree(self.temporary)
 
 
 def _furnish(folder: str) -> None:

@@ -23,6 +23,7 @@ from litebox_core.ntstatus import (
 )
 from litebox_core.process import Process
 from litebox_core.registry import (
+    DEEPEST,
     REG_LINK,
     REG_OPTION_CREATE_LINK,
     REG_OPTION_OPEN_LINK,
@@ -38,14 +39,15 @@ from litebox_core.services import Clock
 from .registrydefaults import apply, fill
 from .registrysave import save
 from .registryshare import SharedJournal
-from .registrytree import LINK_VALUE, Change, Node, Tree, target_of
+from .registrytree import KEY_COST, LINK_VALUE, VALUE_COST, Change, Node, Tree, target_of
 
 __all__ = ["HostRegistry"]
 
 LONGEST_KEY, LONGEST_VALUE = 255, 16383
 """UTF-16 units of a name."""
-DEEPEST, MOST_LINKS = 512, 32
-MOST_BYTES = 256 << 20
+MOST_LINKS = 32
+MOST_BYTES, MOST_CHANGES = 256 << 20, 512 << 20
+"""What all keys and values may hold; and what the processes of a run may tell each other of changes to them."""
 
 
 class OpenKey(Key):
@@ -86,8 +88,8 @@ class OpenKey(Key):
             if node.link and (upcase(name) != upcase(LINK_VALUE) or kind != REG_LINK):
                 raise NtError(STATUS_ACCESS_DENIED)
             old = node.values.get(upcase(name))
-            grown = len(data) - (len(old.data) if old is not None else 0)
-            self._registry.reserve(grown + 2 * len(name))
+            grown = len(data) - len(old.data) if old is not None else len(data) + 2 * len(name) + VALUE_COST
+            self._registry.reserve(grown)
             self._registry.change("set", node, name, kind, data)
 
     def delete_value(self, name: str) -> None:
@@ -228,7 +230,12 @@ class HostRegistry(Registry):
             yield node
 
     def change(self, kind: str, node: Node, *details: object, time: int | None = None) -> Node:
-        """Makes a change, and lets the other processes know; the node that :class:`Tree` tells of."""
+        """Makes a change, and lets the other processes know; the node that :class:`Tree` tells of.
+
+        Raises NtError(STATUS_REGISTRY_QUOTA_LIMIT) where they have been told of too much.
+        """
+        if self._journal is not None and self._journal.size > MOST_CHANGES:
+            raise NtError(STATUS_REGISTRY_QUOTA_LIMIT)
         when = self.process.service(Clock).system_time() if time is None else time
         change: Change = (kind, node.names(), *details, when)
         made = self._tree.apply(change)
@@ -276,7 +283,7 @@ class HostRegistry(Registry):
                 raise NtError(STATUS_ACCESS_DENIED)
             if node.depth() >= DEEPEST:
                 raise NtError(STATUS_INVALID_PARAMETER)
-            self.reserve(2 * len(name))
+            self.reserve(2 * (len(name) + len(class_name)) + KEY_COST)
             link = bool(options & REG_OPTION_CREATE_LINK)
             return OpenKey(self, self.change("create", node, name, class_name, volatile, link)), False
 
@@ -320,8 +327,10 @@ def _target(link: Node) -> list[str]:
 
 
 def _parts(path: str) -> list[str]:
-    """Raises NtError(STATUS_OBJECT_NAME_INVALID) for a part that is too long."""
+    """Raises NtError: STATUS_OBJECT_NAME_INVALID for a part that is too long, and where there are too many."""
     parts = [part for part in path.split("\\") if part]
+    if len(parts) > DEEPEST:
+        raise NtError(STATUS_OBJECT_NAME_INVALID)
     for part in parts:
         if len(part.encode("utf-16-le", "surrogatepass")) > 2 * LONGEST_KEY:
             raise NtError(STATUS_OBJECT_NAME_INVALID)

@@ -36,11 +36,17 @@ def save(process: Process, tree: Tree, path: str) -> None:
     """Writes the file anew, or says on standard error why not; the old one stays until the new one is whole."""
     first = Tree()
     fill(process, first)
-    text = regfile.dump(changes(first.root, tree.root))
-    beside = f"{path}.{os.getpid()}.tmp"
+    found = list(changes(first.root, tree.root))
+    kept = list(filter(regfile.writable, found))
+    if len(kept) < len(found):
+        lost = len(found) - len(kept)
+        print(f"litebox: {path}: {lost} changes are not saved: names of keys and values have several lines",
+              file=sys.stderr)  # fmt: skip
+    beside = f"{path}.{os.urandom(8).hex()}.tmp"
     try:
-        with open(beside, "w", encoding="utf-16", newline="") as file:
-            file.write(text)
+        # Anew: a program may see the folder, and is not to say what is written to.
+        with open(beside, "x", encoding="utf-16", errors="surrogatepass", newline="") as file:
+            file.write(regfile.dump(kept))
         os.replace(beside, path)
     except OSError as error:
         print(f"litebox: {path}: the registry is not saved: {error.strerror}", file=sys.stderr)

@@ -30,6 +30,11 @@ class SharedJournal:
         self._packed, self._begin, self._apply = packed, begin, apply
         self._read = 0
 
+    @property
+    def size(self) -> int:
+        """Bytes of the journal as far as they are known."""
+        return self._read
+
     def close(self) -> None:
         os.close(self._fd)
 

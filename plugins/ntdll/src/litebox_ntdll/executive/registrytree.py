@@ -10,10 +10,15 @@ from typing import Any
 from litebox_core.nls.casing import upcase
 from litebox_core.registry import KeyInfo, Value
 
-__all__ = ["LINK_VALUE", "NAME_CHANGED", "VALUE_CHANGED", "Change", "Node", "Tree", "target_of"]
+__all__ = [
+    "KEY_COST", "LINK_VALUE", "NAME_CHANGED", "VALUE_CHANGED", "VALUE_COST", "Change", "Node", "Tree", "target_of",
+]  # fmt: skip
 
 NAME_CHANGED, VALUE_CHANGED = 1, 4
 """REG_NOTIFY_CHANGE_NAME and REG_NOTIFY_CHANGE_LAST_SET."""
+
+KEY_COST, VALUE_COST = 512, 256
+"""Bytes that the host needs for a key and for a value besides its texts and data."""
 
 LINK_VALUE = "SymbolicLinkValue"
 """The name of the value in which a link has its target."""
@@ -66,9 +71,11 @@ class Node:
 
     def all(self) -> "Iterator[Node]":
         """This one and all below."""
-        yield self
-        for node in self.keys.values():
-            yield from node.all()
+        left = [self]
+        while left:
+            node = left.pop()
+            yield node
+            left.extend(node.keys.values())
 
     def tell(self, kind: int) -> None:
         """Tells of a change here: of its values, or of which keys are below it."""
@@ -80,7 +87,7 @@ class Node:
 
 
 class Tree:
-    """``size`` counts the bytes of names and data."""
+    """``size`` counts the bytes of names and data, and what the host needs to keep them."""
 
     def __init__(self) -> None:
         self.root = Node("", None, 0)
@@ -109,7 +116,7 @@ class Tree:
         made.volatile, made.link = volatile, link
         parent.keys[upcase(name)] = made
         parent.written = time
-        self.size += 2 * len(name) + 64
+        self.size += _size_of_key(made)
         parent.tell(NAME_CHANGED)
         return made
 
@@ -120,7 +127,7 @@ class Tree:
         del parent.keys[upcase(node.name)]
         for gone in node.all():
             gone.deleted = True
-            self.size -= 2 * len(gone.name) + 64 + sum(map(_size, gone.values.values()))
+            self.size -= _size_of_key(gone) + sum(map(_size, gone.values.values()))
             for watch in list(gone.watches):
                 watch(NAME_CHANGED, gone)
         parent.written = time
@@ -163,28 +170,42 @@ class Tree:
 
     def unpack(self, packed: Any) -> None:
         """Takes over a whole tree; this one is empty."""
-        self.root = _unpacked(packed, None)
+        self.root = _unpacked(packed)
         nodes = (node for node in self.root.all() if node is not self.root)
-        self.size = sum(2 * len(node.name) + 64 + sum(map(_size, node.values.values())) for node in nodes)
+        self.size = sum(_size_of_key(node) + sum(map(_size, node.values.values())) for node in nodes)
 
 
 def _size(value: Value) -> int:
-    return 2 * len(value.name) + len(value.data) + 32
+    return 2 * len(value.name) + len(value.data) + VALUE_COST
 
 
-def _packed(node: Node) -> Any:
-    flags = node.volatile | node.link << 1 | node.fixed << 2
-    values = [tuple(value) for value in node.values.values()]
-    return (node.name, node.class_name, node.written, flags, values, [_packed(below) for below in node.keys.values()])
+def _size_of_key(node: Node) -> int:
+    return 2 * (len(node.name) + len(node.class_name)) + KEY_COST
 
 
-def _unpacked(packed: Any, parent: Node | None) -> Node:
-    name, class_name, written, flags, values, keys = packed
-    node = Node(name, parent, written, class_name)
-    node.volatile, node.link, node.fixed = bool(flags & 1), bool(flags & 2), bool(flags & 4)
-    node.values = {upcase(value[0]): Value(*value) for value in values}
-    node.keys = {upcase(below[0]): _unpacked(below, node) for below in keys}
-    return node
+def _packed(root: Node) -> Any:
+    """A row for each key, its depth first; those below one follow it."""
+    rows, left = [], [(0, root)]
+    while left:
+        depth, node = left.pop()
+        flags = node.volatile | node.link << 1 | node.fixed << 2
+        values = [tuple(value) for value in node.values.values()]
+        rows.append((depth, node.name, node.class_name, node.written, flags, values))
+        left.extend((depth + 1, below) for below in reversed(node.keys.values()))
+    return rows
+
+
+def _unpacked(rows: Any) -> Node:
+    way: list[Node] = []
+    for depth, name, class_name, written, flags, values in rows:
+        del way[depth:]
+        node = Node(name, way[-1] if way else None, written, class_name)
+        node.volatile, node.link, node.fixed = bool(flags & 1), bool(flags & 2), bool(flags & 4)
+        node.values = {upcase(value[0]): Value(*value) for value in values}
+        if way:
+            way[-1].keys[upcase(name)] = node
+        way.append(node)
+    return way[0]
 
 
 def target_of(link: Node) -> list[str]:

@@ -119,7 +119,7 @@ class Mutant(Counted, sync.Mutant):
             if not taken:
                 return False
             self.owner = thread_of(guest)
-            self.owner.at_end.append(self._owner_ended)
+            self.owner.at_end[self._owner_ended] = None
             if taken >= ABANDONED:
                 self._told = self.owner
         self.depth += 1
@@ -139,7 +139,7 @@ class Mutant(Counted, sync.Mutant):
         former = 1 - self.depth
         self.depth -= 1
         if not self.depth:
-            self.owner.at_end.remove(self._owner_ended)
+            self.owner.at_end.pop(self._owner_ended)
             self.owner = None
             self.counter.add(FREE)
             self.wake()
@@ -157,7 +157,7 @@ class Mutant(Counted, sync.Mutant):
 
     def destroyed(self) -> None:
         if self.owner is not None:
-            self.owner.at_end.remove(self._owner_ended)
+            self.owner.at_end.pop(self._owner_ended)
             self.owner = None
             self.counter.add(ABANDONED)
         super().destroyed()
