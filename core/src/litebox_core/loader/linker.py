@@ -2,6 +2,7 @@
 
 import os
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from ..ntstatus import (
     STATUS_INVALID_IMAGE_FORMAT,
     STATUS_ORDINAL_NOT_FOUND,
 )
+from .manifests import asks_for_assemblies
 from .mapping import StubArea, map_image, map_plugin, protect_image, put_pointer, read_image_file
 from .modules import PINNED, Module, ModuleList, Unloaded
 from .searchorder import SearchOrder
@@ -59,6 +61,8 @@ class Loader:
         self.search_path: list[str] = []
         self.dll_directory: str | None = None
         self.order = SearchOrder(process)
+        self.redirect: Callable[[str], str | None] | None = None
+        """Where a DLL without a path is: set once there are activation contexts that may say so (``sxs.contexts``)."""
 
     # -- names ---------------------------------------------------------------------------------------------------
 
@@ -75,11 +79,30 @@ class Loader:
         full = self.file_name(name).replace("/", "\\")
         if "\\" in full:
             return self.modules.by_path(full) or self._by_file(full)
+        if self.redirect is not None:
+            elsewhere = self._redirected(full)
+            if elsewhere is not None:
+                return self.modules.by_path(elsewhere) or self._by_file(elsewhere)
         for host in self._hosts(full):
             module = self.modules.by_name(host)
             if module is not None:
                 return module
         return self.modules.by_name(full)
+
+    def _redirected(self, file_name: str) -> str | None:
+        """The full path that a manifest gives a DLL; None for one that is not there, or that a plugin answers for."""
+        assert self.redirect is not None
+        path = self.redirect(file_name)
+        if path is None:
+            return None
+        choice = self.process.plugins.choose(file_name.lower())
+        if choice is not None and choice.kind in ("real", "stub"):
+            return None
+        try:
+            self.process.files().host_path(path)
+        except NtError:
+            return None
+        return path
 
     def _by_file(self, guest_path: str) -> Module | None:
         """A loaded module by another name of its file: a short one, another link."""
@@ -115,6 +138,10 @@ class Loader:
             self.load_now(name, None)
         self.program_folder = guest_path.rpartition("\\")[0]
         module = self.program = self._map_native(host_path, guest_path, image, first=True)
+        if asks_for_assemblies(image, host_path):
+            from ..sxs.contexts import ActivationContexts
+
+            self.redirect = self.process.state(ActivationContexts).redirect
         self._link(module)
         self._fresh.append(module)
         for loaded in self.modules:
@@ -149,6 +176,8 @@ class Loader:
         if found is not None:
             return found
         file_name = self.file_name(name)
+        if self.redirect is not None and "\\" not in file_name and "/" not in file_name:
+            file_name = self._redirected(file_name) or file_name
         hosts = self._hosts(file_name)
         if hosts:
             return self.load_now(hosts[0], importer, flags)

@@ -3,6 +3,13 @@
 from litebox_core.rooms import Index
 
 INDEX: Index = {
+    "actctx": (7754, {
+        "kernel32": (
+            "CreateActCtxW CreateActCtxA AddRefActCtx ReleaseActCtx ZombifyActCtx ActivateActCtx DeactivateActCtx "
+            "GetCurrentActCtx QueryActCtxW QueryActCtxSettingsW FindActCtxSectionStringW FindActCtxSectionStringA "
+            "FindActCtxSectionGuid "
+        ),
+    }),
     "appmemory": (3946, {
         "kernelbase": (
             "VirtualAlloc2 VirtualAlloc2FromApp VirtualAllocFromApp CreateFileMappingFromApp OpenFileMappingFromApp "

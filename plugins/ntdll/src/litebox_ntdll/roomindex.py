@@ -346,6 +346,16 @@ INDEX: Index = {
             "RtlAddAuditAccessAce RtlAddMandatoryAce RtlQueryInformationAcl RtlSetInformationAcl "
         ),
     }),
+    "rtlactctx": (5782, {
+        "ntdll": (
+            "RtlAddRefActivationContext RtlReleaseActivationContext RtlZombifyActivationContext "
+            "RtlActivateActivationContext RtlActivateActivationContextEx RtlDeactivateActivationContext "
+            "RtlGetActiveActivationContext RtlIsActivationContextActive RtlFreeThreadActivationContextStack "
+            "RtlQueryInformationActivationContext RtlQueryInformationActiveActivationContext "
+            "RtlQueryActivationContextApplicationSettings RtlFindActivationContextSectionString "
+            "RtlFindActivationContextSectionGuid "
+        ),
+    }),
     "rtlatom": (6100, {
         "ntdll": (
             "RtlCreateAtomTable RtlDestroyAtomTable RtlEmptyAtomTable RtlAddAtomToAtomTable "

@@ -61,7 +61,12 @@ class Threads(FiberStorage):
             code: int = yield GuestCall(start, (parameter,))
             return code
 
-        return self._start(body, stack, start, suspended, high)
+        thread = self._start(body, stack, start, suspended, high)
+        if guest.activations and thread.guest is not None:
+            from litebox_core.sxs.contexts import ActivationContexts
+
+            self.process.state(ActivationContexts).inherit(guest, thread.guest)
+        return thread
 
     def run(self, body: "Callable[[Guest], Steps[int]]", stack: int = 0) -> Thread:
         return self._start(body, stack)
@@ -112,6 +117,10 @@ class Threads(FiberStorage):
 
     def _ending(self, guest: "Guest", code: int) -> None:
         thread_of(guest).ended_at = self.process.service(Clock).system_time()
+        if guest.activations:
+            from litebox_core.sxs.contexts import ActivationContexts
+
+            self.process.state(ActivationContexts).deactivate(guest, len(guest.activations))
 
     def terminate(self, guest: "Guest", thread: Thread, code: int) -> None:
         if thread.guest is None:
