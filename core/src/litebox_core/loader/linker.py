@@ -56,6 +56,8 @@ class Loader:
         """Native modules mapped and not yet initialised, dependencies first."""
         self.program_folder = ""
         """The guest folder in which DLLs are looked for first."""
+        self.shutting_down = False
+        """Whether the modules are being told that the process ends: none is taken out any more."""
         self.unloaded: deque[Unloaded] = deque(maxlen=UNLOADED)
         """The last modules that were taken out, the newest at the end."""
         self.search_path: list[str] = []
@@ -455,6 +457,7 @@ class Loader:
 
     def shutdown(self, guest: Guest) -> Steps[None]:
         """DLL_PROCESS_DETACH for everything, last initialised first, and the program last of all."""
+        self.shutting_down = True
         order = [module for module in self.modules.in_order if module is not self.program]
         for module in [*reversed(order), *([self.program] if self.program is not None else [])]:
             if module.native and module.initialized:
@@ -466,7 +469,7 @@ class Loader:
 
     def unload(self, guest: Guest, module: Module) -> Steps[None]:
         """FreeLibrary: counts one reference less; the last one takes the module out of the process."""
-        if not module.native or module.references == PINNED:
+        if not module.native or module.references == PINNED or self.shutting_down:
             return
         module.references -= 1
         if module.references > 0:

@@ -18,6 +18,7 @@ from litebox_core.abi import (
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.loader import Module
+from litebox_core.loader.delayload import FailureDllCallback, FailureSystemCallback, resolve
 from litebox_core.services import Files
 from litebox_core.threads import Threads
 from litebox_core.winerror import (
@@ -29,6 +30,8 @@ from litebox_core.winerror import (
 
 from .base import dll
 from .datafiles import DataFiles
+
+APPMODEL_ERROR_NO_PACKAGE = 15700
 
 GET_MODULE_HANDLE_EX_FLAG_PIN = 1
 GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT = 2
@@ -201,6 +204,23 @@ def DisableThreadLibraryCalls(guest: Guest, hLibModule: HMODULE) -> BOOL:
         return False
     module.thread_calls = False
     return True
+
+
+@dll.export
+def LoadPackagedLibrary(guest: Guest, lpwLibFileName: PCWSTR, Reserved: DWORD) -> HMODULE:
+    """Loads a library of the program's package; no program has one."""
+    if Reserved:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    raise WinError(APPMODEL_ERROR_NO_PACKAGE)
+
+
+@dll.export
+def ResolveDelayLoadedAPI(
+    guest: Guest, ParentModuleBase: PVOID, DelayloadDescriptor: PVOID, FailureDllHook: FailureDllCallback,
+    FailureSystemHook: FailureSystemCallback, ThunkAddress: PVOID, Flags: DWORD,
+) -> Steps[PVOID]:  # fmt: skip
+    hooks = (FailureDllHook, FailureSystemHook)
+    return (yield from resolve(guest, ParentModuleBase, DelayloadDescriptor, ThunkAddress, hooks))
 
 
 # -- where DLLs are looked for ---------------------------------------------------------------------------------------

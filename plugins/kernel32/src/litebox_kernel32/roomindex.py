@@ -3,7 +3,7 @@
 from litebox_core.rooms import Index
 
 INDEX: Index = {
-    "actctx": (7754, {
+    "actctx": (7734, {
         "kernel32": (
             "CreateActCtxW CreateActCtxA AddRefActCtx ReleaseActCtx ZombifyActCtx ActivateActCtx DeactivateActCtx "
             "GetCurrentActCtx QueryActCtxW QueryActCtxSettingsW FindActCtxSectionStringW FindActCtxSectionStringA "
@@ -167,12 +167,13 @@ INDEX: Index = {
             "IsProcessInJob TerminateJobObject QueryInformationJobObject SetInformationJobObject "
         ),
     }),
-    "libloaderapi": (8085, {
+    "libloaderapi": (8909, {
         "kernel32": (
             "GetModuleHandleW GetModuleHandleA GetModuleHandleExW GetModuleHandleExA GetModuleFileNameW "
             "GetModuleFileNameA GetProcAddress LoadLibraryW LoadLibraryA LoadLibraryExW LoadLibraryExA FreeLibrary "
-            "FreeLibraryAndExitThread DisableThreadLibraryCalls SetDllDirectoryW SetDllDirectoryA GetDllDirectoryW "
-            "GetDllDirectoryA AddDllDirectory RemoveDllDirectory SetDefaultDllDirectories "
+            "FreeLibraryAndExitThread DisableThreadLibraryCalls LoadPackagedLibrary ResolveDelayLoadedAPI "
+            "SetDllDirectoryW SetDllDirectoryA GetDllDirectoryW GetDllDirectoryA AddDllDirectory RemoveDllDirectory "
+            "SetDefaultDllDirectories "
         ),
     }),
     "localeenum": (8647, {

@@ -4,6 +4,7 @@ from litebox_core.abi import BOOLEAN, NTSTATUS, PVOID, ULONG, ULONG_PTR, USHORT,
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.loader import Module
+from litebox_core.loader.delayload import FailureDllCallback, FailureSystemCallback, resolve
 from litebox_core.ntstatus import (
     STATUS_DLL_NOT_FOUND,
     STATUS_INVALID_PARAMETER,
@@ -152,6 +153,27 @@ def LdrUnlockLoaderLock(guest: Guest, Flags: ULONG, Cookie: ULONG_PTR) -> NTSTAT
     if Cookie and Cookie != guest.tid:
         raise NtError(STATUS_INVALID_PARAMETER_2)
     return 0
+
+
+@dll.export
+def LdrShutdownProcess(guest: Guest) -> Steps[NTSTATUS]:
+    """Tells the modules that the process ends; ending it is left to the caller."""
+    yield from guest.process.shutdown(guest)
+    return 0
+
+
+@dll.export
+def RtlDllShutdownInProgress(guest: Guest) -> BOOLEAN:
+    return guest.process.loader.shutting_down
+
+
+@dll.export
+def LdrResolveDelayLoadedAPI(
+    guest: Guest, ParentModuleBase: PVOID, DelayloadDescriptor: PVOID, FailureDllHook: FailureDllCallback,
+    FailureSystemHook: FailureSystemCallback, ThunkAddress: PVOID, Flags: ULONG,
+) -> Steps[PVOID]:  # fmt: skip
+    hooks = (FailureDllHook, FailureSystemHook)
+    return (yield from resolve(guest, ParentModuleBase, DelayloadDescriptor, ThunkAddress, hooks))
 
 
 # -- images ----------------------------------------------------------------------------------------------------------

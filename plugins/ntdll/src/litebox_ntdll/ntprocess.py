@@ -110,8 +110,7 @@ def RtlExitUserProcess(guest: Guest, ExitStatus: ULONG, *, threads: Threads) -> 
 @dll.export
 def NtTerminateProcess(guest: Guest, ProcessHandle: HANDLE, ExitStatus: ULONG, *, threads: Threads) -> NTSTATUS:
     if not ProcessHandle:
-        for thread in [t for t in guest.process.threads.values() if t is not guest]:
-            guest.process.thread_ended(thread, ExitStatus)
+        guest.process.end_others(guest, ExitStatus)
         return 0
     other = other_process(guest, ProcessHandle, 1)
     if other is None:

@@ -183,11 +183,12 @@ INDEX: Index = {
     "ntlicense": (1488, {
         "ntdll": "NtQueryLicenseValue ZwQueryLicenseValue",
     }),
-    "ntloader": (7081, {
+    "ntloader": (7913, {
         "ntdll": (
             "LdrGetDllHandleEx LdrGetDllHandle LdrLoadDll LdrUnloadDll LdrAddRefDll LdrGetProcedureAddress "
             "LdrDisableThreadCalloutsForDll LdrFindEntryForAddress LdrLockLoaderLock LdrUnlockLoaderLock "
-            "RtlPcToFileHeader RtlImageNtHeader RtlImageDirectoryEntryToData "
+            "LdrShutdownProcess RtlDllShutdownInProgress LdrResolveDelayLoadedAPI RtlPcToFileHeader "
+            "RtlImageNtHeader RtlImageDirectoryEntryToData "
         ),
     }),
     "ntlocks": (11319, {
@@ -236,7 +237,7 @@ INDEX: Index = {
     "ntpipe": (4803, {
         "ntdll": "NtCreateNamedPipeFile ZwCreateNamedPipeFile",
     }),
-    "ntprocess": (13170, {
+    "ntprocess": (13078, {
         "ntdll": (
             "NtQuerySystemTime NtQueryPerformanceCounter NtQueryTimerResolution NtSetTimerResolution NtGetTickCount "
             "RtlExitUserProcess NtTerminateProcess NtOpenProcess NtQueryInformationProcess NtSetInformationProcess "

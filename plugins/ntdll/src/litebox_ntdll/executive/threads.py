@@ -7,6 +7,7 @@ from litebox_core.guest import GuestCall, Wait
 from litebox_core.loader.linker import DLL_THREAD_ATTACH, DLL_THREAD_DETACH
 from litebox_core.ntstatus import (
     STATUS_NO_MEMORY,
+    STATUS_PROCESS_IS_TERMINATING,
     STATUS_SUSPEND_COUNT_EXCEEDED,
     STATUS_THREAD_IS_TERMINATING,
     STATUS_UNSUCCESSFUL,
@@ -76,6 +77,8 @@ class Threads(FiberStorage):
         high: int = 0,
     ) -> Thread:  # fmt: skip
         process = self.process
+        if process.ending:
+            raise NtError(STATUS_PROCESS_IS_TERMINATING)
         if len(process.threads) >= MAXIMUM_THREADS:
             raise NtError(STATUS_NO_MEMORY)
         program = process.loader.program
