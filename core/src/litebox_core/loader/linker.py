@@ -12,13 +12,17 @@ from ..dll import Export
 from ..errors import NtError
 from ..guest import Guest, GuestCall, Steps
 from ..memory import GuestFault
+from ..memory.regions import EXECUTE
 from ..ntstatus import (
+    STATUS_ACCESS_VIOLATION,
+    STATUS_CONFLICTING_ADDRESSES,
     STATUS_DLL_INIT_FAILED,
     STATUS_DLL_NOT_FOUND,
     STATUS_ENTRYPOINT_NOT_FOUND,
     STATUS_INVALID_IMAGE_FORMAT,
     STATUS_ORDINAL_NOT_FOUND,
 )
+from .imagestatus import image_status
 from .manifests import asks_for_assemblies
 from .mapping import StubArea, map_image, map_plugin, protect_image, put_pointer, read_image_file
 from .modules import PINNED, Module, ModuleList, Unloaded
@@ -153,7 +157,8 @@ class Loader:
     def _map_native(self, host_path: str, guest_path: str, image: pe.Image, first: bool = False) -> Module:
         from ..pe.exports import Exports
 
-        allocation, base = map_image(self.process, image)
+        movable = image.is_dll or not image.relocs_stripped  # a program that is loaded is data, wherever it lies
+        allocation, base = map_image(self.process, image, relocate=first or movable)
         module = Module(guest_path, base, image.mapped_size)
         module.image, module.allocation, module.host_path = image, allocation, host_path
         module.entry = base + image.entry_rva if image.entry_rva else 0
@@ -167,12 +172,13 @@ class Loader:
         self.modules.add(module, first)
         self.process.plugins.manager.hook.litebox_module_load(process=self.process, module=module)
 
-    def load_now(self, name: str, importer: Module | None, flags: int = 0) -> Module:
+    def load_now(self, name: str, importer: Module | None, flags: int = 0, folders: list[str] | None = None) -> Module:
         """The module of this name, loaded and linked now if need be; ``flags`` are LOAD_LIBRARY_SEARCH_*.
 
-        With DONT_RESOLVE_DLL_REFERENCES it is mapped only, as a module that is no DLL always is.
+        With DONT_RESOLVE_DLL_REFERENCES it is mapped only, as a module that is no DLL always is. ``folders`` are
+        searched instead of the usual ones.
 
-        Raises NtError(STATUS_DLL_NOT_FOUND).
+        Raises NtError: STATUS_DLL_NOT_FOUND, and what is wrong with a file of the name.
         """
         found = self.find(name)
         if found is not None:
@@ -188,7 +194,7 @@ class Loader:
         if choice is not None and choice.kind in ("real", "stub"):
             return self._load_plugin(choice, leaf)
         if choice is None or choice.kind == "native":
-            native = self._load_native(file_name, importer, flags)
+            native = self._load_native(file_name, importer, flags, folders)
             if native is not None:
                 return native
         if choice is None and leaf.removesuffix(".dll") in signatures.dlls():
@@ -202,8 +208,10 @@ class Loader:
         self.modules.initialized(module)
         return module
 
-    def _load_native(self, name: str, importer: Module | None, flags: int) -> Module | None:
-        for guest_path in self.candidates(name, flags & ~DONT_RESOLVE_DLL_REFERENCES):
+    def _load_native(self, name: str, importer: Module | None, flags: int, folders: list[str] | None) -> Module | None:
+        """A file of the name, the first that is for this kind of processor. None where there is none at all."""
+        wrong = False
+        for guest_path in self.candidates(name, flags & ~DONT_RESOLVE_DLL_REFERENCES, folders):
             try:
                 host_path = self.process.files().host_path(guest_path)
             except NtError:
@@ -211,15 +219,16 @@ class Loader:
             loaded = self.modules.by_path(guest_path) or self._same_file(host_path)
             if loaded is not None:
                 return loaded
-            try:
-                image = pe.parse(read_image_file(host_path, host_path), host_path)
-            except (OSError, pe.ImageError):
-                if importer is None:
-                    raise NtError(STATUS_INVALID_IMAGE_FORMAT) from None
-                raise
+            image = self._read(host_path, importer)
             if image.bits != self.process.bits:
-                raise NtError(STATUS_INVALID_IMAGE_FORMAT)
-            module = self._map_native(host_path, guest_path, image)
+                wrong = True
+                continue
+            try:
+                module = self._map_native(host_path, guest_path, image)
+            except pe.Immovable:
+                if importer is None:
+                    raise NtError(STATUS_CONFLICTING_ADDRESSES) from None
+                raise
             if flags & DONT_RESOLVE_DLL_REFERENCES or not image.is_dll:
                 assert module.allocation is not None
                 protect_image(self.process, module.allocation, image.pieces)
@@ -231,14 +240,28 @@ class Loader:
                 raise
             self._fresh.append(module)
             return module
+        if wrong:
+            raise NtError(STATUS_INVALID_IMAGE_FORMAT)
         return None
 
-    def candidates(self, name: str, flags: int = 0) -> list[str]:
+    def _read(self, host_path: str, importer: Module | None) -> pe.Image:
+        """Raises NtError with Windows' word for what is wrong or, for an import, pe.ImageError that tells people."""
+        data: bytes = b""
+        try:
+            data = read_image_file(host_path, host_path)
+            return pe.parse(data, host_path)
+        except (OSError, pe.ImageError):
+            if importer is None:
+                raise NtError(image_status(data)) from None
+            raise
+
+    def candidates(self, name: str, flags: int = 0, folders: list[str] | None = None) -> list[str]:
         """Where Windows looks for a DLL, in order. Raises NtError(STATUS_INVALID_PARAMETER) for bad flags."""
         files = self.process.files()
         if ":" in name or name.startswith(("\\", "/")):
             return [files.full_path(name)]
-        folders = self.order.dlls(name, flags)
+        if folders is None:
+            folders = self.order.dlls(name, flags)
         if ("\\" in name or "/" in name) and not self.order.is_restricted(flags):
             return [files.full_path(name)]
         return [files.full_path(folder.rstrip("\\") + "\\" + name) for folder in folders if folder]
@@ -385,14 +408,14 @@ class Loader:
 
     # -- life of a module ----------------------------------------------------------------------------------------
 
-    def load(self, guest: Guest, name: str, flags: int = 0) -> Steps[Module]:
+    def load(self, guest: Guest, name: str, flags: int = 0, folders: list[str] | None = None) -> Steps[Module]:
         """LoadLibraryEx: loads, or counts one reference more. Raises NtError."""
         module = self.find(name)
         if module is not None:
             self.add_reference(module)
             return module
         try:
-            module = self.load_now(name, None, flags)
+            module = self.load_now(name, None, flags, folders)
         except (MissingImport, pe.ImageError, NtError) as error:
             while self._fresh:
                 self._drop(self._fresh.pop())
@@ -424,6 +447,11 @@ class Loader:
             if module is self.program:
                 continue
             self.modules.initialized(module)
+            if module.entry and not self.process.memory.accessible(module.entry, 1, EXECUTE):
+                module.initialized = False
+                if not static:
+                    raise NtError(STATUS_ACCESS_VIOLATION)  # Windows' loader survives the exception
+                raise MissingImport(f"{module.name}: its entry point is not in memory that can be executed")
             ok = yield from self._notify(module, DLL_PROCESS_ATTACH, 1 if static else 0)
             if not ok:
                 if static:

@@ -170,7 +170,8 @@ def LoadLibraryExW(
     if lpLibFileName is None or hFile or dwFlags & ~KNOWN_FLAGS:
         raise WinError(ERROR_INVALID_PARAMETER)
     if dwFlags & AS_DATA:
-        return data.load(lpLibFileName.rstrip(" "), bool(dwFlags & LOAD_LIBRARY_AS_IMAGE_RESOURCE), files)
+        exclusive = bool(dwFlags & LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE)
+        return data.load(lpLibFileName.rstrip(" "), bool(dwFlags & LOAD_LIBRARY_AS_IMAGE_RESOURCE), exclusive, files)
     return (yield from _load(guest, lpLibFileName, dwFlags & (PLACES | DONT_RESOLVE_DLL_REFERENCES)))
 
 

@@ -200,7 +200,7 @@ INDEX: Index = {
             "IdnToAscii IdnToUnicode "
         ),
     }),
-    "memoryapi": (5943, {
+    "memoryapi": (6286, {
         "kernel32": (
             "VirtualAlloc VirtualAllocEx VirtualFree VirtualFreeEx VirtualProtect VirtualProtectEx VirtualQuery "
             "VirtualQueryEx VirtualLock VirtualUnlock "

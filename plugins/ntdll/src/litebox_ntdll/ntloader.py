@@ -20,6 +20,7 @@ from .ntdef import counted_bytes, counted_text
 PINNED = 0xFFFF
 GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT, GET_DLL_HANDLE_EX_PIN = 1, 2
 LDR_ADDREF_DLL_PIN = 1
+_LONGEST_PATH = 0x8000
 LOCK_RAISE, LOCK_TRY = 1, 2
 LOCK_STATE_ENTERED = 1
 
@@ -65,11 +66,14 @@ def LdrGetDllHandle(
     return 0
 
 
-@dll.export(probes=True)
+@dll.export(probes=True, partial="DllCharacteristics, and flags in the place of DllPath, are ignored")
 def LdrLoadDll(
     guest: Guest, DllPath: PVOID, DllCharacteristics: PVOID, DllName: PVOID, DllHandle: Out[PVOID]
 ) -> Steps[NTSTATUS]:
-    module = yield from guest.process.loader.load(guest, counted_text(guest.memory, DllName))
+    folders = None
+    if DllPath > 0xFFFF and not DllPath & 1:  # odd numbers are flags
+        folders = [folder for folder in guest.memory.wstr(DllPath, _LONGEST_PATH).split(";") if folder]
+    module = yield from guest.process.loader.load(guest, counted_text(guest.memory, DllName), folders=folders)
     DllHandle.value = module.base
     return 0
 

@@ -183,7 +183,7 @@ INDEX: Index = {
     "ntlicense": (1488, {
         "ntdll": "NtQueryLicenseValue ZwQueryLicenseValue",
     }),
-    "ntloader": (7913, {
+    "ntloader": (8224, {
         "ntdll": (
             "LdrGetDllHandleEx LdrGetDllHandle LdrLoadDll LdrUnloadDll LdrAddRefDll LdrGetProcedureAddress "
             "LdrDisableThreadCalloutsForDll LdrFindEntryForAddress LdrLockLoaderLock LdrUnlockLoaderLock "
@@ -208,7 +208,7 @@ INDEX: Index = {
             "RtlInterlockedPushListSList RtlInterlockedPopEntrySList RtlInterlockedFlushSList RtlQueryDepthSList "
         ),
     }),
-    "ntmemory": (12664, {
+    "ntmemory": (12813, {
         "ntdll": (
             "NtAllocateVirtualMemory NtFreeVirtualMemory NtProtectVirtualMemory NtQueryVirtualMemory "
             "NtFlushInstructionCache NtGetWriteWatch NtResetWriteWatch NtReadVirtualMemory NtWriteVirtualMemory "
@@ -237,7 +237,7 @@ INDEX: Index = {
     "ntpipe": (4803, {
         "ntdll": "NtCreateNamedPipeFile ZwCreateNamedPipeFile",
     }),
-    "ntprocess": (13078, {
+    "ntprocess": (13730, {
         "ntdll": (
             "NtQuerySystemTime NtQueryPerformanceCounter NtQueryTimerResolution NtSetTimerResolution NtGetTickCount "
             "RtlExitUserProcess NtTerminateProcess NtOpenProcess NtQueryInformationProcess NtSetInformationProcess "
