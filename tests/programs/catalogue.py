@@ -77,6 +77,7 @@ PROGRAMS = (
     Program("c/fibers.c"),
     Program("c/modules.c"),
     Program("c/actctx.c"),
+    Program("c/images.c"),
     Program("c/echo.c", tuple(Case((mode,), _LINES) for mode in ("text", "binary", "lines", "windows"))),
     Program(
         "c/exit.c",

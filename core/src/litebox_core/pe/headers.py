@@ -244,8 +244,6 @@ class Headers:
             self._check_flat_sections()
         else:
             self._check_sections()
-        if self.entry_rva >= self.mapped_size:
-            raise self.bad("AddressOfEntryPoint", f"0x{self.entry_rva:x} is outside the image")
 
     @property
     def is_dll(self) -> bool:
