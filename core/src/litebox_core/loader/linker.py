@@ -34,6 +34,8 @@ DLL_PROCESS_DETACH, DLL_PROCESS_ATTACH, DLL_THREAD_ATTACH, DLL_THREAD_DETACH = r
 UNLOADED = 64
 """How many modules a process remembers that it has unloaded."""
 DONT_RESOLVE_DLL_REFERENCES = 1
+_EXECUTE_AND_WAIT, _SHARE_READ_DELETE, _FILE_OPEN, _A_FILE = 0x100020, 5, 1, 0x60
+"""How the file of a DLL is opened: FILE_EXECUTE and SYNCHRONIZE, shared with readers, as a file that is there."""
 
 
 class MissingImport(Exception):
@@ -211,6 +213,10 @@ class Loader(Procedures):
             loaded = self.modules.by_path(guest_path) or self._same_file(host_path)
             if loaded is not None:
                 return loaded
+            if importer is None:  # nobody may be writing to it
+                self.process.files().open(guest_path, _EXECUTE_AND_WAIT, _SHARE_READ_DELETE, _FILE_OPEN, _A_FILE)[
+                    0
+                ].release()
             image = self._read(host_path, importer)
             if image.bits != self.process.bits:
                 wrong = True

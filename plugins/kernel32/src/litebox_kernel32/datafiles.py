@@ -1,5 +1,7 @@
 """Modules loaded as data, and directories added to the search for DLLs."""
 
+import os
+
 from litebox_core import pe
 from litebox_core.errors import NtError, WinError
 from litebox_core.loader.mapping import map_image, protect_image, read_image_file
@@ -59,7 +61,12 @@ class DataFiles(DllState):
             return handle
         if "\\" in name or "/" in name or ":" in name:
             raise WinError(ERROR_FILE_NOT_FOUND)
-        raise WinError(ERROR_MOD_NOT_FOUND if not name else ERROR_FILE_NOT_FOUND)
+        if not name:
+            raise WinError(ERROR_MOD_NOT_FOUND)
+        try:
+            return loader.load_now(name, None).base  # a DLL of Windows' own: its image is made by litebox
+        except NtError:
+            raise WinError(ERROR_FILE_NOT_FOUND) from None
 
     def _map(self, path: str, host_path: str, as_image: bool) -> int:
         known = next((h for h, p in self._paths.items() if p.lower() == path.lower() and bool(h & 2) is as_image), None)
@@ -68,9 +75,9 @@ class DataFiles(DllState):
             return known
         memory = self.process.memory
         try:
-            data = read_image_file(host_path, host_path)
-            if not len(data):
+            if not os.path.getsize(host_path):
                 raise WinError(ERROR_FILE_INVALID)
+            data = read_image_file(host_path, host_path)
             image = pe.parse(data, host_path)
             if as_image:
                 allocation, base = map_image(self.process, image)

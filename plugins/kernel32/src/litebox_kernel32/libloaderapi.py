@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+from litebox_core import signatures
 from litebox_core.abi import (
     BOOL,
     DWORD,
     HANDLE,
     HMODULE,
     NAME_OR_ORDINAL,
+    PCSTR,
     PCWSTR,
     PVOID,
     Annotated,
@@ -22,13 +24,14 @@ from litebox_core.loader.delayload import FailureDllCallback, FailureSystemCallb
 from litebox_core.services import Files
 from litebox_core.threads import Threads
 from litebox_core.winerror import (
+    ERROR_BAD_EXE_FORMAT,
     ERROR_INSUFFICIENT_BUFFER,
     ERROR_INVALID_PARAMETER,
     ERROR_MOD_NOT_FOUND,
     ERROR_SUCCESS,
 )
 
-from .base import dll
+from .base import dll, kernelbase
 from .datafiles import DataFiles
 
 APPMODEL_ERROR_NO_PACKAGE = 15700
@@ -49,6 +52,7 @@ PLACES = 0x1F08
 """LOAD_WITH_ALTERED_SEARCH_PATH and LOAD_LIBRARY_SEARCH_*: what says where a DLL is looked for."""
 
 PINNED = 0xFFFF
+_DATA_BITS = 3
 
 
 def module_of(guest: Guest, handle: int) -> Module:
@@ -184,6 +188,8 @@ def FreeLibrary(guest: Guest, hLibModule: HMODULE, *, data: DataFiles) -> Steps[
         return True
     if not hLibModule:
         raise WinError(ERROR_MOD_NOT_FOUND)
+    if hLibModule & _DATA_BITS:
+        raise WinError(ERROR_BAD_EXE_FORMAT)
     module = module_of(guest, hLibModule)
     if module.references != PINNED:
         yield from guest.process.loader.unload(guest, module)
@@ -213,6 +219,12 @@ def LoadPackagedLibrary(guest: Guest, lpwLibFileName: PCWSTR, Reserved: DWORD) -
     if Reserved:
         raise WinError(ERROR_INVALID_PARAMETER)
     raise WinError(APPMODEL_ERROR_NO_PACKAGE)
+
+
+@kernelbase.export(partial="no sets that Windows has for itself (ext-)")
+def IsApiSetImplemented(guest: Guest, Contract: PCSTR) -> BOOL:
+    name = Contract.decode("latin-1")
+    return name.lower().startswith(("api-", "ext-")) and signatures.is_api_set(name)
 
 
 @dll.export

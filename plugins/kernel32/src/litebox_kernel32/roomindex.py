@@ -167,7 +167,7 @@ INDEX: Index = {
             "IsProcessInJob TerminateJobObject QueryInformationJobObject SetInformationJobObject "
         ),
     }),
-    "libloaderapi": (8909, {
+    "libloaderapi": (9430, {
         "kernel32": (
             "GetModuleHandleW GetModuleHandleA GetModuleHandleExW GetModuleHandleExA GetModuleFileNameW "
             "GetModuleFileNameA GetProcAddress LoadLibraryW LoadLibraryA LoadLibraryExW LoadLibraryExA FreeLibrary "
@@ -175,6 +175,7 @@ INDEX: Index = {
             "SetDllDirectoryW SetDllDirectoryA GetDllDirectoryW GetDllDirectoryA AddDllDirectory RemoveDllDirectory "
             "SetDefaultDllDirectories "
         ),
+        "kernelbase": "IsApiSetImplemented",
     }),
     "localeenum": (8647, {
         "kernel32": (

@@ -18,7 +18,7 @@ from .base import dll
 from .ntdef import counted_bytes, counted_text
 
 PINNED = 0xFFFF
-GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT, GET_DLL_HANDLE_EX_PIN = 1, 2
+GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT, GET_DLL_HANDLE_EX_PIN, GET_DLL_HANDLE_EX_UNKNOWN = 1, 2, 4
 LDR_ADDREF_DLL_PIN = 1
 _LONGEST_PATH = 0x8000
 LOCK_RAISE, LOCK_TRY = 1, 2
@@ -46,7 +46,7 @@ def LdrGetDllHandleEx(
     guest: Guest, Flags: ULONG, DllPath: PVOID, DllCharacteristics: PVOID, DllName: PVOID, DllHandle: Out[PVOID] | None
 ) -> NTSTATUS:
     both = GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT | GET_DLL_HANDLE_EX_PIN
-    if Flags & ~both or Flags & both == both:
+    if Flags & ~(both | GET_DLL_HANDLE_EX_UNKNOWN) or Flags & both == both:
         raise NtError(STATUS_INVALID_PARAMETER)
     module = _found(guest, DllName)
     if Flags & GET_DLL_HANDLE_EX_PIN:

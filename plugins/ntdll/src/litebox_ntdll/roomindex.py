@@ -3,6 +3,9 @@
 from litebox_core.rooms import Index
 
 INDEX: Index = {
+    "apisets": (1469, {
+        "ntdll": "ApiSetQueryApiSetPresence ApiSetQueryApiSetPresenceEx",
+    }),
     "crtconv": (11736, {
         "ntdll": (
             "_itoa _itoa_s _ltoa _ltoa_s _ultoa _ultoa_s _i64toa _i64toa_s _ui64toa _ui64toa_s _itow _itow_s _ltow "
@@ -94,10 +97,10 @@ INDEX: Index = {
             "RtlExtendedLargeIntegerDivide RtlExtendedMagicDivide "
         ),
     }),
-    "ldr": (3944, {
+    "ldr": (4993, {
         "ntdll": (
-            "LdrGetDllFullName LdrEnumerateLoadedModules RtlImageRvaToSection RtlImageRvaToVa "
-            "LdrProcessRelocationBlock "
+            "LdrGetDllFullName LdrEnumerateLoadedModules LdrGetDllDirectory LdrSetDllDirectory RtlImageRvaToSection "
+            "RtlImageRvaToVa LdrProcessRelocationBlock "
         ),
     }),
     "lznt1": (7356, {
@@ -183,7 +186,7 @@ INDEX: Index = {
     "ntlicense": (1488, {
         "ntdll": "NtQueryLicenseValue ZwQueryLicenseValue",
     }),
-    "ntloader": (8224, {
+    "ntloader": (8284, {
         "ntdll": (
             "LdrGetDllHandleEx LdrGetDllHandle LdrLoadDll LdrUnloadDll LdrAddRefDll LdrGetProcedureAddress "
             "LdrDisableThreadCalloutsForDll LdrFindEntryForAddress LdrLockLoaderLock LdrUnlockLoaderLock "
