@@ -2,6 +2,9 @@
 
 import struct
 
+from litebox_core.abi import PVOID
+from litebox_core.ntstatus import STATUS_DLL_NOT_FOUND, STATUS_INVALID_PARAMETER
+
 HIGH = 1 << 63
 
 
@@ -71,3 +74,17 @@ def test_a_library_of_a_package(box):
     assert box.last_error == 15700
     assert box.call.kernel32.LoadPackagedLibrary("kernel32.dll", 1) == 0
     assert box.last_error == 87
+
+
+def test_who_is_told_of_modules(box):
+    ntdll, cookie = box.call.ntdll, box.new(PVOID)
+    assert ntdll.LdrRegisterDllNotification(1, 0x1000, 0, cookie) == STATUS_INVALID_PARAMETER
+    assert ntdll.LdrRegisterDllNotification(0, 0, 0, cookie) == STATUS_INVALID_PARAMETER
+    note = box.alloc(16)
+    assert ntdll.LdrRegisterDllNotification(0, hook(box, note, 0), 0, cookie) == 0
+    box.call.kernel32.LoadLibraryW("kernel32.dll")
+    assert box.memory.u64(note) == 0  # it was there already
+    box.call.kernel32.LoadLibraryW("version.dll")
+    assert box.memory.u64(note) & 0xFFFFFFFF == 1
+    assert ntdll.LdrUnregisterDllNotification(cookie.value) == 0
+    assert ntdll.LdrUnregisterDllNotification(cookie.value) == STATUS_DLL_NOT_FOUND

@@ -205,6 +205,37 @@ static void found(void)
     RemoveDirectoryA("apart");
 }
 
+/* What a function is told of modules that come and go. */
+static void CALLBACK told(ULONG reason, void *data, void *context)
+{
+    struct {
+        ULONG flags;
+        UNICODE_STRING *full, *base;
+        void *address;
+        ULONG size;
+    } *one = data;
+    printf("%s: %lu, flags %lu, %.*ls, %d %d, size %lx\n", (char *)context, reason, one->flags, one->base->Length / 2, one->base->Buffer,
+           one->full->Length > one->base->Length, *(WORD *)one->address == IMAGE_DOS_SIGNATURE, one->size);
+}
+
+static void notifications(void)
+{
+    NTSTATUS (NTAPI *tell)(ULONG, void *, void *, void **) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "LdrRegisterDllNotification");
+    NTSTATUS (NTAPI *enough)(void *) = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "LdrUnregisterDllNotification");
+    void *first, *second;
+    fresh();
+    put("tiny.dll", &image, sizeof image);
+    printf("register: %08lx", tell(0, told, "first", &first));
+    printf(" %08lx\n", tell(0, told, "second", &second));
+    HMODULE module = LoadLibraryA(".\\tiny.dll");
+    LoadLibraryA(".\\tiny.dll");
+    FreeLibrary(module);
+    printf("unregister: %08lx\n", enough(first));
+    FreeLibrary(module);
+    printf("unregister: %08lx\n", enough(second));
+    FreeLibrary(LoadLibraryA(".\\tiny.dll"));
+}
+
 static DWORD WINAPI waits(void *event)
 {
     return WaitForSingleObject(event, INFINITE);
@@ -241,6 +272,7 @@ int main(void)
     sections();
     data_files();
     found();
+    notifications();
     DeleteFileA("tiny.dll");
     ends();
     return 1;

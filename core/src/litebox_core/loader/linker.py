@@ -22,6 +22,8 @@ from .imagestatus import image_status
 from .manifests import asks_for_assemblies
 from .mapping import map_image, map_plugin, protect_image, put_pointer, read_image_file
 from .modules import PINNED, Module, ModuleList, Unloaded
+from .notifications import UNLOADED as MODULE_UNLOADED
+from .notifications import DllNotifications
 from .procedures import Procedures
 from .searchorder import SearchOrder
 from .tls import StaticTls
@@ -48,6 +50,7 @@ class Loader(Procedures):
     def __init__(self, process: "Process") -> None:
         super().__init__(process)
         self.modules = ModuleList(process)
+        self.notifications = DllNotifications(process)
         self.tls = StaticTls(process)
         self.program: Module | None = None
         self._fresh: list[Module] = []
@@ -164,6 +167,7 @@ class Loader(Procedures):
     def _enter(self, module: Module, first: bool = False) -> None:
         """Enters a mapped module into the lists and tells the plugins."""
         self.modules.add(module, first)
+        self.notifications.loaded(module)
         self.process.plugins.manager.hook.litebox_module_load(process=self.process, module=module)
 
     def load_now(self, name: str, importer: Module | None, flags: int = 0, folders: list[str] | None = None) -> Module:
@@ -371,6 +375,7 @@ class Loader(Procedures):
         """
         fresh, self._fresh = self._fresh, []
         self.tls.extend(guest)
+        yield from self.notifications.announce(guest)
         for module in fresh:
             if module is self.program:
                 continue
@@ -433,6 +438,7 @@ class Loader(Procedures):
         if module.initialized:
             module.initialized = False
             yield from self._notify(module, DLL_PROCESS_DETACH, 0)
+        yield from self.notifications.tell(guest, MODULE_UNLOADED, module)
         self._unmap(module)
         for dependency in module.dependencies:
             yield from self.unload(guest, dependency)
@@ -455,6 +461,7 @@ class Loader(Procedures):
 
     def _unmap(self, module: Module) -> None:
         self._remember(module)
+        self.notifications.dropped(module)
         self.process.plugins.manager.hook.litebox_module_unload(process=self.process, module=module)
         self.tls.remove(module)
         self.modules.remove(module)

@@ -11,6 +11,7 @@ from litebox_core.ntstatus import (
     STATUS_INVALID_PARAMETER_1,
     STATUS_INVALID_PARAMETER_2,
     STATUS_INVALID_PARAMETER_3,
+    STATUS_NO_MEMORY,
     STATUS_NO_MORE_ENTRIES,
 )
 
@@ -156,6 +157,26 @@ def LdrUnlockLoaderLock(guest: Guest, Flags: ULONG, Cookie: ULONG_PTR) -> NTSTAT
         raise NtError(STATUS_INVALID_PARAMETER_1)
     if Cookie and Cookie != guest.tid:
         raise NtError(STATUS_INVALID_PARAMETER_2)
+    return 0
+
+
+@dll.export(probes=True)
+def LdrRegisterDllNotification(
+    guest: Guest, Flags: ULONG, NotificationFunction: PVOID, Context: PVOID, Cookie: Out[PVOID]
+) -> NTSTATUS:
+    if Flags or not NotificationFunction or not Cookie:
+        raise NtError(STATUS_INVALID_PARAMETER)
+    cookie = guest.process.loader.notifications.register(NotificationFunction, Context)
+    if not cookie:
+        raise NtError(STATUS_NO_MEMORY)
+    Cookie.value = cookie
+    return 0
+
+
+@dll.export
+def LdrUnregisterDllNotification(guest: Guest, Cookie: PVOID) -> NTSTATUS:
+    if not guest.process.loader.notifications.unregister(Cookie):
+        raise NtError(STATUS_DLL_NOT_FOUND)
     return 0
 
 

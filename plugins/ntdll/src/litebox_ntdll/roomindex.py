@@ -186,12 +186,12 @@ INDEX: Index = {
     "ntlicense": (1488, {
         "ntdll": "NtQueryLicenseValue ZwQueryLicenseValue",
     }),
-    "ntloader": (8284, {
+    "ntloader": (8978, {
         "ntdll": (
             "LdrGetDllHandleEx LdrGetDllHandle LdrLoadDll LdrUnloadDll LdrAddRefDll LdrGetProcedureAddress "
             "LdrDisableThreadCalloutsForDll LdrFindEntryForAddress LdrLockLoaderLock LdrUnlockLoaderLock "
-            "LdrShutdownProcess RtlDllShutdownInProgress LdrResolveDelayLoadedAPI RtlPcToFileHeader "
-            "RtlImageNtHeader RtlImageDirectoryEntryToData "
+            "LdrRegisterDllNotification LdrUnregisterDllNotification LdrShutdownProcess RtlDllShutdownInProgress "
+            "LdrResolveDelayLoadedAPI RtlPcToFileHeader RtlImageNtHeader RtlImageDirectoryEntryToData "
         ),
     }),
     "ntlocks": (11319, {
