@@ -18,12 +18,9 @@ from ..ntstatus import (
     STATUS_DLL_NOT_FOUND,
     STATUS_INVALID_IMAGE_FORMAT,
 )
-from .imagestatus import image_status
 from .manifests import asks_for_assemblies
 from .mapping import map_image, map_plugin, protect_image, put_pointer, read_image_file
 from .modules import PINNED, Module, ModuleList, Unloaded
-from .notifications import UNLOADED as MODULE_UNLOADED
-from .notifications import DllNotifications
 from .procedures import Procedures
 from .searchorder import SearchOrder
 from .tls import StaticTls
@@ -31,6 +28,7 @@ from .tls import StaticTls
 if TYPE_CHECKING:
     from ..plugins import Choice
     from ..process import Process
+    from .notifications import DllNotifications
 
 DLL_PROCESS_DETACH, DLL_PROCESS_ATTACH, DLL_THREAD_ATTACH, DLL_THREAD_DETACH = range(4)
 UNLOADED = 64
@@ -50,7 +48,8 @@ class Loader(Procedures):
     def __init__(self, process: "Process") -> None:
         super().__init__(process)
         self.modules = ModuleList(process)
-        self.notifications = DllNotifications(process)
+        self.told: DllNotifications | None = None
+        """Who is told of modules that come and go; made by ``notifications``."""
         self.tls = StaticTls(process)
         self.program: Module | None = None
         self._fresh: list[Module] = []
@@ -66,6 +65,14 @@ class Loader(Procedures):
         self.order = SearchOrder(process)
         self.redirect: Callable[[str], str | None] | None = None
         """Where a DLL without a path is: set once there are activation contexts that may say so (``sxs.contexts``)."""
+
+    def notifications(self) -> "DllNotifications":
+        """Whom the program wants to be told of modules that come and go."""
+        if self.told is None:
+            from .notifications import DllNotifications as Notifications
+
+            self.told = Notifications(self.process)
+        return self.told
 
     # -- names ---------------------------------------------------------------------------------------------------
 
@@ -167,7 +174,8 @@ class Loader(Procedures):
     def _enter(self, module: Module, first: bool = False) -> None:
         """Enters a mapped module into the lists and tells the plugins."""
         self.modules.add(module, first)
-        self.notifications.loaded(module)
+        if self.told is not None:
+            self.told.loaded(module)
         self.process.plugins.manager.hook.litebox_module_load(process=self.process, module=module)
 
     def load_now(self, name: str, importer: Module | None, flags: int = 0, folders: list[str] | None = None) -> Module:
@@ -254,6 +262,8 @@ class Loader(Procedures):
             return pe.parse(data, host_path)
         except (OSError, pe.ImageError):
             if importer is None:
+                from .imagestatus import image_status
+
                 raise NtError(image_status(data)) from None
             raise
 
@@ -375,7 +385,8 @@ class Loader(Procedures):
         """
         fresh, self._fresh = self._fresh, []
         self.tls.extend(guest)
-        yield from self.notifications.announce(guest)
+        if self.told is not None:
+            yield from self.told.announce(guest)
         for module in fresh:
             if module is self.program:
                 continue
@@ -438,7 +449,8 @@ class Loader(Procedures):
         if module.initialized:
             module.initialized = False
             yield from self._notify(module, DLL_PROCESS_DETACH, 0)
-        yield from self.notifications.tell(guest, MODULE_UNLOADED, module)
+        if self.told is not None:
+            yield from self.told.unloaded(guest, module)
         self._unmap(module)
         for dependency in module.dependencies:
             yield from self.unload(guest, dependency)
@@ -461,7 +473,8 @@ class Loader(Procedures):
 
     def _unmap(self, module: Module) -> None:
         self._remember(module)
-        self.notifications.dropped(module)
+        if self.told is not None:
+            self.told.dropped(module)
         self.process.plugins.manager.hook.litebox_module_unload(process=self.process, module=module)
         self.tls.remove(module)
         self.modules.remove(module)

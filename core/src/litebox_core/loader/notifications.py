@@ -10,7 +10,7 @@ from .modules import LDR_BASE_NAME, LDR_FULL_NAME, Module
 if TYPE_CHECKING:
     from ..process import Process
 
-__all__ = ["LOADED", "UNLOADED", "DllNotifications"]
+__all__ = ["DllNotifications"]
 
 LOADED, UNLOADED = 1, 2
 MAXIMUM = 1024
@@ -52,9 +52,13 @@ class DllNotifications:
     def announce(self, guest: Guest) -> Steps[None]:
         """Tells of the modules that were mapped."""
         while self._fresh:
-            yield from self.tell(guest, LOADED, self._fresh.pop(0))
+            yield from self._tell(guest, LOADED, self._fresh.pop(0))
 
-    def tell(self, guest: Guest, reason: int, module: Module) -> Steps[None]:
+    def unloaded(self, guest: Guest, module: Module) -> Steps[None]:
+        """Tells of a module that is about to be taken out."""
+        yield from self._tell(guest, UNLOADED, module)
+
+    def _tell(self, guest: Guest, reason: int, module: Module) -> Steps[None]:
         if not self._told:
             return
         heaps = self._process.service(Heaps)

@@ -166,7 +166,7 @@ def LdrRegisterDllNotification(
 ) -> NTSTATUS:
     if Flags or not NotificationFunction or not Cookie:
         raise NtError(STATUS_INVALID_PARAMETER)
-    cookie = guest.process.loader.notifications.register(NotificationFunction, Context)
+    cookie = guest.process.loader.notifications().register(NotificationFunction, Context)
     if not cookie:
         raise NtError(STATUS_NO_MEMORY)
     Cookie.value = cookie
@@ -175,7 +175,7 @@ def LdrRegisterDllNotification(
 
 @dll.export
 def LdrUnregisterDllNotification(guest: Guest, Cookie: PVOID) -> NTSTATUS:
-    if not guest.process.loader.notifications.unregister(Cookie):
+    if not guest.process.loader.notifications().unregister(Cookie):
         raise NtError(STATUS_DLL_NOT_FOUND)
     return 0
 

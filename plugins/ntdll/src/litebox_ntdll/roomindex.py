@@ -186,7 +186,7 @@ INDEX: Index = {
     "ntlicense": (1488, {
         "ntdll": "NtQueryLicenseValue ZwQueryLicenseValue",
     }),
-    "ntloader": (8978, {
+    "ntloader": (8982, {
         "ntdll": (
             "LdrGetDllHandleEx LdrGetDllHandle LdrLoadDll LdrUnloadDll LdrAddRefDll LdrGetProcedureAddress "
             "LdrDisableThreadCalloutsForDll LdrFindEntryForAddress LdrLockLoaderLock LdrUnlockLoaderLock "
