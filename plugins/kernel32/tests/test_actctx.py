@@ -159,3 +159,14 @@ def test_the_process_has_one_default(box, context):
     assert now.value == 0
     assert k32.CreateActCtxW(request(box, "C:\\a.manifest", 0x10)) == INVALID
     assert box.last_error == ERROR_SXS_PROCESS_DEFAULT_ALREADY_SET
+
+
+def test_many_dependencies_are_refused_soon(box):
+    one = '<dependency optional="yes"><dependentAssembly><assemblyIdentity name="d{}"/></dependentAssembly></dependency>'
+    inside = "".join(one.format(i) for i in range(1100))
+    put(box, "C:\\a.manifest", MANIFEST.replace("<file", inside + "<file", 1))
+    assert box.call.kernel32.CreateActCtxW(request(box, "C:\\a.manifest")) == INVALID
+    assert box.last_error == ERROR_SXS_CANT_GEN_ACTCTX
+    few = "".join(one.format(i) for i in range(3))
+    put(box, "C:\\a.manifest", MANIFEST.replace("<file", few + "<file", 1))
+    assert box.call.kernel32.CreateActCtxW(request(box, "C:\\a.manifest")) != INVALID

@@ -30,7 +30,7 @@ __all__ = ["Assembly", "file_manifest", "gather", "resource_manifest"]
 
 RT_MANIFEST = 24
 CREATEPROCESS_MANIFEST_RESOURCE_ID, ISOLATIONAWARE_MANIFEST_RESOURCE_ID = 1, 2
-MAXIMUM_ASSEMBLIES = 128
+MAXIMUM_ASSEMBLIES, MAXIMUM_DEPENDENCIES = 128, 1024
 WINDOWS = "C:\\Windows\\WinSxS"
 SYSTEM = {
     ("microsoft.windows.common-controls", "6595b64144ccf1df"): "6.0.0.0",
@@ -160,9 +160,12 @@ def gather(
     """
     try:
         roster = [_assembly(files, document, path, None)]
-        names = {""}
+        names, asked = {""}, 0
         for assembly in roster:
             for wanted, optional in assembly.manifest.dependencies:
+                asked += 1
+                if asked > MAXIMUM_DEPENDENCIES:
+                    raise ManifestError("too many dependencies")
                 if wanted.processorArchitecture == "*":
                     wanted = wanted._replace(processorArchitecture=architecture)
                 try:

@@ -44,6 +44,17 @@ class Context:
         self.sections: dict[int, tuple[int, Section] | None] = {}
         """What was asked for so far: guest addresses, and what lies there."""
         self.aliases: dict[uuid.UUID, uuid.UUID] = {}
+        self._places: dict[str, str] | None = None
+
+    def place(self, name: str) -> str | None:
+        """The full path of a file that one of the assemblies has; None for any other."""
+        if self._places is None:
+            self._places = {}
+            for assembly in self.roster:
+                folder = (assembly.folder if assembly.folder is not None else self.folder).rstrip("\\")
+                for file in assembly.manifest.files:
+                    self._places.setdefault(upcase(file.name), f"{folder}\\{file.name}")
+        return self._places.get(upcase(name))
 
 
 class Found(NamedTuple):
@@ -229,12 +240,9 @@ class ActivationContexts(DllState):
         guest = self.process.scheduler.current
         active = self.active(guest) if guest is not None else None
         for context in dict.fromkeys((active, self.default())):
-            if context is None:
-                continue
-            for assembly in context.roster:
-                if any(upcase(file.name) == upcase(name) for file in assembly.manifest.files):
-                    folder = assembly.folder if assembly.folder is not None else context.folder
-                    return folder.rstrip("\\") + "\\" + name
+            place = context.place(name) if context is not None else None
+            if place is not None:
+                return place
         return None
 
 
