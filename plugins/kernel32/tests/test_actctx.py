@@ -162,7 +162,8 @@ def test_the_process_has_one_default(box, context):
 
 
 def test_many_dependencies_are_refused_soon(box):
-    one = '<dependency optional="yes"><dependentAssembly><assemblyIdentity name="d{}"/></dependentAssembly></dependency>'
+    identity = '<assemblyIdentity name="d{}"/>'
+    one = f'<dependency optional="yes"><dependentAssembly>{identity}</dependentAssembly></dependency>'
     inside = "".join(one.format(i) for i in range(1100))
     put(box, "C:\\a.manifest", MANIFEST.replace("<file", inside + "<file", 1))
     assert box.call.kernel32.CreateActCtxW(request(box, "C:\\a.manifest")) == INVALID
@@ -170,3 +171,23 @@ def test_many_dependencies_are_refused_soon(box):
     few = "".join(one.format(i) for i in range(3))
     put(box, "C:\\a.manifest", MANIFEST.replace("<file", few + "<file", 1))
     assert box.call.kernel32.CreateActCtxW(request(box, "C:\\a.manifest")) != INVALID
+
+
+def test_fibers_have_contexts_of_their_own(box, context):
+    """As CreateFiber makes a stack of activations for each on Windows; Wine's fibers share that of their thread."""
+    k32, cookie, now = box.call.kernel32, box.new(SIZE_T), box.new(HANDLE)
+    module = k32.GetModuleHandleW("kernel32.dll")
+    assert k32.ActivateActCtx(context, cookie)
+    mine, note = k32.ConvertThreadToFiber(0), box.alloc(8)
+    box.memory.put_u64(note, 1)
+    code = b"\x48\x83\xec\x28"  # sub rsp, 28h
+    for name, argument in ((b"GetCurrentActCtx", note), (b"SwitchToFiber", mine)):
+        function = k32.GetProcAddress(module, name)
+        code += b"\x48\xb9" + struct.pack("<Q", argument) + b"\x48\xb8" + struct.pack("<Q", function) + b"\xff\xd0"
+    fiber = k32.CreateFiber(0, box.process.code(code + b"\xcc"), 0)
+    k32.SwitchToFiber(fiber)
+    assert box.memory.u64(note) == 0
+    assert k32.GetCurrentActCtx(now)
+    assert now.value == context
+    k32.DeleteFiber(fiber)
+    assert k32.DeactivateActCtx(0, cookie.value)

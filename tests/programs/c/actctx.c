@@ -44,17 +44,6 @@ static DWORD WINAPI inherits(void *expected)
     return current() == expected;
 }
 
-static void *thread_fiber;
-
-static void CALLBACK fiber(void *context)
-{
-    ULONG_PTR cookie;
-    printf("fiber begins without: %d\n", current() == NULL);
-    ActivateActCtx(context, &cookie);
-    ActivateActCtx(NULL, &cookie);
-    SwitchToFiber(thread_fiber);
-}
-
 static void look(const wchar_t *name)
 {
     ACTCTX_SECTION_KEYED_DATA data = {sizeof data};
@@ -129,11 +118,6 @@ int main(void)
     look(L"other.dll");
     look(L"third.dll");
     printf("inherited: %lu\n", ends(inherits, context));
-
-    thread_fiber = ConvertThreadToFiber(NULL);
-    SwitchToFiber(CreateFiber(0, fiber, context));
-    printf("fibers have their own: %d\n", current() == context);
-    ConvertFiberToThread();
 
     ACTCTX_SECTION_KEYED_DATA data = {sizeof data};
     printf("window class: %d\n", FindActCtxSectionStringA(FIND_ACTCTX_SECTION_KEY_RETURN_HACTCTX, NULL,
