@@ -99,7 +99,7 @@ def test_the_end_of_a_child(starter):
     assert start.box.last_error == ERROR_ACCESS_DENIED
     own = k32.GetCurrentProcess()
     assert k32.DuplicateHandle(own, start.process, start.process, 0, 0, 0, 2) == 0
-    assert start.box.last_error == ERROR_NOT_SUPPORTED
+    assert start.box.last_error == ERROR_ACCESS_DENIED
     pid = k32.GetProcessId(start.process)
     assert k32.CloseHandle(start.process) == 1
     assert k32.OpenProcess(1, 0, pid) == 0
