@@ -15,7 +15,7 @@ from litebox_core.cli import codes
 
 PROGRAMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs", "c")
 LITEBOX = [sys.executable, "-m", "litebox_core", "run"]
-ERROR_ACCESS_DENIED, ERROR_INVALID_PARAMETER, ERROR_NOT_SUPPORTED, ERROR_BAD_EXE_FORMAT = 5, 87, 50, 193
+ERROR_ACCESS_DENIED, ERROR_INVALID_PARAMETER, ERROR_BAD_EXE_FORMAT = 5, 87, 193
 CREATE_SUSPENDED, WAIT_TIMEOUT = 4, 258
 DETACHED_PROCESS, CREATE_NEW_CONSOLE = 8, 16
 ERROR_FILE_NOT_FOUND, ERROR_FILENAME_EXCED_RANGE, ERROR_NOT_ENOUGH_QUOTA = 2, 206, 1816
@@ -99,7 +99,7 @@ def test_the_end_of_a_child(starter):
     assert start.box.last_error == ERROR_ACCESS_DENIED
     own = k32.GetCurrentProcess()
     assert k32.DuplicateHandle(own, start.process, start.process, 0, 0, 0, 2) == 0
-    assert start.box.last_error == ERROR_NOT_SUPPORTED
+    assert start.box.last_error == ERROR_ACCESS_DENIED
     pid = k32.GetProcessId(start.process)
     assert k32.CloseHandle(start.process) == 1
     assert k32.OpenProcess(1, 0, pid) == 0

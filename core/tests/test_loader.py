@@ -168,3 +168,27 @@ def test_plugin_images_are_whole(lab):
     assert len(names) > 100
     for name in names:
         assert module.base + exports.by_name(name).rva == module.addresses[name]
+
+ASSEMBLY = '<assembly xmlns="urn:schemas-microsoft-com:asm.v1" manifestVersion="1.0">{}</assembly>'
+ASKS = "<dependency><dependentAssembly>{}</dependentAssembly></dependency>"
+APART = '<assemblyIdentity type="win32" name="apart" version="1.0.0.0"/>'
+
+
+def test_a_manifest_leads_to_a_dll(place, run_exe, tmp_path):
+    program = place("order.exe", *DLLS)
+    (tmp_path / "apart").mkdir()
+    (tmp_path / "order_base.dll").rename(tmp_path / "apart" / "order_base.dll")
+    (tmp_path / "order.exe.manifest").write_text(ASSEMBLY.format(ASKS.format(APART)))
+    assert run_exe(program).exit_code == 123
+    (tmp_path / "apart" / "apart.manifest").write_text(ASSEMBLY.format(APART + '<file name="order_base.dll"/>'))
+    finished = run_exe(program)
+    assert finished.text == TRANSCRIPT.format(threads="", refused=REFUSED)
+    assert (finished.exit_code, finished.stderr) == (3, b"")
+
+
+def test_an_assembly_that_is_missing_or_damaged_is_done_without(place, run_exe, tmp_path):
+    """Windows would not start the program: here its DLLs may be beside it."""
+    program = place("order.exe", *DLLS)
+    for manifest in (ASSEMBLY.format(ASKS.format(APART)), ASSEMBLY.format("<file/>"), "<file"):
+        (tmp_path / "order.exe.manifest").write_text(manifest)
+        assert run_exe(program).exit_code == 3

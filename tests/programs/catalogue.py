@@ -76,6 +76,8 @@ PROGRAMS = (
     Program("c/poolobjects.c"),
     Program("c/fibers.c"),
     Program("c/modules.c"),
+    Program("c/actctx.c"),
+    Program("c/images.c"),
     Program("c/echo.c", tuple(Case((mode,), _LINES) for mode in ("text", "binary", "lines", "windows"))),
     Program(
         "c/exit.c",

@@ -1,6 +1,6 @@
 """Fibers: stacks and processor states that a thread changes between by itself."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .guest import StackOwner, Step
 from .services import Service
@@ -22,6 +22,7 @@ class Fiber(StackOwner):
         self.stack_addr = stack_addr
         """Address of the allocation that holds its stack."""
         self.frames: list[Frame] = []
+        self.activations: list[Any] = []
         self.guest: Guest | None = None
         """The thread that runs it now."""
 

@@ -195,6 +195,8 @@ class Guest(StackOwner):
         """Addresses and sizes of the memory that :class:`~litebox_core.teb.ThreadBlocks` gave it."""
         self.thread: GuestThread | None = None
         self.frames: list[Frame] = []
+        self.activations: list[Any] = []
+        """The activation contexts that the thread, or its fiber, has activated: see ``sxs.contexts``."""
         self.nested = 0
         """How many calls of litebox's own functions are being answered within each other: see ``direct``."""
         self.step_result: Any = None

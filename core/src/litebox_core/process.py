@@ -110,6 +110,8 @@ class Process:
         """What handles on this process refer to, made on first use."""
         self.exit_hooks: list[Callable[[Guest], Steps[None]]] = []
         """Run in the thread that ends the process, before the modules are told."""
+        self.ending = False
+        """Whether its other threads were ended, so that there shall be no new ones."""
         self.scheduler = Scheduler(self)
         self.dispatcher = Dispatcher(self)
         self.cookie = int.from_bytes(self.service(Entropy).random(6), "little") | 0x10
@@ -260,14 +262,23 @@ class Process:
 
     def exit_steps(self, guest: Guest, code: int) -> Steps[int]:
         """ExitProcess: the other threads end, modules are told, the process ends."""
+        self.end_others(guest, code)
+        self.service(Heaps).others_ended(guest)
+        yield from self.shutdown(guest)
+        raise ProcessExit(code)
+
+    def end_others(self, guest: Guest, code: int) -> None:
+        """Ends all threads but one, for good: no thread is made any more."""
+        self.ending = True
         for other in list(self.threads.values()):
             if other is not guest:
                 self.thread_ended(other, code)
-        self.service(Heaps).others_ended(guest)
+
+    def shutdown(self, guest: Guest) -> Steps[None]:
+        """Tells the modules that the process ends, each of them once."""
         for hook in self.exit_hooks:
             yield from hook(guest)
         yield from self.loader.shutdown(guest)
-        raise ProcessExit(code)
 
     # -- threads -------------------------------------------------------------------------------------------------
 

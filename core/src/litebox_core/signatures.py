@@ -156,6 +156,11 @@ def hosts_of_api_set(name: str) -> tuple[str, ...]:
 _NOT_DLLS = ("enums" + _SUFFIX, "api_sets" + _SUFFIX)
 
 
+def is_api_set(name: str) -> bool:
+    """Whether there is an API set of exactly this name, without ``.dll``."""
+    return name.lower() in _table("api_sets")
+
+
 def _plain(dll: str) -> str:
     dll = dll.lower()
     return dll[:-4] if dll.endswith(".dll") else dll

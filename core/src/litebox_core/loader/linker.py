@@ -2,63 +2,77 @@
 
 import os
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .. import pe, signatures
-from ..dispatch import Entry
-from ..dll import Export
 from ..errors import NtError
 from ..guest import Guest, GuestCall, Steps
 from ..memory import GuestFault
+from ..memory.regions import EXECUTE
 from ..ntstatus import (
+    STATUS_ACCESS_VIOLATION,
+    STATUS_CONFLICTING_ADDRESSES,
     STATUS_DLL_INIT_FAILED,
     STATUS_DLL_NOT_FOUND,
-    STATUS_ENTRYPOINT_NOT_FOUND,
     STATUS_INVALID_IMAGE_FORMAT,
-    STATUS_ORDINAL_NOT_FOUND,
 )
-from .mapping import StubArea, map_image, map_plugin, protect_image, put_pointer, read_image_file
+from .manifests import asks_for_assemblies
+from .mapping import map_image, map_plugin, protect_image, put_pointer, read_image_file
 from .modules import PINNED, Module, ModuleList, Unloaded
+from .procedures import Procedures
 from .searchorder import SearchOrder
 from .tls import StaticTls
 
 if TYPE_CHECKING:
     from ..plugins import Choice
     from ..process import Process
+    from .notifications import DllNotifications
 
 DLL_PROCESS_DETACH, DLL_PROCESS_ATTACH, DLL_THREAD_ATTACH, DLL_THREAD_DETACH = range(4)
 UNLOADED = 64
 """How many modules a process remembers that it has unloaded."""
 DONT_RESOLVE_DLL_REFERENCES = 1
-_MAX_FORWARDS = 16
-STUB_DATA_SIZE = 0x400
-"""Bytes of zeroes that stand in for a data export that nobody implements; its real size is not known."""
+_EXECUTE_AND_WAIT, _SHARE_READ_DELETE, _FILE_OPEN, _A_FILE = 0x100020, 5, 1, 0x60
+"""How the file of a DLL is opened: FILE_EXECUTE and SYNCHRONIZE, shared with readers, as a file that is there."""
 
 
 class MissingImport(Exception):
     """A DLL or function that the program cannot start without is nowhere to be had."""
 
 
-class Loader:
+class Loader(Procedures):
     """The modules of one process."""
 
     def __init__(self, process: "Process") -> None:
-        self.process = process
+        super().__init__(process)
         self.modules = ModuleList(process)
-        self.stubs = StubArea(process)
+        self.told: DllNotifications | None = None
+        """Who is told of modules that come and go; made by ``notifications``."""
         self.tls = StaticTls(process)
         self.program: Module | None = None
-        self._auto: dict[tuple[str, str], int] = {}
         self._fresh: list[Module] = []
         """Native modules mapped and not yet initialised, dependencies first."""
         self.program_folder = ""
         """The guest folder in which DLLs are looked for first."""
+        self.shutting_down = False
+        """Whether the modules are being told that the process ends: none is taken out any more."""
         self.unloaded: deque[Unloaded] = deque(maxlen=UNLOADED)
         """The last modules that were taken out, the newest at the end."""
         self.search_path: list[str] = []
         self.dll_directory: str | None = None
         self.order = SearchOrder(process)
+        self.redirect: Callable[[str], str | None] | None = None
+        """Where a DLL without a path is: set once there are activation contexts that may say so (``sxs.contexts``)."""
+
+    def notifications(self) -> "DllNotifications":
+        """Whom the program wants to be told of modules that come and go."""
+        if self.told is None:
+            from .notifications import DllNotifications as Notifications
+
+            self.told = Notifications(self.process)
+        return self.told
 
     # -- names ---------------------------------------------------------------------------------------------------
 
@@ -75,11 +89,30 @@ class Loader:
         full = self.file_name(name).replace("/", "\\")
         if "\\" in full:
             return self.modules.by_path(full) or self._by_file(full)
+        if self.redirect is not None:
+            elsewhere = self._redirected(full)
+            if elsewhere is not None:
+                return self.modules.by_path(elsewhere) or self._by_file(elsewhere)
         for host in self._hosts(full):
             module = self.modules.by_name(host)
             if module is not None:
                 return module
         return self.modules.by_name(full)
+
+    def _redirected(self, file_name: str) -> str | None:
+        """The full path that a manifest gives a DLL; None for one that is not there, or that a plugin answers for."""
+        assert self.redirect is not None
+        path = self.redirect(file_name)
+        if path is None:
+            return None
+        choice = self.process.plugins.choose(file_name.lower())
+        if choice is not None and choice.kind in ("real", "stub"):
+            return None
+        try:
+            self.process.files().host_path(path)
+        except NtError:
+            return None
+        return path
 
     def _by_file(self, guest_path: str) -> Module | None:
         """A loaded module by another name of its file: a short one, another link."""
@@ -115,6 +148,10 @@ class Loader:
             self.load_now(name, None)
         self.program_folder = guest_path.rpartition("\\")[0]
         module = self.program = self._map_native(host_path, guest_path, image, first=True)
+        if asks_for_assemblies(image, host_path):
+            from ..sxs.contexts import ActivationContexts
+
+            self.redirect = self.process.state(ActivationContexts).redirect
         self._link(module)
         self._fresh.append(module)
         for loaded in self.modules:
@@ -124,7 +161,8 @@ class Loader:
     def _map_native(self, host_path: str, guest_path: str, image: pe.Image, first: bool = False) -> Module:
         from ..pe.exports import Exports
 
-        allocation, base = map_image(self.process, image)
+        movable = image.is_dll or not image.relocs_stripped  # a program that is loaded is data, wherever it lies
+        allocation, base = map_image(self.process, image, relocate=first or movable)
         module = Module(guest_path, base, image.mapped_size)
         module.image, module.allocation, module.host_path = image, allocation, host_path
         module.entry = base + image.entry_rva if image.entry_rva else 0
@@ -136,19 +174,24 @@ class Loader:
     def _enter(self, module: Module, first: bool = False) -> None:
         """Enters a mapped module into the lists and tells the plugins."""
         self.modules.add(module, first)
+        if self.told is not None:
+            self.told.loaded(module)
         self.process.plugins.manager.hook.litebox_module_load(process=self.process, module=module)
 
-    def load_now(self, name: str, importer: Module | None, flags: int = 0) -> Module:
+    def load_now(self, name: str, importer: Module | None, flags: int = 0, folders: list[str] | None = None) -> Module:
         """The module of this name, loaded and linked now if need be; ``flags`` are LOAD_LIBRARY_SEARCH_*.
 
-        With DONT_RESOLVE_DLL_REFERENCES it is mapped only, as a module that is no DLL always is.
+        With DONT_RESOLVE_DLL_REFERENCES it is mapped only, as a module that is no DLL always is. ``folders`` are
+        searched instead of the usual ones.
 
-        Raises NtError(STATUS_DLL_NOT_FOUND).
+        Raises NtError: STATUS_DLL_NOT_FOUND, and what is wrong with a file of the name.
         """
         found = self.find(name)
         if found is not None:
             return found
         file_name = self.file_name(name)
+        if self.redirect is not None and "\\" not in file_name and "/" not in file_name:
+            file_name = self._redirected(file_name) or file_name
         hosts = self._hosts(file_name)
         if hosts:
             return self.load_now(hosts[0], importer, flags)
@@ -157,7 +200,7 @@ class Loader:
         if choice is not None and choice.kind in ("real", "stub"):
             return self._load_plugin(choice, leaf)
         if choice is None or choice.kind == "native":
-            native = self._load_native(file_name, importer, flags)
+            native = self._load_native(file_name, importer, flags, folders)
             if native is not None:
                 return native
         if choice is None and leaf.removesuffix(".dll") in signatures.dlls():
@@ -171,8 +214,10 @@ class Loader:
         self.modules.initialized(module)
         return module
 
-    def _load_native(self, name: str, importer: Module | None, flags: int) -> Module | None:
-        for guest_path in self.candidates(name, flags & ~DONT_RESOLVE_DLL_REFERENCES):
+    def _load_native(self, name: str, importer: Module | None, flags: int, folders: list[str] | None) -> Module | None:
+        """A file of the name, the first that is for this kind of processor. None where there is none at all."""
+        wrong = False
+        for guest_path in self.candidates(name, flags & ~DONT_RESOLVE_DLL_REFERENCES, folders):
             try:
                 host_path = self.process.files().host_path(guest_path)
             except NtError:
@@ -180,15 +225,20 @@ class Loader:
             loaded = self.modules.by_path(guest_path) or self._same_file(host_path)
             if loaded is not None:
                 return loaded
-            try:
-                image = pe.parse(read_image_file(host_path, host_path), host_path)
-            except (OSError, pe.ImageError):
-                if importer is None:
-                    raise NtError(STATUS_INVALID_IMAGE_FORMAT) from None
-                raise
+            if importer is None:  # nobody may be writing to it
+                self.process.files().open(guest_path, _EXECUTE_AND_WAIT, _SHARE_READ_DELETE, _FILE_OPEN, _A_FILE)[
+                    0
+                ].release()
+            image = self._read(host_path, importer)
             if image.bits != self.process.bits:
-                raise NtError(STATUS_INVALID_IMAGE_FORMAT)
-            module = self._map_native(host_path, guest_path, image)
+                wrong = True
+                continue
+            try:
+                module = self._map_native(host_path, guest_path, image)
+            except pe.Immovable:
+                if importer is None:
+                    raise NtError(STATUS_CONFLICTING_ADDRESSES) from None
+                raise
             if flags & DONT_RESOLVE_DLL_REFERENCES or not image.is_dll:
                 assert module.allocation is not None
                 protect_image(self.process, module.allocation, image.pieces)
@@ -200,14 +250,30 @@ class Loader:
                 raise
             self._fresh.append(module)
             return module
+        if wrong:
+            raise NtError(STATUS_INVALID_IMAGE_FORMAT)
         return None
 
-    def candidates(self, name: str, flags: int = 0) -> list[str]:
+    def _read(self, host_path: str, importer: Module | None) -> pe.Image:
+        """Raises NtError with Windows' word for what is wrong or, for an import, pe.ImageError that tells people."""
+        data: bytes = b""
+        try:
+            data = read_image_file(host_path, host_path)
+            return pe.parse(data, host_path)
+        except (OSError, pe.ImageError):
+            if importer is None:
+                from .imagestatus import image_status
+
+                raise NtError(image_status(data)) from None
+            raise
+
+    def candidates(self, name: str, flags: int = 0, folders: list[str] | None = None) -> list[str]:
         """Where Windows looks for a DLL, in order. Raises NtError(STATUS_INVALID_PARAMETER) for bad flags."""
         files = self.process.files()
         if ":" in name or name.startswith(("\\", "/")):
             return [files.full_path(name)]
-        folders = self.order.dlls(name, flags)
+        if folders is None:
+            folders = self.order.dlls(name, flags)
         if ("\\" in name or "/" in name) and not self.order.is_restricted(flags):
             return [files.full_path(name)]
         return [files.full_path(folder.rstrip("\\") + "\\" + name) for folder in folders if folder]
@@ -282,86 +348,16 @@ class Loader:
             if va and module.base <= va + delta <= module.base + module.size - 8:
                 put_pointer(self.process, module.allocation, va + delta, self.process.code(code))
 
-    # -- functions -----------------------------------------------------------------------------------------------
-
-    def procedure(self, module: Module, key: str | int, depth: int = 0) -> int:
-        """Address of an export by name or ordinal, forwarders followed; 0 when there is none."""
-        if module.dll is not None:
-            export = module.dll.exports.get(key) if isinstance(key, str) else module.dll.ordinals.get(key)
-            if export is None and isinstance(key, int):
-                known = signatures.find(module.dll.name, key)
-                export = module.dll.exports.get(known.name) if known is not None else None
-            if export is None:
-                return 0
-            if export.kind != "forward":
-                return module.addresses[export.name]
-            forwarder = export.forward
-        else:
-            assert module.exports is not None
-            native = module.exports.by_name(key) if isinstance(key, str) else module.exports.by_ordinal(key)
-            if native is None:
-                return 0
-            if native.forwarder is None:
-                return module.base + native.rva
-            forwarder = native.forwarder
-        if depth == _MAX_FORWARDS:
-            return 0
-        dll, _, function = forwarder.rpartition(".")
-        try:
-            target = self.load_now(dll, module)
-        except NtError:
-            return 0
-        wanted: str | int = int(function[1:]) if function[:1] == "#" and function[1:].isdigit() else function
-        return self.procedure(target, wanted, depth + 1) or self.auto_stub(target, wanted)
-
-    def auto_stub(self, module: Module, key: str | int) -> int:
-        """A typed stub for a function that the DLL is known to have and nobody implements; 0 when it is not known.
-
-        An overlay may implement what the DLL's plugin leaves out.
-        """
-        if module.dll is None:
-            return 0
-        data = signatures.find(module.dll.name, key)
-        if data is None and isinstance(key, str) and module.dll.name == "kernel32":
-            data = signatures.find("kernelbase", key)
-        if data is None:
-            return 0
-        place = (module.name.lower(), data.name)
-        address = self._auto.get(place)
-        if address is None and data.convention == "data":
-            address = self._auto[place] = self.process.heaps_allocate(STUB_DATA_SIZE)
-        elif address is None:
-            export = module.over.get(data.name)
-            if export is None:
-                export = Export(module.dll, data.name, "stub")
-                export.partial = "not implemented"
-            entry = Entry(export, module.dll.name, data)
-            address = self._auto[place] = self.stubs.place(entry, entry.floats)
-        return address
-
-    def get_procedure(self, module: Module, key: str | int) -> int:
-        """GetProcAddress. Raises NtError(STATUS_ENTRYPOINT_NOT_FOUND or STATUS_ORDINAL_NOT_FOUND).
-
-        A function that a plugin leaves out is not there: a program that asks first can do without. A DLL that is
-        stubbed as a whole has all the functions it is known to have.
-        """
-        address = self.procedure(module, key)
-        if not address and (module.stubbed or key in module.over):
-            address = self.auto_stub(module, key)
-        if not address:
-            raise NtError(STATUS_ORDINAL_NOT_FOUND if isinstance(key, int) else STATUS_ENTRYPOINT_NOT_FOUND)
-        return address
-
     # -- life of a module ----------------------------------------------------------------------------------------
 
-    def load(self, guest: Guest, name: str, flags: int = 0) -> Steps[Module]:
+    def load(self, guest: Guest, name: str, flags: int = 0, folders: list[str] | None = None) -> Steps[Module]:
         """LoadLibraryEx: loads, or counts one reference more. Raises NtError."""
         module = self.find(name)
         if module is not None:
             self.add_reference(module)
             return module
         try:
-            module = self.load_now(name, None, flags)
+            module = self.load_now(name, None, flags, folders)
         except (MissingImport, pe.ImageError, NtError) as error:
             while self._fresh:
                 self._drop(self._fresh.pop())
@@ -389,10 +385,17 @@ class Loader:
         """
         fresh, self._fresh = self._fresh, []
         self.tls.extend(guest)
+        if self.told is not None:
+            yield from self.told.announce(guest)
         for module in fresh:
             if module is self.program:
                 continue
             self.modules.initialized(module)
+            if module.entry and not self.process.memory.accessible(module.entry, 1, EXECUTE):
+                module.initialized = False
+                if not static:
+                    raise NtError(STATUS_ACCESS_VIOLATION)  # Windows' loader survives the exception
+                raise MissingImport(f"{module.name}: its entry point is not in memory that can be executed")
             ok = yield from self._notify(module, DLL_PROCESS_ATTACH, 1 if static else 0)
             if not ok:
                 if static:
@@ -426,6 +429,7 @@ class Loader:
 
     def shutdown(self, guest: Guest) -> Steps[None]:
         """DLL_PROCESS_DETACH for everything, last initialised first, and the program last of all."""
+        self.shutting_down = True
         order = [module for module in self.modules.in_order if module is not self.program]
         for module in [*reversed(order), *([self.program] if self.program is not None else [])]:
             if module.native and module.initialized:
@@ -437,7 +441,7 @@ class Loader:
 
     def unload(self, guest: Guest, module: Module) -> Steps[None]:
         """FreeLibrary: counts one reference less; the last one takes the module out of the process."""
-        if not module.native or module.references == PINNED:
+        if not module.native or module.references == PINNED or self.shutting_down:
             return
         module.references -= 1
         if module.references > 0:
@@ -445,6 +449,8 @@ class Loader:
         if module.initialized:
             module.initialized = False
             yield from self._notify(module, DLL_PROCESS_DETACH, 0)
+        if self.told is not None:
+            yield from self.told.unloaded(guest, module)
         self._unmap(module)
         for dependency in module.dependencies:
             yield from self.unload(guest, dependency)
@@ -467,6 +473,8 @@ class Loader:
 
     def _unmap(self, module: Module) -> None:
         self._remember(module)
+        if self.told is not None:
+            self.told.dropped(module)
         self.process.plugins.manager.hook.litebox_module_unload(process=self.process, module=module)
         self.tls.remove(module)
         self.modules.remove(module)

@@ -62,6 +62,8 @@ def read_program(options: "Options") -> pe.Image:
         raise pe.WrongMachine(name, "Machine", "a 32-bit program; only 64-bit ones run so far", "use a 64-bit edition")
     if image.is_dll:
         raise pe.NotPE(name, "Characteristics", "a DLL, not a program", "run a program that uses it")
+    if image.entry_rva >= image.mapped_size:
+        raise image.bad("AddressOfEntryPoint", f"0x{image.entry_rva:x} is outside the image")
     return image
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from ..errors import NtError
 from ..ntstatus import (
     STATUS_ACCESS_DENIED,
+    STATUS_ALREADY_COMMITTED,
     STATUS_CONFLICTING_ADDRESSES,
     STATUS_INVALID_PAGE_PROTECTION,
     STATUS_INVALID_PARAMETER,
@@ -30,6 +31,7 @@ from .regions import (
     GRANULARITY,
     MEM_COMMIT,
     MEM_DECOMMIT,
+    MEM_IMAGE,
     MEM_LARGE_PAGES,
     MEM_MAPPED,
     MEM_PHYSICAL,
@@ -177,6 +179,8 @@ def _commit(memory: Memory, address: int, size: int, protect: int) -> tuple[int,
     allocation = memory.allocation_at(start)
     if allocation is None or end > allocation.end:
         raise NtError(STATUS_CONFLICTING_ADDRESSES)
+    if allocation.kind == MEM_IMAGE:
+        raise NtError(STATUS_ALREADY_COMMITTED)
     if allocation.kind not in (MEM_PRIVATE, MEM_MAPPED) or allocation.placeholder:
         raise NtError(STATUS_CONFLICTING_ADDRESSES)
     if not _fits_view(allocation, protect):

@@ -4,7 +4,7 @@ No emulator and no guest memory here: bytes in, data out. On malformed input eve
 nothing else.
 """
 
-from .errors import BadImage, ImageError, NotPE, WrongMachine
+from .errors import BadImage, ImageError, Immovable, NotPE, WrongMachine
 from .headers import EXECUTE, READ, WRITE, Directory, Section
 from .image import Image, Piece, layout, parse
 
@@ -16,6 +16,7 @@ __all__ = [
     "Directory",
     "Image",
     "ImageError",
+    "Immovable",
     "NotPE",
     "Piece",
     "Section",

@@ -39,3 +39,7 @@ class WrongMachine(ImageError):
 
 class BadImage(ImageError):
     """A Portable Executable that Windows would refuse, or one of whose tables is malformed."""
+
+
+class Immovable(BadImage):
+    """An image that can be at its preferred base only, where there is no room for it."""

@@ -244,8 +244,6 @@ class Headers:
             self._check_flat_sections()
         else:
             self._check_sections()
-        if self.entry_rva >= self.mapped_size:
-            raise self.bad("AddressOfEntryPoint", f"0x{self.entry_rva:x} is outside the image")
 
     @property
     def is_dll(self) -> bool:
@@ -283,9 +281,9 @@ class Headers:
         if not self.characteristics & FILE_EXECUTABLE_IMAGE:
             problem = "not marked executable: its linker reported errors, or it is an object file"
             raise self.bad("Characteristics", problem)
-        if size < layout.size:
-            raise self.bad("SizeOfOptionalHeader", f"{size} is less than the {layout.size} that the header needs")
-        if offset + size > len(self.data):
+        if size == 0:
+            raise self.bad("SizeOfOptionalHeader", "there is none, as in an object file")
+        if offset + max(size, layout.size) > len(self.data):
             raise self.bad("optional header", "the file ends inside it")
         fields = layout.unpack_from(self.data, offset)
         if fields[0] != (0x20B if wide else 0x10B):
@@ -328,8 +326,8 @@ class Headers:
         if self.size_of_headers > self.size_of_image:
             problem = f"0x{self.size_of_headers:x} is more than SizeOfImage 0x{self.size_of_image:x}"
             raise self.bad("SizeOfHeaders", problem)
-        if not self.low_alignment and not 0 < self.size_of_headers <= len(self.data):
-            raise self.bad("SizeOfHeaders", f"0x{self.size_of_headers:x} is 0 or more than the file holds")
+        if not self.low_alignment and not self.size_of_headers:
+            raise self.bad("SizeOfHeaders", "it is 0")
 
     def _read_sections(self, offset: int, count: int) -> list[Section]:
         if count > MAX_SECTIONS:

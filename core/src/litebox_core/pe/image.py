@@ -134,12 +134,13 @@ def layout(image: Headers) -> list[Piece]:
         size = image.mapped_size
         return [Piece(0, size, 0, min(size, length), READ | WRITE | EXECUTE, "headers")]
     pages = -(-image.size_of_headers // PAGE) * PAGE
-    pieces = [Piece(0, pages, 0, image.size_of_headers, READ, "headers")]
+    pieces = [Piece(0, pages, 0, min(image.size_of_headers, length), READ, "headers")]
     for section in image.sections:
         size = -(-section.size // PAGE) * PAGE
         offset = filled = 0
         if section.raw_offset and section.raw_size:
             offset = section.raw_offset & -_SECTOR
-            filled = max(0, min(section.raw_size, size, length - offset))
+            end = -(-(section.raw_offset + section.raw_size) // _SECTOR) * _SECTOR
+            filled = max(0, min(end - offset, size, length - offset))
         pieces.append(Piece(section.rva, size, offset, filled, section.protection, section.name))
     return pieces

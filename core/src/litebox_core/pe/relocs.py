@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator
 
-from .errors import BadImage
+from .errors import Immovable
 from .headers import DIR_BASERELOC
 from .image import Image
 
@@ -55,7 +55,7 @@ def apply_relocations(image: Image, memory: bytearray | memoryview, delta: int) 
     if image.relocs_stripped:
         problem = f"it can only be loaded at 0x{image.image_base:x}: its relocations were stripped"
         remedy = "free that address range, or get a build with relocations"
-        raise BadImage(image.name, "relocation table", problem, remedy)
+        raise Immovable(image.name, "relocation table", problem, remedy)
     view = memoryview(memory).cast("B")[: image.mapped_size]
     limit = len(view)
     # One cast view per misalignment turns every access into an indexed one, which is much faster than struct.

@@ -2,11 +2,11 @@
 
 _NAMES = """
     BeginUpdateResourceA BeginUpdateResourceW BindIoCompletionCallback CancelTimerQueueTimer
-    CheckNameLegalDOS8Dot3A CheckNameLegalDOS8Dot3W CopyFileA CreateFileMappingA CreateJobObjectA
+    CheckNameLegalDOS8Dot3A CheckNameLegalDOS8Dot3W CopyFileA CreateActCtxA CreateFileMappingA CreateJobObjectA
     CreateNamedPipeA DeleteTimerQueue DosDateTimeToFileTime EndUpdateResourceA EndUpdateResourceW
     EnumResourceLanguagesA EnumResourceLanguagesW EnumResourceNamesA EnumResourceTypesA EnumResourceTypesW
-    FileTimeToDosDateTime FindResourceA FindResourceExA GetBinaryTypeA GetBinaryTypeW GetComputerNameA
-    GetComputerNameW GetDllDirectoryA GetDllDirectoryW GetEnvironmentStringsA GetFirmwareType
+    FileTimeToDosDateTime FindActCtxSectionStringA FindResourceA FindResourceExA GetBinaryTypeA GetBinaryTypeW
+    GetComputerNameA GetComputerNameW GetDllDirectoryA GetDllDirectoryW GetEnvironmentStringsA GetFirmwareType
     GetMaximumProcessorCount GetMaximumProcessorGroupCount GetNamedPipeClientProcessId
     GetNamedPipeClientSessionId GetNamedPipeServerProcessId GetNamedPipeServerSessionId GetNumaNodeProcessorMask
     GetPrivateProfileSectionNamesA GetPrivateProfileSectionNamesW GetPrivateProfileStructA

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+from litebox_core import signatures
 from litebox_core.abi import (
     BOOL,
     DWORD,
     HANDLE,
     HMODULE,
     NAME_OR_ORDINAL,
+    PCSTR,
     PCWSTR,
     PVOID,
     Annotated,
@@ -18,17 +20,21 @@ from litebox_core.abi import (
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.loader import Module
+from litebox_core.loader.delayload import FailureDllCallback, FailureSystemCallback, resolve
 from litebox_core.services import Files
 from litebox_core.threads import Threads
 from litebox_core.winerror import (
+    ERROR_BAD_EXE_FORMAT,
     ERROR_INSUFFICIENT_BUFFER,
     ERROR_INVALID_PARAMETER,
     ERROR_MOD_NOT_FOUND,
     ERROR_SUCCESS,
 )
 
-from .base import dll
+from .base import dll, kernelbase
 from .datafiles import DataFiles
+
+APPMODEL_ERROR_NO_PACKAGE = 15700
 
 GET_MODULE_HANDLE_EX_FLAG_PIN = 1
 GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT = 2
@@ -46,6 +52,7 @@ PLACES = 0x1F08
 """LOAD_WITH_ALTERED_SEARCH_PATH and LOAD_LIBRARY_SEARCH_*: what says where a DLL is looked for."""
 
 PINNED = 0xFFFF
+_DATA_BITS = 3
 
 
 def module_of(guest: Guest, handle: int) -> Module:
@@ -167,7 +174,8 @@ def LoadLibraryExW(
     if lpLibFileName is None or hFile or dwFlags & ~KNOWN_FLAGS:
         raise WinError(ERROR_INVALID_PARAMETER)
     if dwFlags & AS_DATA:
-        return data.load(lpLibFileName.rstrip(" "), bool(dwFlags & LOAD_LIBRARY_AS_IMAGE_RESOURCE), files)
+        exclusive = bool(dwFlags & LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE)
+        return data.load(lpLibFileName.rstrip(" "), bool(dwFlags & LOAD_LIBRARY_AS_IMAGE_RESOURCE), exclusive, files)
     return (yield from _load(guest, lpLibFileName, dwFlags & (PLACES | DONT_RESOLVE_DLL_REFERENCES)))
 
 
@@ -180,6 +188,8 @@ def FreeLibrary(guest: Guest, hLibModule: HMODULE, *, data: DataFiles) -> Steps[
         return True
     if not hLibModule:
         raise WinError(ERROR_MOD_NOT_FOUND)
+    if hLibModule & _DATA_BITS:
+        raise WinError(ERROR_BAD_EXE_FORMAT)
     module = module_of(guest, hLibModule)
     if module.references != PINNED:
         yield from guest.process.loader.unload(guest, module)
@@ -201,6 +211,29 @@ def DisableThreadLibraryCalls(guest: Guest, hLibModule: HMODULE) -> BOOL:
         return False
     module.thread_calls = False
     return True
+
+
+@dll.export
+def LoadPackagedLibrary(guest: Guest, lpwLibFileName: PCWSTR, Reserved: DWORD) -> HMODULE:
+    """Loads a library of the program's package; no program has one."""
+    if Reserved:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    raise WinError(APPMODEL_ERROR_NO_PACKAGE)
+
+
+@kernelbase.export(partial="no sets that Windows has for itself (ext-)")
+def IsApiSetImplemented(guest: Guest, Contract: PCSTR) -> BOOL:
+    name = Contract.decode("latin-1")
+    return name.lower().startswith(("api-", "ext-")) and signatures.is_api_set(name)
+
+
+@dll.export
+def ResolveDelayLoadedAPI(
+    guest: Guest, ParentModuleBase: PVOID, DelayloadDescriptor: PVOID, FailureDllHook: FailureDllCallback,
+    FailureSystemHook: FailureSystemCallback, ThunkAddress: PVOID, Flags: DWORD,
+) -> Steps[PVOID]:  # fmt: skip
+    hooks = (FailureDllHook, FailureSystemHook)
+    return (yield from resolve(guest, ParentModuleBase, DelayloadDescriptor, ThunkAddress, hooks))
 
 
 # -- where DLLs are looked for ---------------------------------------------------------------------------------------

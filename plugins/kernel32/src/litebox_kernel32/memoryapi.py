@@ -1,10 +1,13 @@
 """memoryapi.h: pages."""
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, PVOID, SIZE_T, Out, Struct
-from litebox_core.errors import WinError
+from litebox_core.children import OtherProcess
+from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.memory.pages import ANYWHERE, Requirements, allocate_pages, free_pages, protect_pages
 from litebox_core.memory.regions import MEM_RELEASE
+from litebox_core.ntstatus import STATUS_PROCESS_IS_TERMINATING
+from litebox_core.objects import Waitable
 from litebox_core.threads import ProcessObject
 from litebox_core.winerror import ERROR_BAD_LENGTH, ERROR_INVALID_PARAMETER, ERROR_NOACCESS
 
@@ -28,6 +31,9 @@ PROCESS_VM_OPERATION, PROCESS_QUERY_LIMITED = 8, 0x1000
 
 def own_process(guest: Guest, handle: int, access: int = 0) -> None:
     """Checks a handle on this process and its rights. Raises NtError."""
+    found = guest.process.handles.get(handle, Waitable, access, guest)
+    if isinstance(found, OtherProcess) and found.look():
+        raise NtError(STATUS_PROCESS_IS_TERMINATING)
     guest.process.handles.get(handle, ProcessObject, access, guest)
 
 

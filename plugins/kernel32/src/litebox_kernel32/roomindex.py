@@ -3,6 +3,13 @@
 from litebox_core.rooms import Index
 
 INDEX: Index = {
+    "actctx": (7734, {
+        "kernel32": (
+            "CreateActCtxW CreateActCtxA AddRefActCtx ReleaseActCtx ZombifyActCtx ActivateActCtx DeactivateActCtx "
+            "GetCurrentActCtx QueryActCtxW QueryActCtxSettingsW FindActCtxSectionStringW FindActCtxSectionStringA "
+            "FindActCtxSectionGuid "
+        ),
+    }),
     "appmemory": (3946, {
         "kernelbase": (
             "VirtualAlloc2 VirtualAlloc2FromApp VirtualAllocFromApp CreateFileMappingFromApp OpenFileMappingFromApp "
@@ -161,13 +168,15 @@ INDEX: Index = {
             "IsProcessInJob TerminateJobObject QueryInformationJobObject SetInformationJobObject "
         ),
     }),
-    "libloaderapi": (8085, {
+    "libloaderapi": (9430, {
         "kernel32": (
             "GetModuleHandleW GetModuleHandleA GetModuleHandleExW GetModuleHandleExA GetModuleFileNameW "
             "GetModuleFileNameA GetProcAddress LoadLibraryW LoadLibraryA LoadLibraryExW LoadLibraryExA FreeLibrary "
-            "FreeLibraryAndExitThread DisableThreadLibraryCalls SetDllDirectoryW SetDllDirectoryA GetDllDirectoryW "
-            "GetDllDirectoryA AddDllDirectory RemoveDllDirectory SetDefaultDllDirectories "
+            "FreeLibraryAndExitThread DisableThreadLibraryCalls LoadPackagedLibrary ResolveDelayLoadedAPI "
+            "SetDllDirectoryW SetDllDirectoryA GetDllDirectoryW GetDllDirectoryA AddDllDirectory RemoveDllDirectory "
+            "SetDefaultDllDirectories "
         ),
+        "kernelbase": "IsApiSetImplemented",
     }),
     "localeenum": (8647, {
         "kernel32": (
@@ -193,7 +202,7 @@ INDEX: Index = {
             "IdnToAscii IdnToUnicode "
         ),
     }),
-    "memoryapi": (5943, {
+    "memoryapi": (6286, {
         "kernel32": (
             "VirtualAlloc VirtualAllocEx VirtualFree VirtualFreeEx VirtualProtect VirtualProtectEx VirtualQuery "
             "VirtualQueryEx VirtualLock VirtualUnlock "

@@ -19,26 +19,54 @@ __all__ = ["DEVICE", "image_information", "mapped_name"]
 
 DEVICE = "\\Device\\HarddiskVolume1"
 _UNICODE_STRING = 16
-_CONTAINS_CODE, _DYNAMICALLY_RELOCATED = 1, 4
+_NATIVE_READY, _IL_ONLY, _DYNAMICALLY_RELOCATED, _MAPPED_FLAT, _PREFER_32_BIT = 0x1, 0x2, 0x4, 0x8, 0x20
 DYNAMIC_BASE = 0x40
+_EXECUTABLE = 0x20000000
 COM_DESCRIPTOR = 14
+_COR20 = struct.Struct("<I2H8xI")
+"""What IMAGE_COR20_HEADER begins with: its size, a version of the runtime, and flags."""
+_IL_ONLY_CODE, _32_BIT_REQUIRED, _32_BIT_PREFERRED = 0x1, 0x2, 0x20000
 
 
 def image_information(image: pe.Image, base: int | None = None) -> bytes:
     """SECTION_IMAGE_INFORMATION of an image, where it wants to be or, given a base, where it is."""
     place = image.image_base if base is None else base
-    flags = _DYNAMICALLY_RELOCATED if image.dll_characteristics & DYNAMIC_BASE else 0
+    code, managed = _contains_code(image), bool(image.directories[COM_DESCRIPTOR].rva)
+    flags = _managed(image) if managed else 0
+    if image.dll_characteristics & DYNAMIC_BASE and code and not managed:
+        flags |= _DYNAMICALLY_RELOCATED
+    if image.low_alignment:
+        flags |= _MAPPED_FLAT
     minor, major = image.subsystem_version[1], image.subsystem_version[0]
     return struct.pack(
-        "<QI4xQQIHHHHHHHBBIII", place + image.entry_rva if image.entry_rva else 0, 0, image.stack_reserve,
+        "<QI4xQQIHHHHHHHBBIII", place + image.entry_rva, 0, image.stack_reserve,
         image.stack_commit, image.subsystem, minor, major, image.os_version[0], image.os_version[1],
-        image.characteristics, image.dll_characteristics, image.machine, _contains_code(image), flags,
-        int(bool(image.directories[COM_DESCRIPTOR].rva)), len(image.data), image.checksum,
+        image.characteristics, image.dll_characteristics, image.machine, code, flags,
+        int(managed), len(image.data), image.checksum,
     )  # fmt: skip
 
 
 def _contains_code(image: pe.Image) -> int:
-    return int(bool(image.size_of_code) or any(section.characteristics & 0x20000020 for section in image.sections))
+    if image.size_of_code or image.entry_rva or image.low_alignment:
+        return 1
+    return int(any(section.characteristics & _EXECUTABLE for section in image.sections))
+
+
+def _managed(image: pe.Image) -> int:
+    """The flags of an image for the common language runtime."""
+    try:
+        header = image.at(image.directories[COM_DESCRIPTOR].rva, _COR20.size, "COM descriptor")
+    except pe.ImageError:
+        return 0
+    _, major, minor, kind = _COR20.unpack(header)
+    if not kind & _IL_ONLY_CODE or (major, minor) < (2, 5):
+        return 0
+    flags = _IL_ONLY
+    if image.bits == 32 and not kind & _32_BIT_REQUIRED:
+        flags |= _NATIVE_READY
+    if image.bits == 32 and kind & _32_BIT_PREFERRED:
+        flags |= _PREFER_32_BIT
+    return flags
 
 
 def mapped_name(guest: Guest, addr: int, target: int, length: int, returned: Out[int] | None) -> int:

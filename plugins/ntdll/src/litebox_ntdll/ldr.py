@@ -7,7 +7,7 @@ from litebox_core.ntstatus import STATUS_BUFFER_TOO_SMALL, STATUS_DLL_NOT_FOUND,
 from litebox_core.services import Heaps
 
 from .base import dll
-from .ntdef import allocate, counted, put_length, units
+from .ntdef import allocate, counted, counted_text, put_length, units
 
 EnumerateModule = Annotated[Callback, CallbackMeta([PVOID, PVOID, PVOID], None)]
 _SECTION = 40
@@ -46,6 +46,31 @@ def LdrEnumerateLoadedModules(
                 break
     finally:
         heaps.free(heaps.process_heap, 0, stop)
+    return 0
+
+
+@dll.export(probes=True)
+def LdrGetDllDirectory(guest: Guest, DllDirectory: PVOID) -> NTSTATUS:
+    text = units(guest.process.loader.dll_directory or "")
+    _, room, buffer = counted(guest.memory, DllDirectory)
+    if len(text) + 2 > room:
+        put_length(guest.memory, DllDirectory, len(text) + 2)
+        if room >= 2:
+            guest.memory.write(buffer, b"\0\0")
+        raise NtError(STATUS_BUFFER_TOO_SMALL)
+    guest.memory.write(buffer, text + b"\0\0")
+    put_length(guest.memory, DllDirectory, len(text))
+    return 0
+
+
+@dll.export(probes=True)
+def LdrSetDllDirectory(guest: Guest, DllDirectory: PVOID) -> NTSTATUS:
+    """An empty name takes the current directory out of the search; a NULL buffer restores the usual search."""
+    length, _, buffer = counted(guest.memory, DllDirectory)
+    text = counted_text(guest.memory, DllDirectory) if buffer and length else ""
+    if ";" in text:
+        raise NtError(STATUS_INVALID_PARAMETER)
+    guest.process.loader.dll_directory = text if buffer else None
     return 0
 
 

@@ -1,6 +1,7 @@
 """What the system calls on named objects share: their names, access masks, timeouts, the Zw names."""
 
 from litebox_core.abi import Out
+from litebox_core.children import OtherProcess
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import (
@@ -9,8 +10,9 @@ from litebox_core.ntstatus import (
     STATUS_OBJECT_NAME_EXISTS,
     STATUS_OBJECT_PATH_SYNTAX_BAD,
     STATUS_OBJECT_TYPE_MISMATCH,
+    STATUS_PROCESS_IS_TERMINATING,
 )
-from litebox_core.objects import O, Object, granted
+from litebox_core.objects import O, Object, Waitable, granted
 from litebox_core.services import Clock, Sync
 from litebox_core.threads import ProcessObject
 
@@ -98,7 +100,10 @@ def timeout_at(guest: Guest, clock: Clock, addr: int) -> int | None:
 
 
 def own_process(guest: Guest, handle: int) -> None:
-    """Checks a process handle; other processes do not exist."""
+    """Checks a process handle, which must be one of this process. Raises NtError."""
+    found = guest.process.handles.get(handle, Waitable, 0, guest)
+    if isinstance(found, OtherProcess) and found.look():
+        raise NtError(STATUS_PROCESS_IS_TERMINATING)
     guest.process.handles.get(handle, ProcessObject, 0, guest)
 
 

@@ -4,12 +4,14 @@ from litebox_core.abi import BOOLEAN, NTSTATUS, PVOID, ULONG, ULONG_PTR, USHORT,
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.loader import Module
+from litebox_core.loader.delayload import FailureDllCallback, FailureSystemCallback, resolve
 from litebox_core.ntstatus import (
     STATUS_DLL_NOT_FOUND,
     STATUS_INVALID_PARAMETER,
     STATUS_INVALID_PARAMETER_1,
     STATUS_INVALID_PARAMETER_2,
     STATUS_INVALID_PARAMETER_3,
+    STATUS_NO_MEMORY,
     STATUS_NO_MORE_ENTRIES,
 )
 
@@ -17,8 +19,9 @@ from .base import dll
 from .ntdef import counted_bytes, counted_text
 
 PINNED = 0xFFFF
-GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT, GET_DLL_HANDLE_EX_PIN = 1, 2
+GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT, GET_DLL_HANDLE_EX_PIN, GET_DLL_HANDLE_EX_UNKNOWN = 1, 2, 4
 LDR_ADDREF_DLL_PIN = 1
+_LONGEST_PATH = 0x8000
 LOCK_RAISE, LOCK_TRY = 1, 2
 LOCK_STATE_ENTERED = 1
 
@@ -44,7 +47,7 @@ def LdrGetDllHandleEx(
     guest: Guest, Flags: ULONG, DllPath: PVOID, DllCharacteristics: PVOID, DllName: PVOID, DllHandle: Out[PVOID] | None
 ) -> NTSTATUS:
     both = GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT | GET_DLL_HANDLE_EX_PIN
-    if Flags & ~both or Flags & both == both:
+    if Flags & ~(both | GET_DLL_HANDLE_EX_UNKNOWN) or Flags & both == both:
         raise NtError(STATUS_INVALID_PARAMETER)
     module = _found(guest, DllName)
     if Flags & GET_DLL_HANDLE_EX_PIN:
@@ -64,11 +67,14 @@ def LdrGetDllHandle(
     return 0
 
 
-@dll.export(probes=True)
+@dll.export(probes=True, partial="DllCharacteristics, and flags in the place of DllPath, are ignored")
 def LdrLoadDll(
     guest: Guest, DllPath: PVOID, DllCharacteristics: PVOID, DllName: PVOID, DllHandle: Out[PVOID]
 ) -> Steps[NTSTATUS]:
-    module = yield from guest.process.loader.load(guest, counted_text(guest.memory, DllName))
+    folders = None
+    if DllPath > 0xFFFF and not DllPath & 1:  # odd numbers are flags
+        folders = [folder for folder in guest.memory.wstr(DllPath, _LONGEST_PATH).split(";") if folder]
+    module = yield from guest.process.loader.load(guest, counted_text(guest.memory, DllName), folders=folders)
     DllHandle.value = module.base
     return 0
 
@@ -152,6 +158,47 @@ def LdrUnlockLoaderLock(guest: Guest, Flags: ULONG, Cookie: ULONG_PTR) -> NTSTAT
     if Cookie and Cookie != guest.tid:
         raise NtError(STATUS_INVALID_PARAMETER_2)
     return 0
+
+
+@dll.export(probes=True)
+def LdrRegisterDllNotification(
+    guest: Guest, Flags: ULONG, NotificationFunction: PVOID, Context: PVOID, Cookie: Out[PVOID]
+) -> NTSTATUS:
+    if Flags or not NotificationFunction or not Cookie:
+        raise NtError(STATUS_INVALID_PARAMETER)
+    cookie = guest.process.loader.notifications().register(NotificationFunction, Context)
+    if not cookie:
+        raise NtError(STATUS_NO_MEMORY)
+    Cookie.value = cookie
+    return 0
+
+
+@dll.export
+def LdrUnregisterDllNotification(guest: Guest, Cookie: PVOID) -> NTSTATUS:
+    if not guest.process.loader.notifications().unregister(Cookie):
+        raise NtError(STATUS_DLL_NOT_FOUND)
+    return 0
+
+
+@dll.export
+def LdrShutdownProcess(guest: Guest) -> Steps[NTSTATUS]:
+    """Tells the modules that the process ends; ending it is left to the caller."""
+    yield from guest.process.shutdown(guest)
+    return 0
+
+
+@dll.export
+def RtlDllShutdownInProgress(guest: Guest) -> BOOLEAN:
+    return guest.process.loader.shutting_down
+
+
+@dll.export
+def LdrResolveDelayLoadedAPI(
+    guest: Guest, ParentModuleBase: PVOID, DelayloadDescriptor: PVOID, FailureDllHook: FailureDllCallback,
+    FailureSystemHook: FailureSystemCallback, ThunkAddress: PVOID, Flags: ULONG,
+) -> Steps[PVOID]:  # fmt: skip
+    hooks = (FailureDllHook, FailureSystemHook)
+    return (yield from resolve(guest, ParentModuleBase, DelayloadDescriptor, ThunkAddress, hooks))
 
 
 # -- images ----------------------------------------------------------------------------------------------------------

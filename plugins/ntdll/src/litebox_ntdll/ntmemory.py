@@ -15,6 +15,7 @@ from litebox_core.memory.pages import (
 )
 from litebox_core.memory.regions import PAGE, WRITE
 from litebox_core.ntstatus import (
+    STATUS_IMAGE_NOT_AT_BASE,
     STATUS_INFO_LENGTH_MISMATCH,
     STATUS_INVALID_INFO_CLASS,
     STATUS_INVALID_PAGE_PROTECTION,
@@ -248,6 +249,8 @@ def NtMapViewOfSection(
     offset = SectionOffset.value & ~0xFFF if SectionOffset is not None else 0
     base, size = sections.map(section, BaseAddress.value, offset, ViewSize.value, Win32Protect, AllocationType)
     BaseAddress.value, ViewSize.value = base, size
+    if isinstance(section, ImageSection) and base != section.image.image_base:
+        return STATUS_IMAGE_NOT_AT_BASE
     return 0
 
 

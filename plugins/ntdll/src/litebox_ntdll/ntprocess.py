@@ -2,14 +2,17 @@
 
 import struct
 
+from litebox_core import pe
 from litebox_core.abi import BOOLEAN, HANDLE, LONGLONG, NTSTATUS, PVOID, ULONG, Out
 from litebox_core.children import Children, OtherProcess
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
+from litebox_core.loader.mapping import read_image_file
 from litebox_core.ntstatus import (
     STATUS_ACCESS_VIOLATION,
     STATUS_INFO_LENGTH_MISMATCH,
     STATUS_INVALID_CID,
+    STATUS_INVALID_IMAGE_FORMAT,
     STATUS_INVALID_INFO_CLASS,
     STATUS_INVALID_PARAMETER,
     STATUS_INVALID_PARAMETER_MIX,
@@ -110,8 +113,7 @@ def RtlExitUserProcess(guest: Guest, ExitStatus: ULONG, *, threads: Threads) -> 
 @dll.export
 def NtTerminateProcess(guest: Guest, ProcessHandle: HANDLE, ExitStatus: ULONG, *, threads: Threads) -> NTSTATUS:
     if not ProcessHandle:
-        for thread in [t for t in guest.process.threads.values() if t is not guest]:
-            guest.process.thread_ended(thread, ExitStatus)
+        guest.process.end_others(guest, ExitStatus)
         return 0
     other = other_process(guest, ProcessHandle, 1)
     if other is None:
@@ -238,9 +240,19 @@ def _of_other(guest: Guest, other: OtherProcess, kind: int) -> bytes:
         return bytes(8)
     if kind == 18:  # ProcessPriorityClass
         return struct.pack("<BB", 0, NORMAL_PRIORITY_CLASS)
-    if kind == 37 and other.look():  # ProcessImageInformation
-        raise NtError(STATUS_PROCESS_IS_TERMINATING)
+    if kind == 37:  # ProcessImageInformation
+        if other.look():
+            raise NtError(STATUS_PROCESS_IS_TERMINATING)
+        return image_information(_image_of(guest, other.path))
     raise NtError(STATUS_INVALID_INFO_CLASS)
+
+
+def _image_of(guest: Guest, path: str) -> pe.Image:
+    """The image that another process runs. Raises NtError."""
+    try:
+        return pe.parse(read_image_file(guest.process.files().host_path(path), path), path)
+    except (OSError, pe.ImageError):
+        raise NtError(STATUS_INVALID_IMAGE_FORMAT) from None
 
 
 _EXECUTE_FLAGS = 34
@@ -253,6 +265,9 @@ def NtSetInformationProcess(
     guest: Guest, ProcessHandle: HANDLE, ProcessInformationClass: ULONG, ProcessInformation: PVOID,
     ProcessInformationLength: ULONG,
 ) -> NTSTATUS:  # fmt: skip
+    other = other_process(guest, ProcessHandle)
+    if other is not None and other.look():
+        raise NtError(STATUS_PROCESS_IS_TERMINATING)
     _process(guest, ProcessHandle)
     if ProcessInformationClass == _EXECUTE_FLAGS:
         raise NtError(STATUS_INVALID_PARAMETER)

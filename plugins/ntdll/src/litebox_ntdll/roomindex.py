@@ -3,6 +3,9 @@
 from litebox_core.rooms import Index
 
 INDEX: Index = {
+    "apisets": (1469, {
+        "ntdll": "ApiSetQueryApiSetPresence ApiSetQueryApiSetPresenceEx",
+    }),
     "crtconv": (11736, {
         "ntdll": (
             "_itoa _itoa_s _ltoa _ltoa_s _ultoa _ultoa_s _i64toa _i64toa_s _ui64toa _ui64toa_s _itow _itow_s _ltow "
@@ -94,10 +97,10 @@ INDEX: Index = {
             "RtlExtendedLargeIntegerDivide RtlExtendedMagicDivide "
         ),
     }),
-    "ldr": (3944, {
+    "ldr": (4993, {
         "ntdll": (
-            "LdrGetDllFullName LdrEnumerateLoadedModules RtlImageRvaToSection RtlImageRvaToVa "
-            "LdrProcessRelocationBlock "
+            "LdrGetDllFullName LdrEnumerateLoadedModules LdrGetDllDirectory LdrSetDllDirectory RtlImageRvaToSection "
+            "RtlImageRvaToVa LdrProcessRelocationBlock "
         ),
     }),
     "lznt1": (7356, {
@@ -183,11 +186,12 @@ INDEX: Index = {
     "ntlicense": (1488, {
         "ntdll": "NtQueryLicenseValue ZwQueryLicenseValue",
     }),
-    "ntloader": (7081, {
+    "ntloader": (8982, {
         "ntdll": (
             "LdrGetDllHandleEx LdrGetDllHandle LdrLoadDll LdrUnloadDll LdrAddRefDll LdrGetProcedureAddress "
             "LdrDisableThreadCalloutsForDll LdrFindEntryForAddress LdrLockLoaderLock LdrUnlockLoaderLock "
-            "RtlPcToFileHeader RtlImageNtHeader RtlImageDirectoryEntryToData "
+            "LdrRegisterDllNotification LdrUnregisterDllNotification LdrShutdownProcess RtlDllShutdownInProgress "
+            "LdrResolveDelayLoadedAPI RtlPcToFileHeader RtlImageNtHeader RtlImageDirectoryEntryToData "
         ),
     }),
     "ntlocks": (11319, {
@@ -207,7 +211,7 @@ INDEX: Index = {
             "RtlInterlockedPushListSList RtlInterlockedPopEntrySList RtlInterlockedFlushSList RtlQueryDepthSList "
         ),
     }),
-    "ntmemory": (12664, {
+    "ntmemory": (12813, {
         "ntdll": (
             "NtAllocateVirtualMemory NtFreeVirtualMemory NtProtectVirtualMemory NtQueryVirtualMemory "
             "NtFlushInstructionCache NtGetWriteWatch NtResetWriteWatch NtReadVirtualMemory NtWriteVirtualMemory "
@@ -236,7 +240,7 @@ INDEX: Index = {
     "ntpipe": (4803, {
         "ntdll": "NtCreateNamedPipeFile ZwCreateNamedPipeFile",
     }),
-    "ntprocess": (13170, {
+    "ntprocess": (13730, {
         "ntdll": (
             "NtQuerySystemTime NtQueryPerformanceCounter NtQueryTimerResolution NtSetTimerResolution NtGetTickCount "
             "RtlExitUserProcess NtTerminateProcess NtOpenProcess NtQueryInformationProcess NtSetInformationProcess "
@@ -344,6 +348,16 @@ INDEX: Index = {
             "RtlCreateAcl RtlValidAcl RtlFirstFreeAce RtlAddAce RtlGetAce RtlDeleteAce RtlAddAccessAllowedAceEx "
             "RtlAddAccessAllowedAce RtlAddAccessDeniedAceEx RtlAddAccessDeniedAce RtlAddAuditAccessAceEx "
             "RtlAddAuditAccessAce RtlAddMandatoryAce RtlQueryInformationAcl RtlSetInformationAcl "
+        ),
+    }),
+    "rtlactctx": (5782, {
+        "ntdll": (
+            "RtlAddRefActivationContext RtlReleaseActivationContext RtlZombifyActivationContext "
+            "RtlActivateActivationContext RtlActivateActivationContextEx RtlDeactivateActivationContext "
+            "RtlGetActiveActivationContext RtlIsActivationContextActive RtlFreeThreadActivationContextStack "
+            "RtlQueryInformationActivationContext RtlQueryInformationActiveActivationContext "
+            "RtlQueryActivationContextApplicationSettings RtlFindActivationContextSectionString "
+            "RtlFindActivationContextSectionGuid "
         ),
     }),
     "rtlatom": (6100, {

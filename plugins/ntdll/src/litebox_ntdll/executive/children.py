@@ -120,7 +120,13 @@ class HostChildren(Children):
     ) -> tuple[dict[str, Any], list[int]]:
         from .answers import ask
 
-        return ask(self.process, pid, what, given, **question)
+        try:
+            return ask(self.process, pid, what, given, **question)
+        except NtError as error:
+            asked = self._children.get(pid)
+            if error.status == nt.STATUS_NOT_SUPPORTED and asked is not None and asked.look():
+                raise NtError(nt.STATUS_PROCESS_IS_TERMINATING) from None
+            raise
 
     def others(self) -> list[int]:
         if self.table is None:

@@ -158,6 +158,7 @@ class Fibers(fibers.Fibers):
         former.frames, former.thread, former.guest = guest.frames, guest.thread, None
         guest.frames, guest.thread, guest.stack_addr = target.frames, target.thread, target.stack_addr
         guest.fiber, target.guest, target.frames = target, guest, []
+        former.activations, guest.activations, target.activations = guest.activations, target.activations, []
         guest.stack_base, guest.stack_end = 1, 0  # to be looked up again
         assert former.thread is not None and guest.thread is not None
         engine = self.process.engine

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from litebox_core import pe, sections
 from litebox_core.errors import NtError
+from litebox_core.loader.imagestatus import image_status
 from litebox_core.loader.mapping import map_image, protect_image
-from litebox_core.ntstatus import STATUS_INVALID_IMAGE_FORMAT, STATUS_NO_MEMORY
+from litebox_core.ntstatus import STATUS_NO_MEMORY, STATUS_SECTION_TOO_BIG
 from litebox_core.sections import SEC_FILE, SEC_IMAGE
 
 from .hosterrors import failed
@@ -22,8 +23,8 @@ LARGEST_FILE = 1 << 30
 class ImageSection(NamedObject, sections.Section):
     """The section of an image; each view has pages of its own."""
 
-    def __init__(self, image: pe.Image, protect: int, path: str) -> None:
-        super().__init__(image.mapped_size, protect, SEC_IMAGE | SEC_FILE, path)
+    def __init__(self, image: pe.Image, protect: int, path: str, size: int = 0) -> None:
+        super().__init__(size or image.mapped_size, protect, SEC_IMAGE | SEC_FILE, path)
         self.image = image
 
     def view(self, process: "Process") -> tuple[int, int]:
@@ -38,8 +39,8 @@ class ImageSection(NamedObject, sections.Section):
         return base, allocation.end - base
 
 
-def image_section(file: "File", protect: int) -> ImageSection:
-    """The section of a file that holds an image. Raises NtError."""
+def image_section(file: "File", protect: int, size: int = 0) -> ImageSection:
+    """The section of a file that holds an image; ``size`` is what is asked for, 0 for all of it. Raises NtError."""
     fd = file.host_descriptor()
     try:
         length = os.fstat(fd).st_size
@@ -47,6 +48,9 @@ def image_section(file: "File", protect: int) -> ImageSection:
     except OSError as error:
         raise failed(error) from None
     try:
-        return ImageSection(pe.parse(data, file.path), protect, file.path)
+        image = pe.parse(data, file.path)
     except pe.ImageError:
-        raise NtError(STATUS_INVALID_IMAGE_FORMAT) from None
+        raise NtError(image_status(data)) from None
+    if size > image.mapped_size:
+        raise NtError(STATUS_SECTION_TOO_BIG)
+    return ImageSection(image, protect, file.path, size)

@@ -101,7 +101,7 @@ class Sections(services.Sections):
         if protect & 0xFF not in PROTECTIONS:
             raise NtError(STATUS_INVALID_PAGE_PROTECTION)
         if attributes & SEC_IMAGE:
-            return self._of_image(file, protect, name, access)
+            return self._of_image(file, size, protect, name, access)
         if attributes & (SEC_COMMIT | SEC_RESERVE) not in (SEC_COMMIT, SEC_RESERVE):
             raise NtError(STATUS_INVALID_PARAMETER_6)
 
@@ -113,7 +113,7 @@ class Sections(services.Sections):
         return self.process.service(Sync).named(name, sections.Section, make)
 
     def _of_image(
-        self, file: File | None, protect: int, name: str | None, access: int
+        self, file: File | None, size: int, protect: int, name: str | None, access: int
     ) -> tuple[sections.Section, bool]:
         from .imagesections import image_section
 
@@ -122,7 +122,7 @@ class Sections(services.Sections):
         if not access & FILE_READ_DATA:
             raise NtError(STATUS_ACCESS_DENIED)
         image = file
-        return self.process.service(Sync).named(name, sections.Section, lambda: image_section(image, protect))
+        return self.process.service(Sync).named(name, sections.Section, lambda: image_section(image, protect, size))
 
     def _anonymous(self, size: int, protect: int, attributes: int) -> Section:
         if not size:

@@ -7,6 +7,7 @@ from litebox_core.guest import GuestCall, Wait
 from litebox_core.loader.linker import DLL_THREAD_ATTACH, DLL_THREAD_DETACH
 from litebox_core.ntstatus import (
     STATUS_NO_MEMORY,
+    STATUS_PROCESS_IS_TERMINATING,
     STATUS_SUSPEND_COUNT_EXCEEDED,
     STATUS_THREAD_IS_TERMINATING,
     STATUS_UNSUCCESSFUL,
@@ -61,7 +62,12 @@ class Threads(FiberStorage):
             code: int = yield GuestCall(start, (parameter,))
             return code
 
-        return self._start(body, stack, start, suspended, high)
+        thread = self._start(body, stack, start, suspended, high)
+        if guest.activations and thread.guest is not None:
+            from litebox_core.sxs.contexts import ActivationContexts
+
+            self.process.state(ActivationContexts).inherit(guest, thread.guest)
+        return thread
 
     def run(self, body: "Callable[[Guest], Steps[int]]", stack: int = 0) -> Thread:
         return self._start(body, stack)
@@ -71,6 +77,8 @@ class Threads(FiberStorage):
         high: int = 0,
     ) -> Thread:  # fmt: skip
         process = self.process
+        if process.ending:
+            raise NtError(STATUS_PROCESS_IS_TERMINATING)
         if len(process.threads) >= MAXIMUM_THREADS:
             raise NtError(STATUS_NO_MEMORY)
         program = process.loader.program
@@ -112,6 +120,10 @@ class Threads(FiberStorage):
 
     def _ending(self, guest: "Guest", code: int) -> None:
         thread_of(guest).ended_at = self.process.service(Clock).system_time()
+        if guest.activations:
+            from litebox_core.sxs.contexts import ActivationContexts
+
+            self.process.state(ActivationContexts).deactivate(guest, len(guest.activations))
 
     def terminate(self, guest: "Guest", thread: Thread, code: int) -> None:
         if thread.guest is None:
