@@ -9,6 +9,8 @@ from .view import View
 __all__ = ["MOST_CELLS_OF_ALL", "Screens"]
 
 MOST_CELLS_OF_ALL = 4 * MOST_CELLS
+_COLOURED = 0xC0F0
+"""The attributes that show in a blank cell."""
 
 
 class Screens:
@@ -114,8 +116,18 @@ class Screens:
             if screen.moved != moved:
                 view.reached = view.rows - 1
             view.followed(screen, text)
+            down = screen.window.top - window.top
+            coloured = screen.moved != moved and screen.attributes & _COLOURED and not screen.mode & VIRTUAL_TERMINAL
+            if down or coloured:  # there was something below, or the terminal may not colour new lines
+                self.changed(screen, self._new_lines(screen, down + screen.moved - moved))
         else:
             self.changed(screen, screen.window if screen.moved != moved else area)
+
+    @staticmethod
+    def _new_lines(screen: Screen, count: int) -> Rect:
+        """The last lines of the window."""
+        left, top, right, bottom = screen.window
+        return Rect(left, max(top, bottom - count), right, bottom)
 
     def terminal_has(self, columns: int, rows: int) -> None:
         """The terminal's size: where it has changed, the buffers that were as large as it become so again."""
