@@ -61,6 +61,11 @@ class Terminal:
         assert 1 <= row <= self.rows and 1 <= column <= self.columns
         self.row, self.column = row - 1, column - 1
 
+    def _csi_K(self, numbers):
+        assert numbers == ""
+        for column in range(min(self.column, self.columns - 1), self.columns):
+            self.cells[self.row][column] = (" ", self.look)
+
     def _csi_m(self, numbers):
         self.look = numbers
 

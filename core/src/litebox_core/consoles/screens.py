@@ -4,13 +4,11 @@ from collections.abc import Callable
 
 from .screen import MOST_CELLS, PROCESSED_OUTPUT, VIRTUAL_TERMINAL, WRAP_AT_EOL, Rect, Screen
 from .sequences import Interpreter
-from .view import View
+from .view import COLOURED, View
 
 __all__ = ["MOST_CELLS_OF_ALL", "Screens"]
 
 MOST_CELLS_OF_ALL = 4 * MOST_CELLS
-_COLOURED = 0xC0F0
-"""The attributes that show in a blank cell."""
 
 
 class Screens:
@@ -117,7 +115,7 @@ class Screens:
                 view.reached = view.rows - 1
             view.followed(screen, text)
             down = screen.window.top - window.top
-            coloured = screen.moved != moved and screen.attributes & _COLOURED and not screen.mode & VIRTUAL_TERMINAL
+            coloured = screen.moved != moved and screen.attributes & COLOURED and not screen.mode & VIRTUAL_TERMINAL
             if down or coloured:  # there was something below, or the terminal may not colour new lines
                 self.changed(screen, self._new_lines(screen, down + screen.moved - moved))
         else:

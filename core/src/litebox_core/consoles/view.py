@@ -9,7 +9,7 @@ import re
 
 from .screen import DEFAULT_ATTRIBUTES, VIRTUAL_TERMINAL, Rect, Screen
 
-__all__ = ["View", "glyphs", "rendition"]
+__all__ = ["COLOURED", "View", "glyphs", "rendition"]
 
 _SGR = (0, 4, 2, 6, 1, 5, 3, 7)
 """ANSI's number of each of Windows' eight colours (blue and red change places)."""
@@ -19,6 +19,10 @@ _UNSHOWN = {**dict(enumerate(_GLYPHS)), 127: "⌂", **dict.fromkeys(range(128, 1
 """Characters that a terminal would obey, and what is shown in their place."""
 _ABSOLUTE = re.compile(r"\x1b\[[0-9;]*[Hfd]|\x1bc")
 _TAB_WIDTH = 8
+COLOURED = 0xC0F0
+"""The attributes that show in a blank cell."""
+_ERASED = 3
+"""More blank cells than these at the end of a line are erased, not written."""
 
 
 def glyphs(data: bytes) -> str:
@@ -143,6 +147,7 @@ class View:
         if seen.empty:
             return ""
         made: list[str] = []
+        to_end = self.columns - (seen.left - left) if seen.right - left == self.columns - 1 else -1
         for y in range(seen.top, seen.bottom + 1):
             made.append(self._go(y - top, seen.left - left))
             characters, words = screen.read_row(y, seen.left, seen.right)
@@ -150,7 +155,11 @@ class View:
             start = 0
             for at in range(1, len(cells) + 1):
                 if at == len(cells) or cells[at] != cells[start]:
-                    made += (self._with(cells[start]), glyphs(characters[2 * start : 2 * at]))
+                    text = glyphs(characters[2 * start : 2 * at])
+                    if at == to_end and at - start > _ERASED and not cells[start] & COLOURED and text.isspace():
+                        made += (self._with(DEFAULT_ATTRIBUTES) if self.attributes & COLOURED else "", "\x1b[K")
+                    else:
+                        made += (self._with(cells[start]), text)
                     start = at
             self.column = -1  # behind the last one, or at it
         return "".join(made)
