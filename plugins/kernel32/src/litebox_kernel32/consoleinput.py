@@ -43,8 +43,8 @@ def _input(guest: Guest, handle: int) -> ConsoleDevice:
 
 
 @dll.export
-def GetNumberOfConsoleInputEvents(guest: Guest, hConsoleInput: HANDLE, lpcNumberOfEvents: Out[DWORD]) -> BOOL:
-    lpcNumberOfEvents.value = len(_input(guest, hConsoleInput).records())
+def GetNumberOfConsoleInputEvents(guest: Guest, hConsoleInput: HANDLE, lpNumberOfEvents: Out[DWORD]) -> BOOL:
+    lpNumberOfEvents.value = len(_input(guest, hConsoleInput).records())
     return True
 
 

@@ -11,8 +11,7 @@ from litebox_core.nls.codepages import codepage
 from litebox_core.services import ConsoleDevice
 
 from .hosterrors import failed
-from .keyboard import Keyboard, incomplete_utf8
-from .streams import DEVICE_CONSOLE, Stream
+from .streams import DEVICE_CONSOLE, Stream, incomplete_utf8
 
 if TYPE_CHECKING:
     from litebox_core.consoles.keys import Record
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from litebox_core.consoles.screens import Screens
     from litebox_core.guest import Guest, Steps
     from litebox_core.services import FileInfo
+
+    from .keyboard import Keyboard
 
 __all__ = ["Console", "ConsoleFile"]
 
@@ -40,7 +41,7 @@ class Console(ConsoleDevice):
         self.input_page = 437
         self.output_page = 437
         self.title = self.original_title = ""
-        self.keyboard = Keyboard(fd, self.write_text)
+        self._keyboard: Keyboard | None = None
         self._output_mode = 0x3
         self._undecoded = b""
         self._unwritten = b""
@@ -48,6 +49,14 @@ class Console(ConsoleDevice):
         self._written: deque[str] = deque()
         self._remembered = 0
         self._opened: dict[Screen, int] = {}
+
+    @property
+    def keyboard(self) -> "Keyboard":
+        if self._keyboard is None:
+            from .keyboard import Keyboard
+
+            self._keyboard = Keyboard(self.fd, self.write_text)
+        return self._keyboard
 
     @property
     def input_mode(self) -> int:
@@ -98,6 +107,11 @@ class Console(ConsoleDevice):
     def opened(self, buffer: "Screen") -> None:
         """One more open file is on a buffer that is not the first."""
         self._opened[buffer] = self._opened.get(buffer, 0) + 1
+
+    def forget(self, file: "ConsoleFile") -> None:
+        """An open file is no more."""
+        if self._keyboard is not None:
+            self._keyboard.listeners.discard(file)
 
     def closed(self, buffer: "Screen") -> None:
         """One less; without any the buffer is gone."""
@@ -205,13 +219,18 @@ class Console(ConsoleDevice):
         self._undecoded = b""
         self.keyboard.discard()
 
+    def snapshot_outside(self) -> None:
+        """What has been shown stays so. The keyboard must be there for the terminal to get its mode again."""
+        _ = self.keyboard
+
     def close(self) -> None:
         """Gives the terminal back as it was."""
         if self._screens is not None:
             with suppress(NtError):  # it is gone
                 self._screens.leave()
             self._screens = None
-        self.keyboard.close()
+        if self._keyboard is not None:
+            self._keyboard.close()
 
 
 class Attached:
@@ -302,6 +321,6 @@ class ConsoleFile(Stream):
     def destroyed(self) -> None:
         console = self._attached.current
         if console is not None:
-            console.keyboard.listeners.discard(self)
+            console.forget(self)
             if self._buffer is not None:
                 console.closed(self._buffer)

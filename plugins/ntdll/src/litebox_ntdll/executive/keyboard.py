@@ -12,7 +12,7 @@ from litebox_core.nls.utf16 import length
 from litebox_core.objects import Waitable
 
 from .hosterrors import failed
-from .streams import MAX_READ, Ready
+from .streams import MAX_READ, Ready, incomplete_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from litebox_core.consoles.records import LineEditor, Records
     from litebox_core.guest import Guest, Steps
 
-__all__ = ["ENABLE_ECHO_INPUT", "ENABLE_LINE_INPUT", "ENABLE_PROCESSED_INPUT", "Keyboard", "incomplete_utf8"]
+__all__ = ["ENABLE_ECHO_INPUT", "ENABLE_LINE_INPUT", "ENABLE_PROCESSED_INPUT", "Keyboard"]
 
 ENABLE_PROCESSED_INPUT, ENABLE_LINE_INPUT, ENABLE_ECHO_INPUT, ENABLE_WINDOW_INPUT = 1, 2, 4, 8
 _CTRL_Z = "\x1a"
@@ -313,14 +313,3 @@ class Keyboard:
 
             termios.tcsetattr(self.fd, termios.TCSANOW, self._before)
             self._before = None
-
-
-def incomplete_utf8(data: bytes) -> int:
-    """How many bytes at the end are the beginning of a character whose rest is missing."""
-    for back in range(1, min(len(data), 3) + 1):
-        byte = data[-back]
-        if byte & 0xC0 == 0x80:
-            continue
-        need = 2 if 0xC2 <= byte < 0xE0 else 3 if 0xE0 <= byte < 0xF0 else 4 if 0xF0 <= byte < 0xF5 else 1
-        return back if need > back else 0
-    return 0
