@@ -261,9 +261,8 @@ class ConsoleDevice:
     output_mode: int
     input_page: int
     output_page: int
-    title: str
-    original_title: str
-    """The title that it began with."""
+    title: str | None
+    """None until a program gives it one."""
 
     def size(self) -> tuple[int, int]:
         """Columns and rows of the window."""

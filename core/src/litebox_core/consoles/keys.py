@@ -101,8 +101,13 @@ _NUMBERED_FUNCTIONS = {
 _SEQUENCE = re.compile(r"\x1b(?:\[(?P<numbers>[0-9;]{0,16})(?P<last>[A-Za-z~])|O(?P<lead>[A-Za-z]))")
 
 
-def key_records(text: str) -> list[Record]:
-    """The keys that were pressed and let go for what a terminal sent."""
+def key_records(text: str, sequences: bool = True) -> list[Record]:
+    """The keys that were pressed and let go for what a terminal sent.
+
+    Without ``sequences`` each of its characters is a key (ENABLE_VIRTUAL_TERMINAL_INPUT).
+    """
+    if not sequences:
+        return [record for character in text for record in _character(character, 0, character)]
     made: list[Record] = []
     at = 0
     while at < len(text):

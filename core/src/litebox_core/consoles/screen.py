@@ -4,6 +4,7 @@ Characters are UTF-16 units, one to a cell; text comes and goes as UTF-16, littl
 cells, columns first.
 """
 
+import re
 from array import array
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -33,6 +34,12 @@ COLORS = (
 """The usual sixteen colours, as COLORREFs."""
 _SPACE, _BELL, _BACKSPACE, _TAB, _LINE_FEED, _RETURN = 32, 7, 8, 9, 10, 13
 _TAB_WIDTH = 8
+_CONTROL = re.compile(r"([\0-\x1f])")
+
+
+def pieces(text: str) -> list[str]:
+    """Text cut into what has no control character, and control characters each of its own."""
+    return [piece for piece in _CONTROL.split(text) if piece]
 
 
 class Rect(NamedTuple):
@@ -122,15 +129,13 @@ class Screen:
 
     # -- text --------------------------------------------------------------------------------------------------------
 
-    def write(self, data: bytes) -> None:
-        """Writes UTF-16 text at the cursor as the mode says; sequences of terminals are not text."""
-        units = array("H", data)
+    def write(self, text: str) -> None:
+        """Writes text at the cursor as the mode says; sequences of terminals are not text."""
         processed = self.mode & PROCESSED_OUTPUT
         home = self.x
-        for unit in units:
-            if unit < _SPACE and processed and self.control(unit):
-                continue
-            self._put(unit, home)
+        for piece in pieces(text) if processed else (text,):
+            if not (processed and piece < " " and self.control(ord(piece))):
+                self._put(array("H", piece.encode("utf-16-le", "surrogatepass")), home)
         self._show_cursor()
 
     def control(self, unit: int) -> bool:
@@ -148,29 +153,33 @@ class Screen:
             if self.mode & VIRTUAL_TERMINAL:
                 self.x = min(stop, self.width - 1)
             else:
-                for _ in range(stop - self.x):
-                    self._put(_SPACE, self.x)
+                self._put(array("H", (_SPACE,)) * (stop - self.x), self.x)
         else:
             return unit == _BELL
         self.wrap_pending = False
         return True
 
-    def _put(self, unit: int, home: int) -> None:
-        """One character in the cell at the cursor, which goes on; without wrapping back to column ``home``."""
-        if self.wrap_pending:
-            self.wrap_pending, self.x = False, 0
-            self.line_feed()
-        self.characters[self.y][self.x] = unit
-        self.cell_attributes[self.y][self.x] = self.attributes & ATTRIBUTES
-        if self.x + 1 < self.width:
-            self.x += 1
-        elif not self.mode & WRAP_AT_EOL:
-            self.x = self.x if self.mode & VIRTUAL_TERMINAL else min(home, self.width - 1)
-        elif self.mode & VIRTUAL_TERMINAL:
-            self.wrap_pending = True
-        else:
-            self.x = 0
-            self.line_feed()
+    def _put(self, units: "array[int]", home: int) -> None:
+        """Characters in cells from the cursor on, which goes with them; without wrapping back to column ``home``."""
+        done = 0
+        while done < len(units):
+            if self.wrap_pending:
+                self.wrap_pending, self.x = False, 0
+                self.line_feed()
+            run = units[done : done + self.width - self.x]
+            end = self.x + len(run)
+            self.characters[self.y][self.x : end] = run
+            self.cell_attributes[self.y][self.x : end] = array("H", (self.attributes & ATTRIBUTES,)) * len(run)
+            done += len(run)
+            if end < self.width:
+                self.x = end
+            elif not self.mode & WRAP_AT_EOL:
+                self.x = self.width - 1 if self.mode & VIRTUAL_TERMINAL else min(home, self.width - 1)
+            elif self.mode & VIRTUAL_TERMINAL:
+                self.x, self.wrap_pending = self.width - 1, True
+            else:
+                self.x = 0
+                self.line_feed()
 
     def line_feed(self) -> None:
         """One line down; at the bottom (of the margins) all lines move up."""

@@ -107,7 +107,7 @@ class Screens:
             interpreter.write(text)
             area = window
         else:
-            screen.write(text.encode("utf-16-le", "surrogatepass"))
+            screen.write(text)
             area = Rect(0, min(before, screen.y), screen.width - 1, max(before, screen.y))
         if sent is not None and view is not None:
             self._sent(sent)

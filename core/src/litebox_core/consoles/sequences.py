@@ -53,7 +53,7 @@ class Interpreter:
 
     def _plain(self, text: str) -> None:
         if text:
-            self.screen.write(text.encode("utf-16-le", "surrogatepass"))
+            self.screen.write(text)
 
     def _single(self, what: str) -> None:
         screen = self.screen

@@ -7,7 +7,7 @@ rows. Another buffer is shown on the terminal's alternate screen, which leaves t
 
 import re
 
-from .screen import DEFAULT_ATTRIBUTES, VIRTUAL_TERMINAL, Rect, Screen
+from .screen import DEFAULT_ATTRIBUTES, VIRTUAL_TERMINAL, Rect, Screen, pieces
 
 __all__ = ["COLOURED", "View", "glyphs", "rendition"]
 
@@ -79,10 +79,9 @@ class View:
             return text
         made: list[str] = []
         x = screen.width if screen.wrap_pending else screen.x
-        for unit in text:
+        for unit in pieces(text):
             if unit >= " ":
-                for _ in range(1 + (unit > "\uffff")):
-                    x = x % screen.width + 1
+                x = (x + len(unit) + sum(map("\uffff".__lt__, unit)) - 1) % screen.width + 1
                 made.append(unit)
                 continue
             full = x == screen.width

@@ -30,6 +30,7 @@ from .base import dll
 from .consoleapi import console_of, screen_of
 from .fileapi import INVALID_HANDLE_VALUE
 from .handles import FILE_READ_DATA, FILE_WRITE_DATA, add_handle, inherits
+from .strings import counted
 
 MAX_TITLE = 0xFFFF
 
@@ -265,11 +266,23 @@ def SetConsoleActiveScreenBuffer(guest: Guest, hConsoleOutput: HANDLE) -> BOOL:
 # -- titles ----------------------------------------------------------------------------------------------------------
 
 
+_TITLE = 0xB0
+"""Offset of the window's title in RTL_USER_PROCESS_PARAMETERS (x64)."""
+
+
+def _first_title(guest: Guest) -> str:
+    """The title that the process was started with: its STARTUPINFO's, or the program's path."""
+    memory, at = guest.process.memory, guest.process.blocks.parameters + _TITLE
+    return counted(memory, memory.u64(at + 8), memory.u16(at) // 2)
+
+
 @dll.export
 def GetConsoleTitleW(
     guest: Guest, lpConsoleTitle: Annotated[WideBuffer, Len("nSize")], nSize: DWORD, *, files: Files
 ) -> DWORD:
     title = console_of(files).title
+    if title is None:
+        title = _first_title(guest)
     if not nSize:
         return 0
     lpConsoleTitle.cut(title)
@@ -283,7 +296,8 @@ dll.ansi(GetConsoleTitleW)
 def GetConsoleOriginalTitleW(
     guest: Guest, lpConsoleTitle: Annotated[WideBuffer, Len("nSize")], nSize: DWORD, *, files: Files
 ) -> DWORD:
-    title = console_of(files).original_title
+    console_of(files)
+    title = _first_title(guest)
     if not nSize:
         return 0
     lpConsoleTitle.cut(title)

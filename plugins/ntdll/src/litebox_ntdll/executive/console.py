@@ -40,7 +40,7 @@ class Console(ConsoleDevice):
         """Where it reads, and where it writes."""
         self.input_page = 437
         self.output_page = 437
-        self.title = self.original_title = ""
+        self.title: str | None = None
         self._keyboard: Keyboard | None = None
         self._output_mode = 0x3
         self._undecoded = b""

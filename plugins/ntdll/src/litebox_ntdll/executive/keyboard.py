@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["ENABLE_ECHO_INPUT", "ENABLE_LINE_INPUT", "ENABLE_PROCESSED_INPUT", "Keyboard"]
 
 ENABLE_PROCESSED_INPUT, ENABLE_LINE_INPUT, ENABLE_ECHO_INPUT, ENABLE_WINDOW_INPUT = 1, 2, 4, 8
+ENABLE_VIRTUAL_TERMINAL_INPUT = 0x200
 _CTRL_Z = "\x1a"
 _UNFINISHED = re.compile(r"\x1b[\[O][0-9;]{0,16}\Z")
 
@@ -226,7 +227,7 @@ class Keyboard:
         if text:
             from litebox_core.consoles.keys import key_records
 
-            self.records.add(key_records(text))
+            self.records.add(key_records(text, not self._mode & ENABLE_VIRTUAL_TERMINAL_INPUT))
         if self._mode & ENABLE_WINDOW_INPUT:
             self._look_at_size()
         return self.records
