@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterable, Iterator
 
 from .keys import KEY_EVENT, Record, moves_mouse
 
-__all__ = ["MOST_RECORDS", "LineEditor", "Records"]
+__all__ = ["MOST_RECORDS", "MOST_UNITS", "LineEditor", "Records"]
 
 MOST_RECORDS = 1 << 16
 """How many a queue holds."""
+MOST_UNITS = 1 << 16
+"""How long a line may be."""
 _BACKSPACE, _RETURN, _ESCAPE = 8, 13, 27
 
 
@@ -65,7 +67,7 @@ class LineEditor:
     ``echo`` shows what is typed. A character whose bit is in ``wakeup`` ends the line, too, and belongs to it.
     """
 
-    def __init__(self, echo: Callable[[str], None], text: str = "", wakeup: int = 0, most: int = 1 << 30) -> None:
+    def __init__(self, echo: Callable[[str], None], text: str = "", wakeup: int = 0, most: int = MOST_UNITS) -> None:
         self.units = [ord(unit) for unit in text]
         self.echo, self.wakeup, self.most = echo, wakeup, most
         self.state = 0
@@ -96,9 +98,8 @@ class LineEditor:
         elif unit == _ESCAPE:
             self._rub_out(len(self.units))
         else:
-            for _ in range(max(record.key[1], 1)):
-                if len(self.units) < self.most:
-                    self._add(unit)
+            for _ in range(min(max(record.key[1], 1), self.most - len(self.units))):
+                self._add(unit)
         return False
 
     def _add(self, unit: int) -> None:

@@ -7,7 +7,7 @@ from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_INVALID_HANDLE
 from litebox_core.services import ConsoleDevice, File, Files
-from litebox_core.winerror import ERROR_INVALID_PARAMETER
+from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_NOT_ENOUGH_MEMORY
 
 from .base import dll
 from .handles import FILE_READ_DATA, FILE_WRITE_DATA, probe, real_handle
@@ -135,6 +135,10 @@ def WriteConsoleA(
     return True
 
 
+MOST_INITIAL = 1 << 16
+"""Units of a line that a program may have begun."""
+
+
 class CONSOLE_READCONSOLE_CONTROL(Struct):
     nLength: ULONG
     nInitialChars: ULONG
@@ -142,7 +146,7 @@ class CONSOLE_READCONSOLE_CONTROL(Struct):
     dwControlKeyState: ULONG
 
 
-@dll.export(partial="keys move the cursor in the line with a control structure only where they type or rub out")
+@dll.export(partial="with a control structure, keys only type, rub out or end the line")
 def ReadConsoleW(
     guest: Guest, hConsoleInput: HANDLE, lpBuffer: PVOID, nNumberOfCharsToRead: DWORD,
     lpNumberOfCharsRead: Out[DWORD], pInputControl: InOut[CONSOLE_READCONSOLE_CONTROL],
@@ -153,6 +157,8 @@ def ReadConsoleW(
         control = pInputControl.value
         if control.nLength != control.sizeof(guest.bits) or control.nInitialChars > nNumberOfCharsToRead:
             raise WinError(ERROR_INVALID_PARAMETER)
+        if control.nInitialChars > MOST_INITIAL:
+            raise WinError(ERROR_NOT_ENOUGH_MEMORY)
         before = memoryview(guest.memory.read(lpBuffer, 2 * control.nInitialChars)).cast("H")
         start = "".join(map(chr, before))
         line, state = yield from console.edit_line(guest, start, control.dwCtrlWakeupMask, nNumberOfCharsToRead)

@@ -156,7 +156,8 @@ class Console(ConsoleDevice):
         """Writes text to a screen buffer (None: the first). Raises NtError."""
         if self._screens is not None or self.fd < 0:
             screens = self.screens()
-            screens.write(screens.primary if buffer is None else buffer, text)
+            for start in range(0, len(text), _REMEMBERED):
+                screens.write(screens.primary if buffer is None else buffer, text[start : start + _REMEMBERED])
             return
         self._written.append(text[-_REMEMBERED:])
         self._remembered += len(self._written[-1])

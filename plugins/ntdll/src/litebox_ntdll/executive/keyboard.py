@@ -101,9 +101,11 @@ class Keyboard:
         records = self.records
         assert records is not None
         if not self._mode & ENABLE_LINE_INPUT:
-            while (record := records.next_key()) is not None:
+            from litebox_core.consoles.records import MOST_UNITS
+
+            while len(self.typed) < MOST_UNITS and (record := records.next_key()) is not None:
                 if record.typed:
-                    self.typed += chr(record.typed)
+                    self.typed += chr(record.typed) * max(record.key[1], 1)
             return bool(self.typed)
         editor = self._editor()
         if editor.feed(records.each()):
@@ -114,11 +116,12 @@ class Keyboard:
         self._partial = editor.text
         return False
 
-    def _editor(self, text: str | None = None, wakeup: int = 0, most: int = 1 << 30) -> "LineEditor":
-        from litebox_core.consoles.records import LineEditor
+    def _editor(self, text: str | None = None, wakeup: int = 0, most: int | None = None) -> "LineEditor":
+        from litebox_core.consoles.records import MOST_UNITS, LineEditor
 
         echo = self.echo if self._mode & ENABLE_ECHO_INPUT else lambda text: None
-        return LineEditor(echo, self._partial if text is None else text, wakeup, most)
+        longest = MOST_UNITS if most is None else min(most, MOST_UNITS)
+        return LineEditor(echo, self._partial if text is None else text, wakeup, longest)
 
     def read_text(self, units: int, fd: int) -> str:
         """Up to so many UTF-16 units; waits on the host where there are none. Empty at the end of input."""
