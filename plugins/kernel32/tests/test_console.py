@@ -169,6 +169,9 @@ def test_rectangles(box, k32, out):
     where = region(box, 0, 0, 3, 3)
     assert k32.ReadConsoleOutputA(out, got, at(4, 3), at(0, -1), where) == 0
     assert k32.WriteConsoleOutputA(out, cells, at(4, 3), at(-1, 0), where) == 0
+    where = region(box, -0x8000, 0, 0x7FFF, 0x7FFF)
+    assert k32.ReadConsoleOutputW(out, got, at(-0x8000, 1), at(0x7FFF, 0), where) == 0
+    assert edges(where)[:2] == (-0x8000, 0)
 
 
 def test_sizes_and_windows(box, k32, out):

@@ -195,6 +195,10 @@ class Screen:
         size = bottom - top + 1
         count = max(-size, min(count, size))
         for rows, fresh in ((self.characters, self._blank), (self.cell_attributes, self._plain)):
+            if count == 1:
+                del rows[top]
+                rows.insert(bottom, fresh())
+                continue
             blank = [fresh() for _ in range(abs(count))]
             kept = rows[top + max(count, 0) : bottom + 1 + min(count, 0)]
             rows[top : bottom + 1] = kept + blank if count > 0 else blank + kept

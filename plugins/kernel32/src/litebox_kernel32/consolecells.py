@@ -170,7 +170,8 @@ def _cut(region: InOut[SMALL_RECT], size: COORD, corner: COORD) -> Rect:
 
 
 def _answer(region: InOut[SMALL_RECT], rect: Rect) -> None:
-    region.value = SMALL_RECT(Left=rect.left, Top=rect.top, Right=rect.right, Bottom=rect.bottom)
+    left, top, right, bottom = ((edge + 0x8000 & 0xFFFF) - 0x8000 for edge in rect)
+    region.value = SMALL_RECT(Left=left, Top=top, Right=right, Bottom=bottom)
 
 
 def _write(
