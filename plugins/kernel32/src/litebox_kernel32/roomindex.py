@@ -37,13 +37,13 @@ INDEX: Index = {
             "EnumSystemCodePagesW EnumSystemCodePagesA "
         ),
     }),
-    "consoleapi": (7286, {
+    "consoleapi": (7258, {
         "kernel32": (
             "GetConsoleMode SetConsoleMode GetConsoleCP GetConsoleOutputCP SetConsoleCP SetConsoleOutputCP "
             "WriteConsoleW WriteConsoleA ReadConsoleW ReadConsoleA "
         ),
     }),
-    "consoleapi2": (10662, {
+    "consoleapi2": (11133, {
         "kernel32": (
             "GetConsoleScreenBufferInfo GetConsoleScreenBufferInfoEx SetConsoleScreenBufferInfoEx "
             "SetConsoleScreenBufferSize SetConsoleWindowInfo GetLargestConsoleWindowSize SetConsoleTextAttribute "
@@ -59,7 +59,7 @@ INDEX: Index = {
             "GetConsoleFontSize "
         ),
     }),
-    "consolecells": (11701, {
+    "consolecells": (11765, {
         "kernel32": (
             "ReadConsoleOutputCharacterW ReadConsoleOutputCharacterA ReadConsoleOutputAttribute "
             "WriteConsoleOutputCharacterW WriteConsoleOutputCharacterA WriteConsoleOutputAttribute "
@@ -74,7 +74,7 @@ INDEX: Index = {
             "GetConsoleInputExeNameW GetConsoleInputExeNameA SetConsoleInputExeNameW SetConsoleInputExeNameA "
         ),
     }),
-    "consoleinput": (7041, {
+    "consoleinput": (7039, {
         "kernel32": (
             "GetNumberOfConsoleInputEvents PeekConsoleInputW PeekConsoleInputA ReadConsoleInputW ReadConsoleInputA "
             "ReadConsoleInputExW ReadConsoleInputExA WriteConsoleInputW WriteConsoleInputA FlushConsoleInputBuffer "
@@ -157,7 +157,7 @@ INDEX: Index = {
             "SetUserGeoName "
         ),
     }),
-    "handleapi": (5209, {
+    "handleapi": (5173, {
         "kernel32": "CloseHandle GetHandleInformation SetHandleInformation DuplicateHandle",
         "kernelbase": "CompareObjectHandles",
     }),
