@@ -1,5 +1,7 @@
 /* The console as a screen: cursor, colours, cells, more than one buffer, records of keys.
 
+   x86_64-w64-mingw32-gcc -O1 -s -o screen.exe screen.c
+
    Writes what goes wrong to standard error, which is no terminal, and returns how much did. With an argument it does
    one thing only, for a test that looks at the terminal. */
 #include <stdio.h>
@@ -151,6 +153,23 @@ static void records(void)
     CHECK(!ReadConsoleOutputCharacterA(in, line, 1, at(0, 0), &done) && GetLastError() == ERROR_INVALID_HANDLE);
 }
 
+/* The handle of its console that a process has in its parameters. */
+static void *console_handle(void)
+{
+    char *peb = (char *)__readgsqword(0x60);
+    return *(void **)(*(char **)(peb + 0x20) + 0x10);
+}
+
+static void without(void)
+{
+    CHECK(console_handle() != NULL);
+    CHECK(FreeConsole());
+    CHECK(console_handle() == NULL);
+    CHECK(GetConsoleCP() == 0 && GetLastError() == ERROR_INVALID_HANDLE);
+    CHECK(CreateFileA("CONOUT$", GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL) == INVALID_HANDLE_VALUE);
+    CHECK(FreeConsole());
+}
+
 static void keys(void)
 {
     INPUT_RECORD got;
@@ -199,6 +218,7 @@ int main(int argc, char **argv)
         cells();
         buffers();
         records();
+        without();
     }
     return failures;
 }

@@ -478,7 +478,7 @@ INDEX: Index = {
             "IsBadWritePtr IsBadHugeWritePtr IsBadCodePtr IsBadStringPtrA IsBadStringPtrW "
         ),
     }),
-    "wincon": (4044, {
+    "wincon": (4022, {
         "kernel32": (
             "AllocConsole AttachConsole FreeConsole GetConsoleWindow SetConsoleCtrlHandler GenerateConsoleCtrlEvent "
         ),

@@ -62,7 +62,6 @@ def AttachConsole(guest: Guest, dwProcessId: DWORD, *, files: Files, children: C
 
 @dll.export
 def FreeConsole(guest: Guest, *, files: Files) -> BOOL:
-    console_of(files)
     files.free_console()
     guest.state(Control).handlers.clear()
     guest.process.memory.put_u64(guest.process.blocks.parameters + _CONSOLE_HANDLE, 0)

@@ -37,7 +37,8 @@ class Console(ConsoleDevice):
 
     def __init__(self, fd: int) -> None:
         self.fd = self.output_fd = fd
-        """Where it reads, and where it writes."""
+        """Where it reads, and where it writes: where it reads until an output of the process is known."""
+        self.output_known = False
         self.input_page = 437
         self.output_page = 437
         self.title: str | None = None

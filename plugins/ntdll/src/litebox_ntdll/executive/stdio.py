@@ -58,8 +58,8 @@ class Standard(Attached):
         """A file on the console, which is the terminal that ``fd`` refers to."""
         if self.current is None and not self._detached:
             self.current = Console(fd)
-        if output and self.current is not None and self.current.output_fd == self.current.fd:
-            self.current.output_fd = fd
+        if output and self.current is not None and not self.current.output_known:
+            self.current.output_fd, self.current.output_known = fd, True
         return ConsoleFile(self, output, fd)
 
     def free(self) -> None:
