@@ -219,6 +219,15 @@ def test_modes_belong_to_buffers(box, k32, out):
     assert mode.value == 7
 
 
+def test_code_pages(box, k32):
+    assert k32.SetConsoleCP(1252) == k32.SetConsoleOutputCP(65001) == 1
+    for number in (0, 1, 3, 12345):  # CP_ACP and its kin are none of a console's
+        for function in (k32.SetConsoleCP, k32.SetConsoleOutputCP):
+            assert function(number) == 0
+            assert box.last_error == ERROR_INVALID_PARAMETER
+    assert (k32.GetConsoleCP(), k32.GetConsoleOutputCP()) == (1252, 65001)
+
+
 def test_records(box, k32, source):
     count, got = box.new(DWORD), box.alloc(bytes(200))
     records = box.alloc(bytes(200))

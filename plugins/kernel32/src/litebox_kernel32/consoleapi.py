@@ -93,13 +93,13 @@ def GetConsoleOutputCP(guest: Guest, *, files: Files) -> UINT:
 
 @dll.export
 def SetConsoleCP(guest: Guest, wCodePageID: UINT, *, files: Files) -> BOOL:
-    console_of(files).set_page(requested_page(wCodePageID).number, False)
+    console_of(files).set_page(wCodePageID, False)
     return True
 
 
 @dll.export
 def SetConsoleOutputCP(guest: Guest, wCodePageID: UINT, *, files: Files) -> BOOL:
-    console_of(files).set_page(requested_page(wCodePageID).number, True)
+    console_of(files).set_page(wCodePageID, True)
     return True
 
 

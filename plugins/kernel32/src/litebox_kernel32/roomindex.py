@@ -37,7 +37,7 @@ INDEX: Index = {
             "EnumSystemCodePagesW EnumSystemCodePagesA "
         ),
     }),
-    "consoleapi": (7258, {
+    "consoleapi": (7212, {
         "kernel32": (
             "GetConsoleMode SetConsoleMode GetConsoleCP GetConsoleOutputCP SetConsoleCP SetConsoleOutputCP "
             "WriteConsoleW WriteConsoleA ReadConsoleW ReadConsoleA "
