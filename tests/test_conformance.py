@@ -26,7 +26,8 @@ _LATER_MSVCRT = """
 _LATER_KERNELBASE = """
     GetEnvironmentStringsA GetTempPath2A GetTempPath2W InterlockedPushListSList PackageIdFromFullName PulseEvent
     FlsGetValue2 IsApiSetImplemented QueueUserAPC2 RegisterWaitForSingleObjectEx TlsGetValue2 lstrcmp lstrcmpi
-    lstrcpyn lstrlen
+    lstrcpyn lstrlen GetConsoleInputExeNameA GetConsoleInputExeNameW ReadConsoleInputExA ReadConsoleInputExW
+    SetConsoleInputExeNameA SetConsoleInputExeNameW
 """
 # Entries of virtual tables: they need an address, and on x86 they are exported.
 _DELETING_DESTRUCTORS = {

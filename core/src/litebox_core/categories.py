@@ -5,7 +5,7 @@ _ROOMS = {
     "namedpipeapi ntfile ntfileinfo ntsetfileinfo ntdirectory ntvolume ntcontrol ntcompletion path searchpath "
     "stdio io files filenames find stat direct tempfiles utime positioning reading writing printf scanf stdiocommon "
     "stdiostreams",
-    "console_io": "consoleapi wincon",
+    "console_io": "consoleapi consoleapi2 consoleapi3 consolecells consoleinput wincon",
     "memory": "heapapi memoryapi winbase_memory malloc aligned ntmemory crtmem string_memory",
     "process": "processthreadsapi processinfo startup exits process ntprocess params",
     "threading": "threads threadapi tlsapi fibersapi",

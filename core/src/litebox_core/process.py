@@ -228,6 +228,7 @@ class Process:
             environment = guest_environment(self)
         else:
             std, environment = handover.adopt(self), handover.environment
+        self.has_console = files.console() is not None
         self.command_line = command_line
         directory = files.current_directory
         self.blocks = ProcessBlocks(self, guest_path, command_line, directory, environment, std)  # type: ignore[arg-type]

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from .children import OtherThread
     from .completion import CompletionPort
+    from .consoles.keys import Record
+    from .consoles.records import Records
+    from .consoles.screen import Screen
+    from .consoles.screens import Screens
     from .engine.base import Stop
     from .guest import Guest, Steps
     from .heapentry import HeapEntry
@@ -149,6 +153,8 @@ class File(Waitable):
     console: "ConsoleDevice | None" = None
     """The console that the file is on; ``output`` tells whether it is written to."""
     output = False
+    buffer: "Screen | None" = None
+    """The screen buffer of the console that it is on; None for the first one."""
     options = 0x20
     """The create options it was opened with (FILE_SYNCHRONOUS_IO_NONALERT 0x20, ...)."""
     access = 0x1F01FF
@@ -263,20 +269,23 @@ class ConsoleDevice:
     output_mode: int
     input_page: int
     output_page: int
-    title: str
-    text_attributes: int
-    cursor_size: int
-    cursor_visible: bool
+    title: str | None
+    """None until a program gives it one."""
 
     def size(self) -> tuple[int, int]:
         """Columns and rows of the window."""
+        raise NotImplementedError
+
+    def screens(self) -> "Screens":
+        """The screen buffers. The first one, and what is on it, is made when they are asked for."""
         raise NotImplementedError
 
     def set_page(self, page: int, output: bool) -> None:
         """Chooses a code page. Raises NtError(STATUS_INVALID_PARAMETER) for one that does not exist."""
         raise NotImplementedError
 
-    def write_text(self, text: str) -> None:
+    def write_text(self, text: str, fd: int | None = None, buffer: "Screen | None" = None) -> None:
+        """Writes text to a screen buffer, the first one for None. Raises NtError."""
         raise NotImplementedError
 
     def wait(self, guest: "Guest") -> "Steps[None]":
@@ -297,6 +306,25 @@ class ConsoleDevice:
 
     def read_key(self, guest: "Guest") -> "Steps[str]":
         """One UTF-16 unit as it is typed, not echoed, Ctrl-C too; waits, and is empty at the end of input."""
+        raise NotImplementedError
+
+    def edit_line(self, guest: "Guest", text: str, wakeup: int, most: int) -> "Steps[tuple[str, int]]":
+        """A line that is typed after ``text``, of ``most`` units; control characters whose bit is in ``wakeup`` end it.
+
+        The line, and the state of the other keys (SHIFT_PRESSED and so on) at the last one.
+        """
+        raise NotImplementedError
+
+    def records(self) -> "Records":
+        """The input records that wait, with all that was typed until now. Lines are not edited from now on."""
+        raise NotImplementedError
+
+    def wait_for_records(self, guest: "Guest") -> "Steps[Records]":
+        """Waits until there is a record."""
+        raise NotImplementedError
+
+    def add_records(self, records: "list[Record]") -> None:
+        """Adds records as if they had been typed. Raises NtError(STATUS_NO_MEMORY) where too many wait."""
         raise NotImplementedError
 
     def discard_input(self) -> None:
@@ -330,6 +358,22 @@ class Files(Service):
 
     def console(self) -> "ConsoleDevice | None":
         """The console of the process; None where it has none."""
+        raise NotImplementedError
+
+    def has_terminal(self) -> bool:
+        """Whether one of the standard streams is a terminal."""
+        raise NotImplementedError
+
+    def screen_file(self, buffer: "Screen") -> File:
+        """An open file on a screen buffer of the process's console; with the last one the buffer goes."""
+        raise NotImplementedError
+
+    def free_console(self) -> None:
+        """The process gives its console up."""
+        raise NotImplementedError
+
+    def allocate_console(self) -> None:
+        """A new console for a process without one: on its terminal if it has one, else one that nobody sees."""
         raise NotImplementedError
 
     def pipe(self, size: int) -> tuple[File, File]:

@@ -8,7 +8,8 @@ from .kernel32only import KERNEL32_ONLY
 from .roomindex import INDEX
 
 ROOMS = """
-    actctx appmemory appmodel atom calendarinfo changes codepages consoleapi createprocess datetimeformat debugapi
+    actctx appmemory appmodel atom calendarinfo changes codepages consoleapi consoleapi2
+    consoleapi3 consolecells consolehandles consoleinput createprocess datetimeformat debugapi
     directories errhandlingapi fibersapi fileapi fileinfo fileinfoex fileioex filemapping formatenum
     formatmessage geoinfo handleapi heapapi inifiles interlockedapi ioapiset jobapi libloaderapi localeenum
     machine mapping memoryapi namedpipeapi nlssearch numberformat oldfiles pathcch paths processenv processinfo

@@ -89,6 +89,27 @@ def _between(
     return made
 
 
+def duplicated(guest: Guest, handle: int, desired: int, inherit: bool, options: int) -> int:
+    """One more handle on the object behind a handle of this process. Raises NtError."""
+    handles = guest.process.handles
+    obj, access = _source(guest, handle)
+    if not options & DUPLICATE_SAME_ACCESS:
+        wanted = granted(desired, obj.generic)
+        if desired & MAXIMUM_ALLOWED and isinstance(obj, File):
+            wanted &= access
+        if isinstance(obj, File) and wanted & ~access:
+            raise NtError(STATUS_ACCESS_DENIED)
+        access = wanted
+    obj.retain()
+    try:
+        if options & DUPLICATE_CLOSE_SOURCE and not _is_pseudo(guest, handle):
+            with suppress(NtError):  # one that is protected stays
+                handles.close(handle)
+        return handles.add(obj, access, HANDLE_FLAG_INHERIT if inherit else 0)
+    finally:
+        obj.release()
+
+
 @dll.export
 def DuplicateHandle(
     guest: Guest,
@@ -100,7 +121,6 @@ def DuplicateHandle(
     bInheritHandle: BOOL,
     dwOptions: DWORD,
 ) -> BOOL:
-    handles = guest.process.handles
     if not hSourceProcessHandle:
         raise NtError(STATUS_INVALID_HANDLE)
     ours = target(guest, hSourceProcessHandle, PROCESS_DUP_HANDLE)
@@ -112,22 +132,7 @@ def DuplicateHandle(
         if lpTargetHandle:
             lpTargetHandle.value = made
         return True
-    obj, access = _source(guest, hSourceHandle)
-    if not dwOptions & DUPLICATE_SAME_ACCESS:
-        wanted = granted(dwDesiredAccess, obj.generic)
-        if dwDesiredAccess & MAXIMUM_ALLOWED and isinstance(obj, File):
-            wanted &= access
-        if isinstance(obj, File) and wanted & ~access:
-            raise NtError(STATUS_ACCESS_DENIED)
-        access = wanted
-    obj.retain()
-    try:
-        if dwOptions & DUPLICATE_CLOSE_SOURCE and not _is_pseudo(guest, hSourceHandle):
-            with suppress(NtError):  # one that is protected stays
-                handles.close(hSourceHandle)
-        made = handles.add(obj, access, HANDLE_FLAG_INHERIT if bInheritHandle else 0)
-    finally:
-        obj.release()
+    made = duplicated(guest, hSourceHandle, dwDesiredAccess, bool(bInheritHandle), dwOptions)
     if lpTargetHandle:
         lpTargetHandle.value = made
     return True

@@ -1,6 +1,7 @@
 """What rooms export into ``dll`` and KERNELBASE of Windows does not have: most of what has a successor."""
 
 _NAMES = """
+    CloseConsoleHandle DuplicateConsoleHandle GetConsoleInputWaitHandle OpenConsoleW VerifyConsoleIoHandle
     BeginUpdateResourceA BeginUpdateResourceW BindIoCompletionCallback CancelTimerQueueTimer
     CheckNameLegalDOS8Dot3A CheckNameLegalDOS8Dot3W CopyFileA CreateActCtxA CreateFileMappingA CreateJobObjectA
     CreateNamedPipeA DeleteTimerQueue DosDateTimeToFileTime EndUpdateResourceA EndUpdateResourceW

@@ -44,10 +44,48 @@ INDEX: Index = {
             "EnumSystemCodePagesW EnumSystemCodePagesA "
         ),
     }),
-    "consoleapi": (4822, {
+    "consoleapi": (7212, {
         "kernel32": (
             "GetConsoleMode SetConsoleMode GetConsoleCP GetConsoleOutputCP SetConsoleCP SetConsoleOutputCP "
             "WriteConsoleW WriteConsoleA ReadConsoleW ReadConsoleA "
+        ),
+    }),
+    "consoleapi2": (11133, {
+        "kernel32": (
+            "GetConsoleScreenBufferInfo GetConsoleScreenBufferInfoEx SetConsoleScreenBufferInfoEx "
+            "SetConsoleScreenBufferSize SetConsoleWindowInfo GetLargestConsoleWindowSize SetConsoleTextAttribute "
+            "SetConsoleCursorPosition GetConsoleCursorInfo SetConsoleCursorInfo CreateConsoleScreenBuffer "
+            "SetConsoleActiveScreenBuffer GetConsoleTitleW GetConsoleTitleA GetConsoleOriginalTitleW "
+            "GetConsoleOriginalTitleA SetConsoleTitleW SetConsoleTitleA "
+        ),
+    }),
+    "consoleapi3": (5907, {
+        "kernel32": (
+            "GetConsoleProcessList GetConsoleHistoryInfo SetConsoleHistoryInfo GetConsoleDisplayMode "
+            "GetConsoleSelectionInfo GetCurrentConsoleFont GetCurrentConsoleFontEx SetCurrentConsoleFontEx "
+            "GetConsoleFontSize "
+        ),
+    }),
+    "consolecells": (11765, {
+        "kernel32": (
+            "ReadConsoleOutputCharacterW ReadConsoleOutputCharacterA ReadConsoleOutputAttribute "
+            "WriteConsoleOutputCharacterW WriteConsoleOutputCharacterA WriteConsoleOutputAttribute "
+            "FillConsoleOutputCharacterW FillConsoleOutputCharacterA FillConsoleOutputAttribute WriteConsoleOutputW "
+            "WriteConsoleOutputA ReadConsoleOutputW ReadConsoleOutputA ScrollConsoleScreenBufferW "
+            "ScrollConsoleScreenBufferA "
+        ),
+    }),
+    "consolehandles": (3503, {
+        "kernel32": (
+            "OpenConsoleW VerifyConsoleIoHandle DuplicateConsoleHandle CloseConsoleHandle GetConsoleInputWaitHandle "
+            "GetConsoleInputExeNameW GetConsoleInputExeNameA SetConsoleInputExeNameW SetConsoleInputExeNameA "
+        ),
+    }),
+    "consoleinput": (7039, {
+        "kernel32": (
+            "GetNumberOfConsoleInputEvents PeekConsoleInputW PeekConsoleInputA ReadConsoleInputW ReadConsoleInputA "
+            "ReadConsoleInputExW ReadConsoleInputExA WriteConsoleInputW WriteConsoleInputA FlushConsoleInputBuffer "
+            "GetNumberOfConsoleMouseButtons "
         ),
     }),
     "createprocess": (15645, {
@@ -127,7 +165,7 @@ INDEX: Index = {
             "SetUserGeoName "
         ),
     }),
-    "handleapi": (4943, {
+    "handleapi": (5173, {
         "kernel32": "CloseHandle GetHandleInformation SetHandleInformation DuplicateHandle",
         "kernelbase": "CompareObjectHandles",
     }),
@@ -451,13 +489,9 @@ INDEX: Index = {
             "IsBadWritePtr IsBadHugeWritePtr IsBadCodePtr IsBadStringPtrA IsBadStringPtrW "
         ),
     }),
-    "wincon": (9051, {
+    "wincon": (4022, {
         "kernel32": (
-            "GetConsoleScreenBufferInfo GetConsoleScreenBufferInfoEx SetConsoleTextAttribute "
-            "SetConsoleCursorPosition GetConsoleCursorInfo SetConsoleCursorInfo FillConsoleOutputCharacterW "
-            "GetLargestConsoleWindowSize FlushConsoleInputBuffer GetNumberOfConsoleMouseButtons GetConsoleTitleW "
-            "GetConsoleTitleA SetConsoleTitleW SetConsoleTitleA GetConsoleWindow AllocConsole GetConsoleProcessList "
-            "SetConsoleCtrlHandler GenerateConsoleCtrlEvent "
+            "AllocConsole AttachConsole FreeConsole GetConsoleWindow SetConsoleCtrlHandler GenerateConsoleCtrlEvent "
         ),
     }),
     "winnls": (10416, {

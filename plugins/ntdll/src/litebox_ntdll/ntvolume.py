@@ -20,8 +20,8 @@ from .base import dll
 from .ntdef import units
 from .ntio import Io, file_of, probe
 
-_DISK = 7
-FILE_DEVICE_IS_MOUNTED, FILE_READ_ONLY_DEVICE = 0x20, 0x2
+_DISK, _CONSOLE = 7, 0x50
+FILE_DEVICE_IS_MOUNTED, FILE_READ_ONLY_DEVICE, FILE_DEVICE_ALLOW_APPCONTAINER_TRAVERSAL = 0x20, 0x2, 0x20000
 FILE_READ_ONLY_VOLUME = 0x80000
 
 
@@ -47,6 +47,8 @@ def _device(file: File) -> bytes:
     flags = 0
     if file.device_type == _DISK:
         flags = FILE_DEVICE_IS_MOUNTED | (FILE_READ_ONLY_DEVICE if file.volume().read_only else 0)
+    elif file.device_type == _CONSOLE:
+        flags = FILE_DEVICE_ALLOW_APPCONTAINER_TRAVERSAL
     return struct.pack("<II", file.device_type, flags)
 
 

@@ -98,6 +98,8 @@ def dos_name(name: str) -> str:
         return "\\??\\C:\\windows\\" + name[12:]
     if upper == "\\DEVICE\\NAMED" and name[:17].upper() == "\\DEVICE\\NAMEDPIPE" and name[17:18] in ("", "\\"):
         return "\\??\\pipe" + name[17:]
+    if upper == "\\DEVICE\\CONDR" and name[:15].upper() == "\\DEVICE\\CONDRV\\":
+        return "\\??\\" + name[8:]
     first, separator, rest = name[1:].partition("\\")
     if first.upper() in _DIRECTORIES and not rest:
         raise NtError(STATUS_OBJECT_TYPE_MISMATCH)

@@ -311,7 +311,7 @@ INDEX: Index = {
             "ZwAllocateVirtualMemoryEx ZwSetInformationVirtualMemory "
         ),
     }),
-    "ntvolume": (3934, {
+    "ntvolume": (4097, {
         "ntdll": (
             "NtQueryVolumeInformationFile ZwQueryVolumeInformationFile NtSetVolumeInformationFile "
             "ZwSetVolumeInformationFile "

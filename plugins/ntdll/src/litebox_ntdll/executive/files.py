@@ -10,6 +10,7 @@ from litebox_core.services import File, FileInfo, Files
 
 from . import attributes as attr
 from . import paths
+from .console import ConsoleFile
 from .diskfiles import DiskFile
 from .hosterrors import failed
 from .modulefiles import CHANGES, module_file
@@ -22,6 +23,7 @@ from .stdio import Standard, open_device
 from .streams import DEVICE_PIPE
 
 if TYPE_CHECKING:
+    from litebox_core.consoles.screen import Screen
     from litebox_core.process import Process
     from litebox_core.services import ConsoleDevice
 
@@ -199,6 +201,18 @@ class DiskFiles(Files):
     def console(self) -> "ConsoleDevice | None":
         return self.standard.terminal
 
+    def has_terminal(self) -> bool:
+        return any(isinstance(self.standard[number], ConsoleFile) for number in range(3))
+
+    def screen_file(self, buffer: "Screen") -> File:
+        return ConsoleFile(self.standard, True, -1, buffer)
+
+    def free_console(self) -> None:
+        self.standard.free()
+
+    def allocate_console(self) -> None:
+        self.standard.allocate()
+
     def pipe(self, size: int) -> tuple[File, File]:
         return make_pipe(size)
 
@@ -228,8 +242,8 @@ class DiskFiles(Files):
         device, rest, full = self._device(path, root)
         if len(device) > 2 and device.upper() in ("PIPE", "NAMEDPIPE"):
             return self._pipes().open(rest, _specific(access), disposition, options), OPENED
-        if not rest:
-            opened = open_device(self.standard, device, access, disposition)
+        if not rest or device.upper() == "CONDRV":
+            opened = open_device(self.standard, device + rest, access, disposition)
             if opened is not None:
                 return opened, OPENED
         self._check_drive(path, device, rest)

@@ -88,7 +88,10 @@ def hand_over(file: File) -> tuple[dict[str, Any], int]:
         file.shared()
         return {"kind": "pipe", "reading": file.reading}, file.fd
     if isinstance(file, ConsoleFile):
-        return {"kind": "console", "output": file.output}, file.fd
+        fd = file.terminal
+        if fd < 0:  # a console that nobody sees
+            raise NtError(nt.STATUS_NOT_SUPPORTED)
+        return {"kind": "console", "output": file.output}, fd
     if isinstance(file, NullDevice):
         return {"kind": "null"}, -1
     if isinstance(file, (HostFile, HostStream)):

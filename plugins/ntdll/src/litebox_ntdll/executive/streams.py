@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from litebox_core.guest import Guest, Steps
 
 __all__ = ["DEVICE_CONSOLE", "DEVICE_DISK", "DEVICE_NULL", "DEVICE_PIPE", "HostFile", "HostStream", "NullDevice",
-           "ObjectStream", "Ready", "Stream", "host_stream"]  # fmt: skip
+           "ObjectStream", "Ready", "Stream", "host_stream", "incomplete_utf8"]  # fmt: skip
 
 DEVICE_DISK, DEVICE_PIPE, DEVICE_NULL, DEVICE_CONSOLE = 0x7, 0x11, 0x15, 0x50
 
@@ -293,3 +293,14 @@ def _write_all(fd: int, data: bytes) -> int:
     except OSError as error:
         raise failed(error) from error
     return done
+
+
+def incomplete_utf8(data: bytes) -> int:
+    """How many bytes at the end are the beginning of a character whose rest is missing."""
+    for back in range(1, min(len(data), 3) + 1):
+        byte = data[-back]
+        if byte & 0xC0 == 0x80:
+            continue
+        need = 2 if 0xC2 <= byte < 0xE0 else 3 if 0xE0 <= byte < 0xF0 else 4 if 0xF0 <= byte < 0xF5 else 1
+        return back if need > back else 0
+    return 0
