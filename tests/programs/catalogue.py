@@ -68,6 +68,7 @@ PROGRAMS = (
     Program("c/directories.c"),
     Program("c/strings.c"),
     Program("c/printf.c"),
+    Program("c/matherr.c"),
     Program("c/scanf.c", (Case(stdin=b"1 2\r\n-3\n\tx7 y"), Case(stdin=b""))),
     Program("c/time.c"),
     Program("c/memory.c"),
