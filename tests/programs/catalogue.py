@@ -104,6 +104,7 @@ PROGRAMS = (
     Program("c/overlapped.c", network="loopback"),
     Program("c/socketchildren.c", network="loopback"),
     Program("c/processes.c"),
+    Program("c/remote.c"),
     Program("c/registry.c"),
     Program("c/folders.c"),
     Program("c/spawning.c"),

@@ -497,9 +497,13 @@ class Sections(Service):
         raise NotImplementedError
 
     def map(
-        self, section: "Section", base: int, offset: int, size: int, protect: int, kind: int = 0
+        self, section: "Section", base: int, offset: int, size: int, protect: int, kind: int = 0,
+        high: int = 0,
     ) -> tuple[int, int]:  # fmt: skip
-        """Maps a view at ``base`` or (0) anywhere; its address and size. ``size`` 0: to the end of the section."""
+        """Maps a view at ``base`` or (0) anywhere up to ``high`` (0: the highest address); its address and size.
+
+        ``size`` 0: to the end of the section. Raises NtError.
+        """
         raise NotImplementedError
 
     def unmap(self, addr: int) -> None:

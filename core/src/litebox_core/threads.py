@@ -34,7 +34,7 @@ class Thread(Waitable):
         self.guest: Guest | None = guest
         """None when the thread has ended."""
         self.tid, self.teb, self.process = guest.tid, guest.teb, guest.process
-        self.start_address = 0
+        self.start_address = self.parameter = 0
         self.exit_code = STILL_ACTIVE
         self.created, self.ended_at = created, 0
         self.suspended = 0

@@ -207,7 +207,7 @@ INDEX: Index = {
             "RtlInterlockedPushListSList RtlInterlockedPopEntrySList RtlInterlockedFlushSList RtlQueryDepthSList "
         ),
     }),
-    "ntmemory": (12664, {
+    "ntmemory": (13918, {
         "ntdll": (
             "NtAllocateVirtualMemory NtFreeVirtualMemory NtProtectVirtualMemory NtQueryVirtualMemory "
             "NtFlushInstructionCache NtGetWriteWatch NtResetWriteWatch NtReadVirtualMemory NtWriteVirtualMemory "
@@ -275,7 +275,7 @@ INDEX: Index = {
             "ZwSetSystemInformation ZwPowerInformation "
         ),
     }),
-    "ntthread": (10764, {
+    "ntthread": (11209, {
         "ntdll": (
             "NtCreateThreadEx RtlExitUserThread NtTerminateThread RtlCreateUserThread NtOpenThread NtSuspendThread "
             "NtResumeThread NtAlertResumeThread NtSuspendProcess NtResumeProcess NtQueueApcThread NtTestAlert "

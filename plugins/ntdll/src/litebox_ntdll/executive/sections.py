@@ -221,8 +221,9 @@ class Sections(services.Sections):
     # -- views -------------------------------------------------------------------------------------------------------
 
     def map(
-        self, section: sections.Section, base: int, offset: int, size: int, protect: int, kind: int = 0
-    ) -> tuple[int, int]:
+        self, section: sections.Section, base: int, offset: int, size: int, protect: int, kind: int = 0,
+        high: int = 0,
+    ) -> tuple[int, int]:  # fmt: skip
         if section.attributes & SEC_IMAGE:
             from .imagesections import ImageSection
 
@@ -239,8 +240,9 @@ class Sections(services.Sections):
         if protect & 0xFF in _COPIES:
             backing, offset = self._copy(section, offset, size)
         allocation = self._memory.reserve(
-            size, base or None, protect, MEM_MAPPED, backing=backing, offset=offset, top_down=bool(kind & MEM_TOP_DOWN)
-        )
+            size, base or None, protect, MEM_MAPPED, backing=backing, offset=offset, high=high,
+            top_down=bool(kind & MEM_TOP_DOWN),
+        )  # fmt: skip
         allocation.owner = section
         section.retain()
         if not section.attributes & SEC_RESERVE:

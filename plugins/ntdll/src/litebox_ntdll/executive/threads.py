@@ -61,7 +61,9 @@ class Threads(FiberStorage):
             code: int = yield GuestCall(start, (parameter,))
             return code
 
-        return self._start(body, stack, start, suspended, high)
+        thread = self._start(body, stack, start, suspended, high)
+        thread.parameter = parameter
+        return thread
 
     def run(self, body: "Callable[[Guest], Steps[int]]", stack: int = 0) -> Thread:
         return self._start(body, stack)
@@ -92,7 +94,10 @@ class Threads(FiberStorage):
         loader = self.process.loader
         loader.tls.fill(guest)
         self._equip(guest)
-        yield from loader.thread_notifications(guest, DLL_THREAD_ATTACH)
+        if self.process.beginning.begun:
+            yield from loader.thread_notifications(guest, DLL_THREAD_ATTACH)
+        else:  # another process made it before this one began
+            yield from self.process.beginning.steps(guest)
         code: int = yield from body(guest)
         return (yield from self.exit(guest, code & 0xFFFFFFFF))
 
