@@ -9,6 +9,7 @@ _NAMES = """
     GetComputerNameW GetDllDirectoryA GetDllDirectoryW GetEnvironmentStringsA GetFirmwareType
     GetMaximumProcessorCount GetMaximumProcessorGroupCount GetNamedPipeClientProcessId
     GetNamedPipeClientSessionId GetNamedPipeServerProcessId GetNamedPipeServerSessionId GetNumaNodeProcessorMask
+    GetNumaProcessorNode
     GetPrivateProfileSectionNamesA GetPrivateProfileSectionNamesW GetPrivateProfileStructA
     GetPrivateProfileStructW GetShortPathNameA GetStartupInfoA GetTempPath2A GetTempPath2W GlobalCompact
     GlobalFix GlobalMemoryStatus GlobalUnWire GlobalUnfix GlobalWire InterlockedPushListSList IsBadCodePtr

@@ -97,7 +97,7 @@ INDEX: Index = {
     "fileioex": (3343, {
         "kernel32": "ReadFileEx WriteFileEx",
     }),
-    "filemapping": (6217, {
+    "filemapping": (6170, {
         "kernel32": (
             "CreateFileMappingW CreateFileMappingA OpenFileMappingW OpenFileMappingA MapViewOfFile MapViewOfFileEx "
             "UnmapViewOfFile FlushViewOfFile "
@@ -192,10 +192,10 @@ INDEX: Index = {
             "IdnToAscii IdnToUnicode "
         ),
     }),
-    "memoryapi": (5943, {
+    "memoryapi": (6471, {
         "kernel32": (
             "VirtualAlloc VirtualAllocEx VirtualFree VirtualFreeEx VirtualProtect VirtualProtectEx VirtualQuery "
-            "VirtualQueryEx VirtualLock VirtualUnlock "
+            "VirtualQueryEx VirtualLock VirtualUnlock PrefetchVirtualMemory "
         ),
     }),
     "namedpipeapi": (13187, {
@@ -228,7 +228,7 @@ INDEX: Index = {
             "PathAllocCombine PathCchRemoveFileSpec "
         ),
     }),
-    "paths": (11120, {
+    "paths": (11125, {
         "kernel32": (
             "GetFullPathNameW GetFullPathNameA GetLongPathNameW GetLongPathNameA GetShortPathNameW "
             "GetShortPathNameA GetFinalPathNameByHandleW GetFinalPathNameByHandleA GetTempPathW GetTempPathA "
@@ -245,7 +245,7 @@ INDEX: Index = {
             "GetCurrentDirectoryA SetCurrentDirectoryW SetCurrentDirectoryA "
         ),
     }),
-    "processinfo": (13180, {
+    "processinfo": (13188, {
         "kernel32": (
             "QueryFullProcessImageNameW QueryFullProcessImageNameA IsWow64Process IsWow64Process2 GetPriorityClass "
             "SetPriorityClass GetProcessAffinityMask SetProcessAffinityMask GetProcessPriorityBoost "
@@ -333,7 +333,13 @@ INDEX: Index = {
         ),
         "kernelbase": "QueryInterruptTime QueryInterruptTimePrecise QueryUnbiasedInterruptTimePrecise",
     }),
-    "threadapi": (12095, {
+    "systemtopology": (4201, {
+        "kernel32": (
+            "GetNumaProcessorNode GetNumaProcessorNodeEx GetNumaNodeProcessorMaskEx GetSystemCpuSetInformation "
+            "GetSystemRegistryQuota GetSystemFirmwareTable EnumSystemFirmwareTables "
+        ),
+    }),
+    "threadapi": (12204, {
         "kernel32": (
             "CreateThread CreateRemoteThread OpenThread ExitThread TerminateThread GetExitCodeThread GetThreadId "
             "GetProcessIdOfThread SuspendThread ResumeThread GetThreadContext SetThreadContext QueueUserAPC "

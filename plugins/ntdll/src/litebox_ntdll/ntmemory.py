@@ -20,6 +20,7 @@ from litebox_core.ntstatus import (
     STATUS_INVALID_PAGE_PROTECTION,
     STATUS_INVALID_PARAMETER,
     STATUS_INVALID_PARAMETER_4,
+    STATUS_NOT_SAME_DEVICE,
     STATUS_NOT_SUPPORTED,
     STATUS_SECTION_NOT_IMAGE,
 )
@@ -29,7 +30,7 @@ from litebox_core.services import File, Sections, Sync
 from .base import dll
 from .executive.imagesections import ImageSection
 from .executive.sections import PROTECTIONS
-from .imageinfo import image_information, mapped_name
+from .imageinfo import image_information, mapped_name, same_files
 from .ntattributes import also_zw, attributes_of, created, name_of, opened, own_process
 from .ntprocess import other_process
 from .ntvirtual import region_information
@@ -245,7 +246,7 @@ def NtOpenSection(
 
 def _needed(protect: int) -> int:
     """What a section's handle must allow for a view with this protection."""
-    rights = SECTION_MAP_READ if protect & 0xEE else 0
+    rights = SECTION_MAP_READ
     if protect & 0x44:
         rights |= SECTION_MAP_WRITE
     return rights | (SECTION_MAP_EXECUTE if protect & 0xF0 else 0)
@@ -274,6 +275,13 @@ def NtUnmapViewOfSection(guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID
         sections.unmap(BaseAddress)
     else:
         unmap_in(guest, other, BaseAddress)
+    return 0
+
+
+@dll.export
+def NtAreMappedFilesTheSame(guest: Guest, File1MappedAsAnImage: PVOID, File2MappedAsFile: PVOID) -> NTSTATUS:
+    if not same_files(guest, File1MappedAsAnImage, File2MappedAsFile):
+        raise NtError(STATUS_NOT_SAME_DEVICE)
     return 0
 
 

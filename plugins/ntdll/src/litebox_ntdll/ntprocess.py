@@ -4,6 +4,7 @@ import struct
 
 from litebox_core.abi import BOOLEAN, HANDLE, LONGLONG, NTSTATUS, PVOID, ULONG, Out
 from litebox_core.children import Children, OtherProcess
+from litebox_core.devices import device_path
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import (
@@ -24,7 +25,7 @@ from litebox_core.services import Clock
 from litebox_core.threads import ProcessObject, Threads, process_object
 
 from .base import dll
-from .imageinfo import DEVICE, image_information
+from .imageinfo import image_information
 from .memorycounts import VM_COUNTERS_SIZE, vm_counters
 from .ntattributes import also_zw, attributes_of
 from .ntio import add_handle
@@ -264,7 +265,7 @@ def _image_name(
 ) -> int:
     program = guest.process.loader.program
     path = path or (program.path if program is not None else "C:\\litebox.exe")
-    text = (DEVICE + path[2:] if native else path).encode("utf-16-le", "surrogatepass")
+    text = (device_path(path) if native else path).encode("utf-16-le", "surrogatepass")
     if returned is not None:
         returned.value = 16 + len(text) + 2
     if length < 16 + len(text) + 2:

@@ -207,15 +207,15 @@ INDEX: Index = {
             "RtlInterlockedPushListSList RtlInterlockedPopEntrySList RtlInterlockedFlushSList RtlQueryDepthSList "
         ),
     }),
-    "ntmemory": (13918, {
+    "ntmemory": (14197, {
         "ntdll": (
             "NtAllocateVirtualMemory NtFreeVirtualMemory NtProtectVirtualMemory NtQueryVirtualMemory "
             "NtFlushInstructionCache NtGetWriteWatch NtResetWriteWatch NtReadVirtualMemory NtWriteVirtualMemory "
-            "NtCreateSection NtOpenSection NtMapViewOfSection NtUnmapViewOfSection NtFlushVirtualMemory "
-            "NtQuerySection ZwAllocateVirtualMemory ZwFreeVirtualMemory ZwProtectVirtualMemory ZwQueryVirtualMemory "
-            "ZwFlushInstructionCache ZwGetWriteWatch ZwResetWriteWatch ZwReadVirtualMemory ZwWriteVirtualMemory "
-            "ZwCreateSection ZwOpenSection ZwMapViewOfSection ZwUnmapViewOfSection ZwFlushVirtualMemory "
-            "ZwQuerySection "
+            "NtCreateSection NtOpenSection NtMapViewOfSection NtUnmapViewOfSection NtAreMappedFilesTheSame "
+            "NtFlushVirtualMemory NtQuerySection ZwAllocateVirtualMemory ZwFreeVirtualMemory ZwProtectVirtualMemory "
+            "ZwQueryVirtualMemory ZwFlushInstructionCache ZwGetWriteWatch ZwResetWriteWatch ZwReadVirtualMemory "
+            "ZwWriteVirtualMemory ZwCreateSection ZwOpenSection ZwMapViewOfSection ZwUnmapViewOfSection "
+            "ZwAreMappedFilesTheSame ZwFlushVirtualMemory ZwQuerySection "
         ),
     }),
     "ntnamespace": (6331, {
@@ -227,7 +227,7 @@ INDEX: Index = {
             "ZwMakeTemporaryObject ZwMakePermanentObject "
         ),
     }),
-    "ntobject": (8275, {
+    "ntobject": (8252, {
         "ntdll": (
             "NtClose ZwClose NtDuplicateObject ZwDuplicateObject NtCompareObjects ZwCompareObjects NtQueryObject "
             "ZwQueryObject NtSetInformationObject ZwSetInformationObject "
@@ -236,7 +236,7 @@ INDEX: Index = {
     "ntpipe": (4803, {
         "ntdll": "NtCreateNamedPipeFile ZwCreateNamedPipeFile",
     }),
-    "ntprocess": (13170, {
+    "ntprocess": (13207, {
         "ntdll": (
             "NtQuerySystemTime NtQueryPerformanceCounter NtQueryTimerResolution NtSetTimerResolution NtGetTickCount "
             "RtlExitUserProcess NtTerminateProcess NtOpenProcess NtQueryInformationProcess NtSetInformationProcess "
@@ -268,7 +268,7 @@ INDEX: Index = {
             "ZwDelayExecution ZwYieldExecution "
         ),
     }),
-    "ntsysteminfo": (9653, {
+    "ntsysteminfo": (9613, {
         "ntdll": (
             "NtQuerySystemInformation RtlGetNativeSystemInformation NtQuerySystemInformationEx "
             "NtSetSystemInformation NtPowerInformation ZwQuerySystemInformation ZwQuerySystemInformationEx "

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 from litebox_core import pe, sections
 from litebox_core.errors import NtError
 from litebox_core.loader.mapping import map_image, protect_image
-from litebox_core.ntstatus import STATUS_INVALID_IMAGE_FORMAT, STATUS_NO_MEMORY
+from litebox_core.ntstatus import (
+    STATUS_INVALID_FILE_FOR_SECTION,
+    STATUS_INVALID_IMAGE_FORMAT,
+    STATUS_INVALID_IMAGE_NOT_MZ,
+    STATUS_NO_MEMORY,
+)
 from litebox_core.sections import SEC_FILE, SEC_IMAGE
 
 from .hosterrors import failed
@@ -46,6 +51,10 @@ def image_section(file: "File", protect: int) -> ImageSection:
         data = os.pread(fd, min(length, LARGEST_FILE), 0)
     except OSError as error:
         raise failed(error) from None
+    if not data:
+        raise NtError(STATUS_INVALID_FILE_FOR_SECTION)
+    if data[:2] != b"MZ":
+        raise NtError(STATUS_INVALID_IMAGE_NOT_MZ)
     try:
         return ImageSection(pe.parse(data, file.path), protect, file.path)
     except pe.ImageError:
