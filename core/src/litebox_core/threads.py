@@ -77,11 +77,11 @@ class Thread(Waitable):
 
     def processors(self) -> int:
         """The processors it may run on, a bit each."""
-        return self.affinity or (1 << self.process.options.processors) - 1
+        return self.affinity or process_object(self.process).processors()
 
     def set_affinity(self, mask: int, exact: bool = False) -> None:
         """All low 32 bits stand for every processor, unless ``exact``. Raises NtError(STATUS_INVALID_PARAMETER)."""
-        everything = (1 << self.process.options.processors) - 1
+        everything = process_object(self.process).processors()
         if mask & 0xFFFFFFFF == 0xFFFFFFFF and not exact:
             mask = everything
         if not mask or mask & ~everything:
@@ -117,9 +117,25 @@ class ProcessObject(Waitable):
         self.process = process
         self.priority_class = 0x20
         self.exit_code = STILL_ACTIVE
+        self.affinity = 0
+        """The processors that its threads may run on; 0: all."""
 
     def signaled(self, guest: "Guest") -> bool:
         return False
+
+    def processors(self) -> int:
+        """The processors that its threads may run on, a bit each."""
+        return self.affinity or (1 << self.process.options.processors) - 1
+
+    def set_affinity(self, mask: int) -> None:
+        """SetProcessAffinityMask: threads that had a choice of their own lose it. Raises NtError."""
+        if not mask or mask >> self.process.options.processors:
+            raise NtError(STATUS_INVALID_PARAMETER)
+        self.affinity = mask
+        for guest in self.process.threads.values():
+            thread_of(guest).affinity = 0
+        if self.process.scheduler.beside is not None:
+            self.process.scheduler.beside.gather()
 
     def set_priority_class(self, value: int) -> None:
         """SetPriorityClass."""

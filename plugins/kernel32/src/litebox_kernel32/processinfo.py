@@ -146,15 +146,15 @@ def GetProcessAffinityMask(
     guest: Guest, hProcess: HANDLE, lpProcessAffinityMask: Out[ULONG_PTR], lpSystemAffinityMask: Out[ULONG_PTR]
 ) -> BOOL:
     own_process(guest, hProcess)
-    lpProcessAffinityMask.value = lpSystemAffinityMask.value = (1 << guest.process.options.processors) - 1
+    lpProcessAffinityMask.value = process_object(guest.process).processors()
+    lpSystemAffinityMask.value = (1 << guest.process.options.processors) - 1
     return True
 
 
 @dll.export
 def SetProcessAffinityMask(guest: Guest, hProcess: HANDLE, dwProcessAffinityMask: ULONG_PTR) -> BOOL:
     own_process(guest, hProcess)
-    if not dwProcessAffinityMask or dwProcessAffinityMask >> guest.process.options.processors:
-        raise WinError(ERROR_INVALID_PARAMETER)
+    process_object(guest.process).set_affinity(dwProcessAffinityMask)
     return True
 
 

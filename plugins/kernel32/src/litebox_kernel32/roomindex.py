@@ -97,7 +97,7 @@ INDEX: Index = {
     "fileioex": (3343, {
         "kernel32": "ReadFileEx WriteFileEx",
     }),
-    "filemapping": (6170, {
+    "filemapping": (6153, {
         "kernel32": (
             "CreateFileMappingW CreateFileMappingA OpenFileMappingW OpenFileMappingA MapViewOfFile MapViewOfFileEx "
             "UnmapViewOfFile FlushViewOfFile "
@@ -192,7 +192,7 @@ INDEX: Index = {
             "IdnToAscii IdnToUnicode "
         ),
     }),
-    "memoryapi": (6471, {
+    "memoryapi": (6588, {
         "kernel32": (
             "VirtualAlloc VirtualAllocEx VirtualFree VirtualFreeEx VirtualProtect VirtualProtectEx VirtualQuery "
             "VirtualQueryEx VirtualLock VirtualUnlock PrefetchVirtualMemory "
@@ -236,7 +236,7 @@ INDEX: Index = {
             "SetSearchPathMode NeedCurrentDirectoryForExePathW NeedCurrentDirectoryForExePathA "
         ),
     }),
-    "processenv": (7874, {
+    "processenv": (7900, {
         "kernel32": (
             "GetStdHandle SetStdHandle SetStdHandleEx GetCommandLineW GetCommandLineA GetEnvironmentStringsW "
             "GetEnvironmentStringsA GetEnvironmentStrings FreeEnvironmentStringsW FreeEnvironmentStringsA "
@@ -245,7 +245,7 @@ INDEX: Index = {
             "GetCurrentDirectoryA SetCurrentDirectoryW SetCurrentDirectoryA "
         ),
     }),
-    "processinfo": (13188, {
+    "processinfo": (13162, {
         "kernel32": (
             "QueryFullProcessImageNameW QueryFullProcessImageNameA IsWow64Process IsWow64Process2 GetPriorityClass "
             "SetPriorityClass GetProcessAffinityMask SetProcessAffinityMask GetProcessPriorityBoost "
@@ -333,7 +333,7 @@ INDEX: Index = {
         ),
         "kernelbase": "QueryInterruptTime QueryInterruptTimePrecise QueryUnbiasedInterruptTimePrecise",
     }),
-    "systemtopology": (4201, {
+    "systemtopology": (4180, {
         "kernel32": (
             "GetNumaProcessorNode GetNumaProcessorNodeEx GetNumaNodeProcessorMaskEx GetSystemCpuSetInformation "
             "GetSystemRegistryQuota GetSystemFirmwareTable EnumSystemFirmwareTables "

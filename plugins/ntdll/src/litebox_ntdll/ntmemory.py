@@ -185,6 +185,8 @@ def NtReadVirtualMemory(
     guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, Buffer: PVOID, NumberOfBytesToRead: SIZE_T,
     NumberOfBytesRead: Out[SIZE_T] | None,
 ) -> NTSTATUS:  # fmt: skip
+    if NumberOfBytesRead is not None:
+        NumberOfBytesRead.value = 0
     other = other_process(guest, ProcessHandle, PROCESS_VM_READ)
     if other is None:
         return _copy(guest, BaseAddress, Buffer, NumberOfBytesToRead, NumberOfBytesRead)
@@ -204,6 +206,8 @@ def NtWriteVirtualMemory(
     guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, Buffer: PVOID, NumberOfBytesToWrite: SIZE_T,
     NumberOfBytesWritten: Out[SIZE_T] | None,
 ) -> NTSTATUS:  # fmt: skip
+    if NumberOfBytesWritten is not None:
+        NumberOfBytesWritten.value = 0
     other = other_process(guest, ProcessHandle, PROCESS_VM_WRITE)
     if other is None:
         return _copy(guest, Buffer, BaseAddress, NumberOfBytesToWrite, NumberOfBytesWritten)

@@ -207,7 +207,7 @@ INDEX: Index = {
             "RtlInterlockedPushListSList RtlInterlockedPopEntrySList RtlInterlockedFlushSList RtlQueryDepthSList "
         ),
     }),
-    "ntmemory": (14197, {
+    "ntmemory": (14351, {
         "ntdll": (
             "NtAllocateVirtualMemory NtFreeVirtualMemory NtProtectVirtualMemory NtQueryVirtualMemory "
             "NtFlushInstructionCache NtGetWriteWatch NtResetWriteWatch NtReadVirtualMemory NtWriteVirtualMemory "
@@ -236,14 +236,18 @@ INDEX: Index = {
     "ntpipe": (4803, {
         "ntdll": "NtCreateNamedPipeFile ZwCreateNamedPipeFile",
     }),
-    "ntprocess": (13207, {
+    "ntprocess": (6594, {
         "ntdll": (
             "NtQuerySystemTime NtQueryPerformanceCounter NtQueryTimerResolution NtSetTimerResolution NtGetTickCount "
-            "RtlExitUserProcess NtTerminateProcess NtOpenProcess NtQueryInformationProcess NtSetInformationProcess "
-            "NtGetCurrentProcessorNumber NtFlushProcessWriteBuffers RtlFlsAlloc RtlFlsFree RtlProcessFlsData "
-            "RtlFlsGetValue RtlFlsSetValue ZwQuerySystemTime ZwQueryPerformanceCounter ZwQueryTimerResolution "
-            "ZwSetTimerResolution ZwGetTickCount ZwTerminateProcess ZwOpenProcess ZwQueryInformationProcess "
-            "ZwSetInformationProcess ZwGetCurrentProcessorNumber ZwFlushProcessWriteBuffers "
+            "RtlExitUserProcess NtTerminateProcess NtOpenProcess NtGetCurrentProcessorNumber "
+            "NtFlushProcessWriteBuffers RtlFlsAlloc RtlFlsFree RtlProcessFlsData RtlFlsGetValue RtlFlsSetValue "
+            "ZwQuerySystemTime ZwQueryPerformanceCounter ZwQueryTimerResolution ZwSetTimerResolution ZwGetTickCount "
+            "ZwTerminateProcess ZwOpenProcess ZwGetCurrentProcessorNumber ZwFlushProcessWriteBuffers "
+        ),
+    }),
+    "ntprocessinfo": (10341, {
+        "ntdll": (
+            "NtQueryInformationProcess NtSetInformationProcess ZwQueryInformationProcess ZwSetInformationProcess "
         ),
     }),
     "ntsecurity": (2093, {
@@ -285,7 +289,7 @@ INDEX: Index = {
             "ZwGetNextThread "
         ),
     }),
-    "ntthreadinfo": (6225, {
+    "ntthreadinfo": (7725, {
         "ntdll": (
             "NtQueryInformationThread NtSetInformationThread ZwQueryInformationThread ZwSetInformationThread "
         ),

@@ -28,7 +28,7 @@ from litebox_core.threads import Thread, Threads, thread_of
 from .context import Context
 from .frames import Watch, serve_until
 from .hosterrors import failed
-from .outsiders import create_thread, first_registers, map_view, open_thread, registers_of, unmap_view
+from .outsiders import create_thread, first_registers, map_view, open_thread, registers_of, thread_numbers, unmap_view
 from .threadcontext import unwrap, wrap
 from .threads import MAXIMUM_SUSPEND_COUNT
 from .unwinding import restore
@@ -225,7 +225,13 @@ def _resume(process: "Process", question: Question, taken: list[int], given: Giv
 def _times(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     kernel, user = process.service(Clock).cpu_time()
     return {"kernel": kernel, "user": user, "handles": len(process.handles), "memory": process.memory.committed,
-            "peb": process.blocks.peb}
+            "peb": process.blocks.peb, "debugged": process.debuggee is not None or _debugged_later(process)}
+
+
+def _debugged_later(process: "Process") -> bool:
+    """Whether a process that was started suspended is debugged once it begins."""
+    handover = process.options.handover
+    return handover is not None and handover.data["debug"] is not None
 
 
 def _read(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
@@ -359,5 +365,6 @@ _QUESTIONS: dict[str, Callable[["Process", Question, list[int], Given], dict[str
     "allocate": _allocate, "free": _free, "protect": _protect, "region": _region, "get context": _get_context,
     "set context": _set_context, "suspend": _suspend, "resume": _resume, "take": _take, "close": _close,
     "suspend all": _suspend_all, "resume all": _resume_all, "named": _named, "inheritable": _inheritable, "job": _job,
-    "create thread": create_thread, "open thread": open_thread, "map view": map_view, "unmap view": unmap_view,
+    "thread": thread_numbers, "create thread": create_thread, "open thread": open_thread, "map view": map_view,
+    "unmap view": unmap_view,
 }  # fmt: skip

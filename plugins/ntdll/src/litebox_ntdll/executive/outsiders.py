@@ -10,7 +10,7 @@ from litebox_core.children import Children
 from litebox_core.errors import NtError
 from litebox_core.sections import Section
 from litebox_core.services import Sections
-from litebox_core.threads import Thread, Threads, thread_of
+from litebox_core.threads import Thread, Threads, base_priority, process_object, thread_of
 
 from .context import RCX, RDX, Context
 from .frames import Watch
@@ -49,6 +49,15 @@ def open_thread(process: "Process", question: Question, taken: list[int], given:
     if found is None or found.guest is None:
         raise NtError(nt.STATUS_INVALID_CID)
     return _watched(found, given)
+
+
+def thread_numbers(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
+    """What THREAD_BASIC_INFORMATION tells: exit code, TEB, processors, priorities."""
+    found = process.service(Threads).find(question["tid"])
+    if found is None or found.guest is None:
+        raise NtError(nt.STATUS_THREAD_IS_TERMINATING)
+    base = base_priority(process_object(process).priority_class, found.priority)
+    return {"numbers": [found.exit_code, found.teb, found.processors(), base, found.priority]}
 
 
 def _watched(thread: Thread, given: Given) -> dict[str, Any]:
