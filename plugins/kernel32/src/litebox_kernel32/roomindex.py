@@ -110,7 +110,7 @@ INDEX: Index = {
             "EnumTimeFormatsW EnumTimeFormatsA EnumTimeFormatsEx "
         ),
     }),
-    "formatmessage": (4320, {
+    "formatmessage": (4896, {
         "kernel32": "FormatMessageW FormatMessageA",
     }),
     "geoinfo": (5621, {

@@ -43,6 +43,9 @@ INDEX: Index = {
             "wcstok_s _wcsset_s _wcsnset_s wcstombs "
         ),
     }),
+    "dbgprint": (2573, {
+        "ntdll": "DbgPrint DbgPrintEx vDbgPrintEx vDbgPrintExWithPrefix",
+    }),
     "env": (10431, {
         "ntdll": (
             "RtlCreateEnvironment RtlDestroyEnvironment RtlSetCurrentEnvironment RtlSetEnvironmentStrings "
@@ -394,7 +397,7 @@ INDEX: Index = {
             "RtlGetSystemPreferredUILanguages RtlGetUserPreferredUILanguages RtlGetThreadPreferredUILanguages "
         ),
     }),
-    "rtlmessage": (1190, {
+    "rtlmessage": (1330, {
         "ntdll": "RtlFormatMessage",
     }),
     "rtlnum": (4335, {
