@@ -144,6 +144,8 @@ class File(Waitable):
     """The port that is told of overlapped operations, and the key it is told."""
     skips_completion = False
     """Whether the port is not told of what is complete when the call returns."""
+    searched = False
+    """Whether a program has asked for entries of the directory by its handle."""
     listed = 0
     """How many of an open directory's entries a listing by handle has given."""
     console: "ConsoleDevice | None" = None
@@ -241,7 +243,7 @@ class File(Waitable):
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     def entries(self, pattern: str, restart: bool) -> "list[DirectoryEntry]":
-        """The matching entries of an open directory, as it was when the search began."""
+        """The matching entries of an open directory, as it was when the search began; an empty pattern: as before."""
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
 

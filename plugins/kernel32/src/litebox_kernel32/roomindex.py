@@ -12,7 +12,7 @@ INDEX: Index = {
     "appmodel": (2789, {
         "kernel32": "PackageIdFromFullName",
     }),
-    "atom": (2591, {
+    "atom": (3189, {
         "kernel32": (
             "AddAtomW FindAtomW DeleteAtom GetAtomNameW GlobalAddAtomW GlobalAddAtomExW GlobalFindAtomW "
             "GlobalDeleteAtom GlobalGetAtomNameW AddAtomA FindAtomA GetAtomNameA GlobalAddAtomA GlobalAddAtomExA "

@@ -14,8 +14,10 @@ from litebox_core.ntstatus import (
     STATUS_INVALID_PARAMETER_MIX,
     STATUS_NO_MEMORY,
     STATUS_PROCESS_IS_TERMINATING,
+    STATUS_TIMER_RESOLUTION_NOT_SET,
 )
 from litebox_core.objects import Waitable, granted
+from litebox_core.process import DllState, Process
 from litebox_core.scheduler import ProcessExit
 from litebox_core.services import Clock
 from litebox_core.threads import ProcessObject, Threads, process_object
@@ -71,18 +73,42 @@ def NtQueryPerformanceCounter(
     return 0
 
 
+class TimerResolution(DllState):
+    """How precise waits are said to be, in 100 ns; they are always as precise as the host's."""
+
+    COARSEST, FINEST, USUAL = 156250, 5000, 10000
+
+    def __init__(self, process: Process, dll: str) -> None:
+        super().__init__(process, dll)
+        self.asked = 0
+        """What the process asked for; 0: nothing."""
+
+    @property
+    def now(self) -> int:
+        return min(self.asked, self.USUAL) if self.asked else self.USUAL
+
+
 @dll.export(probes=True)
 def NtQueryTimerResolution(
-    guest: Guest, MaximumTime: Out[ULONG], MinimumTime: Out[ULONG], CurrentTime: Out[ULONG]
-) -> NTSTATUS:
-    MaximumTime.value, MinimumTime.value, CurrentTime.value = 156250, 5000, 10000
+    guest: Guest, MaximumTime: Out[ULONG], MinimumTime: Out[ULONG], CurrentTime: Out[ULONG], *,
+    resolution: TimerResolution,
+) -> NTSTATUS:  # fmt: skip
+    MaximumTime.value, MinimumTime.value = resolution.COARSEST, resolution.FINEST
+    CurrentTime.value = resolution.now
     return 0
 
 
 @dll.export(probes=True)
-def NtSetTimerResolution(guest: Guest, DesiredTime: ULONG, SetResolution: BOOLEAN, ActualTime: Out[ULONG]) -> NTSTATUS:
-    """Waits are always as precise as the host's."""
-    ActualTime.value = 10000
+def NtSetTimerResolution(
+    guest: Guest, DesiredTime: ULONG, SetResolution: BOOLEAN, ActualTime: Out[ULONG], *, resolution: TimerResolution
+) -> NTSTATUS:
+    guest.memory.check(ActualTime.addr, 4, 2)
+    if not SetResolution:
+        was, resolution.asked = resolution.asked, 0
+        ActualTime.value = resolution.now
+        return 0 if was else STATUS_TIMER_RESOLUTION_NOT_SET
+    resolution.asked = max(resolution.FINEST, min(DesiredTime, resolution.COARSEST))
+    ActualTime.value = resolution.now
     return 0
 
 

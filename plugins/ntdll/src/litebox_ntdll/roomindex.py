@@ -139,7 +139,7 @@ INDEX: Index = {
             "ZwRemoveProcessDebug ZwWaitForDebugEvent ZwDebugContinue "
         ),
     }),
-    "ntdirectory": (6288, {
+    "ntdirectory": (6576, {
         "ntdll": "NtQueryDirectoryFile ZwQueryDirectoryFile NtQueryDirectoryFileEx ZwQueryDirectoryFileEx",
     }),
     "ntfile": (7316, {
@@ -239,7 +239,7 @@ INDEX: Index = {
     "ntpipe": (4803, {
         "ntdll": "NtCreateNamedPipeFile ZwCreateNamedPipeFile",
     }),
-    "ntprocess": (6594, {
+    "ntprocess": (7551, {
         "ntdll": (
             "NtQuerySystemTime NtQueryPerformanceCounter NtQueryTimerResolution NtSetTimerResolution NtGetTickCount "
             "RtlExitUserProcess NtTerminateProcess NtOpenProcess NtGetCurrentProcessorNumber "
@@ -346,7 +346,7 @@ INDEX: Index = {
             "RtlAreAllAccessesGranted RtlAreAnyAccessesGranted RtlMapGenericMask "
         ),
     }),
-    "rtlacl": (4475, {
+    "rtlacl": (4448, {
         "ntdll": (
             "RtlCreateAcl RtlValidAcl RtlFirstFreeAce RtlAddAce RtlGetAce RtlDeleteAce RtlAddAccessAllowedAceEx "
             "RtlAddAccessAllowedAce RtlAddAccessDeniedAceEx RtlAddAccessDeniedAce RtlAddAuditAccessAceEx "
@@ -406,7 +406,7 @@ INDEX: Index = {
             "RtlIntegerToUnicodeString RtlInt64ToUnicodeString "
         ),
     }),
-    "rtlpool": (3640, {
+    "rtlpool": (3784, {
         "ntdll": (
             "RtlQueueWorkItem RtlRegisterWait RtlDeregisterWait RtlDeregisterWaitEx RtlCreateTimerQueue "
             "RtlDeleteTimerQueueEx RtlDeleteTimerQueue RtlCreateTimer RtlUpdateTimer RtlDeleteTimer "
