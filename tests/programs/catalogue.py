@@ -111,6 +111,7 @@ PROGRAMS = (
     Program("c/namedpipes.c"),
     Program("c/inherited.c"),
     Program("c/jobs.c"),
+    Program("c/nestedjobs.c"),
     Program("c/debugged.c"),
     Program("c/debugevents.c"),
     Program("c/locales.c"),

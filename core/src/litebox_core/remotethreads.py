@@ -5,6 +5,8 @@ import select
 from typing import TYPE_CHECKING
 
 from .children import OtherProcess, OtherThread
+from .errors import NtError
+from .ntstatus import STATUS_TOO_MANY_OPENED_FILES
 from .threads import STILL_ACTIVE
 
 if TYPE_CHECKING:
@@ -62,10 +64,16 @@ def create_thread(
     answer, fds = children.ask(
         process.pid, "create thread", start=start, parameter=parameter, stack=stack, suspended=suspended
     )
-    return WatchedThread(process, answer["tid"], answer["teb"], fds[0])
+    return _watched(process, answer["tid"], answer["teb"], fds)
 
 
 def open_thread(children: "Children", process: OtherProcess, tid: int) -> WatchedThread:
     """A thread that another process has. Raises NtError."""
     answer, fds = children.ask(process.pid, "open thread", tid=tid)
-    return WatchedThread(process, tid, answer["teb"], fds[0])
+    return _watched(process, tid, answer["teb"], fds)
+
+
+def _watched(process: OtherProcess, tid: int, teb: int, fds: list[int]) -> WatchedThread:
+    if not fds:
+        raise NtError(STATUS_TOO_MANY_OPENED_FILES)  # the host has no room for what came with the answer
+    return WatchedThread(process, tid, teb, fds[0])

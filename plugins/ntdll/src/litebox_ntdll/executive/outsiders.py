@@ -38,17 +38,22 @@ def create_thread(process: "Process", question: Question, taken: list[int], give
     handover = process.options.handover
     if handover is not None and handover.waits:
         _begin_without(process, main)
-    thread = process.service(Threads).create(
-        main, question["start"], question["parameter"], question["stack"], question["suspended"]
-    )
-    return _watched(thread, given)
+    end = _End(given)
+    try:
+        thread = process.service(Threads).create(
+            main, question["start"], question["parameter"], question["stack"], question["suspended"]
+        )
+    except NtError:
+        end.close()
+        raise
+    return end.watch(thread)
 
 
 def open_thread(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     found = process.service(Threads).find(question["tid"])
     if found is None or found.guest is None:
         raise NtError(nt.STATUS_INVALID_CID)
-    return _watched(found, given)
+    return _End(given).watch(found)
 
 
 def thread_numbers(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
@@ -60,18 +65,28 @@ def thread_numbers(process: "Process", question: Question, taken: list[int], giv
     return {"numbers": [found.exit_code, found.teb, found.processors(), base, found.priority]}
 
 
-def _watched(thread: Thread, given: Given) -> dict[str, Any]:
-    """Gives one end of a pipe away, into which the thread's exit code is written when it ends."""
-    reading, writing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-    given.put({"given": True}, reading)
+class _End:
+    """A pipe, one end of which is given away; the thread's exit code is written into the other when it ends."""
 
-    def tell(ended: Thread) -> None:
+    def __init__(self, given: Given) -> None:
+        try:
+            reading, self._writing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError:
+            raise NtError(nt.STATUS_TOO_MANY_OPENED_FILES) from None
+        given.put({"given": True}, reading)
+
+    def close(self) -> None:
+        os.close(self._writing)
+
+    def watch(self, thread: Thread) -> dict[str, Any]:
+        """What is answered of the thread."""
+        thread.at_end.append(self._tell)
+        return {"tid": thread.tid, "teb": thread.teb}
+
+    def _tell(self, ended: Thread) -> None:
         with suppress(BrokenPipeError):
-            os.write(writing, ended.exit_code.to_bytes(4, "little"))
-        os.close(writing)
-
-    thread.at_end.append(tell)
-    return {"tid": thread.tid, "teb": thread.teb}
+            os.write(self._writing, ended.exit_code.to_bytes(4, "little"))
+        self.close()
 
 
 def _begin_without(process: "Process", main: "Guest") -> None:
