@@ -43,7 +43,7 @@ INDEX: Index = {
             "WriteConsoleW WriteConsoleA ReadConsoleW ReadConsoleA "
         ),
     }),
-    "createprocess": (15645, {
+    "createprocess": (16026, {
         "kernel32": "CreateProcessW CreateProcessA",
     }),
     "datetimeformat": (11184, {
