@@ -19,6 +19,8 @@ class Beginning(Waitable):
     def __init__(self) -> None:
         super().__init__()
         self.begun = self.done = False
+        self._first = 0
+        """The thread that initialises; called again for it, :meth:`steps` finds nothing more to do."""
 
     def signaled(self, guest: "Guest") -> bool:
         return self.done
@@ -29,8 +31,8 @@ class Beginning(Waitable):
     def steps(self, guest: "Guest") -> "Steps[None]":
         """What a thread of the process's own does before all else."""
         loader = guest.process.loader
-        if not self.begun:
-            self.begun = True
+        if not self.begun or self._first == guest.tid:
+            self.begun, self._first = True, guest.tid
             yield from loader.initialize(guest, static=True)
             self.done = True
             self.wake()
