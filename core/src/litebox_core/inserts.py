@@ -3,14 +3,21 @@
 from .abi import ArgCursor
 from .errors import WinError
 from .memory import Memory
+from .nls.utf16 import length, units
 from .winerror import ERROR_INVALID_PARAMETER
 
-__all__ = ["Arguments", "Formatter"]
+__all__ = ["Arguments", "Formatter", "NoRoom"]
 
 MAX_TEXT = 0xFFFF
 """Units of a whole message."""
 _WHOLE_LINES = 0xFF
 _BREAKS = "\r\n"
+_LONGEST_FORM, _MOST_STARS = 30, 2
+"""What the format between exclamation marks may have: characters, and stars."""
+
+
+class NoRoom(Exception):
+    """The text does not fit; what does is in the formatter's ``out``."""
 
 
 class Arguments:
@@ -18,6 +25,7 @@ class Arguments:
 
     def __init__(self, memory: Memory, address: int, is_array: bool) -> None:
         self.memory = memory
+        self._list = 0 if is_array else address
         if address and not is_array:
             address = int.from_bytes(memory.read(address, memory.bits // 8), "little")
         self._given, self._is_array = address != 0, is_array
@@ -40,15 +48,30 @@ class Arguments:
             self._values.append(self._cursor.integer(64 if wide else pointer, False))
         return self._values[index]
 
+    def aside(self) -> int:
+        """The argument behind the last one used, which in a va_list has no number."""
+        if self._list and self._given:
+            return self._cursor.integer(self.memory.bits, False)
+        return self(None)
+
+    def finish(self) -> None:
+        """The caller's va_list goes on behind what was used."""
+        if self._list and self._given:
+            self.memory.put_pointer(self._list, self._cursor.addr)
+
 
 class Formatter:
     """Expands one message.
 
-    ``arguments`` is None where inserts are to be left as they are. ``wide`` tells whether a plain ``s`` means UTF-16.
+    ``arguments`` is None where inserts are to be left as they are. ``wide`` tells whether a plain ``s`` means UTF-16,
+    ``room`` how many units the whole text and its NUL may have.
     """
 
-    def __init__(self, memory: Memory, source: str, width: int, arguments: Arguments | None, wide: bool) -> None:
-        self.memory, self.source, self.arguments, self.wide = memory, source, arguments, wide
+    def __init__(
+        self, memory: Memory, source: str, width: int, arguments: Arguments | None, wide: bool,
+        room: int = MAX_TEXT + 2,
+    ) -> None:  # fmt: skip
+        self.memory, self.source, self.arguments, self.wide, self.room = memory, source, arguments, wide, room
         self.width = width
         self.out: list[str] = []
         self.size = 0
@@ -61,9 +84,11 @@ class Formatter:
 
     def put(self, text: str) -> None:
         """Adds text that holds no line break of the message."""
-        self.size += len(text)
+        self.size += length(text)
         if self.size > MAX_TEXT:
             raise WinError(ERROR_INVALID_PARAMETER)
+        if self.size > self.room:
+            raise NoRoom
         self.out.append(text)
         self.column += len(text)
 
@@ -74,7 +99,14 @@ class Formatter:
     # -- the message -------------------------------------------------------------------------------------------------
 
     def run(self) -> str:
-        """The whole text. Raises WinError(ERROR_INVALID_PARAMETER) for a bad insert."""
+        """The whole text. Raises NoRoom, and WinError(ERROR_INVALID_PARAMETER) for a bad insert."""
+        try:
+            return self._run()
+        finally:
+            if self.arguments is not None:
+                self.arguments.finish()
+
+    def _run(self) -> str:
         source = self.source
         while self.at < len(source):
             c = source[self.at]
@@ -90,6 +122,8 @@ class Formatter:
                 self._break()
             else:
                 self._text(c)
+        if self.size >= self.room:
+            raise NoRoom
         return "".join(self.out)
 
     def _break(self) -> None:
@@ -133,6 +167,7 @@ class Formatter:
             self.new_line()
         elif c == "r":
             self.put("\r")
+            self.column, self.space, self.line = 0, -1, len(self.out)
         elif c == "t":
             self.put("\t")
         elif self.arguments is None:
@@ -159,11 +194,19 @@ class Formatter:
         if self.arguments is None:
             self.put("%" + source[start - 1 : self.at])
             return
-        self._text(self._formatted("s" if form is None else form, number - 1))
+        text = self._formatted("s" if form is None else form, number - 1)
+        if self.size + length(text) >= self.room:
+            if self.room > self.size:
+                cut = units(text)[: 2 * (self.room - self.size - 1)]
+                self.out.append(cut.decode("utf-16-le", "surrogatepass") + "\0")
+            raise NoRoom
+        self._text(text)
 
     def _formatted(self, form: str, index: int | None) -> str:
         """One insert in a printf format without its percent sign."""
         assert self.arguments is not None
+        if len(form) > _LONGEST_FORM or form.count("*") > _MOST_STARS:
+            raise WinError(ERROR_INVALID_PARAMETER)
         at, options = 0, ""
         while at < len(form) and form[at] in "-+ #0":
             options += form[at]
@@ -184,6 +227,8 @@ class Formatter:
         kind = form[at : at + 1]
         if (width or 0) > MAX_TEXT or (precision or 0) > MAX_TEXT:
             raise WinError(ERROR_INVALID_PARAMETER)
+        if kind not in _KINDS:
+            return form[at:]
         body = self._body(kind, size, options, precision, width or 0, index)
         body = body.ljust(width or 0) if "-" in options else body.rjust(width or 0)
         return body + form[at + 1 :]
@@ -192,7 +237,7 @@ class Formatter:
         """A width or precision, where it ends, and the number of the next argument."""
         assert self.arguments is not None
         if form[at : at + 1] == "*":
-            value = self.arguments(index) & 0xFFFFFFFF
+            value = (self.arguments.aside() if index is None else self.arguments(index)) & 0xFFFFFFFF
             return value - (value >> 31 << 32), at + 1, None
         end = at
         while "0" <= form[end : end + 1] <= "9" and end - at < 9:
@@ -211,8 +256,6 @@ class Formatter:
         bits = _BITS.get(size, 32) or self.memory.bits
         if kind == "p":
             return f"{self.arguments(index):0{self.memory.bits // 4}X}"
-        if kind not in ("d", "i", "u", "x", "X", "o"):
-            return kind
         return _integer(self.arguments(index, bits) & ((1 << bits) - 1), bits, kind, options, precision, width)
 
     def _character_of(self, value: int, wide: bool) -> str:
@@ -227,6 +270,7 @@ class Formatter:
         return self.memory.ansi_decode(self.memory.cstr(addr, limit))
 
 
+_KINDS = frozenset("sScCpdiuxXo")
 _BITS = {"h": 16, "I64": 64, "ll": 64, "I": 0}
 
 

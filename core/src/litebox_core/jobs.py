@@ -61,6 +61,8 @@ class Job(Waitable):
         self.owner = owner
         self.members: list[OtherProcess] = []
         """The other processes in it, those that have ended included while somebody has a handle on them."""
+        self.parent: Job | None = None
+        """The job that it is nested in: its processes are in that, too."""
         self.has_owner = False
         """Whether the process that made it is in it."""
         self.limits = bytearray(144)
@@ -147,9 +149,7 @@ class Job(Waitable):
             raise NtError(STATUS_ACCESS_DENIED)
         if self.holds(process):
             return
-        others = [] if process is None else process.jobs
-        if others and not all(member in job.members for job in others for member in self.members):
-            raise NtError(STATUS_ACCESS_DENIED)  # it could not be inside them
+        self._nest(process)
         if not self.room():
             self.tell(MSG_ACTIVE_PROCESS_LIMIT, 0)
             if process is not None:
@@ -169,6 +169,21 @@ class Job(Waitable):
         self.owner.scheduler.outside.watch(member)
         self._limit(process.host_pid)
         self.tell(MSG_NEW_PROCESS, process.pid)
+
+    def _nest(self, process: OtherProcess | None) -> None:
+        """Sees to it that the process is in all jobs around this one. Raises NtError where it is in others."""
+        state = self.owner.state(Jobs)
+        jobs = state.own if process is None else process.jobs
+        if self.parent is not None:
+            if self.parent.holds(process):
+                if jobs[-1] is not self.parent:
+                    raise NtError(STATUS_ACCESS_DENIED)
+            else:
+                state.assign(self.parent, process)
+        elif jobs:
+            if self.total:
+                raise NtError(STATUS_ACCESS_DENIED)  # it was made for others
+            self.parent = jobs[-1]
 
     def ended(self, process: OtherProcess) -> None:
         """A process in it has ended."""

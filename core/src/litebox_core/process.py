@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .beginning import Beginning
 from .config import Options
 from .dispatch import Dispatcher, return_code
 from .engine.base import Engine, Stop
@@ -127,6 +128,7 @@ class Process:
         self._announced = False
         self._snapshots: list[weakref.ref[Snapshot]] = []
         self.first_step: Callable[[Guest], None] | None = None
+        self.beginning = Beginning()
         """Leads the main thread elsewhere than to the program's entry point, where another process has said so."""
         self.has_console = False
         self.command_line = ""
@@ -239,6 +241,7 @@ class Process:
         self.return_stub = self.loader.stubs.raw(return_code(1, self.engine.trap))
         self.gate = place_gate(self)
         if image is None:
+            self.beginning.begun = self.beginning.done = True
             for name in ("ntdll.dll", "kernel32.dll", "kernelbase.dll"):
                 self.loader.load_now(name, None)
             guest = self.new_guest(STACK_RESERVE, STACK_COMMIT)
@@ -255,7 +258,7 @@ class Process:
         """The life of the main thread."""
         loader = self.loader
         assert loader.program is not None
-        yield from loader.initialize(guest, static=True)
+        yield from self.beginning.steps(guest)
         if self.first_step is not None:
             self.first_step(guest)
         code: int = yield GuestCall(loader.program.entry, (self.blocks.peb,))

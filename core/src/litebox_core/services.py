@@ -148,6 +148,8 @@ class File(Waitable):
     """The port that is told of overlapped operations, and the key it is told."""
     skips_completion = False
     """Whether the port is not told of what is complete when the call returns."""
+    searched = False
+    """Whether a program has asked for entries of the directory by its handle."""
     listed = 0
     """How many of an open directory's entries a listing by handle has given."""
     console: "ConsoleDevice | None" = None
@@ -255,7 +257,7 @@ class File(Waitable):
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
     def entries(self, pattern: str, restart: bool) -> "list[DirectoryEntry]":
-        """The matching entries of an open directory, as it was when the search began."""
+        """The matching entries of an open directory, as it was when the search began; an empty pattern: as before."""
         raise NtError(STATUS_INVALID_DEVICE_REQUEST)
 
 
@@ -549,9 +551,13 @@ class Sections(Service):
         raise NotImplementedError
 
     def map(
-        self, section: "Section", base: int, offset: int, size: int, protect: int, kind: int = 0
+        self, section: "Section", base: int, offset: int, size: int, protect: int, kind: int = 0,
+        high: int = 0,
     ) -> tuple[int, int]:  # fmt: skip
-        """Maps a view at ``base`` or (0) anywhere; its address and size. ``size`` 0: to the end of the section."""
+        """Maps a view at ``base`` or (0) anywhere up to ``high`` (0: the highest address); its address and size.
+
+        ``size`` 0: to the end of the section. Raises NtError.
+        """
         raise NotImplementedError
 
     def unmap(self, addr: int) -> None:

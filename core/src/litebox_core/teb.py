@@ -21,6 +21,7 @@ OS_VERSION = (10, 0, 19045)
 TEB_SIZE = 0x2000
 TEB_STACK_BASE, TEB_STACK_LIMIT = 0x08, 0x10
 TEB_FIBER_DATA, TEB_SELF, TEB_CLIENT_ID, TEB_TLS_VECTOR, TEB_PEB = 0x20, 0x30, 0x40, 0x58, 0x60
+TEB_REAL_CLIENT_ID = 0x7D8
 TEB_LAST_ERROR, TEB_LOCALE, TEB_LAST_STATUS = 0x68, 0x108, 0x1250
 TEB_STATIC_STRING, TEB_STATIC_BUFFER = 0x1258, 0x1268
 TEB_GUARANTEED_STACK = 0x1748
@@ -193,7 +194,8 @@ def fill_teb(process: "Process", teb: int, tid: int, stack_base: int, stack_limi
     memory.write(teb + TEB_STACK_BASE, struct.pack("<QQ", stack_base, stack_limit))
     memory.put_u64(teb + TEB_FIBER_DATA, NO_FIBER)
     memory.put_u64(teb + TEB_SELF, teb)
-    memory.write(teb + TEB_CLIENT_ID, struct.pack("<QQ", process.pid, tid))
+    for at in (TEB_CLIENT_ID, TEB_REAL_CLIENT_ID):
+        memory.write(teb + at, struct.pack("<QQ", process.pid, tid))
     memory.put_u64(teb + TEB_PEB, process.blocks.peb)
     memory.put_u32(teb + TEB_LOCALE, 0x409)
     memory.write(teb + TEB_STATIC_STRING, struct.pack("<HHIQ", 0, 0x20A, 0, teb + TEB_STATIC_BUFFER))

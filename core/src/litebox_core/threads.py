@@ -35,7 +35,7 @@ class Thread(Waitable):
         self.guest: Guest | None = guest
         """None when the thread has ended."""
         self.tid, self.teb, self.process = guest.tid, guest.teb, guest.process
-        self.start_address = 0
+        self.start_address = self.parameter = 0
         self.exit_code = STILL_ACTIVE
         self.created, self.ended_at = created, 0
         self.suspended = 0
@@ -78,11 +78,11 @@ class Thread(Waitable):
 
     def processors(self) -> int:
         """The processors it may run on, a bit each."""
-        return self.affinity or (1 << self.process.options.processors) - 1
+        return self.affinity or process_object(self.process).processors()
 
     def set_affinity(self, mask: int, exact: bool = False) -> None:
         """All low 32 bits stand for every processor, unless ``exact``. Raises NtError(STATUS_INVALID_PARAMETER)."""
-        everything = (1 << self.process.options.processors) - 1
+        everything = process_object(self.process).processors()
         if mask & 0xFFFFFFFF == 0xFFFFFFFF and not exact:
             mask = everything
         if not mask or mask & ~everything:
@@ -123,9 +123,25 @@ class ProcessObject(Waitable):
         self.process = process
         self.priority_class = 0x20
         self.exit_code = STILL_ACTIVE
+        self.affinity = 0
+        """The processors that its threads may run on; 0: all."""
 
     def signaled(self, guest: "Guest") -> bool:
         return False
+
+    def processors(self) -> int:
+        """The processors that its threads may run on, a bit each."""
+        return self.affinity or (1 << self.process.options.processors) - 1
+
+    def set_affinity(self, mask: int) -> None:
+        """SetProcessAffinityMask: threads that had a choice of their own lose it. Raises NtError."""
+        if not mask or mask >> self.process.options.processors:
+            raise NtError(STATUS_INVALID_PARAMETER)
+        self.affinity = mask
+        for guest in self.process.threads.values():
+            thread_of(guest).affinity = 0
+        if self.process.scheduler.beside is not None:
+            self.process.scheduler.beside.gather()
 
     def set_priority_class(self, value: int) -> None:
         """SetPriorityClass."""

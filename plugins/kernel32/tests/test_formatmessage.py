@@ -1,5 +1,7 @@
 """FormatMessage: escapes, inserts, line widths, sources."""
 
+import struct
+
 import pytest
 
 from litebox_core.winerror import (
@@ -112,3 +114,40 @@ def test_allocated(box):
     assert box.call.kernel32.FormatMessageW(FROM_STRING | ALLOCATE_BUFFER, "hello", 0, 0, pointer, 0, 0) == 5
     assert box.memory.wstr(box.memory.u64(pointer)) == "hello"
     assert box.call.kernel32.HeapFree(box.process.process_heap, 0, box.memory.u64(pointer)) == 1
+
+
+def test_what_does_not_fit_is_cut(box):
+    call = box.call.kernel32.FormatMessageW
+    for size, seen in ((0, "xxxxxx"), (1, ""), (4, "tes")):
+        out = box.wide(7)
+        box.memory.write(out.addr, "xxxxxx\0".encode("utf-16-le"))
+        assert call(FROM_STRING, "test", 0, 0, out, size, 0) == 0
+        assert box.last_error == ERROR_INSUFFICIENT_BUFFER
+        assert out.text == seen
+        assert box.memory.wstr(out.addr + 8) == "xx"
+
+
+def test_stars_of_a_va_list(box):
+    call, out = box.call.kernel32.FormatMessageW, box.wide(50)
+    numbers, pointer = box.alloc(64), box.alloc(8)
+    for source, values, text, used in (
+        ("%1!*.*u!,%1!*.*u!", (5, 3, 1, 4, 2), "  001, 0002", 5),
+        ("%1!*.*u!,%3!*.*u!", (5, 3, 1, 6, 4, 2), "  001,  0002", 6),
+        ("%1!**u!", (34,), "*u", 1),
+    ):
+        box.memory.write(numbers, struct.pack(f"<{len(values)}Q", *values))
+        box.memory.put_u64(pointer, numbers)
+        assert call(FROM_STRING, source, 0, 0, out, 50, pointer) == len(text)
+        assert out.text == text
+        assert box.memory.u64(pointer) == numbers + 8 * used
+    for source in ("%1!***u!", "%1!#.0000000000000000000000000000x!"):
+        box.memory.put_u64(pointer, numbers)
+        assert call(FROM_STRING, source, 0, 0, out, 50, pointer) == 0
+        assert box.last_error == ERROR_INVALID_PARAMETER
+
+
+def test_carriage_returns_begin_lines(box):
+    call, out = box.call.kernel32.FormatMessageA, box.narrow(50)
+    assert call(FROM_STRING | 10, b"short%rlong line", 0, 0, out, 50, 0) == 15
+    assert call(FROM_STRING | 8, b"short%rlong line", 0, 0, out, 50, 0) == 16
+    assert out.text == b"short\rlong\r\nline"

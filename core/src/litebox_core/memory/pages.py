@@ -14,7 +14,6 @@ from ..ntstatus import (
     STATUS_INVALID_PARAMETER_4,
     STATUS_INVALID_PARAMETER_5,
     STATUS_NO_MEMORY,
-    STATUS_NOT_COMMITTED,
     STATUS_SECTION_PROTECTION,
 )
 from .placeholders import (
@@ -43,17 +42,18 @@ from .regions import (
     MEM_TOP_DOWN,
     MEM_WRITE_WATCH,
     PAGE,
-    PAGE_EXECUTE,
-    PAGE_EXECUTE_READ,
-    PAGE_EXECUTE_READWRITE,
     PAGE_EXECUTE_WRITECOPY,
-    PAGE_READWRITE,
+    PAGE_NOCACHE,
     PAGE_WRITECOPY,
+    RIGHTS,
+    WRITE,
     Allocation,
 )
 from .space import Memory, page_down, page_up, valid_protection
 
-_WRITABLE = (PAGE_READWRITE, PAGE_EXECUTE_READWRITE)
+_COPIES = (PAGE_WRITECOPY, PAGE_EXECUTE_WRITECOPY)
+_ACCESS = {protect: rights & ~WRITE if protect in _COPIES else rights for protect, rights in RIGHTS.items()}
+"""What a view must allow for its pages to get a protection: copies are the writer's own."""
 _KNOWN_TYPES = (
     MEM_COMMIT
     | MEM_RESERVE
@@ -129,7 +129,9 @@ def allocate_pages(
         raise NtError(STATUS_INVALID_PARAMETER_4)
     if kind & ~_KNOWN_TYPES or not kind & (MEM_COMMIT | MEM_RESERVE | MEM_RESET | MEM_RESET_UNDO):
         raise NtError(STATUS_INVALID_PARAMETER_5)
-    if not valid_protection(protect) or (protect & 0xFF) in (PAGE_WRITECOPY, PAGE_EXECUTE_WRITECOPY):
+    if not valid_protection(protect):
+        raise NtError(STATUS_INVALID_PAGE_PROTECTION)
+    if (protect & 0xFF) in _COPIES and (kind & MEM_RESERVE or not _in_view(memory, address)):
         raise NtError(STATUS_INVALID_PAGE_PROTECTION)
     if size > memory.highest + 1:
         raise NtError(STATUS_INVALID_PARAMETER_4 if address == 0 and size >> 63 else STATUS_NO_MEMORY)
@@ -181,23 +183,35 @@ def _commit(memory: Memory, address: int, size: int, protect: int) -> tuple[int,
         raise NtError(STATUS_CONFLICTING_ADDRESSES)
     if allocation.kind == MEM_IMAGE:
         raise NtError(STATUS_ALREADY_COMMITTED)
-    if allocation.kind not in (MEM_PRIVATE, MEM_MAPPED) or allocation.placeholder:
+    if allocation.placeholder:
         raise NtError(STATUS_CONFLICTING_ADDRESSES)
-    if not _fits_view(allocation, protect):
-        raise NtError(STATUS_ACCESS_DENIED)
+    if allocation.kind == MEM_MAPPED:
+        _check_commit(allocation, protect)
+        protect |= allocation.protect & PAGE_NOCACHE
     memory.commit(allocation, start, end, protect)
     return start, end - start
+
+
+def _in_view(memory: Memory, address: int) -> bool:
+    found = memory.allocation_at(page_down(address))
+    return found is not None and found.kind == MEM_MAPPED
 
 
 def _fits_view(allocation: Allocation, protect: int) -> bool:
     """Whether pages of a mapped view may have a protection: none that the view was not mapped with."""
     if allocation.kind != MEM_MAPPED:
         return True
-    base, view = protect & 0xFF, allocation.protect & 0xFF
-    executes = PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY
-    if base & executes and not view & executes:
-        return False
-    return not (base in _WRITABLE and view not in _WRITABLE)
+    return not _ACCESS[protect & 0xFF] & ~_ACCESS[allocation.protect & 0xFF]
+
+
+def _check_commit(view: Allocation, protect: int) -> None:
+    """Pages of a view are committed: those of files are so already. Raises NtError."""
+    from ..sections import SEC_FILE, Section
+
+    if isinstance(view.owner, Section) and view.owner.attributes & SEC_FILE:
+        raise NtError(STATUS_ACCESS_DENIED)
+    if not _fits_view(view, protect):
+        raise NtError(STATUS_INVALID_PAGE_PROTECTION)
 
 
 def _reset(memory: Memory, address: int, size: int) -> tuple[int, int]:
@@ -205,8 +219,6 @@ def _reset(memory: Memory, address: int, size: int) -> tuple[int, int]:
     allocation = memory.allocation_at(start)
     if allocation is None or end > allocation.end:
         raise NtError(STATUS_CONFLICTING_ADDRESSES)
-    if memory.query(start).state != MEM_COMMIT:
-        raise NtError(STATUS_NOT_COMMITTED)
     return start, end - start
 
 
@@ -230,6 +242,8 @@ def protect_pages(memory: Memory, address: int, size: int, protect: int) -> tupl
     allocation = memory.allocation_at(page_down(address))
     if allocation is not None and valid_protection(protect) and not _fits_view(allocation, protect):
         raise NtError(STATUS_SECTION_PROTECTION)
+    if allocation is not None and allocation.kind == MEM_PRIVATE and protect & 0xFF in _COPIES:
+        raise NtError(STATUS_INVALID_PAGE_PROTECTION)
     old = memory.protect(address, size, protect)
     start = page_down(address)
     return start, page_up(address + size) - start, old

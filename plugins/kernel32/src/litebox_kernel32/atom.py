@@ -1,6 +1,7 @@
 """winbase.h: atoms."""
 
 from litebox_core.abi import ATOM, BOOL, DWORD, INT, NAME_OR_ID, UINT, Annotated, Len, WideBuffer
+from litebox_core.abi.pointers import AnsiBuffer
 from litebox_core.atoms import FIRST_STRING_ATOM, Atoms, AtomTable
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
@@ -17,14 +18,25 @@ def _delete(guest: Guest, table: AtomTable, atom: int) -> int:
 
 
 def _name(guest: Guest, table: AtomTable, atom: int, buffer: WideBuffer, size: int) -> int:
+    """The length of what is written; a name that is cut is none of an integer atom, and none of a global one (A).
+
+    The wide form of the global functions fills the buffer, and leaves the NUL out.
+    """
     if size <= 0:
         raise WinError(ERROR_MORE_DATA)
-    text = table.name(atom)
-    if buffer.units(text) >= size:
-        guest.last_error = ERROR_MORE_DATA
-        if atom < FIRST_STRING_ATOM:
-            return 0
-    return buffer.cut(text)
+    text, everywhere = table.name(atom), table is guest.state(Atoms).everywhere
+    if buffer.units(text) < size:
+        return buffer.cut(text)
+    if not isinstance(buffer, AnsiBuffer) and atom >= FIRST_STRING_ATOM:
+        if not everywhere:
+            return buffer.cut(text)
+        guest.memory.write(buffer.addr, buffer.encode(text)[: 2 * size])
+        return size
+    guest.last_error = ERROR_MORE_DATA
+    if atom < FIRST_STRING_ATOM:
+        return 0
+    length = buffer.cut(text)
+    return 0 if everywhere else length
 
 
 @dll.export

@@ -9,6 +9,7 @@ from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.jobs import BREAKAWAY, LIMIT_BREAKAWAY_OK, LIMIT_SILENT_BREAKAWAY_OK, Job, Jobs
 from litebox_core.ntstatus import (
+    STATUS_ACCESS_DENIED,
     STATUS_FILE_IS_A_DIRECTORY,
     STATUS_NOT_SUPPORTED,
     STATUS_OBJECT_NAME_NOT_FOUND,
@@ -212,22 +213,29 @@ def _streams(guest: Guest, launch: Launch, info: STARTUPINFO, inherit: bool, lis
 
 def _jobs(guest: Guest, flags: int, listed: list[int]) -> list[Job]:
     """The jobs that a new process belongs to. Raises NtError and WinError."""
-    state = guest.state(Jobs)
-    jobs = []
-    for job in state.own:
-        if job.flags & LIMIT_SILENT_BREAKAWAY_OK:
-            continue
-        if flags & CREATE_BREAKAWAY_FROM_JOB:
-            if not job.flags & LIMIT_BREAKAWAY_OK:
-                raise WinError(ERROR_ACCESS_DENIED)
-            continue
-        jobs.append(job)
-    if flags & CREATE_BREAKAWAY_FROM_JOB and state.inherited and not state.may_break_away:
+    state, leaves = guest.state(Jobs), flags & CREATE_BREAKAWAY_FROM_JOB
+    jobs = list(state.own)
+    while jobs and (jobs[-1].flags & LIMIT_SILENT_BREAKAWAY_OK or (leaves and jobs[-1].flags & LIMIT_BREAKAWAY_OK)):
+        jobs.pop()
+    stays = jobs == state.own and (jobs or (state.inherited and not state.may_break_away))
+    if leaves and stays:  # it must be let out of the innermost at least
         raise WinError(ERROR_ACCESS_DENIED)
     jobs += [guest.process.handles.get(handle, Job, 1, guest) for handle in listed]  # JOB_OBJECT_ASSIGN_PROCESS
     if not all(job.room() for job in jobs):
         raise NtError(STATUS_QUOTA_EXCEEDED)
     return jobs
+
+
+def _assign(jobs: list[Job], child: ChildProcess) -> None:
+    """Puts a new process into its jobs, or ends it. Raises NtError."""
+    try:
+        for job in jobs:
+            job.assign(child)
+    except NtError:
+        child.terminate(STATUS_ACCESS_DENIED)
+        for job in child.jobs:
+            job.ended(child)
+        raise
 
 
 def _parent(guest: Guest, listed: dict[int, list[int]]) -> OtherProcess | None:
@@ -301,14 +309,15 @@ def _create(
         if parent is not None and inherit:
             _from_parent(guest, launch, parent)
         _streams(guest, launch, info, inherit and parent is None, listed.get(ATTRIBUTE_HANDLE_LIST))
-        launch.in_job = bool(jobs) or (guest.state(Jobs).inherited and not flags & CREATE_BREAKAWAY_FROM_JOB)
+        state = guest.state(Jobs)
+        leaves = flags & CREATE_BREAKAWAY_FROM_JOB and state.may_break_away
+        launch.in_job = bool(jobs) or (state.inherited and not leaves)
         launch.may_break_away = any(job.flags & BREAKAWAY for job in jobs)
         launch.debugged = bool(flags & (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS))
         child = children.start(launch)
         if launch.debug is not None:
             guest.state(Debugger).add(child, launch.debug)
-        for job in jobs:
-            job.assign(child)
+        _assign(jobs, child)
         return child
     finally:
         if launch is not None:

@@ -14,7 +14,7 @@ ROOMS = """
     formatmessage geoinfo handleapi heapapi inifiles interlockedapi ioapiset jobapi libloaderapi localeenum
     machine mapping memoryapi namedpipeapi nlssearch numberformat oldfiles pathcch paths processenv processinfo
     processthreadsapi procthreadattr profileapi registryforwards resources resourceupdate rtlforwards scatter
-    securityforwards startup stringapiset synchapi synclocks syncobjects sysinfoapi threadapi threadinfo
+    securityforwards startup stringapiset synchapi synclocks syncobjects sysinfoapi systemtopology threadapi threadinfo
     threadpoolapi threadpoollegacy timezoneapi tlhelp32 tlsapi utilapiset vectors versionapi volumes
     winbase_files winbase_memory winbase_strings wincon winnls writewatch xstateapi
 """

@@ -49,7 +49,7 @@ def CreateFileMappingW(
     guest: Guest, hFile: HANDLE, lpFileMappingAttributes: PVOID, flProtect: DWORD, dwMaximumSizeHigh: DWORD,
     dwMaximumSizeLow: DWORD, lpName: PCWSTR | None, *, sections: Sections,
 ) -> HANDLE:  # fmt: skip
-    protect, attributes = flProtect & 0xFF or PAGE_READONLY, flProtect & 0xFFFFF000 or SEC_COMMIT
+    protect, attributes = flProtect & 0xFF, flProtect & 0xFFFFF000 or SEC_COMMIT
     if protect not in _ACCESS:
         raise WinError(ERROR_INVALID_PARAMETER)
     file, granted = None, 0
@@ -83,14 +83,15 @@ dll.ansi(OpenFileMappingW)
 
 def _view_protection(access: int) -> tuple[int, int]:
     """Page protection of a view, and what the section's handle must allow."""
-    if access & FILE_MAP_WRITE and access & 0x1F != FILE_MAP_COPY:
+    needed = SECTION_MAP_READ
+    if access & FILE_MAP_WRITE:
         protect, needed = PAGE_READWRITE, SECTION_MAP_WRITE
-    elif access & FILE_MAP_COPY:
-        protect, needed = PAGE_WRITECOPY, SECTION_MAP_READ
     elif access & FILE_MAP_READ:
-        protect, needed = PAGE_READONLY, SECTION_MAP_READ
+        protect = PAGE_READONLY
+    elif access & ~FILE_MAP_EXECUTE == FILE_MAP_COPY:
+        protect = PAGE_WRITECOPY
     else:
-        protect, needed = PAGE_NOACCESS, 0
+        protect = PAGE_NOACCESS
     if access & FILE_MAP_EXECUTE and protect != PAGE_NOACCESS:
         protect, needed = protect << 4, needed | SECTION_MAP_EXECUTE
     return protect, needed

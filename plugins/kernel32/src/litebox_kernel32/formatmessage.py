@@ -3,7 +3,7 @@
 from litebox_core.abi import DWORD, PVOID
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
-from litebox_core.inserts import Arguments, Formatter
+from litebox_core.inserts import Arguments, Formatter, NoRoom
 from litebox_core.services import Heaps
 from litebox_core.winerror import (
     ERROR_INSUFFICIENT_BUFFER,
@@ -47,7 +47,7 @@ def _delivered(guest: Guest, heaps: Heaps, data: bytes, unit: int, flags: int, b
     count = len(data) // unit
     if flags & ALLOCATE_BUFFER:
         if unit == 1 and count >= MAX_NARROW:
-            raise WinError(ERROR_INSUFFICIENT_BUFFER)
+            raise WinError(ERROR_INVALID_PARAMETER)
         room = max(count + 1, min(size, 0x10000)) * unit
         block = heaps.allocate(guest.process.process_heap, 8, room)
         if not block:
@@ -65,8 +65,8 @@ def _formatted(
     arguments: int, wide: bool,
 ) -> int:  # fmt: skip
     memory = guest.memory
-    if not buffer:
-        raise WinError(ERROR_NOT_ENOUGH_MEMORY if flags & ALLOCATE_BUFFER else ERROR_INVALID_PARAMETER)
+    if not buffer and (wide or flags & ALLOCATE_BUFFER):
+        raise WinError(ERROR_INVALID_PARAMETER if wide else ERROR_NOT_ENOUGH_MEMORY)
     if flags & ALLOCATE_BUFFER:
         memory.put_pointer(buffer, 0)
     if not flags & (FROM_STRING | FROM_HMODULE | FROM_SYSTEM) or (flags & FROM_STRING and not source):
@@ -75,8 +75,22 @@ def _formatted(
         raise WinError(ERROR_INVALID_PARAMETER)
     text = _source(guest, flags, source, number, language, wide)
     given = None if flags & IGNORE_INSERTS else Arguments(memory, arguments, bool(flags & ARGUMENT_ARRAY))
-    text = Formatter(memory, text, flags & MAX_WIDTH_MASK, given, wide).run()
+    in_place = wide and not flags & ALLOCATE_BUFFER
+    room = (size,) if in_place else ()
+    formatter = Formatter(memory, text, flags & MAX_WIDTH_MASK, given, wide, *room)
+    try:
+        text = formatter.run()
+    except (NoRoom, WinError) as error:
+        if in_place:
+            memory.write(buffer, "".join(formatter.out).encode("utf-16-le", "surrogatepass"))
+        if isinstance(error, NoRoom):
+            if size:
+                memory.put_u16(buffer + 2 * (size - 1), 0)
+            raise WinError(ERROR_INSUFFICIENT_BUFFER) from None
+        raise
     if not text:
+        if in_place:
+            memory.write(buffer, b"\0\0")
         raise WinError(ERROR_NO_WORK_DONE)
     data = text.encode("utf-16-le", "surrogatepass") if wide else memory.ansi_encode(text)
     return _delivered(guest, heaps, data, 2 if wide else 1, flags, buffer, size)

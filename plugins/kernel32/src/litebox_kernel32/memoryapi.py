@@ -26,6 +26,8 @@ class MEMORY_BASIC_INFORMATION(Struct):
     Type: DWORD = 0
 
 
+MOST_RANGES = 1 << 16
+"""How many ranges of memory one call takes."""
 PROCESS_VM_OPERATION, PROCESS_QUERY_LIMITED = 8, 0x1000
 
 
@@ -69,9 +71,13 @@ def VirtualFree(guest: Guest, lpAddress: PVOID, dwSize: SIZE_T, dwFreeType: DWOR
     return _virtual_free(guest, lpAddress, dwSize, dwFreeType)
 
 
-def _virtual_free(guest: Guest, address: int, size: int, kind: int) -> int:
+def _check_free(size: int, kind: int) -> None:
     if kind == MEM_RELEASE and size:  # NtFreeVirtualMemory could release a part
         raise WinError(ERROR_INVALID_PARAMETER)
+
+
+def _virtual_free(guest: Guest, address: int, size: int, kind: int) -> int:
+    _check_free(size, kind)
     free_pages(guest.memory, address, size, kind)
     return True
 
@@ -80,6 +86,7 @@ def _virtual_free(guest: Guest, address: int, size: int, kind: int) -> int:
 def VirtualFreeEx(guest: Guest, hProcess: HANDLE, lpAddress: PVOID, dwSize: SIZE_T, dwFreeType: DWORD) -> BOOL:
     other = target(guest, hProcess, PROCESS_VM_OPERATION)
     if other is not None:
+        _check_free(dwSize, dwFreeType)
         asked(guest, other, "free", address=lpAddress, size=dwSize, kind=dwFreeType)
         return True
     return _virtual_free(guest, lpAddress, dwSize, dwFreeType)
@@ -156,3 +163,15 @@ def VirtualLock(guest: Guest, lpAddress: PVOID, dwSize: SIZE_T) -> BOOL:
 @dll.export
 def VirtualUnlock(guest: Guest, lpAddress: PVOID, dwSize: SIZE_T) -> BOOL:
     return VirtualLock(guest, lpAddress, dwSize)
+
+
+@dll.export
+def PrefetchVirtualMemory(
+    guest: Guest, hProcess: HANDLE, NumberOfEntries: SIZE_T, VirtualAddresses: PVOID, Flags: DWORD
+) -> BOOL:
+    """A hint that has no effect: all memory is there already."""
+    target(guest, hProcess)
+    if Flags or not NumberOfEntries or NumberOfEntries > MOST_RANGES:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    guest.memory.read(VirtualAddresses, 2 * NumberOfEntries * guest.bits // 8)
+    return True

@@ -1,6 +1,7 @@
 """fileapi.h and processenv.h: names of files: full, long, short, final, temporary, searched for."""
 
 from litebox_core.abi import BOOL, DWORD, HANDLE, PCWSTR, PVOID, UINT, Annotated, Len, Out, WideBuffer
+from litebox_core.devices import volume_device
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.nls import casing
@@ -150,7 +151,7 @@ dll.ansi(GetFinalPathNameByHandleW)
 
 def device_name(drive: str) -> str:
     """The NT device of a drive such as ``C:``."""
-    return f"\\Device\\HarddiskVolume{ord(drive[0].upper()) - ord('A') + 1}"
+    return volume_device(drive[0])
 
 
 def volume_name(drive: str) -> str:

@@ -71,19 +71,20 @@ def SetStdHandleEx(guest: Guest, nStdHandle: DWORD, hHandle: HANDLE, phPrevValue
 
 
 class CommandLine(DllState):
-    """The command line in the ANSI code page, made when the program starts to look at it."""
+    """Where the command line is, and its narrow form; both as they were when the program first looked."""
 
     def __init__(self, process: Process, dll: str) -> None:
         super().__init__(process, dll)
         memory = process.memory
-        data = memory.ansi_encode(memory.wstr(memory.u64(process.blocks.parameters + _COMMAND_LINE + 8))) + b"\0"
+        self.wide = memory.u64(process.blocks.parameters + _COMMAND_LINE + 8)
+        data = memory.ansi_encode(memory.wstr(self.wide) if self.wide else "") + b"\0"
         self.ansi = process.heaps_allocate(len(data))
         memory.write(self.ansi, data)
 
 
 @dll.export
-def GetCommandLineW(guest: Guest) -> PVOID:
-    return guest.memory.u64(guest.process.blocks.parameters + _COMMAND_LINE + 8)
+def GetCommandLineW(guest: Guest, *, line: CommandLine) -> PVOID:
+    return line.wide
 
 
 @dll.export

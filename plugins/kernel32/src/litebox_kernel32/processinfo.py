@@ -20,6 +20,7 @@ from litebox_core.abi import (
 )
 from litebox_core.abi.pointers import AnsiBuffer
 from litebox_core.children import Children
+from litebox_core.devices import device_path
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.services import Sections
@@ -43,7 +44,6 @@ PRIORITY_CLASSES = frozenset([0x20, 0x40, 0x80, 0x100, 0x4000, 0x8000])
 BACKGROUND_BEGIN, BACKGROUND_END = 0x100000, 0x200000
 PROCESS_NAME_NATIVE = 1
 PROCESS_VM_READ, PROCESS_VM_WRITE = 0x10, 0x20
-DEVICE = "\\Device\\HarddiskVolume1"
 
 
 class MODULEINFO(Struct):
@@ -91,7 +91,7 @@ def QueryFullProcessImageNameW(
         raise WinError(ERROR_INVALID_PARAMETER)
     if dwFlags & ~PROCESS_NAME_NATIVE:
         raise WinError(ERROR_INVALID_PARAMETER)
-    text = DEVICE + path[2:] if dwFlags & PROCESS_NAME_NATIVE else path
+    text = device_path(path) if dwFlags & PROCESS_NAME_NATIVE else path
     length = lpExeName.units(text)
     if length >= lpdwSize.value:
         raise WinError(ERROR_INSUFFICIENT_BUFFER)
@@ -146,15 +146,15 @@ def GetProcessAffinityMask(
     guest: Guest, hProcess: HANDLE, lpProcessAffinityMask: Out[ULONG_PTR], lpSystemAffinityMask: Out[ULONG_PTR]
 ) -> BOOL:
     own_process(guest, hProcess)
-    lpProcessAffinityMask.value = lpSystemAffinityMask.value = (1 << guest.process.options.processors) - 1
+    lpProcessAffinityMask.value = process_object(guest.process).processors()
+    lpSystemAffinityMask.value = (1 << guest.process.options.processors) - 1
     return True
 
 
 @dll.export
 def SetProcessAffinityMask(guest: Guest, hProcess: HANDLE, dwProcessAffinityMask: ULONG_PTR) -> BOOL:
     own_process(guest, hProcess)
-    if not dwProcessAffinityMask or dwProcessAffinityMask >> guest.process.options.processors:
-        raise WinError(ERROR_INVALID_PARAMETER)
+    process_object(guest.process).set_affinity(dwProcessAffinityMask)
     return True
 
 
@@ -279,7 +279,7 @@ def K32GetModuleBaseNameW(
 def K32GetProcessImageFileNameW(
     guest: Guest, hProcess: HANDLE, lpImageFileName: Annotated[WideBuffer, Len("nSize")], nSize: DWORD
 ) -> DWORD:
-    text = DEVICE + image_path(guest, hProcess)[2:]
+    text = device_path(image_path(guest, hProcess))
     if lpImageFileName.units(text) >= nSize:
         raise WinError(ERROR_INSUFFICIENT_BUFFER)
     lpImageFileName.put(text)
@@ -296,7 +296,7 @@ def K32GetMappedFileNameW(
     path = section.path if section is not None else module.path if module is not None else ""
     if not path:
         raise WinError(ERROR_INVALID_ADDRESS)
-    return _put_cut(lpFilename, DEVICE + path[2:], nSize, guest)
+    return _put_cut(lpFilename, device_path(path), nSize, guest)
 
 
 for wide in (K32GetModuleFileNameExW, K32GetModuleBaseNameW, K32GetProcessImageFileNameW, K32GetMappedFileNameW):

@@ -19,7 +19,7 @@ INDEX: Index = {
     "appmodel": (2789, {
         "kernel32": "PackageIdFromFullName",
     }),
-    "atom": (2591, {
+    "atom": (3189, {
         "kernel32": (
             "AddAtomW FindAtomW DeleteAtom GetAtomNameW GlobalAddAtomW GlobalAddAtomExW GlobalFindAtomW "
             "GlobalDeleteAtom GlobalGetAtomNameW AddAtomA FindAtomA GetAtomNameA GlobalAddAtomA GlobalAddAtomExA "
@@ -88,7 +88,7 @@ INDEX: Index = {
             "GetNumberOfConsoleMouseButtons "
         ),
     }),
-    "createprocess": (15645, {
+    "createprocess": (16026, {
         "kernel32": "CreateProcessW CreateProcessA",
     }),
     "datetimeformat": (11154, {
@@ -143,7 +143,7 @@ INDEX: Index = {
     "fileioex": (3343, {
         "kernel32": "ReadFileEx WriteFileEx",
     }),
-    "filemapping": (6217, {
+    "filemapping": (6153, {
         "kernel32": (
             "CreateFileMappingW CreateFileMappingA OpenFileMappingW OpenFileMappingA MapViewOfFile MapViewOfFileEx "
             "UnmapViewOfFile FlushViewOfFile "
@@ -156,7 +156,7 @@ INDEX: Index = {
             "EnumTimeFormatsW EnumTimeFormatsA EnumTimeFormatsEx "
         ),
     }),
-    "formatmessage": (4320, {
+    "formatmessage": (4896, {
         "kernel32": "FormatMessageW FormatMessageA",
     }),
     "geoinfo": (5621, {
@@ -240,10 +240,10 @@ INDEX: Index = {
             "IdnToAscii IdnToUnicode "
         ),
     }),
-    "memoryapi": (6286, {
+    "memoryapi": (6931, {
         "kernel32": (
             "VirtualAlloc VirtualAllocEx VirtualFree VirtualFreeEx VirtualProtect VirtualProtectEx VirtualQuery "
-            "VirtualQueryEx VirtualLock VirtualUnlock "
+            "VirtualQueryEx VirtualLock VirtualUnlock PrefetchVirtualMemory "
         ),
     }),
     "namedpipeapi": (13187, {
@@ -276,7 +276,7 @@ INDEX: Index = {
             "PathAllocCombine PathCchRemoveFileSpec "
         ),
     }),
-    "paths": (11120, {
+    "paths": (11125, {
         "kernel32": (
             "GetFullPathNameW GetFullPathNameA GetLongPathNameW GetLongPathNameA GetShortPathNameW "
             "GetShortPathNameA GetFinalPathNameByHandleW GetFinalPathNameByHandleA GetTempPathW GetTempPathA "
@@ -284,7 +284,7 @@ INDEX: Index = {
             "SetSearchPathMode NeedCurrentDirectoryForExePathW NeedCurrentDirectoryForExePathA "
         ),
     }),
-    "processenv": (7874, {
+    "processenv": (7900, {
         "kernel32": (
             "GetStdHandle SetStdHandle SetStdHandleEx GetCommandLineW GetCommandLineA GetEnvironmentStringsW "
             "GetEnvironmentStringsA GetEnvironmentStrings FreeEnvironmentStringsW FreeEnvironmentStringsA "
@@ -293,7 +293,7 @@ INDEX: Index = {
             "GetCurrentDirectoryA SetCurrentDirectoryW SetCurrentDirectoryA "
         ),
     }),
-    "processinfo": (13180, {
+    "processinfo": (13162, {
         "kernel32": (
             "QueryFullProcessImageNameW QueryFullProcessImageNameA IsWow64Process IsWow64Process2 GetPriorityClass "
             "SetPriorityClass GetProcessAffinityMask SetProcessAffinityMask GetProcessPriorityBoost "
@@ -382,7 +382,13 @@ INDEX: Index = {
         ),
         "kernelbase": "QueryInterruptTime QueryInterruptTimePrecise QueryUnbiasedInterruptTimePrecise",
     }),
-    "threadapi": (11477, {
+    "systemtopology": (4180, {
+        "kernel32": (
+            "GetNumaProcessorNode GetNumaProcessorNodeEx GetNumaNodeProcessorMaskEx GetSystemCpuSetInformation "
+            "GetSystemRegistryQuota GetSystemFirmwareTable EnumSystemFirmwareTables "
+        ),
+    }),
+    "threadapi": (12228, {
         "kernel32": (
             "CreateThread CreateRemoteThread OpenThread ExitThread TerminateThread GetExitCodeThread GetThreadId "
             "GetProcessIdOfThread SuspendThread ResumeThread GetThreadContext SetThreadContext QueueUserAPC "

@@ -1,11 +1,12 @@
-"""winnt.h: what NTDLL does for the exceptions of compilers, exported here as well."""
+"""winnt.h: what NTDLL does for compilers, their exceptions and their blocks of memory, exported here as well."""
 
 from .base import dll
 
+MEMORY = ("RtlCompareMemory", "RtlCopyMemory", "RtlFillMemory", "RtlMoveMemory", "RtlZeroMemory")
+
 for _name in (
     "RtlAddFunctionTable", "RtlCaptureContext", "RtlCaptureStackBackTrace", "RtlDeleteFunctionTable",
-    "RtlInstallFunctionTableCallback",
-    "RtlLookupFunctionEntry", "RtlPcToFileHeader", "RtlRaiseException", "RtlRestoreContext", "RtlUnwind", "RtlUnwindEx",
-    "RtlVirtualUnwind",
+    "RtlInstallFunctionTableCallback", "RtlLookupFunctionEntry", "RtlPcToFileHeader", "RtlRaiseException",
+    "RtlRestoreContext", "RtlUnwind", "RtlUnwindEx", "RtlVirtualUnwind", *MEMORY,
 ):  # fmt: skip
     dll.forward(_name, f"ntdll.{_name}")

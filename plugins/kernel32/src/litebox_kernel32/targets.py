@@ -1,5 +1,6 @@
 """Process handles: this process, or another one of the run, which is asked."""
 
+from contextlib import suppress
 from typing import Any
 
 from litebox_core.children import Children, OtherProcess, OtherThread
@@ -7,6 +8,7 @@ from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import STATUS_OBJECT_TYPE_MISMATCH
 from litebox_core.objects import HANDLE_FLAG_INHERIT, Waitable, granted
+from litebox_core.remotethreads import open_thread
 from litebox_core.threads import ProcessObject
 from litebox_core.winerror import ERROR_PARTIAL_COPY
 
@@ -68,7 +70,8 @@ def thread_elsewhere(guest: Guest, tid: int) -> OtherThread | None:
             continue
         process = children.find(pid) if any(row[0] == tid for row in rows) else None
         if process is not None:
-            return OtherThread(process, tid)
+            with suppress(NtError):  # it has ended meanwhile
+                return open_thread(children, process, tid)
     return None
 
 

@@ -6,6 +6,7 @@ from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED
 from litebox_core.objects import Waitable, granted
+from litebox_core.remotethreads import create_thread as create_thread_in
 from litebox_core.services import Exceptions, Heaps
 from litebox_core.teb import TEB_DEALLOCATION_STACK, TEB_GUARANTEED_STACK, TEB_STACK_BASE
 from litebox_core.threads import THREAD_ALL_ACCESS, Thread, Threads
@@ -13,11 +14,11 @@ from litebox_core.winerror import ERROR_GEN_FAILURE, ERROR_INVALID_PARAMETER
 
 from .base import dll
 from .handles import add_handle, inherits
-from .memoryapi import own_process
 from .processthreadsapi import FILETIME, filetime
-from .targets import thread_elsewhere
+from .targets import target, thread_elsewhere
 
 CREATE_SUSPENDED = 4
+PROCESS_CREATE_THREAD = 2
 STACK_SIZE_PARAM_IS_A_RESERVATION = 0x10000
 NO_COUNT = 0xFFFFFFFF
 FACILITY_NT_BIT = 0x10000000
@@ -33,15 +34,28 @@ THREAD_QUERY_LIMITED_INFORMATION = 0x800
 
 def thread_by(guest: Guest, handle: int, access: int = 0) -> Thread:
     """The thread behind a handle; full query rights imply the limited ones. Raises NtError."""
+    thread = guest.process.handles.get(handle, Thread, 0, guest)
+    _check_access(guest, handle, access)
+    return thread
+
+
+def _check_access(guest: Guest, handle: int, access: int) -> None:
     handles = guest.process.handles
-    thread = handles.get(handle, Thread, 0, guest)
     if access and handle not in handles.pseudo:
         have = handles.entry(handle).access
         if have & THREAD_QUERY_INFORMATION:
             have |= THREAD_QUERY_LIMITED_INFORMATION
         if access & ~have:
             raise NtError(STATUS_ACCESS_DENIED)
-    return thread
+
+
+def _reserve(stack: int, flags: int) -> int:
+    """How much of a new thread's stack is to be reserved; 0: as much as the program says. Raises WinError."""
+    if stack >= 1 << 40:
+        raise WinError(ERROR_INVALID_PARAMETER)
+    if flags & STACK_SIZE_PARAM_IS_A_RESERVATION:
+        return stack
+    return stack if stack > 0x100000 else 0
 
 
 def _create(
@@ -54,11 +68,7 @@ def _create(
     flags: int,
     tid: Out[int] | None,
 ) -> int:
-    reserve = stack if flags & STACK_SIZE_PARAM_IS_A_RESERVATION else 0
-    if stack >= 1 << 40:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    if stack and not reserve:
-        reserve = stack if stack > 0x100000 else 0
+    reserve = _reserve(stack, flags)
     if tid is not None:
         guest.memory.check(tid.addr, 4, 2)
     thread = threads.create(guest, start, parameter, reserve, bool(flags & CREATE_SUSPENDED))
@@ -93,9 +103,19 @@ def create_thread(
     guest: Guest, threads: Threads, process: int, attributes: int, stack: int, start: int, parameter: int, flags: int,
     tid: Out[int] | None,
 ) -> int:  # fmt: skip
-    """A thread of the process behind a handle, which must be this one; its handle. Raises NtError and WinError."""
-    own_process(guest, process)
-    return _create(guest, threads, attributes, stack, start, parameter, flags, tid)
+    """A thread of the process behind a handle; its handle. Raises NtError and WinError."""
+    other = target(guest, process, PROCESS_CREATE_THREAD)
+    if other is None:
+        return _create(guest, threads, attributes, stack, start, parameter, flags, tid)
+    if tid is not None:
+        guest.memory.check(tid.addr, 4, 2)
+    thread = create_thread_in(
+        guest.service(Children), other, start, parameter, _reserve(stack, flags), bool(flags & CREATE_SUSPENDED)
+    )
+    handle = add_handle(guest.process, thread, THREAD_ALL_ACCESS, inherits(guest, attributes))
+    if tid is not None:
+        tid.value = thread.tid
+    return handle
 
 
 def _elsewhere(guest: Guest, handle: int, access: int = 0) -> OtherThread | None:
@@ -103,7 +123,8 @@ def _elsewhere(guest: Guest, handle: int, access: int = 0) -> OtherThread | None
     found = guest.process.handles.get(handle, Waitable, 0, guest)
     if not isinstance(found, OtherThread):
         return None
-    return guest.process.handles.get(handle, OtherThread, access, guest)
+    _check_access(guest, handle, access)
+    return found
 
 
 @dll.export

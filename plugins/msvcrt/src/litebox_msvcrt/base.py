@@ -55,6 +55,7 @@ class Runtime(DllState):
         """When the run-time was loaded, in seconds of the clock."""
         self._variables: dict[str, int] = {}
         self.invalid_parameter_handler = 0
+        self.math_error_handler = 0
         self.thread_handlers: dict[int, int] = {}
         """Handlers of single threads (UCRT), by thread id."""
 

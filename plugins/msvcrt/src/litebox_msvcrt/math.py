@@ -3,17 +3,19 @@
 import math
 import struct
 from collections.abc import Callable
+from functools import partial
 
-from litebox_core.abi import DOUBLE, FLOAT, INT, LONG, LONGLONG, PCSTR, PVOID, Out
-from litebox_core.crterrno import EDOM, ERANGE
+from litebox_core.abi import DOUBLE, FLOAT, INT, LONG, LONGLONG, PCSTR, PVOID, MayWait, Out
+from litebox_core.crterrno import EDOM
 from litebox_core.guest import Guest
 
 from . import realmath
-from .base import shared, ucrtbase
+from .base import Runtime, shared, ucrtbase
 from .conversion import typed
 from .engines.numbers import INDEFINITE_NAN, nan_named
 from .errnovalue import set_errno
-from .realmath import Problem
+from .matherr import told
+from .realmath import OVERFLOW, Problem
 
 Function = Callable[..., float]
 
@@ -23,7 +25,8 @@ def evaluate(guest: Guest, function: Function, *arguments: float) -> float:
     try:
         return function(*arguments)
     except Problem as problem:
-        set_errno(guest, problem.errno)
+        if problem.errno:
+            set_errno(guest, problem.errno)
         return problem.result
 
 
@@ -41,20 +44,51 @@ def _binary(function: Function, kind: object) -> Callable[..., float]:
     return typed(call, x=kind, y=kind, returns=kind)
 
 
+LATE: dict[object, object] = {DOUBLE: MayWait[DOUBLE], FLOAT: MayWait[FLOAT]}
+
+
+def _unary_told(name: str, function: Function, kind: object) -> Callable[..., float]:
+    def call(guest: Guest, x: float, *, runtime: Runtime) -> float:
+        try:
+            return function(x)
+        except Problem as problem:
+            return told(guest, runtime, problem, name, x)
+
+    return typed(call, x=kind, returns=LATE[kind])
+
+
+def _binary_told(name: str, function: Function, kind: object) -> Callable[..., float]:
+    def call(guest: Guest, x: float, y: float, *, runtime: Runtime) -> float:
+        try:
+            return function(x, y)
+        except Problem as problem:
+            return told(guest, runtime, problem, name, x, y)
+
+    return typed(call, x=kind, y=kind, returns=LATE[kind])
+
+
 BINARY: dict[str, Function] = {
     "atan2": math.atan2,
     "fmod": lambda x, y: realmath.checked(math.fmod, x, y),
     "pow": realmath.power,
 }
 
+
+def _declare_both(told_form: Callable[..., Callable[..., float]], name: str, function: Function) -> None:
+    """A function of both run-times and its ``float`` form, of whose errors the program's handler is told."""
+    wide, narrow = function, realmath.single(function)
+    if name in realmath.VANISHING:
+        wide, narrow = realmath.vanishing(wide), realmath.vanishing(narrow, realmath.NORMAL_SINGLE)
+    shared.export(name=name)(told_form(name, wide, DOUBLE))
+    if name != "fabs":
+        shared.export(name=name + "f")(told_form(name + "f", narrow, FLOAT))
+
+
 _function: Function
 for _name, _function in realmath.UNARY.items():
-    shared.export(name=_name)(_unary(_function, DOUBLE))
-    if _name != "fabs":
-        shared.export(name=_name + "f")(_unary(realmath.single(_function), FLOAT))
+    _declare_both(_unary_told, _name, _function)
 for _name, _function in BINARY.items():
-    shared.export(name=_name)(_binary(_function, DOUBLE))
-    shared.export(name=_name + "f")(_binary(realmath.single(_function), FLOAT))
+    _declare_both(_binary_told, _name, _function)
 for _name, _function in realmath.C99_UNARY.items():
     ucrtbase.export(name=_name, aliases=(_name + "l",))(_unary(_function, DOUBLE))
     ucrtbase.export(name=_name + "f")(_unary(realmath.single(_function), FLOAT))
@@ -77,9 +111,16 @@ def frexp(guest: Guest, x: DOUBLE, expptr: Out[INT]) -> DOUBLE:
     return mantissa
 
 
+def _scaled(guest: Guest, runtime: Runtime, function: Function, x: float, exp: int) -> float:
+    try:
+        return function(x, exp)
+    except Problem as problem:
+        return told(guest, runtime, problem, "ldexp", x, exp)
+
+
 @shared.export
-def ldexp(guest: Guest, x: DOUBLE, exp: INT) -> DOUBLE:
-    return evaluate(guest, realmath.scaled, x, exp)
+def ldexp(guest: Guest, x: DOUBLE, exp: INT, *, runtime: Runtime) -> MayWait[DOUBLE]:
+    return _scaled(guest, runtime, realmath.scaled, x, exp)
 
 
 @shared.export
@@ -99,18 +140,18 @@ for _name in ("scalbn", "scalbnl", "scalbln", "scalblnl"):
 
 
 @ucrtbase.export(aliases=("scalblnf",))
-def scalbnf(guest: Guest, x: FLOAT, exp: INT) -> FLOAT:
-    return evaluate(guest, realmath.single(realmath.scaled), x, exp)
+def scalbnf(guest: Guest, x: FLOAT, exp: INT, *, runtime: Runtime) -> MayWait[FLOAT]:
+    return _scaled(guest, runtime, realmath.single(realmath.scaled), x, exp)
 
 
 @shared.export
-def _scalb(guest: Guest, x: DOUBLE, exp: LONG) -> DOUBLE:
-    return evaluate(guest, realmath.scaled, x, exp)
+def _scalb(guest: Guest, x: DOUBLE, exp: LONG, *, runtime: Runtime) -> MayWait[DOUBLE]:
+    return _scaled(guest, runtime, realmath.scaled, x, exp)
 
 
 @shared.export
-def _scalbf(guest: Guest, x: FLOAT, exp: LONG) -> FLOAT:
-    return evaluate(guest, realmath.single(realmath.scaled), x, exp)
+def _scalbf(guest: Guest, x: FLOAT, exp: LONG, *, runtime: Runtime) -> MayWait[FLOAT]:
+    return _scaled(guest, runtime, realmath.single(realmath.scaled), x, exp)
 
 
 @shared.export
@@ -126,7 +167,7 @@ def _hypotf(guest: Guest, x: FLOAT, y: FLOAT) -> FLOAT:
 def _hypotenuse(x: float, y: float) -> float:
     result = math.hypot(x, y)
     if math.isinf(result) and math.isfinite(x) and math.isfinite(y):
-        raise Problem(ERANGE, result)
+        raise Problem(OVERFLOW, result)
     return result
 
 
@@ -144,7 +185,7 @@ def _cabs(guest: Guest, z: PVOID) -> DOUBLE:
 shared.export(name="_copysign")(_binary(math.copysign, DOUBLE))
 shared.export(name="_copysignf")(_binary(math.copysign, FLOAT))
 shared.export(name="_nextafter")(_binary(realmath.next_after, DOUBLE))
-shared.export(name="_logb")(_unary(realmath.logb, DOUBLE))
+shared.export(name="_logb")(_unary_told("_logb", realmath.logb, DOUBLE))
 shared.export(name="_logbf")(_unary(realmath.logb, FLOAT))
 
 
@@ -170,7 +211,7 @@ def _next_single(x: float, y: float) -> float:
         bits += 1 if (y > x) == (x > 0) else -1
     result: float = struct.unpack("<f", struct.pack("<i", bits))[0]
     if math.isinf(result) and math.isfinite(x):
-        raise Problem(ERANGE, result)
+        raise Problem(OVERFLOW, result)
     return result
 
 
@@ -368,11 +409,5 @@ def remquof(guest: Guest, x: FLOAT, y: FLOAT, quo: Out[INT]) -> FLOAT:
 # -- Bessel functions --------------------------------------------------------------------------------------------
 
 
-@shared.export
-def _j0(guest: Guest, x: DOUBLE) -> DOUBLE:
-    return realmath.bessel_first(0, x)
-
-
-@shared.export
-def _j1(guest: Guest, x: DOUBLE) -> DOUBLE:
-    return realmath.bessel_first(1, x)
+for _name, _order in (("_j0", 0), ("_j1", 1)):
+    shared.export(name=_name)(_unary_told(_name, partial(realmath.bessel_first, _order), DOUBLE))

@@ -1,6 +1,6 @@
 """The arithmetic behind <math.h>: Python's functions with the special values and errno of the C run-times.
 
-Every function raises `Problem` where the run-time sets errno; the result comes with it. Underflow to zero sets none.
+Every function raises `Problem` where the run-time has something to report; the result comes with it.
 """
 
 import math
@@ -13,16 +13,24 @@ from .engines.numbers import INDEFINITE_NAN, to_single
 inf, nan = math.inf, math.nan
 
 
-class Problem(Exception):
-    """A result with an ``errno``: EDOM or ERANGE."""
+DOMAIN, SING, OVERFLOW, UNDERFLOW = 1, 2, 3, 4
+"""What is reported, as <math.h> numbers it: an argument outside of the function's domain, a pole, and results that are
+too large and too small."""
 
-    def __init__(self, errno: int, result: float) -> None:
-        super().__init__(errno, result)
-        self.errno, self.result = errno, result
+_ERRNO = {DOMAIN: EDOM, SING: ERANGE, OVERFLOW: ERANGE, UNDERFLOW: 0}
+
+
+class Problem(Exception):
+    """A result of which something is to be reported; ``errno`` is what that sets, 0 for nothing."""
+
+    def __init__(self, kind: int, result: float) -> None:
+        super().__init__(kind, result)
+        self.kind, self.result = kind, result
+        self.errno = _ERRNO[kind]
 
 
 def domain() -> Problem:
-    return Problem(EDOM, INDEFINITE_NAN)
+    return Problem(DOMAIN, INDEFINITE_NAN)
 
 
 def checked(function: Callable[..., float], *arguments: float) -> float:
@@ -35,7 +43,7 @@ def checked(function: Callable[..., float], *arguments: float) -> float:
     except ValueError:
         raise domain() from None
     except OverflowError:
-        raise Problem(ERANGE, inf) from None
+        raise Problem(OVERFLOW, inf) from None
 
 
 def _odd(function: Callable[[float], float]) -> Callable[[float], float]:
@@ -45,7 +53,7 @@ def _odd(function: Callable[[float], float]) -> Callable[[float], float]:
         try:
             return checked(function, x)
         except Problem as problem:
-            raise Problem(problem.errno, math.copysign(problem.result, x)) from None
+            raise Problem(problem.kind, math.copysign(problem.result, x)) from None
 
     return call
 
@@ -62,7 +70,7 @@ def _quiet(function: Callable[[float], float]) -> Callable[[float], float]:
 def _logarithm(function: Callable[[float], float], pole: float = 0.0) -> Callable[[float], float]:
     def call(x: float) -> float:
         if x == pole:
-            raise Problem(ERANGE, -inf)
+            raise Problem(SING, -inf)
         return checked(function, x)
 
     return call
@@ -82,25 +90,28 @@ def power(x: float, y: float) -> float:
         return 1.0
     if x != x or y != y:
         return x if x != x else y
-    if x == 0.0 and y < 0.0:
-        odd = math.isfinite(y) and y == int(y) and int(y) & 1
-        raise Problem(ERANGE, math.copysign(inf, x) if odd else inf)
+    if x == 0.0 and y < 0.0 and math.isfinite(y):
+        odd = y == int(y) and int(y) & 1
+        raise Problem(SING, math.copysign(inf, x) if odd else inf)
     try:
         result = math.pow(x, y)
     except ValueError:
         raise domain() from None
     except OverflowError:
         odd = y == int(y) and int(y) & 1
-        raise Problem(ERANGE, -inf if x < 0.0 and odd else inf) from None
+        raise Problem(OVERFLOW, -inf if x < 0.0 and odd else inf) from None
     return result
 
 
 def scaled(x: float, exponent: int) -> float:
     """ldexp, scalbn."""
     try:
-        return math.ldexp(x, max(min(exponent, 0x7FFFFFF), -0x7FFFFFF))
+        result = math.ldexp(x, max(min(exponent, 0x7FFFFFF), -0x7FFFFFF))
     except OverflowError:
-        raise Problem(ERANGE, math.copysign(inf, x)) from None
+        raise Problem(OVERFLOW, math.copysign(inf, x)) from None
+    if result == 0.0 and x != 0.0:
+        raise Problem(UNDERFLOW, result)
+    return result
 
 
 def rounded_even(x: float) -> float:
@@ -128,7 +139,7 @@ def cube_root(x: float) -> float:
 
 def logb(x: float) -> float:
     if x == 0.0:
-        raise Problem(ERANGE, -inf)
+        raise Problem(SING, -inf)
     if not math.isfinite(x):
         return abs(x)
     return float(math.frexp(x)[1] - 1)
@@ -136,13 +147,13 @@ def logb(x: float) -> float:
 
 def hyperbolic_arc_tangent(x: float) -> float:
     if abs(x) == 1.0:
-        raise Problem(ERANGE, math.copysign(inf, x))
+        raise Problem(SING, math.copysign(inf, x))
     return checked(math.atanh, x)
 
 
 def gamma(x: float) -> float:
     if x == 0.0:
-        raise Problem(ERANGE, math.copysign(inf, x))
+        raise Problem(SING, math.copysign(inf, x))
     if x == -inf or (x < 0 and x == math.floor(x)):
         raise domain()
     return checked(math.gamma, x)
@@ -150,7 +161,7 @@ def gamma(x: float) -> float:
 
 def log_gamma(x: float) -> float:
     if x <= 0 and math.isfinite(x) and x == math.floor(x):
-        raise Problem(ERANGE, inf)
+        raise Problem(SING, inf)
     return checked(math.lgamma, x)
 
 
@@ -163,7 +174,7 @@ def next_after(x: float, y: float) -> float:
         return x if x != x else y
     result = math.nextafter(x, y)
     if math.isinf(result) and math.isfinite(x):
-        raise Problem(ERANGE, result)
+        raise Problem(OVERFLOW, result)
     return result
 
 
@@ -181,7 +192,7 @@ def positive_difference(x: float, y: float) -> float:
     if x <= y:
         return 0.0
     if math.isinf(x - y) and math.isfinite(x) and math.isfinite(y):
-        raise Problem(ERANGE, inf)
+        raise Problem(OVERFLOW, inf)
     return x - y
 
 
@@ -200,7 +211,7 @@ def multiply_add(x: float, y: float, z: float) -> float:
     try:
         return float(exact)
     except OverflowError:
-        raise Problem(ERANGE, inf if exact > 0 else -inf) from None
+        raise Problem(OVERFLOW, inf if exact > 0 else -inf) from None
 
 
 def bessel_first(order: int, x: float) -> float:
@@ -208,7 +219,7 @@ def bessel_first(order: int, x: float) -> float:
     if x != x:
         return x
     if math.isinf(x):
-        return 0.0
+        raise Problem(DOMAIN, 0.0)
     if abs(x) > 1e4:
         phase = abs(x) - (order / 2 + 0.25) * math.pi
         sign = -1.0 if x < 0 and order & 1 else 1.0
@@ -218,6 +229,22 @@ def bessel_first(order: int, x: float) -> float:
     return math.fsum(math.cos(order * angle - x * math.sin(angle)) for angle in angles) / count
 
 
+NORMAL, NORMAL_SINGLE = 2.0**-1022, 2.0**-126
+"""The smallest numbers that are not subnormal."""
+
+
+def vanishing(function: Callable[..., float], smallest: float = NORMAL) -> Callable[..., float]:
+    """Reports results below ``smallest``, where no argument is infinite and the first is not zero."""
+
+    def call(*arguments: float) -> float:
+        result = function(*arguments)
+        if abs(result) < smallest and arguments[0] and all(map(math.isfinite, arguments)):
+            raise Problem(UNDERFLOW, result)
+        return result
+
+    return call
+
+
 def single(function: Callable[..., float]) -> Callable[..., float]:
     """The ``float`` form of a function."""
 
@@ -225,7 +252,7 @@ def single(function: Callable[..., float]) -> Callable[..., float]:
         wide = function(*arguments)
         result = to_single(wide)
         if math.isinf(result) and not math.isinf(wide):
-            raise Problem(ERANGE, result)
+            raise Problem(OVERFLOW, result)
         return result
 
     return call
@@ -250,6 +277,9 @@ UNARY: dict[str, Callable[[float], float]] = {
     "tanh": math.tanh,
 }
 """What both run-times have, for double."""
+
+VANISHING = {"exp", "pow"}
+"""The functions of both whose results can be too small."""
 
 C99_UNARY: dict[str, Callable[[float], float]] = {
     "acosh": _plain(math.acosh),

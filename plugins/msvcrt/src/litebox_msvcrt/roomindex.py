@@ -140,7 +140,7 @@ INDEX: Index = {
         ),
         "ucrtbase": "_set_new_handler _query_new_handler _set_new_mode _query_new_mode",
     }),
-    "math": (11051, {
+    "math": (12665, {
         "shared": (
             "acos~ acosf~ asin~ asinf~ atan~ atanf~ ceil~ ceilf~ cos~ cosf~ cosh~ coshf~ exp~ expf~ fabs~ floor~ "
             "floorf~ log~ logf~ log10~ log10f~ sin~ sinf~ sinh~ sinhf~ sqrt~ sqrtf~ tan~ tanf~ tanh~ tanhf~ atan2~ "

@@ -161,9 +161,9 @@ def _query_app_type(guest: Guest, *, runtime: Runtime) -> INT:
     return guest.memory.i32(runtime.variable("app type", 4))
 
 
-@shared.export(partial="the handler is kept, and not called: no math function reports errors through it")
+@shared.export
 def __setusermatherr(guest: Guest, handler: PVOID, *, runtime: Runtime) -> None:
-    guest.memory.put_pointer(runtime.variable("user math error handler"), handler)
+    runtime.math_error_handler = handler
 
 
 @msvcrt.export

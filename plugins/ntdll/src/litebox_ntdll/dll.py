@@ -7,10 +7,11 @@ from .base import dll
 from .roomindex import INDEX
 
 ROOMS = """
-    apisets crtconv crtmem crtprintf crtscanf crtstr crtwcs env error exceptions functiontables heapapi image inaddr
-    large_int ldr lznt1 ntcompletion ntcontext ntcontrol ntdebug ntdirectory ntfile ntfileinfo ntjob ntkey
-    ntkeyed ntlicense ntloader ntlocks ntmemory ntnamespace ntobject ntpipe ntprocess ntsecurity ntsetfileinfo
-    ntsync ntsysteminfo ntthread ntthreadinfo nttoken ntvirtual ntvolume params path rtl rtlacl rtlactctx rtlatom
+    apisets crtconv crtmem crtprintf crtscanf crtstr crtwcs dbgprint env error exceptions functiontables heapapi image
+    inaddr large_int ldr lznt1 ntcompletion ntcontext ntcontrol ntdebug ntdirectory ntfile ntfileinfo ntjob ntkey
+    ntkeyed ntlicense ntloader ntlocks ntmemory ntnamespace ntobject ntpipe ntprocess ntprocessinfo ntsecurity
+    ntsetfileinfo ntsync ntsysteminfo ntthread ntthreadinfo nttoken ntvirtual ntvolume params path rtl rtlacl rtlactctx
+    rtlatom
     rtlbitmap rtlbitruns rtlconv rtllocale rtlmessage rtlnum rtlpool rtlregistry rtlsecurity rtlsid rtlstr
     rtltext rtlunload rtlxstate searchpath time timezone tp vectored version
 """

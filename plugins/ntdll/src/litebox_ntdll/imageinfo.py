@@ -4,10 +4,13 @@ import struct
 
 from litebox_core import pe
 from litebox_core.abi import Out
+from litebox_core.devices import device_path
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
+from litebox_core.memory.regions import MEM_IMAGE, MEM_PRIVATE
 from litebox_core.ntstatus import (
     STATUS_BUFFER_OVERFLOW,
+    STATUS_CONFLICTING_ADDRESSES,
     STATUS_INFO_LENGTH_MISMATCH,
     STATUS_INVALID_ADDRESS,
 )
@@ -15,9 +18,8 @@ from litebox_core.services import Sections
 
 from .ntdef import units
 
-__all__ = ["DEVICE", "image_information", "mapped_name"]
+__all__ = ["image_information", "mapped_name", "same_files"]
 
-DEVICE = "\\Device\\HarddiskVolume1"
 _UNICODE_STRING = 16
 _NATIVE_READY, _IL_ONLY, _DYNAMICALLY_RELOCATED, _MAPPED_FLAT, _PREFER_32_BIT = 0x1, 0x2, 0x4, 0x8, 0x20
 DYNAMIC_BASE = 0x40
@@ -69,13 +71,32 @@ def _managed(image: pe.Image) -> int:
     return flags
 
 
+def _mapped(guest: Guest, addr: int) -> tuple[int, str, bool]:
+    """Where the view or image at an address begins, its file, and whether it is an image. Raises NtError."""
+    allocation = guest.memory.allocation_at(addr)
+    if allocation is None:
+        raise NtError(STATUS_INVALID_ADDRESS)
+    if allocation.kind == MEM_PRIVATE:
+        raise NtError(STATUS_CONFLICTING_ADDRESSES)
+    section, module = guest.service(Sections).section_at(addr), guest.process.loader.modules.at(addr)
+    path = section.path if section is not None else module.path if module is not None else ""
+    return allocation.base, path, allocation.kind == MEM_IMAGE
+
+
+def same_files(guest: Guest, first: int, second: int) -> bool:
+    """Whether the image at one address is of the file that is mapped at the other. Raises NtError."""
+    base, path, image = _mapped(guest, first)
+    other_base, other_path, _ = _mapped(guest, second)
+    return base == other_base or (image and path != "" and path.casefold() == other_path.casefold())
+
+
 def mapped_name(guest: Guest, addr: int, target: int, length: int, returned: Out[int] | None) -> int:
     """MemoryMappedFilenameInformation: the file that is mapped at an address. Raises NtError."""
     section, module = guest.service(Sections).section_at(addr), guest.process.loader.modules.at(addr)
     path = section.path if section is not None else module.path if module is not None else ""
     if not path:
         raise NtError(STATUS_INVALID_ADDRESS)
-    name = units(DEVICE + path[2:] if path[1:2] == ":" else path) + b"\0\0"
+    name = units(device_path(path)) + b"\0\0"
     if returned is not None:
         returned.value = _UNICODE_STRING + len(name)
     if length < _UNICODE_STRING:

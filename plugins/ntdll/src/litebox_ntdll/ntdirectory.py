@@ -99,6 +99,10 @@ _ROWS: dict[int, tuple[Callable[["DirectoryEntry"], bytes], int]] = {
 }
 
 
+_OTHERS = {29: 72, 32: 56, 33: 16}
+"""The sizes of classes that list no entries of folders: ids of objects, quotas and reparse points of volumes."""
+
+
 def _listed(entries: "list[DirectoryEntry]", make: Callable[["DirectoryEntry"], bytes], room: int) -> tuple[bytes, int]:
     """As many rows as fit, and how many of them there are; 0 with the part of the first that fits."""
     out, last, count = bytearray(), 0, 0
@@ -120,7 +124,7 @@ def _pattern(guest: Guest, name: int) -> str:
 
 def _query(guest: Guest, handle: int, io: Io, buffer: int, length: int, kind: int, name: int, flags: int) -> int:
     if kind not in _ROWS:
-        raise NtError(STATUS_INVALID_INFO_CLASS)
+        raise NtError(STATUS_INFO_LENGTH_MISMATCH if length < _OTHERS.get(kind, 0) else STATUS_INVALID_INFO_CLASS)
     make, least = _ROWS[kind]
     file_of(guest, handle)
     probe(guest, buffer, length, write=True)
@@ -140,7 +144,8 @@ def _continued(
     entries = directory.entries(pattern, restart)
     if restart:
         directory.listed = 0
-    if not entries:
+    first, directory.searched = not directory.searched, True
+    if not entries and first:
         raise NtError(STATUS_NO_SUCH_FILE)
     limit = directory.listed + 1 if flags & SL_RETURN_SINGLE_ENTRY else len(entries)
     if directory.listed >= len(entries):

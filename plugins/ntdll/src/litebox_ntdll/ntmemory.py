@@ -21,6 +21,8 @@ from litebox_core.ntstatus import (
     STATUS_INVALID_PAGE_PROTECTION,
     STATUS_INVALID_PARAMETER,
     STATUS_INVALID_PARAMETER_4,
+    STATUS_NOT_SAME_DEVICE,
+    STATUS_NOT_SUPPORTED,
     STATUS_SECTION_NOT_IMAGE,
 )
 from litebox_core.sections import SECTION_MAP_EXECUTE, SECTION_MAP_READ, SECTION_MAP_WRITE, Section
@@ -29,13 +31,14 @@ from litebox_core.services import File, Sections, Sync
 from .base import dll
 from .executive.imagesections import ImageSection
 from .executive.sections import PROTECTIONS
-from .imageinfo import image_information, mapped_name
+from .imageinfo import image_information, mapped_name, same_files
 from .ntattributes import also_zw, attributes_of, created, name_of, opened, own_process
 from .ntprocess import other_process
 from .ntvirtual import region_information
+from .remotememory import allocate_in, free_in, highest_of_view, map_in, protect_in, region_in, unmap_in
 
 MEM_RESERVE_PLACEHOLDER = 0x40000
-PROCESS_VM_READ, PROCESS_VM_WRITE = 0x10, 0x20
+PROCESS_VM_OPERATION, PROCESS_VM_READ, PROCESS_VM_WRITE, PROCESS_QUERY_LIMITED = 8, 0x10, 0x20, 0x1000
 _PIECE = 1 << 13
 """How much of another process's memory one question is about."""
 MemoryBasicInformation, MemoryMappedFilenameInformation, MemoryRegionInformation = 0, 2, 3
@@ -72,8 +75,9 @@ def NtAllocateVirtualMemory(
         raise NtError(STATUS_INVALID_PARAMETER_4)
     if AllocationType & MEM_RESERVE_PLACEHOLDER:
         raise NtError(STATUS_INVALID_PARAMETER)
-    own_process(guest, ProcessHandle)
-    base, size = allocate_pages(guest.memory, BaseAddress.value, size, AllocationType, Protect, ZeroBits)
+    numbers = BaseAddress.value, size, AllocationType, Protect, ZeroBits
+    other = other_process(guest, ProcessHandle, PROCESS_VM_OPERATION)
+    base, size = allocate_pages(guest.memory, *numbers) if other is None else allocate_in(guest, other, *numbers)
     BaseAddress.value, RegionSize.value = base, size
     return 0
 
@@ -82,8 +86,9 @@ def NtAllocateVirtualMemory(
 def NtFreeVirtualMemory(
     guest: Guest, ProcessHandle: HANDLE, BaseAddress: InOut[PVOID], RegionSize: InOut[SIZE_T], FreeType: ULONG
 ) -> NTSTATUS:
-    own_process(guest, ProcessHandle)
-    base, size = free_pages(guest.memory, BaseAddress.value, RegionSize.value, FreeType)
+    numbers = BaseAddress.value, RegionSize.value, FreeType
+    other = other_process(guest, ProcessHandle, PROCESS_VM_OPERATION)
+    base, size = free_pages(guest.memory, *numbers) if other is None else free_in(guest, other, *numbers)
     BaseAddress.value, RegionSize.value = base, size
     return 0
 
@@ -93,19 +98,23 @@ def NtProtectVirtualMemory(
     guest: Guest, ProcessHandle: HANDLE, BaseAddress: InOut[PVOID], RegionSize: InOut[SIZE_T], NewProtect: ULONG,
     OldProtect: Out[ULONG],
 ) -> NTSTATUS:  # fmt: skip
-    own_process(guest, ProcessHandle)
+    other = other_process(guest, ProcessHandle, PROCESS_VM_OPERATION)
     guest.memory.check(OldProtect.addr, 4, 2)
-    base, size, old = protect_pages(guest.memory, BaseAddress.value, RegionSize.value, NewProtect)
+    numbers = BaseAddress.value, RegionSize.value, NewProtect
+    done = protect_pages(guest.memory, *numbers) if other is None else protect_in(guest, other, *numbers)
+    base, size, old = done
     BaseAddress.value, RegionSize.value, OldProtect.value = base, size, old
     return 0
 
 
-@dll.export(probes=True, partial="basic and region information, and names of mapped files")
+@dll.export(probes=True, partial="basic and region information, names of mapped files; of other processes the first")
 def NtQueryVirtualMemory(
     guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, MemoryInformationClass: ULONG, MemoryInformation: PVOID,
     MemoryInformationLength: SIZE_T, ReturnLength: Out[SIZE_T] | None,
 ) -> NTSTATUS:  # fmt: skip
-    own_process(guest, ProcessHandle)
+    other = other_process(guest, ProcessHandle, PROCESS_QUERY_LIMITED)
+    if other is not None and MemoryInformationClass != MemoryBasicInformation:
+        raise NtError(STATUS_NOT_SUPPORTED)
     if MemoryInformationClass == MemoryRegionInformation:
         return region_information(guest, BaseAddress, MemoryInformation, MemoryInformationLength, ReturnLength)
     if MemoryInformationClass == MemoryMappedFilenameInformation:
@@ -117,10 +126,16 @@ def NtQueryVirtualMemory(
         raise NtError(STATUS_INFO_LENGTH_MISMATCH)
     if BaseAddress > guest.memory.highest:
         raise NtError(STATUS_INVALID_PARAMETER)
-    info = guest.memory.query(BaseAddress)
+    if other is None:
+        info = guest.memory.query(BaseAddress)
+        told = [info.base, info.allocation_base, info.allocation_protect, info.size, info.state, info.protect]
+        told.append(info.kind)
+    else:
+        told = region_in(guest, other, BaseAddress)
+    base, allocation, allocated, size_of, state, protect, kind = told
     made = MEMORY_BASIC_INFORMATION(
-        BaseAddress=info.base, AllocationBase=info.allocation_base, AllocationProtect=info.allocation_protect,
-        RegionSize=info.size, State=info.state, Protect=info.protect, Type=info.kind,
+        BaseAddress=base, AllocationBase=allocation, AllocationProtect=allocated, RegionSize=size_of, State=state,
+        Protect=protect, Type=kind,
     )  # fmt: skip
     guest.memory.write(MemoryInformation, made.pack(guest.bits))
     if ReturnLength is not None:
@@ -171,6 +186,8 @@ def NtReadVirtualMemory(
     guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, Buffer: PVOID, NumberOfBytesToRead: SIZE_T,
     NumberOfBytesRead: Out[SIZE_T] | None,
 ) -> NTSTATUS:  # fmt: skip
+    if NumberOfBytesRead is not None:
+        NumberOfBytesRead.value = 0
     other = other_process(guest, ProcessHandle, PROCESS_VM_READ)
     if other is None:
         return _copy(guest, BaseAddress, Buffer, NumberOfBytesToRead, NumberOfBytesRead)
@@ -190,6 +207,8 @@ def NtWriteVirtualMemory(
     guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, Buffer: PVOID, NumberOfBytesToWrite: SIZE_T,
     NumberOfBytesWritten: Out[SIZE_T] | None,
 ) -> NTSTATUS:  # fmt: skip
+    if NumberOfBytesWritten is not None:
+        NumberOfBytesWritten.value = 0
     other = other_process(guest, ProcessHandle, PROCESS_VM_WRITE)
     if other is None:
         return _copy(guest, Buffer, BaseAddress, NumberOfBytesToWrite, NumberOfBytesWritten)
@@ -232,7 +251,7 @@ def NtOpenSection(
 
 def _needed(protect: int) -> int:
     """What a section's handle must allow for a view with this protection."""
-    rights = SECTION_MAP_READ if protect & 0xEE else 0
+    rights = SECTION_MAP_READ
     if protect & 0x44:
         rights |= SECTION_MAP_WRITE
     return rights | (SECTION_MAP_EXECUTE if protect & 0xF0 else 0)
@@ -244,10 +263,12 @@ def NtMapViewOfSection(
     CommitSize: SIZE_T, SectionOffset: InOut[LARGE_INTEGER] | None, ViewSize: InOut[SIZE_T], InheritDisposition: ULONG,
     AllocationType: ULONG, Win32Protect: ULONG, *, sections: Sections,
 ) -> NTSTATUS:  # fmt: skip
-    own_process(guest, ProcessHandle)
+    other = other_process(guest, ProcessHandle, PROCESS_VM_OPERATION)
     section = guest.process.handles.get(SectionHandle, Section, _needed(Win32Protect), guest)
     offset = SectionOffset.value & ~0xFFF if SectionOffset is not None else 0
-    base, size = sections.map(section, BaseAddress.value, offset, ViewSize.value, Win32Protect, AllocationType)
+    high = highest_of_view(ZeroBits, BaseAddress.value)
+    numbers = BaseAddress.value, offset, ViewSize.value, Win32Protect, AllocationType, high
+    base, size = sections.map(section, *numbers) if other is None else map_in(guest, other, section, *numbers)
     BaseAddress.value, ViewSize.value = base, size
     if isinstance(section, ImageSection) and base != section.image.image_base:
         return STATUS_IMAGE_NOT_AT_BASE
@@ -256,8 +277,18 @@ def NtMapViewOfSection(
 
 @dll.export
 def NtUnmapViewOfSection(guest: Guest, ProcessHandle: HANDLE, BaseAddress: PVOID, *, sections: Sections) -> NTSTATUS:
-    own_process(guest, ProcessHandle)
-    sections.unmap(BaseAddress)
+    other = other_process(guest, ProcessHandle, PROCESS_VM_OPERATION)
+    if other is None:
+        sections.unmap(BaseAddress)
+    else:
+        unmap_in(guest, other, BaseAddress)
+    return 0
+
+
+@dll.export
+def NtAreMappedFilesTheSame(guest: Guest, File1MappedAsAnImage: PVOID, File2MappedAsFile: PVOID) -> NTSTATUS:
+    if not same_files(guest, File1MappedAsAnImage, File2MappedAsFile):
+        raise NtError(STATUS_NOT_SAME_DEVICE)
     return 0
 
 

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Callable
 
 from litebox_core.abi import ACCESS_MASK, HANDLE, NTSTATUS, PVOID, ULONG, Out
+from litebox_core.devices import device_path
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import (
@@ -102,7 +103,7 @@ def object_name(obj: Object) -> str:
     """The full name in the object manager; empty for an unnamed object."""
     if isinstance(obj, File):
         if obj.device_type == 7 and obj.path[1:2] == ":":
-            return f"\\Device\\HarddiskVolume{ord(obj.path[0].upper()) - ord('C') + 1 & 0xFF}{obj.path[2:]}"
+            return device_path(obj.path)
         return obj.path if obj.path.startswith("\\") else ""
     if isinstance(obj, Key):
         return obj.info().path

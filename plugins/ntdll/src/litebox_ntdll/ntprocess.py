@@ -2,38 +2,29 @@
 
 import struct
 
-from litebox_core import pe
 from litebox_core.abi import BOOLEAN, HANDLE, LONGLONG, NTSTATUS, PVOID, ULONG, Out
 from litebox_core.children import Children, OtherProcess
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
-from litebox_core.loader.mapping import read_image_file
 from litebox_core.ntstatus import (
     STATUS_ACCESS_VIOLATION,
     STATUS_INFO_LENGTH_MISMATCH,
     STATUS_INVALID_CID,
-    STATUS_INVALID_IMAGE_FORMAT,
-    STATUS_INVALID_INFO_CLASS,
     STATUS_INVALID_PARAMETER,
     STATUS_INVALID_PARAMETER_MIX,
     STATUS_NO_MEMORY,
-    STATUS_PORT_NOT_SET,
     STATUS_PROCESS_IS_TERMINATING,
+    STATUS_TIMER_RESOLUTION_NOT_SET,
 )
 from litebox_core.objects import Waitable, granted
-from litebox_core.process import Process
+from litebox_core.process import DllState, Process
 from litebox_core.scheduler import ProcessExit
 from litebox_core.services import Clock
 from litebox_core.threads import ProcessObject, Threads, process_object
 
 from .base import dll
-from .imageinfo import DEVICE, image_information
-from .memorycounts import VM_COUNTERS_SIZE, vm_counters
 from .ntattributes import also_zw, attributes_of
 from .ntio import add_handle
-
-THREAD_PRIORITY_BASE = 8
-NORMAL_PRIORITY_CLASS = 2
 
 
 def _process(guest: Guest, handle: int, access: int = 0) -> ProcessObject:
@@ -82,18 +73,42 @@ def NtQueryPerformanceCounter(
     return 0
 
 
+class TimerResolution(DllState):
+    """How precise waits are said to be, in 100 ns; they are always as precise as the host's."""
+
+    COARSEST, FINEST, USUAL = 156250, 5000, 10000
+
+    def __init__(self, process: Process, dll: str) -> None:
+        super().__init__(process, dll)
+        self.asked = 0
+        """What the process asked for; 0: nothing."""
+
+    @property
+    def now(self) -> int:
+        return min(self.asked, self.USUAL) if self.asked else self.USUAL
+
+
 @dll.export(probes=True)
 def NtQueryTimerResolution(
-    guest: Guest, MaximumTime: Out[ULONG], MinimumTime: Out[ULONG], CurrentTime: Out[ULONG]
-) -> NTSTATUS:
-    MaximumTime.value, MinimumTime.value, CurrentTime.value = 156250, 5000, 10000
+    guest: Guest, MaximumTime: Out[ULONG], MinimumTime: Out[ULONG], CurrentTime: Out[ULONG], *,
+    resolution: TimerResolution,
+) -> NTSTATUS:  # fmt: skip
+    MaximumTime.value, MinimumTime.value = resolution.COARSEST, resolution.FINEST
+    CurrentTime.value = resolution.now
     return 0
 
 
 @dll.export(probes=True)
-def NtSetTimerResolution(guest: Guest, DesiredTime: ULONG, SetResolution: BOOLEAN, ActualTime: Out[ULONG]) -> NTSTATUS:
-    """Waits are always as precise as the host's."""
-    ActualTime.value = 10000
+def NtSetTimerResolution(
+    guest: Guest, DesiredTime: ULONG, SetResolution: BOOLEAN, ActualTime: Out[ULONG], *, resolution: TimerResolution
+) -> NTSTATUS:
+    guest.memory.check(ActualTime.addr, 4, 2)
+    if not SetResolution:
+        was, resolution.asked = resolution.asked, 0
+        ActualTime.value = resolution.now
+        return 0 if was else STATUS_TIMER_RESOLUTION_NOT_SET
+    resolution.asked = max(resolution.FINEST, min(DesiredTime, resolution.COARSEST))
+    ActualTime.value = resolution.now
     return 0
 
 
@@ -145,146 +160,6 @@ def NtOpenProcess(
     if obj is None:
         raise NtError(STATUS_INVALID_CID)
     ProcessHandle.value = add_handle(guest, obj, granted(DesiredAccess, obj.generic), bool(attributes.Attributes & 2))
-    return 0
-
-
-def _times(clock: Clock, created: int, ended: int) -> bytes:
-    return struct.pack("<QQQQ", created, ended, *clock.cpu_time())
-
-
-@dll.export(probes=True, partial="the usual classes")
-def NtQueryInformationProcess(
-    guest: Guest, ProcessHandle: HANDLE, ProcessInformationClass: ULONG, ProcessInformation: PVOID,
-    ProcessInformationLength: ULONG, ReturnLength: Out[ULONG] | None, *, clock: Clock, threads: Threads,
-) -> NTSTATUS:  # fmt: skip
-    process = guest.process
-    sizes = _SIZES.get(ProcessInformationClass)
-    if sizes is not None and ProcessInformationLength not in sizes:
-        raise NtError(STATUS_INFO_LENGTH_MISMATCH)
-    if sizes is None and ProcessInformationClass not in (27, 43):
-        raise NtError(STATUS_INVALID_INFO_CLASS)
-    other = other_process(guest, ProcessHandle)
-    if other is not None and ProcessInformationClass in (27, 43):
-        native = ProcessInformationClass == 27
-        return _image_name(guest, native, ProcessInformation, ProcessInformationLength, ReturnLength, other.path)
-    if other is not None:
-        data = _of_other(guest, other, ProcessInformationClass)
-        return answer(guest, data, ProcessInformation, ProcessInformationLength, ReturnLength)
-
-    def reply(data: bytes) -> int:
-        _process(guest, ProcessHandle)
-        return answer(guest, data, ProcessInformation, ProcessInformationLength, ReturnLength)
-
-    if ProcessInformationClass == 0:  # ProcessBasicInformation
-        everything = (1 << process.options.processors) - 1
-        exit_status = _process(guest, ProcessHandle).exit_code
-        numbers = exit_status, process.blocks.peb, everything, THREAD_PRIORITY_BASE, process.pid, _parent(process)
-        return reply(struct.pack("<I4xQQI4xQQ", *numbers))
-    if ProcessInformationClass == 3:  # ProcessVmCounters
-        return reply(vm_counters(guest, ProcessInformationLength > VM_COUNTERS_SIZE))
-    if ProcessInformationClass == 4:  # ProcessTimes
-        return reply(_times(clock, threads.process_created(), 0))
-    if ProcessInformationClass in (7, 26):  # ProcessDebugPort, ProcessWow64Information
-        return reply(bytes(8))
-    if ProcessInformationClass == 18:  # ProcessPriorityClass
-        return reply(struct.pack("<BB", 0, NORMAL_PRIORITY_CLASS))
-    if ProcessInformationClass == 20:  # ProcessHandleCount
-        return reply(struct.pack("<I", len(process.handles)))
-    if ProcessInformationClass == 12:  # ProcessDefaultHardErrorMode
-        return reply(struct.pack("<I", 1))
-    if ProcessInformationClass == 31:  # ProcessDebugFlags
-        return reply(struct.pack("<I", 1))
-    if ProcessInformationClass == 30:  # ProcessDebugObjectHandle
-        if ProcessInformationLength != 8:
-            raise NtError(STATUS_INFO_LENGTH_MISMATCH)
-        guest.memory.put_u64(ProcessInformation, 0)
-        raise NtError(STATUS_PORT_NOT_SET)
-    if ProcessInformationClass == _EXECUTE_FLAGS:
-        return reply(struct.pack("<I", _NEVER_EXECUTES_DATA))
-    program = process.loader.program
-    if ProcessInformationClass == 37 and program is not None and program.image is not None:  # ProcessImageInformation
-        return reply(image_information(program.image, program.base))
-    if ProcessInformationClass in (27, 43):  # ProcessImageFileName, ProcessImageFileNameWin32
-        return _image_name(
-            guest, ProcessInformationClass == 27, ProcessInformation, ProcessInformationLength, ReturnLength
-        )
-    raise NtError(STATUS_INVALID_INFO_CLASS)
-
-
-_SIZES = {
-    0: (48,), 3: (VM_COUNTERS_SIZE, VM_COUNTERS_SIZE + 8), 4: (32,), 7: (8,), 12: (4,), 18: (2,), 20: (4,), 26: (8,),
-    30: (8,), 31: (4,), 34: (4,), 37: (64,),
-}  # fmt: skip
-"""How long the answers to the classes are; the length is checked before the handle."""
-
-
-def _parent(process: Process) -> int:
-    return 0 if process.options.handover is None else process.options.handover.parent
-
-
-def _of_other(guest: Guest, other: OtherProcess, kind: int) -> bytes:
-    """What is known of another process. Raises NtError."""
-    children = guest.service(Children)
-    if kind == 4:  # ProcessTimes
-        if other.look():
-            return struct.pack("<QQQQ", other.created, other.ended_at, *other.cpu_time)
-        times = children.ask(other.pid, "times")[0]
-        return struct.pack("<QQQQ", other.created, 0, times["kernel"], times["user"])
-    if kind == 0:  # ProcessBasicInformation
-        code = other.exit_code
-        parent = next((one.parent for one in children.processes() if one.pid == other.pid), 0)
-        peb = 0 if other.look() else children.ask(other.pid, "times")[0]["peb"]
-        everything = (1 << guest.process.options.processors) - 1
-        return struct.pack("<I4xQQI4xQQ", code, peb, everything, THREAD_PRIORITY_BASE, other.pid, parent)
-    if kind in (7, 26):  # ProcessDebugPort, ProcessWow64Information
-        return bytes(8)
-    if kind == 18:  # ProcessPriorityClass
-        return struct.pack("<BB", 0, NORMAL_PRIORITY_CLASS)
-    if kind == 37:  # ProcessImageInformation
-        if other.look():
-            raise NtError(STATUS_PROCESS_IS_TERMINATING)
-        return image_information(_image_of(guest, other.path))
-    raise NtError(STATUS_INVALID_INFO_CLASS)
-
-
-def _image_of(guest: Guest, path: str) -> pe.Image:
-    """The image that another process runs. Raises NtError."""
-    try:
-        return pe.parse(read_image_file(guest.process.files().host_path(path), path), path)
-    except (OSError, pe.ImageError):
-        raise NtError(STATUS_INVALID_IMAGE_FORMAT) from None
-
-
-_EXECUTE_FLAGS = 34
-_NEVER_EXECUTES_DATA = 0xD
-"""Data is not executed, permanently, and there is no thunk emulation: so it is in 64-bit processes."""
-
-
-@dll.export(probes=True, partial="no class can be set")
-def NtSetInformationProcess(
-    guest: Guest, ProcessHandle: HANDLE, ProcessInformationClass: ULONG, ProcessInformation: PVOID,
-    ProcessInformationLength: ULONG,
-) -> NTSTATUS:  # fmt: skip
-    other = other_process(guest, ProcessHandle)
-    if other is not None and other.look():
-        raise NtError(STATUS_PROCESS_IS_TERMINATING)
-    _process(guest, ProcessHandle)
-    if ProcessInformationClass == _EXECUTE_FLAGS:
-        raise NtError(STATUS_INVALID_PARAMETER)
-    raise NtError(STATUS_INVALID_INFO_CLASS)
-
-
-def _image_name(
-    guest: Guest, native: bool, addr: int, length: int, returned: Out[int] | None, path: str = ""
-) -> int:
-    program = guest.process.loader.program
-    path = path or (program.path if program is not None else "C:\\litebox.exe")
-    text = (DEVICE + path[2:] if native else path).encode("utf-16-le", "surrogatepass")
-    if returned is not None:
-        returned.value = 16 + len(text) + 2
-    if length < 16 + len(text) + 2:
-        raise NtError(STATUS_INFO_LENGTH_MISMATCH)
-    guest.memory.write(addr, struct.pack("<HHIQ", len(text), len(text) + 2, 0, addr + 16) + text + b"\0\0")
     return 0
 
 

@@ -168,7 +168,7 @@ def NtQuerySystemInformationEx(
             raise NtError(STATUS_INVALID_PARAMETER)
         handle = guest.memory.u64(InputBuffer)
         if handle:
-            guest.process.handles.get(handle - (1 << 64) if handle >> 63 else handle, Waitable, 0, guest)
+            guest.process.handles.get(handle, Waitable, 0, guest)
         data, too_small = processors.cpu_sets(count), STATUS_BUFFER_TOO_SMALL
     if SystemInformationLength < len(data):
         if ReturnLength is not None:

@@ -15,6 +15,7 @@ from litebox_core.ntstatus import (
     STATUS_NO_MORE_ENTRIES,
 )
 from litebox_core.objects import Waitable, granted
+from litebox_core.remotethreads import WatchedThread, create_thread
 from litebox_core.services import Sync
 from litebox_core.threads import ProcessObject, Thread, Threads, thread_of
 
@@ -23,7 +24,7 @@ from .ntattributes import also_zw, attributes_of
 from .ntio import add_handle
 from .ntprocess import other_process
 
-PROCESS_SUSPEND_RESUME = 0x800
+PROCESS_CREATE_THREAD, PROCESS_SUSPEND_RESUME = 2, 0x800
 THREAD_TERMINATE, THREAD_SUSPEND_RESUME, THREAD_SET_CONTEXT = 1, 2, 0x10
 CREATE_SUSPENDED, HIDE_FROM_DEBUGGER = 1, 4
 _CREATE_FLAGS = 0x7F
@@ -44,8 +45,16 @@ def other_thread(guest: Guest, handle: int, access: int) -> OtherThread | None:
     return found if isinstance(found, OtherThread) else None
 
 
-def _own_process(guest: Guest, handle: int) -> None:
-    guest.process.handles.get(handle, ProcessObject, 0, guest)
+def _create_in(
+    guest: Guest, threads: Threads, process: int, start: int, parameter: int, stack: int, suspended: bool, high: int = 0
+) -> tuple[Thread | WatchedThread, int]:
+    """A thread of the process behind a handle, and that process's id. Raises NtError."""
+    if stack >= LARGEST_STACK:
+        raise NtError(STATUS_NO_MEMORY)
+    other = other_process(guest, process, PROCESS_CREATE_THREAD)
+    if other is None:
+        return threads.create(guest, start, parameter, stack, suspended, high), guest.process.pid
+    return create_thread(guest.service(Children), other, start, parameter, stack, suspended), other.pid
 
 
 @dll.export(probes=True, partial="thread attributes other than the client id and the TEB's address are ignored")
@@ -57,18 +66,18 @@ def NtCreateThreadEx(
     if CreateFlags & ~_CREATE_FLAGS:
         raise NtError(STATUS_INVALID_PARAMETER)
     attributes = attributes_of(guest, ObjectAttributes)
-    _own_process(guest, ProcessHandle)
-    if max(StackSize, MaximumStackSize) >= LARGEST_STACK:
-        raise NtError(STATUS_NO_MEMORY)
     guest.memory.check(ThreadHandle.addr, guest.bits // 8, 2)
     wanted = _attribute_list(guest, AttributeList)
-    stack = max(StackSize, MaximumStackSize)
-    thread = threads.create(guest, StartRoutine, Argument, stack, bool(CreateFlags & CREATE_SUSPENDED))
-    thread.hidden = bool(CreateFlags & HIDE_FROM_DEBUGGER)
+    thread, pid = _create_in(
+        guest, threads, ProcessHandle, StartRoutine, Argument, max(StackSize, MaximumStackSize),
+        bool(CreateFlags & CREATE_SUSPENDED),
+    )  # fmt: skip
+    if isinstance(thread, Thread):
+        thread.hidden = bool(CreateFlags & HIDE_FROM_DEBUGGER)
     access = granted(DesiredAccess, thread.generic)
     ThreadHandle.value = add_handle(guest, thread, access, bool(attributes.Attributes & 2))
     answers = {
-        PS_ATTRIBUTE_CLIENT_ID: struct.pack("<QQ", guest.process.pid, thread.tid),
+        PS_ATTRIBUTE_CLIENT_ID: struct.pack("<QQ", pid, thread.tid),
         PS_ATTRIBUTE_TEB_ADDRESS: struct.pack("<Q", thread.teb),
     }
     for kind, size, value, length_at in wanted:
@@ -108,15 +117,14 @@ def RtlCreateUserThread(
     StackReserve: ULONG_PTR, StackCommit: ULONG_PTR, StartAddress: PVOID, Parameter: PVOID,
     ThreadHandle: Out[HANDLE] | None, ClientId: PVOID, *, threads: Threads,
 ) -> NTSTATUS:  # fmt: skip
-    _own_process(guest, ProcessHandle)
-    if StackReserve >= LARGEST_STACK:
-        raise NtError(STATUS_NO_MEMORY)
     high = highest_address(StackZeroBits)
-    thread = threads.create(guest, StartAddress, Parameter, StackReserve, bool(CreateSuspended), high)
+    thread, pid = _create_in(
+        guest, threads, ProcessHandle, StartAddress, Parameter, StackReserve, bool(CreateSuspended), high
+    )
     if ThreadHandle is not None:
         ThreadHandle.value = add_handle(guest, thread, thread.generic[3], False)
     if ClientId:
-        guest.memory.write(ClientId, struct.pack("<QQ", guest.process.pid, thread.tid))
+        guest.memory.write(ClientId, struct.pack("<QQ", pid, thread.tid))
     return 0
 
 

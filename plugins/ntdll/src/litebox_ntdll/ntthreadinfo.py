@@ -4,6 +4,7 @@ import struct
 from collections.abc import Callable
 
 from litebox_core.abi import HANDLE, NTSTATUS, PVOID, ULONG, Out
+from litebox_core.children import Children, OtherThread
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import (
@@ -13,20 +14,20 @@ from litebox_core.ntstatus import (
     STATUS_INVALID_INFO_CLASS,
     STATUS_INVALID_PARAMETER,
 )
-from litebox_core.threads import Thread, base_priority, process_object
+from litebox_core.threads import STILL_ACTIVE, Thread, base_priority, process_object
 
 from .base import dll
 from .ntattributes import also_zw
 from .ntdef import counted_text
 from .ntprocess import answer
-from .ntthread import thread_by
+from .ntthread import other_thread, thread_by
 
 QUERY, LIMITED, SET, SET_LIMITED = 0x40, 0x800, 0x20, 0x400
 """Rights on a thread."""
 (
-    BASIC, TIMES, PRIORITY, BASE_PRIORITY, AFFINITY, START_ADDRESS, PERFORMANCE, LAST, IDEAL_PROCESSOR, BOOST, PENDING,
-    HIDDEN, CRITICAL, CYCLES, GROUP, SUSPENDED, NAME,
-) = 0, 1, 2, 3, 4, 9, 11, 12, 13, 14, 16, 17, 18, 23, 30, 35, 38  # fmt: skip
+    BASIC, TIMES, PRIORITY, BASE_PRIORITY, AFFINITY, ALIGNMENT_FAULTS, START_ADDRESS, PERFORMANCE, LAST,
+    IDEAL_PROCESSOR, BOOST, PENDING, HIDDEN, CRITICAL, CYCLES, GROUP, SUSPENDED, NAME,
+) = 0, 1, 2, 3, 4, 7, 9, 11, 12, 13, 14, 16, 17, 18, 23, 30, 35, 38  # fmt: skip
 """Members of THREADINFOCLASS."""
 _LIMITED = frozenset((BASIC, TIMES, LAST, BOOST, CYCLES, NAME))
 
@@ -39,11 +40,16 @@ def _basic(thread: Thread) -> bytes:
     )  # fmt: skip
 
 
+def _start_address(thread: Thread) -> bytes:
+    program = thread.process.loader.program
+    return struct.pack("<Q", thread.start_address or (program.entry if program is not None else 0))
+
+
 _ANSWERS: dict[int, Callable[[Thread], bytes]] = {
     BASIC: _basic,
     TIMES: lambda t: struct.pack("<QQQQ", t.created, t.ended_at, 0, t.processor_time()),
     AFFINITY: lambda t: struct.pack("<Q", t.processors()),
-    START_ADDRESS: lambda t: struct.pack("<Q", t.start_address),
+    START_ADDRESS: _start_address,
     PERFORMANCE: lambda t: bytes(8),
     LAST: lambda t: struct.pack("<I", len(t.process.threads) == 1),
     BOOST: lambda t: struct.pack("<I", t.priority_boost_disabled),
@@ -56,7 +62,18 @@ _ANSWERS: dict[int, Callable[[Thread], bytes]] = {
 }
 
 
-@dll.export(probes=True, partial="the usual classes")
+def _of_other(guest: Guest, other: OtherThread, kind: int) -> bytes:
+    """What is known of a thread of another process. Raises NtError."""
+    if kind != BASIC:
+        raise NtError(STATUS_INVALID_INFO_CLASS)
+    code, pid = other.exit_code, other.process.pid
+    if code != STILL_ACTIVE:
+        return struct.pack("<I4xQQQQii", code, 0, pid, other.tid, 0, 0, 0)
+    _, teb, processors, base, priority = guest.service(Children).ask(pid, "thread", tid=other.tid)[0]["numbers"]
+    return struct.pack("<I4xQQQQii", code, teb, pid, other.tid, processors, base, priority)
+
+
+@dll.export(probes=True, partial="the usual classes; of threads of other processes the basic one")
 def NtQueryInformationThread(
     guest: Guest, ThreadHandle: HANDLE, ThreadInformationClass: ULONG, ThreadInformation: PVOID,
     ThreadInformationLength: ULONG, ReturnLength: Out[ULONG] | None,
@@ -64,11 +81,18 @@ def NtQueryInformationThread(
     asked, handles = ThreadInformationClass, guest.process.handles
     if asked not in _ANSWERS and asked != NAME:
         raise NtError(STATUS_INVALID_INFO_CLASS)
-    thread = thread_by(guest, ThreadHandle)
+    if asked == HIDDEN and ThreadInformationLength != 1:
+        raise NtError(STATUS_INFO_LENGTH_MISMATCH)
+    other = other_thread(guest, ThreadHandle, 0)
+    thread = thread_by(guest, ThreadHandle) if other is None else None
     if ThreadHandle not in handles.pseudo:
         have = handles.entry(ThreadHandle).access
         if not have & (QUERY | (LIMITED if asked in _LIMITED else 0)):
             raise NtError(STATUS_ACCESS_DENIED)
+    if thread is None:
+        assert other is not None
+        data = _of_other(guest, other, asked)
+        return answer(guest, data, ThreadInformation, ThreadInformationLength, ReturnLength, True)
     if asked != NAME:
         data = _ANSWERS[asked](thread)
         return answer(guest, data, ThreadInformation, ThreadInformationLength, ReturnLength, asked == BASIC)
@@ -114,6 +138,10 @@ def _set_ideal(thread: Thread, data: bytes) -> None:
         raise NtError(STATUS_INVALID_PARAMETER)
 
 
+def _refuse(thread: Thread, data: bytes) -> None:
+    raise NtError(STATUS_INVALID_PARAMETER)
+
+
 _SETTERS: dict[int, tuple[int, Callable[[Thread, bytes], None]]] = {
     PRIORITY: (4, _set_priority),
     BASE_PRIORITY: (4, _set_base_priority),
@@ -122,6 +150,8 @@ _SETTERS: dict[int, tuple[int, Callable[[Thread, bytes], None]]] = {
     IDEAL_PROCESSOR: (4, _set_ideal),
     BOOST: (4, _set_boost),
     HIDDEN: (0, _set_hidden),
+    ALIGNMENT_FAULTS: (1, lambda thread, data: None),  # they are always dealt with by the processor
+    START_ADDRESS: (8, _refuse),
 }
 
 

@@ -46,6 +46,9 @@ INDEX: Index = {
             "wcstok_s _wcsset_s _wcsnset_s wcstombs "
         ),
     }),
+    "dbgprint": (2573, {
+        "ntdll": "DbgPrint DbgPrintEx vDbgPrintEx vDbgPrintExWithPrefix",
+    }),
     "env": (10431, {
         "ntdll": (
             "RtlCreateEnvironment RtlDestroyEnvironment RtlSetCurrentEnvironment RtlSetEnvironmentStrings "
@@ -139,7 +142,7 @@ INDEX: Index = {
             "ZwRemoveProcessDebug ZwWaitForDebugEvent ZwDebugContinue "
         ),
     }),
-    "ntdirectory": (6288, {
+    "ntdirectory": (6576, {
         "ntdll": "NtQueryDirectoryFile ZwQueryDirectoryFile NtQueryDirectoryFileEx ZwQueryDirectoryFileEx",
     }),
     "ntfile": (7463, {
@@ -211,15 +214,15 @@ INDEX: Index = {
             "RtlInterlockedPushListSList RtlInterlockedPopEntrySList RtlInterlockedFlushSList RtlQueryDepthSList "
         ),
     }),
-    "ntmemory": (12813, {
+    "ntmemory": (14500, {
         "ntdll": (
             "NtAllocateVirtualMemory NtFreeVirtualMemory NtProtectVirtualMemory NtQueryVirtualMemory "
             "NtFlushInstructionCache NtGetWriteWatch NtResetWriteWatch NtReadVirtualMemory NtWriteVirtualMemory "
-            "NtCreateSection NtOpenSection NtMapViewOfSection NtUnmapViewOfSection NtFlushVirtualMemory "
-            "NtQuerySection ZwAllocateVirtualMemory ZwFreeVirtualMemory ZwProtectVirtualMemory ZwQueryVirtualMemory "
-            "ZwFlushInstructionCache ZwGetWriteWatch ZwResetWriteWatch ZwReadVirtualMemory ZwWriteVirtualMemory "
-            "ZwCreateSection ZwOpenSection ZwMapViewOfSection ZwUnmapViewOfSection ZwFlushVirtualMemory "
-            "ZwQuerySection "
+            "NtCreateSection NtOpenSection NtMapViewOfSection NtUnmapViewOfSection NtAreMappedFilesTheSame "
+            "NtFlushVirtualMemory NtQuerySection ZwAllocateVirtualMemory ZwFreeVirtualMemory ZwProtectVirtualMemory "
+            "ZwQueryVirtualMemory ZwFlushInstructionCache ZwGetWriteWatch ZwResetWriteWatch ZwReadVirtualMemory "
+            "ZwWriteVirtualMemory ZwCreateSection ZwOpenSection ZwMapViewOfSection ZwUnmapViewOfSection "
+            "ZwAreMappedFilesTheSame ZwFlushVirtualMemory ZwQuerySection "
         ),
     }),
     "ntnamespace": (6331, {
@@ -231,7 +234,7 @@ INDEX: Index = {
             "ZwMakeTemporaryObject ZwMakePermanentObject "
         ),
     }),
-    "ntobject": (8275, {
+    "ntobject": (8252, {
         "ntdll": (
             "NtClose ZwClose NtDuplicateObject ZwDuplicateObject NtCompareObjects ZwCompareObjects NtQueryObject "
             "ZwQueryObject NtSetInformationObject ZwSetInformationObject "
@@ -240,14 +243,18 @@ INDEX: Index = {
     "ntpipe": (4803, {
         "ntdll": "NtCreateNamedPipeFile ZwCreateNamedPipeFile",
     }),
-    "ntprocess": (13730, {
+    "ntprocess": (7459, {
         "ntdll": (
             "NtQuerySystemTime NtQueryPerformanceCounter NtQueryTimerResolution NtSetTimerResolution NtGetTickCount "
-            "RtlExitUserProcess NtTerminateProcess NtOpenProcess NtQueryInformationProcess NtSetInformationProcess "
-            "NtGetCurrentProcessorNumber NtFlushProcessWriteBuffers RtlFlsAlloc RtlFlsFree RtlProcessFlsData "
-            "RtlFlsGetValue RtlFlsSetValue ZwQuerySystemTime ZwQueryPerformanceCounter ZwQueryTimerResolution "
-            "ZwSetTimerResolution ZwGetTickCount ZwTerminateProcess ZwOpenProcess ZwQueryInformationProcess "
-            "ZwSetInformationProcess ZwGetCurrentProcessorNumber ZwFlushProcessWriteBuffers "
+            "RtlExitUserProcess NtTerminateProcess NtOpenProcess NtGetCurrentProcessorNumber "
+            "NtFlushProcessWriteBuffers RtlFlsAlloc RtlFlsFree RtlProcessFlsData RtlFlsGetValue RtlFlsSetValue "
+            "ZwQuerySystemTime ZwQueryPerformanceCounter ZwQueryTimerResolution ZwSetTimerResolution ZwGetTickCount "
+            "ZwTerminateProcess ZwOpenProcess ZwGetCurrentProcessorNumber ZwFlushProcessWriteBuffers "
+        ),
+    }),
+    "ntprocessinfo": (10945, {
+        "ntdll": (
+            "NtQueryInformationProcess NtSetInformationProcess ZwQueryInformationProcess ZwSetInformationProcess "
         ),
     }),
     "ntsecurity": (2093, {
@@ -272,14 +279,14 @@ INDEX: Index = {
             "ZwDelayExecution ZwYieldExecution "
         ),
     }),
-    "ntsysteminfo": (9653, {
+    "ntsysteminfo": (9613, {
         "ntdll": (
             "NtQuerySystemInformation RtlGetNativeSystemInformation NtQuerySystemInformationEx "
             "NtSetSystemInformation NtPowerInformation ZwQuerySystemInformation ZwQuerySystemInformationEx "
             "ZwSetSystemInformation ZwPowerInformation "
         ),
     }),
-    "ntthread": (10880, {
+    "ntthread": (11325, {
         "ntdll": (
             "NtCreateThreadEx RtlExitUserThread NtTerminateThread RtlCreateUserThread NtOpenThread NtSuspendThread "
             "NtResumeThread NtAlertResumeThread NtSuspendProcess NtResumeProcess NtQueueApcThread NtTestAlert "
@@ -289,7 +296,7 @@ INDEX: Index = {
             "ZwGetNextThread "
         ),
     }),
-    "ntthreadinfo": (6225, {
+    "ntthreadinfo": (7725, {
         "ntdll": (
             "NtQueryInformationThread NtSetInformationThread ZwQueryInformationThread ZwSetInformationThread "
         ),
@@ -343,7 +350,7 @@ INDEX: Index = {
             "RtlAreAllAccessesGranted RtlAreAnyAccessesGranted RtlMapGenericMask "
         ),
     }),
-    "rtlacl": (4475, {
+    "rtlacl": (4448, {
         "ntdll": (
             "RtlCreateAcl RtlValidAcl RtlFirstFreeAce RtlAddAce RtlGetAce RtlDeleteAce RtlAddAccessAllowedAceEx "
             "RtlAddAccessAllowedAce RtlAddAccessDeniedAceEx RtlAddAccessDeniedAce RtlAddAuditAccessAceEx "
@@ -405,7 +412,7 @@ INDEX: Index = {
             "RtlGetSystemPreferredUILanguages RtlGetUserPreferredUILanguages RtlGetThreadPreferredUILanguages "
         ),
     }),
-    "rtlmessage": (1190, {
+    "rtlmessage": (1330, {
         "ntdll": "RtlFormatMessage",
     }),
     "rtlnum": (4335, {
@@ -414,7 +421,7 @@ INDEX: Index = {
             "RtlIntegerToUnicodeString RtlInt64ToUnicodeString "
         ),
     }),
-    "rtlpool": (3640, {
+    "rtlpool": (3784, {
         "ntdll": (
             "RtlQueueWorkItem RtlRegisterWait RtlDeregisterWait RtlDeregisterWaitEx RtlCreateTimerQueue "
             "RtlDeleteTimerQueueEx RtlDeleteTimerQueue RtlCreateTimer RtlUpdateTimer RtlDeleteTimer "

@@ -24,12 +24,12 @@ def RtlValidAcl(guest: Guest, Acl: PVOID) -> BOOLEAN:
 
 @dll.export
 def RtlFirstFreeAce(guest: Guest, Acl: PVOID, FirstFree: Out[PVOID]) -> BOOLEAN:
-    """NULL where the list is full, and where its entries do not end within it: only that is no success."""
+    """NULL where its entries do not end within it: only that is no success."""
     FirstFree.value = 0
     found = acls.first_free(guest.memory, Acl)
     if found is None:
         return False
-    if found < Acl + guest.memory.u16(Acl + 2):
+    if found <= Acl + guest.memory.u16(Acl + 2):
         FirstFree.value = found
     return True
 

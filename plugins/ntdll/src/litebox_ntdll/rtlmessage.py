@@ -3,7 +3,7 @@
 from litebox_core.abi import BOOLEAN, NTSTATUS, PCWSTR, PVOID, ULONG, Out
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
-from litebox_core.inserts import Arguments, Formatter
+from litebox_core.inserts import Arguments, Formatter, NoRoom
 from litebox_core.ntstatus import STATUS_BUFFER_OVERFLOW, STATUS_INVALID_PARAMETER
 
 from .base import dll
@@ -24,13 +24,14 @@ def RtlFormatMessage(
     ReturnLength: Out[ULONG],
 ) -> NTSTATUS:
     given = None if IgnoreInserts else Arguments(guest.memory, Arguments_, bool(ArgumentsAreAnArray))
+    formatter = Formatter(guest.memory, MessageFormat, MaximumWidth, given, not ArgumentsAreAnsi, Length // 2)
     try:
-        text = Formatter(guest.memory, MessageFormat, MaximumWidth, given, not ArgumentsAreAnsi).run()
-    except WinError:
-        raise NtError(STATUS_INVALID_PARAMETER) from None
+        text = formatter.run()
+    except (WinError, NoRoom) as error:
+        guest.memory.write(Buffer, units("".join(formatter.out)))
+        status = STATUS_BUFFER_OVERFLOW if isinstance(error, NoRoom) else STATUS_INVALID_PARAMETER
+        raise NtError(status) from None
     data = units(text) + b"\0\0"
-    if len(data) > Length:
-        raise NtError(STATUS_BUFFER_OVERFLOW)
     guest.memory.write(Buffer, data)
     if ReturnLength:
         ReturnLength.value = len(data)

@@ -1,8 +1,9 @@
 """Rtl work items, registered waits and timer queues."""
 
 from litebox_core.abi import HANDLE, NTSTATUS, PVOID, ULONG, Out
+from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
-from litebox_core.ntstatus import STATUS_PENDING
+from litebox_core.ntstatus import STATUS_INVALID_PARAMETER_1, STATUS_PENDING
 from litebox_core.sync import Event, waitable
 from litebox_core.threadpool import ThreadPool
 
@@ -99,5 +100,7 @@ def RtlUpdateTimer(
 def RtlDeleteTimer(
     guest: Guest, TimerQueueHandle: HANDLE, TimerToCancel: HANDLE, Event: HANDLE, *, pool: ThreadPool
 ) -> Steps[NTSTATUS]:
+    if not TimerToCancel:
+        raise NtError(STATUS_INVALID_PARAMETER_1)
     event, wait = _event(guest, Event)
     return _ended((yield from pool.delete_timer(guest, TimerQueueHandle, TimerToCancel, event, wait)))

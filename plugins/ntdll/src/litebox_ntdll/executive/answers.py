@@ -25,9 +25,10 @@ from litebox_core.objects import HANDLE_FLAG_INHERIT, Object
 from litebox_core.services import Clock, Sync
 from litebox_core.threads import Thread, Threads, thread_of
 
-from .context import RCX, RDX, Context
+from .context import Context
 from .frames import Watch, serve_until
 from .hosterrors import failed
+from .outsiders import create_thread, first_registers, map_view, open_thread, registers_of, thread_numbers, unmap_view
 from .threadcontext import unwrap, wrap
 from .threads import MAXIMUM_SUSPEND_COUNT
 from .unwinding import restore
@@ -224,7 +225,13 @@ def _resume(process: "Process", question: Question, taken: list[int], given: Giv
 def _times(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     kernel, user = process.service(Clock).cpu_time()
     return {"kernel": kernel, "user": user, "handles": len(process.handles), "memory": process.memory.committed,
-            "peb": process.blocks.peb}
+            "peb": process.blocks.peb, "debugged": process.debuggee is not None or _debugged_later(process)}
+
+
+def _debugged_later(process: "Process") -> bool:
+    """Whether a process that was started suspended is debugged once it begins."""
+    handover = process.options.handover
+    return handover is not None and handover.data["debug"] is not None
 
 
 def _read(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
@@ -240,16 +247,18 @@ def _write(process: "Process", question: Question, taken: list[int], given: Give
 
 def _allocate(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
     numbers = question["address"], question["size"], question["kind"], question["protect"]
-    return {"address": allocate_pages(process.memory, *numbers)[0]}
+    base, size = allocate_pages(process.memory, *numbers, question.get("zero_bits", 0))
+    return {"address": base, "size": size}
 
 
 def _free(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
-    free_pages(process.memory, question["address"], question["size"], question["kind"])
-    return {}
+    base, size = free_pages(process.memory, question["address"], question["size"], question["kind"])
+    return {"address": base, "size": size}
 
 
 def _protect(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
-    return {"old": protect_pages(process.memory, question["address"], question["size"], question["protect"])[2]}
+    done = protect_pages(process.memory, question["address"], question["size"], question["protect"])
+    return dict(zip(("address", "size", "old"), done, strict=True))
 
 
 def _region(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
@@ -258,17 +267,6 @@ def _region(process: "Process", question: Question, taken: list[int], given: Giv
     info = process.memory.query(question["address"])
     numbers = info.base, info.allocation_base, info.allocation_protect, info.size, info.state, info.protect, info.kind
     return {"region": numbers}
-
-
-def _first_registers(process: "Process") -> Context:
-    """Those of a main thread that has not begun, as programs that look at one expect them."""
-    main, program = next(iter(process.threads.values())), process.loader.program
-    assert program is not None
-    context = Context()
-    context.rip, context.eflags = program.entry, 0x200
-    context.regs[RCX], context.regs[RDX] = program.entry, process.blocks.peb
-    context.rsp = (main.stack_end & ~0xFFF) - 0x1028
-    return context
 
 
 def _at_exception(process: "Process", question: Question) -> Context | None:
@@ -286,8 +284,10 @@ def _get_context(process: "Process", question: Question, taken: list[int], given
         return wrap(stopped)
     handover = process.options.handover
     if handover is None or not handover.waits:
-        raise NtError(nt.STATUS_NOT_SUPPORTED)
-    return wrap(_first_registers(process))
+        return wrap(registers_of(process, _thread(process, question)))
+    main, program = next(iter(process.threads.values())), process.loader.program
+    assert program is not None
+    return wrap(first_registers(main, program.entry, process.blocks.peb))
 
 
 def _set_context(process: "Process", question: Question, taken: list[int], given: Given) -> dict[str, Any]:
@@ -365,4 +365,6 @@ _QUESTIONS: dict[str, Callable[["Process", Question, list[int], Given], dict[str
     "allocate": _allocate, "free": _free, "protect": _protect, "region": _region, "get context": _get_context,
     "set context": _set_context, "suspend": _suspend, "resume": _resume, "take": _take, "close": _close,
     "suspend all": _suspend_all, "resume all": _resume_all, "named": _named, "inheritable": _inheritable, "job": _job,
+    "thread": thread_numbers, "create thread": create_thread, "open thread": open_thread, "map view": map_view,
+    "unmap view": unmap_view,
 }  # fmt: skip

@@ -333,7 +333,8 @@ class DiskFile(File):
         if not self.is_directory:
             raise NtError(nt.STATUS_INVALID_PARAMETER)
         if self._snapshot is None or restart:
-            self._snapshot = pattern, snapshot(self, pattern or "*")
+            pattern = pattern or (self._snapshot[0] if self._snapshot is not None else "*")
+            self._snapshot = pattern, snapshot(self, pattern)
         return self._snapshot[1]
 
     def volume(self) -> VolumeInfo:

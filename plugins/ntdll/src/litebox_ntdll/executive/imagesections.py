@@ -7,7 +7,7 @@ from litebox_core import pe, sections
 from litebox_core.errors import NtError
 from litebox_core.loader.imagestatus import image_status
 from litebox_core.loader.mapping import map_image, protect_image
-from litebox_core.ntstatus import STATUS_NO_MEMORY, STATUS_SECTION_TOO_BIG
+from litebox_core.ntstatus import STATUS_INVALID_FILE_FOR_SECTION, STATUS_NO_MEMORY, STATUS_SECTION_TOO_BIG
 from litebox_core.sections import SEC_FILE, SEC_IMAGE
 
 from .hosterrors import failed
@@ -47,6 +47,8 @@ def image_section(file: "File", protect: int, size: int = 0) -> ImageSection:
         data = os.pread(fd, min(length, LARGEST_FILE), 0)
     except OSError as error:
         raise failed(error) from None
+    if not data:
+        raise NtError(STATUS_INVALID_FILE_FOR_SECTION)
     try:
         image = pe.parse(data, file.path)
     except pe.ImageError:

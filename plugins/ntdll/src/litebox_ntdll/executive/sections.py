@@ -18,6 +18,8 @@ from litebox_core.memory.regions import (
     PAGE_EXECUTE_READ,
     PAGE_EXECUTE_READWRITE,
     PAGE_EXECUTE_WRITECOPY,
+    PAGE_NOACCESS,
+    PAGE_NOCACHE,
     PAGE_READONLY,
     PAGE_READWRITE,
     PAGE_WRITECOPY,
@@ -37,11 +39,20 @@ from litebox_core.ntstatus import (
     STATUS_MAPPED_FILE_SIZE_ZERO,
     STATUS_NO_MEMORY,
     STATUS_NOT_MAPPED_VIEW,
+    STATUS_PRIVILEGE_NOT_HELD,
     STATUS_SECTION_PROTECTION,
     STATUS_SECTION_TOO_BIG,
     STATUS_USER_MAPPED_FILE,
 )
-from litebox_core.sections import SEC_COMMIT, SEC_FILE, SEC_IMAGE, SEC_RESERVE
+from litebox_core.sections import (
+    SEC_COMMIT,
+    SEC_FILE,
+    SEC_IMAGE,
+    SEC_LARGE_PAGES,
+    SEC_NOCACHE,
+    SEC_RESERVE,
+    SEC_WRITECOMBINE,
+)
 from litebox_core.services import File, Files, Sync
 
 from .hosterrors import failed
@@ -101,9 +112,15 @@ class Sections(services.Sections):
         if protect & 0xFF not in PROTECTIONS:
             raise NtError(STATUS_INVALID_PAGE_PROTECTION)
         if attributes & SEC_IMAGE:
+            if attributes & (SEC_FILE | SEC_COMMIT | SEC_RESERVE | SEC_LARGE_PAGES | SEC_WRITECOMBINE):
+                raise NtError(STATUS_INVALID_PARAMETER_6)
             return self._of_image(file, size, protect, name, access)
-        if attributes & (SEC_COMMIT | SEC_RESERVE) not in (SEC_COMMIT, SEC_RESERVE):
+        if attributes & (SEC_COMMIT | SEC_RESERVE) not in (SEC_COMMIT, SEC_RESERVE) or attributes & SEC_FILE:
             raise NtError(STATUS_INVALID_PARAMETER_6)
+        if attributes & SEC_LARGE_PAGES:
+            if file is not None or attributes & SEC_RESERVE:
+                raise NtError(STATUS_INVALID_PARAMETER_6)
+            raise NtError(STATUS_PRIVILEGE_NOT_HELD)  # nobody may lock pages in memory
 
         def make() -> sections.Section:
             if file is None:
@@ -129,7 +146,8 @@ class Sections(services.Sections):
             raise NtError(STATUS_INVALID_PARAMETER_4)
         if size > MAXIMUM_SIZE:
             raise NtError(STATUS_SECTION_TOO_BIG)
-        committed = page_up(size) if attributes & SEC_COMMIT else 0
+        size = page_up(size)
+        committed = size if attributes & SEC_COMMIT else 0
         if self._memory.committed + committed > self._memory.limit:
             raise NtError(STATUS_COMMITMENT_LIMIT)
         try:
@@ -137,8 +155,8 @@ class Sections(services.Sections):
         except OSError:
             raise NtError(STATUS_NO_MEMORY) from None
         try:
-            os.ftruncate(fd, page_up(size))
-            backing = self.process.engine.file_backing(fd, page_up(size), True)
+            os.ftruncate(fd, size)
+            backing = self.process.engine.file_backing(fd, size, True)
         except (OSError, ValueError, OverflowError, MemoryError):
             os.close(fd)
             raise NtError(STATUS_NO_MEMORY) from None
@@ -221,8 +239,9 @@ class Sections(services.Sections):
     # -- views -------------------------------------------------------------------------------------------------------
 
     def map(
-        self, section: sections.Section, base: int, offset: int, size: int, protect: int, kind: int = 0
-    ) -> tuple[int, int]:
+        self, section: sections.Section, base: int, offset: int, size: int, protect: int, kind: int = 0,
+        high: int = 0,
+    ) -> tuple[int, int]:  # fmt: skip
         if section.attributes & SEC_IMAGE:
             from .imagesections import ImageSection
 
@@ -232,15 +251,18 @@ class Sections(services.Sections):
         self._check_view(section.protect & 0xFF, protect)
         if offset % GRANULARITY or base % GRANULARITY:
             raise NtError(STATUS_MAPPED_ALIGNMENT)
-        if offset >= section.size or size > page_up(section.size) - offset:
+        if offset >= section.size or size > section.size - offset:
             raise NtError(STATUS_INVALID_VIEW_SIZE)
         size = page_up(size or section.size - offset)
         backing = section.backing
+        if section.attributes & SEC_NOCACHE and protect & 0xFF != PAGE_NOACCESS:
+            protect |= PAGE_NOCACHE
         if protect & 0xFF in _COPIES:
             backing, offset = self._copy(section, offset, size)
         allocation = self._memory.reserve(
-            size, base or None, protect, MEM_MAPPED, backing=backing, offset=offset, top_down=bool(kind & MEM_TOP_DOWN)
-        )
+            size, base or None, protect, MEM_MAPPED, backing=backing, offset=offset, high=high,
+            top_down=bool(kind & MEM_TOP_DOWN),
+        )  # fmt: skip
         allocation.owner = section
         section.retain()
         if not section.attributes & SEC_RESERVE:

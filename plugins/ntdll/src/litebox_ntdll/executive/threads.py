@@ -63,6 +63,7 @@ class Threads(FiberStorage):
             return code
 
         thread = self._start(body, stack, start, suspended, high)
+        thread.parameter = parameter
         if guest.activations and thread.guest is not None:
             from litebox_core.sxs.contexts import ActivationContexts
 
@@ -100,7 +101,10 @@ class Threads(FiberStorage):
         loader = self.process.loader
         loader.tls.fill(guest)
         self._equip(guest)
-        yield from loader.thread_notifications(guest, DLL_THREAD_ATTACH)
+        if self.process.beginning.begun:
+            yield from loader.thread_notifications(guest, DLL_THREAD_ATTACH)
+        else:  # another process made it before this one began
+            yield from self.process.beginning.steps(guest)
         code: int = yield from body(guest)
         return (yield from self.exit(guest, code & 0xFFFFFFFF))
 
