@@ -118,6 +118,7 @@ PROGRAMS = (
     Program("cpp/containers.cpp", (Case(stdin=b"one\r\ntwo"), Case(("more",)))),
     Program("cpp/exceptions.cpp"),
     Program("cpp/threads.cpp"),
+    Program("cpp/filesystem.cpp"),
     Program("cpp/unwinding.cpp", (Case(), *(Case((how,)) for how in _HOW))),
     Program("msvc/throwing.cpp", (Case(), *(Case((how,)) for how in ("noexcept", "destructor", "uncaught", "many")))),
     Program("msvc/crossing.cpp"),
