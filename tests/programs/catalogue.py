@@ -114,6 +114,7 @@ PROGRAMS = (
     Program("c/locales.c"),
     Program("c/inifiles.c"),
     Program("c/changes.c"),
+    Program("c/machine.c"),
     Program("c/resourceupdate.c"),
     Program("cpp/containers.cpp", (Case(stdin=b"one\r\ntwo"), Case(("more",)))),
     Program("cpp/exceptions.cpp"),
@@ -209,6 +210,7 @@ _OPTIONS = {
     **{f"c/{name}": ["-lws2_32"] for name in ("sockets", "tcp", "datagrams", "overlapped", "socketchildren")},
     "c/folders": ["-lole32"],
     "c/hashes": ["-lbcrypt"],
+    "c/machine": ["-lpsapi"],
     "rust/unwinding": ["-C", "panic=unwind"],
     "cpp/unwinding": ["-w"],  # what it does is what compilers warn of
     "ucrt/unwinding": ["-w"],

@@ -8,19 +8,23 @@ _NAMES = """
     FileTimeToDosDateTime FindResourceA FindResourceExA GetBinaryTypeA GetBinaryTypeW GetComputerNameA
     GetComputerNameW GetDllDirectoryA GetDllDirectoryW GetEnvironmentStringsA GetFirmwareType
     GetMaximumProcessorCount GetMaximumProcessorGroupCount GetNamedPipeClientProcessId
-    GetNamedPipeClientSessionId GetNamedPipeServerProcessId GetNamedPipeServerSessionId GetNumaNodeProcessorMask
-    GetPrivateProfileSectionNamesA GetPrivateProfileSectionNamesW GetPrivateProfileStructA
-    GetPrivateProfileStructW GetShortPathNameA GetStartupInfoA GetTempPath2A GetTempPath2W GlobalCompact
-    GlobalFix GlobalMemoryStatus GlobalUnWire GlobalUnfix GlobalWire InterlockedPushListSList IsBadCodePtr
-    IsBadHugeReadPtr IsBadHugeWritePtr IsBadReadPtr IsBadStringPtrA IsBadStringPtrW IsBadWritePtr LocalCompact
-    LocalHandle LocalShrink Module32First Module32Next MoveFileA MoveFileExA MoveFileW OpenFile OpenFileMappingA
-    OpenJobObjectA PackageIdFromFullName Process32First Process32Next PulseEvent QueueUserAPC2
-    RegisterWaitForSingleObject SetDllDirectoryA SetDllDirectoryW SetFileCompletionNotificationModes
-    SetProcessWorkingSetSize SetSearchPathMode SetTimerQueueTimer Toolhelp32ReadProcessMemory UnregisterWait
+    GetNamedPipeClientSessionId GetNamedPipeServerProcessId GetNamedPipeServerSessionId
+    GetNumaAvailableMemoryNode GetNumaAvailableMemoryNodeEx GetNumaNodeProcessorMask GetNumaProcessorNode
+    GetNumaProcessorNodeEx GetPrivateProfileSectionNamesA GetPrivateProfileSectionNamesW
+    GetPrivateProfileStructA GetPrivateProfileStructW GetProcessDEPPolicy GetProcessWorkingSetSize
+    GetShortPathNameA GetStartupInfoA GetSystemDEPPolicy GetSystemPowerStatus GetTempPath2A GetTempPath2W
+    GlobalCompact GlobalFix GlobalMemoryStatus GlobalUnWire GlobalUnfix GlobalWire InterlockedPushListSList
+    IsBadCodePtr IsBadHugeReadPtr IsBadHugeWritePtr IsBadReadPtr IsBadStringPtrA IsBadStringPtrW IsBadWritePtr
+    IsSystemResumeAutomatic LocalCompact LocalHandle LocalShrink Module32First Module32Next MoveFileA
+    MoveFileExA MoveFileW OpenFile OpenFileMappingA OpenJobObjectA PackageIdFromFullName Process32First
+    Process32Next PulseEvent QueueUserAPC2 RegisterWaitForSingleObject 
+    RtlCopyMemory RtlFillMemory RtlMoveMemory RtlZeroMemory SetDllDirectoryA SetDllDirectoryW
+    SetFileCompletionNotificationModes SetHandleCount SetProcessDEPPolicy SetProcessWorkingSetSize
+    SetSearchPathMode SetThreadExecutionState SetTimerQueueTimer Toolhelp32ReadProcessMemory UnregisterWait
     UpdateResourceA UpdateResourceW VerifyVersionInfoA VerifyVersionInfoW WTSGetActiveConsoleSessionId
     WritePrivateProfileStructA WritePrivateProfileStructW WriteProfileSectionA WriteProfileSectionW
-    WriteProfileStringA WriteProfileStringW _hread _hwrite _lclose _lcreat _llseek _lopen _lread _lwrite lstrcat
-    lstrcmp lstrcmpi lstrcpy lstrcpyn lstrlen
+    WriteProfileStringA WriteProfileStringW __C_specific_handler _hread _hwrite _lclose _lcreat _llseek _lopen
+    _lread _lwrite lstrcat lstrcmp lstrcmpi lstrcpy lstrcpyn lstrlen
 """
 
 KERNEL32_ONLY = frozenset(_NAMES.split())

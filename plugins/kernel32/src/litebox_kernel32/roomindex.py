@@ -213,6 +213,12 @@ INDEX: Index = {
             "IsNLSDefinedString IdnToNameprepUnicode "
         ),
     }),
+    "numaapi": (2542, {
+        "kernel32": (
+            "GetNumaProcessorNode GetNumaProcessorNodeEx GetNumaNodeProcessorMaskEx GetNumaAvailableMemoryNode "
+            "GetNumaAvailableMemoryNodeEx VirtualAllocExNuma "
+        ),
+    }),
     "numberformat": (10486, {
         "kernel32": (
             "GetNumberFormatW GetNumberFormatA GetNumberFormatEx GetCurrencyFormatW GetCurrencyFormatA "
@@ -221,6 +227,9 @@ INDEX: Index = {
     }),
     "oldfiles": (5650, {
         "kernel32": "_lopen _lcreat _lclose _llseek _lread _lwrite _hread _hwrite OpenFile",
+    }),
+    "pagehints": (1998, {
+        "kernel32": "PrefetchVirtualMemory OfferVirtualMemory ReclaimVirtualMemory DiscardVirtualMemory",
     }),
     "pathcch": (4741, {
         "kernelbase": (
@@ -236,6 +245,9 @@ INDEX: Index = {
             "SetSearchPathMode NeedCurrentDirectoryForExePathW NeedCurrentDirectoryForExePathA "
         ),
     }),
+    "powerapi": (2097, {
+        "kernel32": "GetSystemPowerStatus SetThreadExecutionState IsSystemResumeAutomatic",
+    }),
     "processenv": (7874, {
         "kernel32": (
             "GetStdHandle SetStdHandle SetStdHandleEx GetCommandLineW GetCommandLineA GetEnvironmentStringsW "
@@ -245,15 +257,23 @@ INDEX: Index = {
             "GetCurrentDirectoryA SetCurrentDirectoryW SetCurrentDirectoryA "
         ),
     }),
-    "processinfo": (13180, {
+    "processinfo": (12514, {
         "kernel32": (
             "QueryFullProcessImageNameW QueryFullProcessImageNameA IsWow64Process IsWow64Process2 GetPriorityClass "
-            "SetPriorityClass GetProcessAffinityMask SetProcessAffinityMask GetProcessPriorityBoost "
-            "GetProcessHandleCount GetProcessIoCounters SetProcessShutdownParameters SetProcessWorkingSetSize "
-            "K32EnumProcessModules K32EnumProcessModulesEx K32GetModuleInformation K32GetModuleFileNameExW "
-            "K32GetModuleBaseNameW K32GetProcessImageFileNameW K32GetMappedFileNameW K32GetModuleFileNameExA "
-            "K32GetModuleBaseNameA K32GetProcessImageFileNameA K32GetMappedFileNameA K32EnumProcesses "
-            "K32GetProcessMemoryInfo K32EmptyWorkingSet ReadProcessMemory WriteProcessMemory "
+            "SetPriorityClass GetProcessAffinityMask SetProcessAffinityMask GetProcessHandleCount "
+            "GetProcessIoCounters K32EnumProcessModules K32EnumProcessModulesEx K32GetModuleInformation "
+            "K32GetModuleFileNameExW K32GetModuleBaseNameW K32GetProcessImageFileNameW K32GetMappedFileNameW "
+            "K32GetModuleFileNameExA K32GetModuleBaseNameA K32GetProcessImageFileNameA K32GetMappedFileNameA "
+            "K32EnumProcesses K32GetProcessMemoryInfo K32EmptyWorkingSet ReadProcessMemory WriteProcessMemory "
+        ),
+    }),
+    "processpolicy": (8101, {
+        "kernel32": (
+            "GetProcessInformation SetProcessInformation GetProcessPriorityBoost SetProcessPriorityBoost "
+            "SetProcessShutdownParameters GetProcessShutdownParameters GetProcessGroupAffinity IsProcessCritical "
+            "SetHandleCount GetProcessDEPPolicy SetProcessDEPPolicy GetSystemDEPPolicy GetProcessMitigationPolicy "
+            "SetProcessMitigationPolicy RegisterApplicationRestart UnregisterApplicationRestart WerSetFlags "
+            "WerGetFlags "
         ),
     }),
     "processthreadsapi": (6326, {
@@ -457,6 +477,13 @@ INDEX: Index = {
             "GetUserPreferredUILanguages GetSystemPreferredUILanguages GetThreadPreferredUILanguages IsValidLocale "
             "IsValidLocaleName ConvertDefaultLocale LCIDToLocaleName LocaleNameToLCID ResolveLocaleName "
             "GetLocaleInfoW GetLocaleInfoA GetLocaleInfoEx SetLocaleInfoW SetLocaleInfoA "
+        ),
+    }),
+    "workingset": (6818, {
+        "kernel32": (
+            "SetProcessWorkingSetSize SetProcessWorkingSetSizeEx GetProcessWorkingSetSize "
+            "GetProcessWorkingSetSizeEx K32QueryWorkingSetEx K32GetPerformanceInfo K32EnumDeviceDrivers "
+            "K32EnumPageFilesW K32EnumPageFilesA "
         ),
     }),
     "writewatch": (1581, {

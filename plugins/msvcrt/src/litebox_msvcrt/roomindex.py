@@ -64,7 +64,7 @@ INDEX: Index = {
     "errnoapi": (1424, {
         "shared": "_errno^_errno __doserrno _get_errno _set_errno _get_doserrno _set_doserrno",
     }),
-    "filenames": (4137, {
+    "filenames": (4163, {
         "shared": (
             "_unlink remove _wunlink _wremove rename _wrename _access _waccess _access_s _waccess_s _chmod _wchmod "
         ),
