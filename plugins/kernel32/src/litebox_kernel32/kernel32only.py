@@ -17,7 +17,7 @@ _NAMES = """
     IsBadCodePtr IsBadHugeReadPtr IsBadHugeWritePtr IsBadReadPtr IsBadStringPtrA IsBadStringPtrW IsBadWritePtr
     IsSystemResumeAutomatic LocalCompact LocalHandle LocalShrink Module32First Module32Next MoveFileA
     MoveFileExA MoveFileW OpenFile OpenFileMappingA OpenJobObjectA PackageIdFromFullName Process32First
-    Process32Next PulseEvent QueueUserAPC2 RegisterWaitForSingleObject 
+    Process32Next PulseEvent QueueUserAPC2 RegisterWaitForSingleObject
     RtlCopyMemory RtlFillMemory RtlMoveMemory RtlZeroMemory SetDllDirectoryA SetDllDirectoryW
     SetFileCompletionNotificationModes SetHandleCount SetProcessDEPPolicy SetProcessWorkingSetSize
     SetSearchPathMode SetThreadExecutionState SetTimerQueueTimer Toolhelp32ReadProcessMemory UnregisterWait
