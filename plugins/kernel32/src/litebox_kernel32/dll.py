@@ -9,7 +9,7 @@ from .roomindex import INDEX
 
 ROOMS = """
     appmemory appmodel atom calendarinfo changes codepages consoleapi createprocess datetimeformat debugapi
-    directories errhandlingapi fibersapi fileapi fileinfo fileinfoex fileioex filemapping formatenum
+    directories errhandlingapi fibersapi fileapi fileinfo fileinfoex fileioex filemapping filesagain formatenum
     formatmessage geoinfo handleapi heapapi inifiles interlockedapi ioapiset jobapi libloaderapi localeenum
     machine mapping memoryapi namedpipeapi nlssearch numaapi numberformat oldfiles pagehints pathcch paths
     powerapi processenv processinfo processpolicy processthreadsapi procthreadattr profileapi registryforwards

@@ -3,10 +3,10 @@
 _NAMES = """
     BeginUpdateResourceA BeginUpdateResourceW BindIoCompletionCallback CancelTimerQueueTimer
     CheckNameLegalDOS8Dot3A CheckNameLegalDOS8Dot3W CopyFileA CreateFileMappingA CreateJobObjectA
-    CreateNamedPipeA DeleteTimerQueue DosDateTimeToFileTime EndUpdateResourceA EndUpdateResourceW
-    EnumResourceLanguagesA EnumResourceLanguagesW EnumResourceNamesA EnumResourceTypesA EnumResourceTypesW
-    FileTimeToDosDateTime FindResourceA FindResourceExA GetBinaryTypeA GetBinaryTypeW GetComputerNameA
-    GetComputerNameW GetDllDirectoryA GetDllDirectoryW GetEnvironmentStringsA GetFirmwareType
+    CreateMailslotA CreateMailslotW CreateNamedPipeA DeleteTimerQueue DosDateTimeToFileTime EndUpdateResourceA
+    EndUpdateResourceW EnumResourceLanguagesA EnumResourceLanguagesW EnumResourceNamesA EnumResourceTypesA
+    EnumResourceTypesW FileTimeToDosDateTime FindResourceA FindResourceExA GetBinaryTypeA GetBinaryTypeW
+    GetComputerNameA GetComputerNameW GetDllDirectoryA GetDllDirectoryW GetEnvironmentStringsA GetFirmwareType
     GetMaximumProcessorCount GetMaximumProcessorGroupCount GetNamedPipeClientProcessId
     GetNamedPipeClientSessionId GetNamedPipeServerProcessId GetNamedPipeServerSessionId
     GetNumaAvailableMemoryNode GetNumaAvailableMemoryNodeEx GetNumaNodeProcessorMask GetNumaProcessorNode
@@ -17,11 +17,11 @@ _NAMES = """
     IsBadCodePtr IsBadHugeReadPtr IsBadHugeWritePtr IsBadReadPtr IsBadStringPtrA IsBadStringPtrW IsBadWritePtr
     IsSystemResumeAutomatic LocalCompact LocalHandle LocalShrink Module32First Module32Next MoveFileA
     MoveFileExA MoveFileW OpenFile OpenFileMappingA OpenJobObjectA PackageIdFromFullName Process32First
-    Process32Next PulseEvent QueueUserAPC2 RegisterWaitForSingleObject
-    RtlCopyMemory RtlFillMemory RtlMoveMemory RtlZeroMemory SetDllDirectoryA SetDllDirectoryW
-    SetFileCompletionNotificationModes SetHandleCount SetProcessDEPPolicy SetProcessWorkingSetSize
-    SetSearchPathMode SetThreadExecutionState SetTimerQueueTimer Toolhelp32ReadProcessMemory UnregisterWait
-    UpdateResourceA UpdateResourceW VerifyVersionInfoA VerifyVersionInfoW WTSGetActiveConsoleSessionId
+    Process32Next PulseEvent QueueUserAPC2 RegisterWaitForSingleObject RtlCopyMemory RtlFillMemory RtlMoveMemory
+    RtlZeroMemory SetDllDirectoryA SetDllDirectoryW SetFileCompletionNotificationModes SetHandleCount
+    SetProcessDEPPolicy SetProcessWorkingSetSize SetSearchPathMode SetThreadExecutionState SetTimerQueueTimer
+    SetVolumeLabelA SetVolumeLabelW Toolhelp32ReadProcessMemory UnregisterWait UpdateResourceA UpdateResourceW
+    VerifyVersionInfoA VerifyVersionInfoW WTSGetActiveConsoleSessionId Wow64EnableWow64FsRedirection
     WritePrivateProfileStructA WritePrivateProfileStructW WriteProfileSectionA WriteProfileSectionW
     WriteProfileStringA WriteProfileStringW __C_specific_handler _hread _hwrite _lclose _lcreat _llseek _lopen
     _lread _lwrite lstrcat lstrcmp lstrcmpi lstrcpy lstrcpyn lstrlen

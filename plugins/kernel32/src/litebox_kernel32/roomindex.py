@@ -104,6 +104,13 @@ INDEX: Index = {
         ),
         "kernelbase": "MapViewOfFile3 UnmapViewOfFile2",
     }),
+    "filesagain": (6694, {
+        "kernel32": (
+            "ReOpenFile FindFirstStreamW FindNextStreamW CopyFile2 CreateSymbolicLinkW CreateSymbolicLinkA "
+            "SetFileValidData SetVolumeLabelW SetVolumeLabelA CreateMailslotW CreateMailslotA OpenFileById "
+            "Wow64DisableWow64FsRedirection Wow64RevertWow64FsRedirection Wow64EnableWow64FsRedirection "
+        ),
+    }),
     "formatenum": (5506, {
         "kernel32": (
             "EnumDateFormatsW EnumDateFormatsA EnumDateFormatsExW EnumDateFormatsExA EnumDateFormatsExEx "
@@ -438,7 +445,7 @@ INDEX: Index = {
             "FindVolumeClose QueryDosDeviceW QueryDosDeviceA "
         ),
     }),
-    "winbase_files": (12936, {
+    "winbase_files": (12983, {
         "kernel32": (
             "CopyFileW CopyFileA CopyFileExW CopyFileExA MoveFileW MoveFileA MoveFileExW MoveFileExA "
             "MoveFileWithProgressW MoveFileWithProgressA ReplaceFileW ReplaceFileA CreateHardLinkW CreateHardLinkA "
