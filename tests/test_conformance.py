@@ -33,9 +33,16 @@ _LATER_KERNELBASE = """
 _DELETING_DESTRUCTORS = {
     f"??_G{name}@@UEAAPEAXI@Z" for name in ("exception", "bad_cast", "bad_typeid", "__non_rtti_object")
 }
+# The metadata knows these by OLE32 alone.
+_COM = """
+    CLSIDFromProgID CLSIDFromString CoCreateGuid CoCreateInstance CoFreeUnusedLibraries CoGetClassObject
+    CoInitializeEx CoInitializeSecurity CoTaskMemAlloc CoTaskMemFree CoTaskMemRealloc CoUninitialize IIDFromString
+    ProgIDFromCLSID StringFromCLSID StringFromGUID2 StringFromIID
+"""
 # Since Windows 7 KERNEL32 has the registry functions, too.
 _REGISTRY = {name for name, export in kernel32.exports.items() if export.forward.startswith("advapi32.Reg")}
 UNLISTED = {
+    "combase": set(_COM.split()),
     "kernel32": _REGISTRY,
     "kernelbase": set(_LATER_KERNELBASE.split()),
     "msvcrt": set(_LATER_MSVCRT.split()) | _DELETING_DESTRUCTORS,

@@ -361,3 +361,12 @@ def test_export_kinds_are_named():
     assert {name: export.kind for name, export in dll.exports.items()} == {
         "add": "function", "name": "function", "nameA": "function", "later": "stub",
     }  # fmt: skip
+
+
+def test_stubs_of_functions_that_return_error_codes_do_not_say_success(make_box):
+    box = make_box()
+    assert box.call.iphlpapi.GetAdaptersInfo(0, 0) == 120
+    assert box.call.netapi32.NetUserGetInfo(0, 0, 1, 0) == 120
+    assert box.call.rpcrt4.RpcBindingFree(0) == 120
+    assert box.call.iphlpapi.if_nametoindex(0) == 0  # an index, 0 for none
+    assert box.last_error == 120

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 
 _LANGUAGE_HANDLERS = ("__C_specific_handler", "__CxxFrameHandler", "__GSHandlerCheck", "_except_handler")
+_ERROR_CODES = {
+    "iphlpapi": ("Add", "Allocate", "Convert", "Create", "Delete", "Flush", "Get", "Notify", "Set"),
+    "netapi32": ("Ds", "Net"), "pdh": ("Pdh",), "rpcrt4": ("Rpc", "Uuid"), "tdh": ("Tdh",), "wlanapi": ("Wlan",),
+}  # fmt: skip
+"""Functions whose result is an error code, though the signature data calls it a number: 0 would mean success."""
 _CONTINUE_SEARCH = 1
 """ExceptionContinueSearch: 0 would say that the exception is dealt with, and it would come again for ever."""
 
@@ -30,6 +35,11 @@ def stub_marshaller(entry: "Entry", process: "Process", trace: "TraceHooks | Non
         signature = None  # declarations have no word for an error code as the result
     if signature is not None and signature.ret is not None and not isinstance(signature.ret, type):
         returns = signature.ret.name.lower()
+
+    if returns in ("u32", "enum:RPC_STATUS") and entry.export.name.startswith(
+        _ERROR_CODES.get(entry.export.dll.name, ("\0",))
+    ):
+        returns = "win32"
 
     floats = entry.floats
     handles = entry.export.name.startswith(_LANGUAGE_HANDLERS)

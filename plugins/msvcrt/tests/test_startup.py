@@ -92,3 +92,12 @@ def test_exception_filter(box):
     crt.signal(8, 1)
     assert crt._seh_filter_exe(0xC000008E, 0) == -1
     assert crt._seh_filter_exe(0xE06D7363, 0) == 0
+
+
+def test_objects_of_the_last_thread_are_destroyed_at_exit(box):
+    crt = box.call.ucrtbase
+    crt._register_thread_local_exe_atexit_callback(box.address("kernel32", "SetLastError"))
+    crt._cexit()
+    assert box.last_error == 0  # SetLastError(NULL, DLL_PROCESS_DETACH, NULL)
+    crt._cexit()
+    assert box.last_error != 0  # once

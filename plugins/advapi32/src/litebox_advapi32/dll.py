@@ -6,8 +6,9 @@ from .base import dll
 from .roomindex import INDEX
 
 ROOMS = """
-    accctrl accounts aclapi descriptorapi eventlog hashcontexts impersonation objectsecurityapi privilegeapi random
-    regcopy regenum regfiles regget regkeys reglegacy regvalues regwatch services sidapi tokenapi wincrypt
+    accctrl accounts aclapi descriptorapi eventlog eventtracing hashcontexts impersonation objectsecurityapi
+    privilegeapi random regcopy regenum regfiles regget regkeys reglegacy regvalues regwatch services sidapi
+    tokenapi wincrypt
 """
 
 open_rooms(__package__, ROOMS, INDEX, {"advapi32": dll})

@@ -159,13 +159,6 @@ def SetProcessAffinityMask(guest: Guest, hProcess: HANDLE, dwProcessAffinityMask
 
 
 @dll.export
-def GetProcessPriorityBoost(guest: Guest, hProcess: HANDLE, pDisablePriorityBoost: Out[BOOL]) -> BOOL:
-    own_process(guest, hProcess)
-    pDisablePriorityBoost.value = False
-    return True
-
-
-@dll.export
 def GetProcessHandleCount(guest: Guest, hProcess: HANDLE, pdwHandleCount: Out[DWORD]) -> BOOL:
     other = target(guest, hProcess)
     pdwHandleCount.value = len(guest.process.handles) if other is None else asked(guest, other, "times")["handles"]
@@ -176,22 +169,6 @@ def GetProcessHandleCount(guest: Guest, hProcess: HANDLE, pdwHandleCount: Out[DW
 def GetProcessIoCounters(guest: Guest, hProcess: HANDLE, lpIoCounters: Out[IO_COUNTERS]) -> BOOL:
     own_process(guest, hProcess)
     lpIoCounters.value = IO_COUNTERS()
-    return True
-
-
-@dll.export
-def SetProcessShutdownParameters(guest: Guest, dwLevel: DWORD, dwFlags: DWORD) -> BOOL:
-    if dwFlags & ~1 or dwLevel > 0x4FF:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    return True
-
-
-@dll.export
-def SetProcessWorkingSetSize(
-    guest: Guest, hProcess: HANDLE, dwMinimumWorkingSetSize: SIZE_T, dwMaximumWorkingSetSize: SIZE_T
-) -> BOOL:
-    """The host decides what stays in memory."""
-    own_process(guest, hProcess)
     return True
 
 

@@ -150,6 +150,13 @@ INDEX: Index = {
         ),
         "kernelbase": "MapViewOfFile3 UnmapViewOfFile2",
     }),
+    "filesagain": (6694, {
+        "kernel32": (
+            "ReOpenFile FindFirstStreamW FindNextStreamW CopyFile2 CreateSymbolicLinkW CreateSymbolicLinkA "
+            "SetFileValidData SetVolumeLabelW SetVolumeLabelA CreateMailslotW CreateMailslotA OpenFileById "
+            "Wow64DisableWow64FsRedirection Wow64RevertWow64FsRedirection Wow64EnableWow64FsRedirection "
+        ),
+    }),
     "formatenum": (5506, {
         "kernel32": (
             "EnumDateFormatsW EnumDateFormatsA EnumDateFormatsExW EnumDateFormatsExA EnumDateFormatsExEx "
@@ -261,6 +268,12 @@ INDEX: Index = {
             "IsNLSDefinedString IdnToNameprepUnicode "
         ),
     }),
+    "numaapi": (2542, {
+        "kernel32": (
+            "GetNumaProcessorNode GetNumaProcessorNodeEx GetNumaNodeProcessorMaskEx GetNumaAvailableMemoryNode "
+            "GetNumaAvailableMemoryNodeEx VirtualAllocExNuma "
+        ),
+    }),
     "numberformat": (10829, {
         "kernel32": (
             "GetNumberFormatW GetNumberFormatA GetNumberFormatEx GetCurrencyFormatW GetCurrencyFormatA "
@@ -269,6 +282,9 @@ INDEX: Index = {
     }),
     "oldfiles": (5650, {
         "kernel32": "_lopen _lcreat _lclose _llseek _lread _lwrite _hread _hwrite OpenFile",
+    }),
+    "pagehints": (1579, {
+        "kernel32": "OfferVirtualMemory ReclaimVirtualMemory DiscardVirtualMemory",
     }),
     "pathcch": (4741, {
         "kernelbase": (
@@ -284,6 +300,9 @@ INDEX: Index = {
             "SetSearchPathMode NeedCurrentDirectoryForExePathW NeedCurrentDirectoryForExePathA "
         ),
     }),
+    "powerapi": (2097, {
+        "kernel32": "GetSystemPowerStatus SetThreadExecutionState IsSystemResumeAutomatic",
+    }),
     "processenv": (7900, {
         "kernel32": (
             "GetStdHandle SetStdHandle SetStdHandleEx GetCommandLineW GetCommandLineA GetEnvironmentStringsW "
@@ -293,15 +312,23 @@ INDEX: Index = {
             "GetCurrentDirectoryA SetCurrentDirectoryW SetCurrentDirectoryA "
         ),
     }),
-    "processinfo": (13162, {
+    "processinfo": (12496, {
         "kernel32": (
             "QueryFullProcessImageNameW QueryFullProcessImageNameA IsWow64Process IsWow64Process2 GetPriorityClass "
-            "SetPriorityClass GetProcessAffinityMask SetProcessAffinityMask GetProcessPriorityBoost "
-            "GetProcessHandleCount GetProcessIoCounters SetProcessShutdownParameters SetProcessWorkingSetSize "
-            "K32EnumProcessModules K32EnumProcessModulesEx K32GetModuleInformation K32GetModuleFileNameExW "
-            "K32GetModuleBaseNameW K32GetProcessImageFileNameW K32GetMappedFileNameW K32GetModuleFileNameExA "
-            "K32GetModuleBaseNameA K32GetProcessImageFileNameA K32GetMappedFileNameA K32EnumProcesses "
-            "K32GetProcessMemoryInfo K32EmptyWorkingSet ReadProcessMemory WriteProcessMemory "
+            "SetPriorityClass GetProcessAffinityMask SetProcessAffinityMask GetProcessHandleCount "
+            "GetProcessIoCounters K32EnumProcessModules K32EnumProcessModulesEx K32GetModuleInformation "
+            "K32GetModuleFileNameExW K32GetModuleBaseNameW K32GetProcessImageFileNameW K32GetMappedFileNameW "
+            "K32GetModuleFileNameExA K32GetModuleBaseNameA K32GetProcessImageFileNameA K32GetMappedFileNameA "
+            "K32EnumProcesses K32GetProcessMemoryInfo K32EmptyWorkingSet ReadProcessMemory WriteProcessMemory "
+        ),
+    }),
+    "processpolicy": (8101, {
+        "kernel32": (
+            "GetProcessInformation SetProcessInformation GetProcessPriorityBoost SetProcessPriorityBoost "
+            "SetProcessShutdownParameters GetProcessShutdownParameters GetProcessGroupAffinity IsProcessCritical "
+            "SetHandleCount GetProcessDEPPolicy SetProcessDEPPolicy GetSystemDEPPolicy GetProcessMitigationPolicy "
+            "SetProcessMitigationPolicy RegisterApplicationRestart UnregisterApplicationRestart WerSetFlags "
+            "WerGetFlags "
         ),
     }),
     "processthreadsapi": (6326, {
@@ -382,10 +409,9 @@ INDEX: Index = {
         ),
         "kernelbase": "QueryInterruptTime QueryInterruptTimePrecise QueryUnbiasedInterruptTimePrecise",
     }),
-    "systemtopology": (4180, {
+    "systemtopology": (2796, {
         "kernel32": (
-            "GetNumaProcessorNode GetNumaProcessorNodeEx GetNumaNodeProcessorMaskEx GetSystemCpuSetInformation "
-            "GetSystemRegistryQuota GetSystemFirmwareTable EnumSystemFirmwareTables "
+            "GetSystemCpuSetInformation GetSystemRegistryQuota GetSystemFirmwareTable EnumSystemFirmwareTables "
         ),
     }),
     "threadapi": (12228, {
@@ -473,7 +499,7 @@ INDEX: Index = {
             "FindVolumeClose QueryDosDeviceW QueryDosDeviceA "
         ),
     }),
-    "winbase_files": (12936, {
+    "winbase_files": (12983, {
         "kernel32": (
             "CopyFileW CopyFileA CopyFileExW CopyFileExA MoveFileW MoveFileA MoveFileExW MoveFileExA "
             "MoveFileWithProgressW MoveFileWithProgressA ReplaceFileW ReplaceFileA CreateHardLinkW CreateHardLinkA "
@@ -508,6 +534,13 @@ INDEX: Index = {
             "GetUserPreferredUILanguages GetSystemPreferredUILanguages GetThreadPreferredUILanguages IsValidLocale "
             "IsValidLocaleName ConvertDefaultLocale LCIDToLocaleName LocaleNameToLCID ResolveLocaleName "
             "GetLocaleInfoW GetLocaleInfoA GetLocaleInfoEx SetLocaleInfoW SetLocaleInfoA "
+        ),
+    }),
+    "workingset": (6818, {
+        "kernel32": (
+            "SetProcessWorkingSetSize SetProcessWorkingSetSizeEx GetProcessWorkingSetSize "
+            "GetProcessWorkingSetSizeEx K32QueryWorkingSetEx K32GetPerformanceInfo K32EnumDeviceDrivers "
+            "K32EnumPageFilesW K32EnumPageFilesA "
         ),
     }),
     "writewatch": (1581, {

@@ -7,6 +7,10 @@ MEMORY = ("RtlCompareMemory", "RtlCopyMemory", "RtlFillMemory", "RtlMoveMemory",
 for _name in (
     "RtlAddFunctionTable", "RtlCaptureContext", "RtlCaptureStackBackTrace", "RtlDeleteFunctionTable",
     "RtlInstallFunctionTableCallback", "RtlLookupFunctionEntry", "RtlPcToFileHeader", "RtlRaiseException",
-    "RtlRestoreContext", "RtlUnwind", "RtlUnwindEx", "RtlVirtualUnwind", *MEMORY,
+    "RtlRestoreContext", "RtlUnwind", "RtlUnwindEx", "RtlVirtualUnwind", "__C_specific_handler", *MEMORY,
 ):  # fmt: skip
     dll.forward(_name, f"ntdll.{_name}")
+
+dll.forward("DebugBreak", "ntdll.DbgBreakPoint")
+for _name in ("VerLanguageNameA", "VerLanguageNameW"):
+    dll.forward(_name, f"version.{_name}")

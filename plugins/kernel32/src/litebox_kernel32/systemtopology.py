@@ -1,15 +1,14 @@
-"""systemtopologyapi.h, sysinfoapi.h: nodes of memory, sets of processors, tables of the firmware."""
+"""sysinfoapi.h and processthreadsapi.h: sets of processors, the registry's quota, tables of the firmware."""
 
 from typing import Annotated
 
 from litebox_core import processors
-from litebox_core.abi import BOOL, BYTE, DWORD, HANDLE, PVOID, USHORT, WORD, Buffer, In, Len, Out, Struct
+from litebox_core.abi import BOOL, DWORD, HANDLE, PVOID, Buffer, Len, Out
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.winerror import (
     ERROR_INSUFFICIENT_BUFFER,
     ERROR_INVALID_FUNCTION,
-    ERROR_INVALID_PARAMETER,
     ERROR_NOACCESS,
     ERROR_NOT_FOUND,
 )
@@ -17,54 +16,9 @@ from litebox_core.winerror import (
 from .base import dll
 from .targets import target
 
-NO_NODE = 0xFF
 REGISTRY_QUOTA = 0x80000000
 """Bytes that registries may have on 64-bit Windows."""
 _PROVIDERS = frozenset(int.from_bytes(name, "big") for name in (b"ACPI", b"FIRM", b"RSMB"))
-
-
-class PROCESSOR_NUMBER(Struct):
-    Group: WORD = 0
-    Number: BYTE = 0
-    Reserved: BYTE = 0
-
-
-class GROUP_AFFINITY(Struct):
-    Mask: PVOID = 0
-    Group: WORD = 0
-    Reserved0: WORD = 0
-    Reserved1: WORD = 0
-    Reserved2: WORD = 0
-
-
-# -- nodes: there is one ---------------------------------------------------------------------------------------------
-
-
-@dll.export
-def GetNumaProcessorNode(guest: Guest, Processor: BYTE, NodeNumber: Out[BYTE]) -> BOOL:
-    known = Processor < guest.process.options.processors
-    NodeNumber.value = 0 if known else NO_NODE
-    if not known:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    return True
-
-
-@dll.export
-def GetNumaProcessorNodeEx(guest: Guest, Processor: In[PROCESSOR_NUMBER], NodeNumber: Out[USHORT]) -> BOOL:
-    processor = Processor.value
-    if processor.Group or processor.Reserved or processor.Number >= guest.process.options.processors:
-        NodeNumber.value = 0xFFFF
-        raise WinError(ERROR_INVALID_PARAMETER)
-    NodeNumber.value = 0
-    return True
-
-
-@dll.export
-def GetNumaNodeProcessorMaskEx(guest: Guest, Node: USHORT, ProcessorMask: Out[GROUP_AFFINITY]) -> BOOL:
-    if Node:
-        raise WinError(ERROR_INVALID_PARAMETER)
-    ProcessorMask.value = GROUP_AFFINITY(Mask=(1 << guest.process.options.processors) - 1)
-    return True
 
 
 # -- sets of processors ----------------------------------------------------------------------------------------------

@@ -112,10 +112,11 @@ class _Copy:
             raise WinError(ERROR_REQUEST_ABORTED)
 
 
-def _copied(
+def copied(
     guest: Guest, files: Files, source_path: str | None, target_path: str | None, fail_if_exists: bool,
     progress: Callback | None = None, data: int = 0, cancel: int = 0,
 ) -> Steps[bool]:  # fmt: skip
+    """Copies a file. Raises NtError, WinError."""
     if not source_path or not target_path:
         raise WinError(ERROR_PATH_NOT_FOUND)
     with _source(files, source_path) as source:
@@ -170,7 +171,7 @@ def _remove(files: Files, path: str) -> None:
 def CopyFileW(
     guest: Guest, lpExistingFileName: PCWSTR | None, lpNewFileName: PCWSTR | None, bFailIfExists: BOOL, *, files: Files
 ) -> Steps[BOOL]:
-    return _copied(guest, files, lpExistingFileName, lpNewFileName, bool(bFailIfExists))
+    return copied(guest, files, lpExistingFileName, lpNewFileName, bool(bFailIfExists))
 
 
 dll.ansi(CopyFileW)
@@ -184,7 +185,7 @@ def CopyFileExW(
     if dwCopyFlags & ~_COPY_FLAGS:
         raise WinError(ERROR_INVALID_PARAMETER)
     fail = bool(dwCopyFlags & COPY_FILE_FAIL_IF_EXISTS)
-    return _copied(guest, files, lpExistingFileName, lpNewFileName, fail, lpProgressRoutine, lpData, pbCancel)
+    return copied(guest, files, lpExistingFileName, lpNewFileName, fail, lpProgressRoutine, lpData, pbCancel)
 
 
 dll.ansi(CopyFileExW)
@@ -212,7 +213,7 @@ def _moved(guest: Guest, files: Files, source: str | None, target: str | None, f
         except NtError as error:
             if error.status != STATUS_NOT_SAME_DEVICE or not flags & MOVEFILE_COPY_ALLOWED or file.is_directory:
                 raise
-    yield from _copied(guest, files, source, target, not flags & MOVEFILE_REPLACE_EXISTING)
+    yield from copied(guest, files, source, target, not flags & MOVEFILE_REPLACE_EXISTING)
     with opened(files, source, DELETE, FILE_NON_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT) as file:
         file.set_delete(True)
     return True

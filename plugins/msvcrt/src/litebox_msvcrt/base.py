@@ -103,6 +103,8 @@ class Crt(Dialect):
     def report(self, guest: Guest, export: Export, error: Exception) -> int:
         errno, dos = self.codes(error)
         guest.process.state(CrtThreads).set_errno(guest, errno, dos)
+        if dos is not None and not isinstance(error, CrtError):  # KERNEL32 has left it behind
+            guest.last_error = dos
         fails = errno if export.fails is RETURN_ERROR else export.fails
         result = -1 if fails is None else int(fails)
         if isinstance(error, InvalidParameter):

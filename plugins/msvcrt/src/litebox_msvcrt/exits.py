@@ -17,6 +17,7 @@ _ABORT_MESSAGE = (
     b"\nThis application has requested the Runtime to terminate it in an unusual way.\n"
     b"Please contact the application's support team for more information.\n"
 )
+DLL_PROCESS_DETACH = 0
 _TABLE_STEP = 32
 _MAX_TABLE = 1 << 20
 
@@ -30,6 +31,8 @@ class ExitFunctions(DllState):
         super().__init__(process, dll)
         self.at_exit: list[int] = []
         self.at_quick_exit: list[int] = []
+        self.thread_locals = 0
+        """The program's TLS callback that destroys the objects of the thread that ends the process."""
         self.abort_behavior = WRITE_ABORT_MSG | CALL_REPORTFAULT
         self.leave_streams = False
         """Whether the end of the process leaves buffered output unwritten (``_exit``)."""
@@ -42,6 +45,9 @@ def run_exit_functions(functions: list[int]) -> Steps[None]:
 
 
 def _finish(guest: Guest, exits: ExitFunctions, streams: Streams) -> Steps[None]:
+    callback, exits.thread_locals = exits.thread_locals, 0
+    if callback:
+        yield GuestCall(callback, (0, DLL_PROCESS_DETACH, 0))
     yield from run_exit_functions(exits.at_exit)
     yield from streams.flush_all(guest)
 
@@ -162,6 +168,12 @@ def atexit(guest: Guest, func: PVOID, *, exits: ExitFunctions) -> INT:
 def _crt_atexit(guest: Guest, function: PVOID, *, exits: ExitFunctions) -> INT:
     exits.at_exit.append(function)
     return 0
+
+
+@ucrtbase.export
+def _register_thread_local_exe_atexit_callback(guest: Guest, _Callback: PVOID, *, exits: ExitFunctions) -> None:
+    """Once, by a program's start-up code; what comes later is not heard."""
+    exits.thread_locals = exits.thread_locals or _Callback
 
 
 @ucrtbase.export

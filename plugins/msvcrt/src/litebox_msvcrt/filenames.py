@@ -11,7 +11,7 @@ from litebox_core.guest import Guest
 from litebox_core.services import File, Files
 
 from .base import InvalidParameter, shared
-from .opening import S_IREAD, S_IWRITE, narrow_path, path_argument
+from .opening import S_IWRITE, narrow_path, path_argument
 
 DELETE, SYNCHRONIZE, FILE_READ_ATTRIBUTES, FILE_WRITE_ATTRIBUTES, FILE_LIST_DIRECTORY = (
     0x10000, 0x100000, 0x80, 0x100, 0x1,
@@ -98,8 +98,7 @@ def _waccess_s(guest: Guest, path: PCWSTR | None, mode: INT) -> INT:
 
 
 def _change_mode(guest: Guest, path: str, mode: int) -> int:
-    if mode & ~(S_IREAD | S_IWRITE):
-        raise InvalidParameter(EINVAL)
+    """Only S_IWRITE of the mode means anything: programs pass what stat() gave, the kind of file included."""
     with opened(guest, path, FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES, FOR_BACKUP) as file:
         attributes = file.info().attributes
         file.set_attributes((attributes & ~READONLY if mode & S_IWRITE else attributes | READONLY) or NORMAL)

@@ -3,12 +3,13 @@
 import struct
 
 from litebox_core.abi import INT, INTPTR, PCSTR, PCWSTR, PVOID
-from litebox_core.crterrno import EINVAL, ENOENT
-from litebox_core.errors import CrtError, NtError
+from litebox_core.crterrno import EINVAL
+from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import STATUS_OBJECT_PATH_NOT_FOUND
 from litebox_core.process import DllState, Process
 from litebox_core.services import DirectoryEntry, Files
+from litebox_core.winerror import ERROR_FILE_NOT_FOUND, ERROR_NO_MORE_FILES
 
 from .base import InvalidParameter, msvcrt, shared
 from .filenames import FILE_DIRECTORY, FILE_LIST_DIRECTORY, FOR_BACKUP, opened
@@ -82,7 +83,7 @@ def _first(guest: Guest, path: str, addr: int, layout: tuple[int, int], wide: bo
     with opened(guest, path[:start] or ".", FILE_LIST_DIRECTORY, FILE_DIRECTORY | FOR_BACKUP) as directory:
         entries = list(directory.entries(pattern, True))
     if not entries:
-        raise CrtError(ENOENT)
+        raise WinError(ERROR_FILE_NOT_FOUND)
     entries.reverse()
     _store(guest, addr, entries.pop(), layout, wide)
     return searches.begin(entries)
@@ -93,7 +94,7 @@ def _next(guest: Guest, handle: int, addr: int, layout: tuple[int, int], wide: b
     if not addr:
         raise InvalidParameter(EINVAL)
     if not entries:
-        raise CrtError(ENOENT)
+        raise WinError(ERROR_NO_MORE_FILES)
     _store(guest, addr, entries.pop(), layout, wide)
     return 0
 

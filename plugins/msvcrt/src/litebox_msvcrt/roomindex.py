@@ -64,7 +64,7 @@ INDEX: Index = {
     "errnoapi": (1424, {
         "shared": "_errno^_errno __doserrno _get_errno _set_errno _get_doserrno _set_doserrno",
     }),
-    "filenames": (4137, {
+    "filenames": (4163, {
         "shared": (
             "_unlink remove _wunlink _wremove rename _wrename _access _waccess _access_s _waccess_s _chmod _wchmod "
         ),
@@ -81,7 +81,7 @@ INDEX: Index = {
         "msvcrt": "_XcptFilter __CppXcptFilter",
         "ucrtbase": "_seh_filter_exe _seh_filter_dll",
     }),
-    "find": (5176, {
+    "find": (5271, {
         "shared": (
             "_findfirst32 _wfindfirst32 _findnext32 _wfindnext32 _findfirst64i32 _wfindfirst64i32 _findnext64i32 "
             "_wfindnext64i32 _findfirst32i64 _wfindfirst32i64 _findnext32i64 _wfindnext32i64 _findfirst64 "

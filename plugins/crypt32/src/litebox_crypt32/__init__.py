@@ -1,0 +1,1 @@
+"""CRYPT32 for litebox."""

@@ -1,0 +1,1 @@
+"""OLE32, OLEAUT32 and RPCRT4 for litebox."""

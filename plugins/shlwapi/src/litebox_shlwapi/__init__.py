@@ -1,0 +1,1 @@
+"""SHLWAPI for litebox."""

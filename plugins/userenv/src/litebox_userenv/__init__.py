@@ -1,0 +1,1 @@
+"""USERENV and SECUR32 for litebox."""
