@@ -459,17 +459,17 @@ def test_main_returns_and_begins_again(subject):
 
 
 def test_a_paused_function_that_cannot_be_made_anew(subject):
-    """In the middle of a sort, between two calls of the program's own comparison."""
+    """In the middle of a search, between two calls of the program's own comparison."""
     debugger, process = subject.debugger, subject.process
     registers = debugger.registers()
-    registers["rip"] = debugger.address_of("sort")
+    registers["rip"] = debugger.address_of("look_up")
     debugger.until(address="compare")
     snapshot = process.snapshot()
     debugger.finish()
     process.restore(snapshot)
     debugger.finish()
     debugger.until(address="compare")
-    with pytest.raises(SnapshotError, match=r"^restore: qsort was paused when the snapshot was taken, and has gone on"):
+    with pytest.raises(SnapshotError, match=r"^restore: _lfind was paused when the snapshot was taken"):
         process.restore(snapshot)
     assert debugger.until().reason == "exit"  # nothing was changed
 

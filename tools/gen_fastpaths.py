@@ -1,8 +1,9 @@
-"""Assembles tools/fastpaths.s, and compiles tools/fastpaths.c, into the ``fastpaths.py`` of each plugin.
+"""Assembles tools/fastpaths.s, and compiles tools/fastpaths/*.c, into the ``fastpaths.py`` of each plugin.
 
 ``python tools/gen_fastpaths.py`` needs MinGW's compiler and binutils (x86_64-w64-mingw32-gcc, -as, -objcopy, ...).
 """
 
+import glob
 import os
 import re
 import struct
@@ -46,33 +47,40 @@ def compiled() -> dict[str, dict[str, bytes]]:
     """The same of what is written in C, with ``function.unwind`` for those that have a frame."""
     found: dict[str, dict[str, bytes]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        obj, raw = os.path.join(folder, "o.o"), os.path.join(folder, "o.bin")
-        source = os.path.join(ROOT, "tools", "fastpaths.c")
-        subprocess.run([PREFIX + "gcc", *FLAGS, "-c", "-o", obj, source], check=True)
+        for source in sorted(glob.glob(os.path.join(ROOT, "tools", "fastpaths", "*.c"))):
+            for dll, functions in _compiled(source, folder).items():
+                found.setdefault(dll, {}).update(functions)
+    return found
 
-        def section(name: str) -> bytes:
-            subprocess.run([PREFIX + "objcopy", "-O", "binary", "-j", name, obj, raw], check=True)
-            with open(raw, "rb") as file:
-                return file.read()
 
-        listing = subprocess.run([PREFIX + "objdump", "-r", obj], check=True, capture_output=True, text=True).stdout
-        for part in listing.split("RELOCATION RECORDS FOR [")[1:]:
-            where = part.partition("]")[0]
-            if not where.startswith(".pdata$"):
-                continue
-            title = where.removeprefix(".pdata$")
-            end = struct.unpack("<3I", section(where))[1]
-            code = bytearray(section(f".text${title}")[:end])
-            for at in _jumps(listing, title):
-                struct.pack_into("<i", code, at, end - at - 4)
-            dll, _, function = title.partition("__")
-            function = re.sub("__(native|avx)$", r".\1", function)
-            functions = found.setdefault(dll, {})
-            functions[function] = bytes(code)
-            info = section(f".xdata${title}")
-            if info[2]:  # unwind codes: it has a frame
-                assert "." not in function, f"{title}: a variant with a frame"
-                functions[f"{function}.{UNWIND}"] = info
+def _compiled(source: str, folder: str) -> dict[str, dict[str, bytes]]:
+    obj, raw = os.path.join(folder, "o.o"), os.path.join(folder, "o.bin")
+    subprocess.run([PREFIX + "gcc", *FLAGS, "-c", "-o", obj, source], check=True)
+
+    def section(name: str) -> bytes:
+        subprocess.run([PREFIX + "objcopy", "-O", "binary", "-j", name, obj, raw], check=True)
+        with open(raw, "rb") as file:
+            return file.read()
+
+    found: dict[str, dict[str, bytes]] = {}
+    listing = subprocess.run([PREFIX + "objdump", "-r", obj], check=True, capture_output=True, text=True).stdout
+    for part in listing.split("RELOCATION RECORDS FOR [")[1:]:
+        where = part.partition("]")[0]
+        if not where.startswith(".pdata$"):
+            continue
+        title = where.removeprefix(".pdata$")
+        end = struct.unpack("<3I", section(where))[1]
+        code = bytearray(section(f".text${title}")[:end])
+        for at in _jumps(listing, title):
+            struct.pack_into("<i", code, at, end - at - 4)
+        dll, _, function = title.partition("__")
+        function = re.sub("__(native|avx)$", r".\1", function)
+        functions = found.setdefault(dll, {})
+        functions[function] = bytes(code)
+        info = section(f".xdata${title}")
+        if info[2]:  # unwind codes: it has a frame
+            assert "." not in function, f"{title}: a variant with a frame"
+            functions[f"{function}.{UNWIND}"] = info
     return found
 
 

@@ -3,6 +3,7 @@
    x86_64-w64-mingw32-gcc -O1 -Wl,-S -o snapshots.exe snapshots.c */
 #include <stdio.h>
 #include <stdlib.h>
+#include <search.h>
 #include <string.h>
 #include <windows.h>
 
@@ -274,11 +275,12 @@ VISIBLE int compare(const void *a, const void *b)
     return *(const int *)a - *(const int *)b;
 }
 
-VISIBLE void sort(void)
+VISIBLE void look_up(void)
 {
     int numbers[] = {3, 1, 2, 9, 7};
-    qsort(numbers, 5, sizeof *numbers, compare);
-    ExitProcess(numbers[4]);
+    unsigned count = 5;
+    int *found = _lfind(&numbers[3], numbers, &count, sizeof *numbers, compare);
+    ExitProcess(*found);
 }
 
 VISIBLE void compute(void)

@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 
 from .guest import GuestCall, Wait
-from .services import File
+from .openfiles import File
 
 __all__ = ["Image", "KeptSteps", "variables"]
 

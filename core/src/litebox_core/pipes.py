@@ -6,8 +6,8 @@ from .services import Service
 
 if TYPE_CHECKING:
     from .guest import Guest, Steps
+    from .openfiles import File
     from .requests import AsyncFile
-    from .services import File
 
 __all__ = [
     "FSCTL_PIPE_DISCONNECT", "FSCTL_PIPE_GET_CONNECTION_ATTRIBUTE", "FSCTL_PIPE_GET_PIPE_ATTRIBUTE",

@@ -14,7 +14,7 @@ from .ntstatus import (
     STATUS_PENDING,
 )
 from .objects import Waitable
-from .services import File
+from .openfiles import File
 from .threads import Thread, Threads, thread_of
 
 if TYPE_CHECKING:

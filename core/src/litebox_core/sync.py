@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from .errors import NtError
 from .ntstatus import STATUS_ACCESS_DENIED
 from .objects import Waitable
-from .services import File
+from .openfiles import File
 
 if TYPE_CHECKING:
     from .guest import Guest

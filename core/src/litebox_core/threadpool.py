@@ -7,7 +7,7 @@ from .services import Service
 if TYPE_CHECKING:
     from .guest import Guest, Steps
     from .objects import Waitable
-    from .services import File
+    from .openfiles import File
     from .sync import Event
 
 __all__ = [

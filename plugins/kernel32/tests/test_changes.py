@@ -8,7 +8,7 @@ import pytest
 
 from litebox_core.abi import DWORD
 from litebox_core.ntstatus import STATUS_NOTIFY_CLEANUP
-from litebox_core.services import File
+from litebox_core.openfiles import File
 from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_IO_INCOMPLETE
 from litebox_ntdll.executive.removal import remove_tree
 

@@ -2,7 +2,7 @@
 
 from litebox_core import completion, threads
 from litebox_core.ntstatus import STATUS_CANCELLED
-from litebox_core.services import File
+from litebox_core.openfiles import File
 from litebox_core.winerror import ERROR_NO_SYSTEM_RESOURCES, ERROR_NOT_ENOUGH_MEMORY
 
 READ_AND_OVERLAPPED = 0x40000001

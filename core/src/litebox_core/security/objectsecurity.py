@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from ..errors import NtError
 from ..ntstatus import STATUS_ACCESS_DENIED
 from ..objects import Object, mapped
+from ..openfiles import File
 from ..registry import Key
-from ..services import File
 from ..threads import ProcessObject, Thread
 from ..tokens import USER, Token
 from . import acls

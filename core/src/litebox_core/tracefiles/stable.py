@@ -24,9 +24,9 @@ VARYING = frozenset((
     "_ftime64", "clock", "_getsystime", "getprocesstimes", "getthreadtimes", "querythreadcycletime",
     "queryprocesscycletime", "getcurrentprocessid", "getcurrentthreadid", "_getpid", "getpid", "rand_s",
     "rtlgenrandom", "systemfunction036", "bcryptgenrandom", "cryptgenrandom", "processprng", "uuidcreate",
-    "cocreateguid",
+    "cocreateguid", "getdiskfreespacea", "getdiskfreespacew", "getdiskfreespaceexa", "getdiskfreespaceexw",
 ))  # fmt: skip
-"""Functions whose answer is another one in each run: clocks, IDs and random numbers."""
+"""Functions whose answer is another one in each run: clocks, IDs, random numbers and the room on a disk."""
 
 _HEX = re.compile(r"0x[0-9a-fA-F]{1,16}\Z")
 _ORDINAL = re.compile("\0[^\0]*\0")

@@ -5,12 +5,13 @@ from litebox_core.dll import RETURN_ERROR
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.memory.regions import WRITE
+from litebox_core.openfiles import File
 from litebox_core.registry import Key, Registry
 from litebox_core.security import acls, descriptors, objectsecurity, sids
 from litebox_core.security.descriptors import DACL_PRESENT, SACL_PRESENT, Descriptor
 from litebox_core.security.identity import Identity
 from litebox_core.security.objectsecurity import default_of, needs_to_query
-from litebox_core.services import File, Files
+from litebox_core.services import Files
 from litebox_core.winerror import (
     ERROR_INSUFFICIENT_BUFFER,
     ERROR_INVALID_PARAMETER,

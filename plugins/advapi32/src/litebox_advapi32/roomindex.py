@@ -53,7 +53,7 @@ INDEX: Index = {
     "impersonation": (919, {
         "advapi32": "ImpersonateNamedPipeClient RevertToSelf",
     }),
-    "objectsecurityapi": (8611, {
+    "objectsecurityapi": (8645, {
         "advapi32": (
             "GetKernelObjectSecurity SetKernelObjectSecurity GetFileSecurityW SetFileSecurityW GetFileSecurityA "
             "SetFileSecurityA GetSecurityInfo SetSecurityInfo GetNamedSecurityInfoW SetNamedSecurityInfoW "

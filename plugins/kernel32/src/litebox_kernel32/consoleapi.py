@@ -6,7 +6,8 @@ from litebox_core.abi import BOOL, DWORD, HANDLE, PVOID, UINT, ULONG, InOut, Out
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_INVALID_HANDLE
-from litebox_core.services import ConsoleDevice, File, Files
+from litebox_core.openfiles import ConsoleDevice, File
+from litebox_core.services import Files
 from litebox_core.winerror import ERROR_INVALID_PARAMETER, ERROR_NOT_ENOUGH_MEMORY
 
 from .base import dll

@@ -6,7 +6,8 @@ from litebox_core.consoles.records import MOST_RECORDS
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.nls.codepages import CodePage
-from litebox_core.services import ConsoleDevice, Files
+from litebox_core.openfiles import ConsoleDevice
+from litebox_core.services import Files
 from litebox_core.winerror import ERROR_INVALID_ACCESS, ERROR_INVALID_PARAMETER, ERROR_NOT_ENOUGH_MEMORY
 
 from .base import dll

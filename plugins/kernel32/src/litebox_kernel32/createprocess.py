@@ -16,7 +16,8 @@ from litebox_core.ntstatus import (
     STATUS_QUOTA_EXCEEDED,
 )
 from litebox_core.objects import HANDLE_FLAG_INHERIT
-from litebox_core.services import File, Files
+from litebox_core.openfiles import File
+from litebox_core.services import Files
 from litebox_core.threads import PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS
 from litebox_core.winerror import (
     ERROR_ACCESS_DENIED,

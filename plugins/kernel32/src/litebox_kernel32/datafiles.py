@@ -6,8 +6,9 @@ from litebox_core import pe
 from litebox_core.errors import NtError, WinError
 from litebox_core.loader.mapping import map_image, protect_image, read_image_file
 from litebox_core.memory.regions import MEM_MAPPED, PAGE_READONLY
+from litebox_core.openfiles import File
 from litebox_core.process import DllState, Process
-from litebox_core.services import File, Files
+from litebox_core.services import Files
 from litebox_core.winerror import ERROR_BAD_EXE_FORMAT, ERROR_FILE_INVALID, ERROR_FILE_NOT_FOUND, ERROR_MOD_NOT_FOUND
 
 FILE_GENERIC_READ, SHARE_READ_DELETE, FILE_OPEN, _A_FILE = 0x120089, 5, 1, 0x60

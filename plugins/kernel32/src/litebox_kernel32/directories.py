@@ -12,7 +12,8 @@ from litebox_core.ntstatus import (
     STATUS_OBJECT_TYPE_MISMATCH,
 )
 from litebox_core.objects import Object
-from litebox_core.services import DirectoryEntry, FileInfo, Files
+from litebox_core.openfiles import DirectoryEntry, FileInfo
+from litebox_core.services import Files
 from litebox_core.winerror import (
     ERROR_FILE_NOT_FOUND,
     ERROR_FILENAME_EXCED_RANGE,

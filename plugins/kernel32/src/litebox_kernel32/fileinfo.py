@@ -6,7 +6,8 @@ from litebox_core.abi import BOOL, DWORD, HANDLE, LONG, LONGLONG, PCWSTR, PVOID,
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest, Steps, Wait
 from litebox_core.ntstatus import STATUS_FILE_LOCK_CONFLICT
-from litebox_core.services import Clock, File, FileInfo, Files
+from litebox_core.openfiles import File, FileInfo
+from litebox_core.services import Clock, Files
 from litebox_core.winerror import (
     ERROR_INVALID_NAME,
     ERROR_INVALID_PARAMETER,

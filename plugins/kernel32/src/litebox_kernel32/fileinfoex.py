@@ -7,7 +7,7 @@ from litebox_core.abi import BOOL, DWORD, HANDLE, PVOID
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.nls.utf16 import units
-from litebox_core.services import DirectoryEntry, File, FileInfo
+from litebox_core.openfiles import DirectoryEntry, File, FileInfo
 from litebox_core.winerror import (
     ERROR_BAD_LENGTH,
     ERROR_HANDLE_EOF,

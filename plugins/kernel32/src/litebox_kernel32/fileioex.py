@@ -4,8 +4,8 @@ from litebox_core.abi import BOOL, DWORD, HANDLE, PVOID
 from litebox_core.errors import NtError, win32_of
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_END_OF_FILE, STATUS_INVALID_PARAMETER, STATUS_PENDING
+from litebox_core.openfiles import File
 from litebox_core.requests import AsyncFile
-from litebox_core.services import File
 from litebox_core.threads import Threads, thread_of
 
 from .base import dll

@@ -13,6 +13,7 @@ from litebox_core.memory.regions import (
     PAGE_WRITECOPY,
 )
 from litebox_core.ntstatus import STATUS_INVALID_PARAMETER, STATUS_INVALID_PARAMETER_4, STATUS_NOT_MAPPED_VIEW
+from litebox_core.openfiles import File
 from litebox_core.sections import (
     SEC_COMMIT,
     SECTION_MAP_EXECUTE,
@@ -21,7 +22,7 @@ from litebox_core.sections import (
     SECTION_QUERY,
     Section,
 )
-from litebox_core.services import File, Sections, Sync
+from litebox_core.services import Sections, Sync
 from litebox_core.winerror import ERROR_INVALID_ADDRESS, ERROR_INVALID_PARAMETER
 
 from .base import dll, kernelbase

@@ -8,7 +8,7 @@ from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_INVALID_HANDLE
 from litebox_core.objects import HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_CLOSE, MAXIMUM_ALLOWED, Object, granted
-from litebox_core.services import File
+from litebox_core.openfiles import File
 from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
 from .base import dll, kernelbase

@@ -8,7 +8,7 @@ from litebox_core.memory import GuestFault
 from litebox_core.memory.regions import READ, WRITE
 from litebox_core.ntstatus import STATUS_ACCESS_VIOLATION
 from litebox_core.objects import Object
-from litebox_core.services import File
+from litebox_core.openfiles import File
 
 if TYPE_CHECKING:
     from litebox_core.process import Process

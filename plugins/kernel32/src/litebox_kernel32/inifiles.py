@@ -6,7 +6,8 @@ from litebox_core.abi import BOOL, DWORD, INT, PCSTR, PCWSTR, PVOID, UINT, Annot
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_END_OF_FILE
-from litebox_core.services import File, Files
+from litebox_core.openfiles import File
+from litebox_core.services import Files
 from litebox_core.winerror import (
     ERROR_ACCESS_DENIED,
     ERROR_BAD_LENGTH,

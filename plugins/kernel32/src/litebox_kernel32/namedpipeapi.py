@@ -7,9 +7,10 @@ from litebox_core.abi import BOOL, DWORD, HANDLE, PCWSTR, PVOID, ULONG, Annotate
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_NOT_SUPPORTED
+from litebox_core.openfiles import File
 from litebox_core.pipes import PipeFile, Pipes, PipeShape
 from litebox_core.requests import AsyncFile
-from litebox_core.services import File, Files
+from litebox_core.services import Files
 from litebox_core.winerror import (
     ERROR_INSUFFICIENT_BUFFER,
     ERROR_INVALID_FUNCTION,

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from litebox_core.errors import WinError
-from litebox_core.services import File, Files
+from litebox_core.openfiles import File
+from litebox_core.services import Files
 from litebox_core.winerror import ERROR_PATH_NOT_FOUND
 
 __all__ = [

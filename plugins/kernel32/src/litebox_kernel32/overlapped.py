@@ -6,8 +6,8 @@ from litebox_core.completion import Packet
 from litebox_core.errors import NtError, win32_of
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_INVALID_PARAMETER, STATUS_PENDING
+from litebox_core.openfiles import File
 from litebox_core.requests import AsyncFile, Reply, Request, operate
-from litebox_core.services import File
 from litebox_core.sync import Event
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from litebox_core.abi import BOOL, DWORD, HANDLE, NAME_OR_ID, PCWSTR, PVOID, WOR
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_END_OF_FILE
+from litebox_core.openfiles import File
 from litebox_core.pe.resources import MAX_NAME
 from litebox_core.pe.resourcewriter import Entry, Key, Tree, read_tree, replaced
 from litebox_core.process import DllState, Process
-from litebox_core.services import File, Files, Heaps
+from litebox_core.services import Files, Heaps
 from litebox_core.winerror import (
     ERROR_BAD_EXE_FORMAT,
     ERROR_FILE_INVALID,

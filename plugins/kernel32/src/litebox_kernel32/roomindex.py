@@ -44,7 +44,7 @@ INDEX: Index = {
             "EnumSystemCodePagesW EnumSystemCodePagesA "
         ),
     }),
-    "consoleapi": (7212, {
+    "consoleapi": (7246, {
         "kernel32": (
             "GetConsoleMode SetConsoleMode GetConsoleCP GetConsoleOutputCP SetConsoleCP SetConsoleOutputCP "
             "WriteConsoleW WriteConsoleA ReadConsoleW ReadConsoleA "
@@ -81,14 +81,14 @@ INDEX: Index = {
             "GetConsoleInputExeNameW GetConsoleInputExeNameA SetConsoleInputExeNameW SetConsoleInputExeNameA "
         ),
     }),
-    "consoleinput": (7039, {
+    "consoleinput": (7073, {
         "kernel32": (
             "GetNumberOfConsoleInputEvents PeekConsoleInputW PeekConsoleInputA ReadConsoleInputW ReadConsoleInputA "
             "ReadConsoleInputExW ReadConsoleInputExA WriteConsoleInputW WriteConsoleInputA FlushConsoleInputBuffer "
             "GetNumberOfConsoleMouseButtons "
         ),
     }),
-    "createprocess": (16026, {
+    "createprocess": (16060, {
         "kernel32": "CreateProcessW CreateProcessA",
     }),
     "datetimeformat": (11154, {
@@ -102,7 +102,7 @@ INDEX: Index = {
             "OutputDebugStringW DebugActiveProcess DebugActiveProcessStop "
         ),
     }),
-    "directories": (8161, {
+    "directories": (8195, {
         "kernel32": (
             "FindFirstFileW FindFirstFileExW FindNextFileW FindNextFileA FindFirstFileA FindFirstFileExA FindClose "
             "CreateDirectoryW CreateDirectoryA CreateDirectoryExW CreateDirectoryExA RemoveDirectoryW "
@@ -129,7 +129,7 @@ INDEX: Index = {
             "SetFilePointerEx SetEndOfFile "
         ),
     }),
-    "fileinfo": (8774, {
+    "fileinfo": (8808, {
         "kernel32": (
             "GetFileAttributesW GetFileAttributesA GetFileAttributesExW GetFileAttributesExA SetFileAttributesW "
             "SetFileAttributesA DeleteFileW DeleteFileA GetFileInformationByHandle GetFileSize GetFileSizeEx "
@@ -137,13 +137,13 @@ INDEX: Index = {
             "LockFile LockFileEx UnlockFile UnlockFileEx "
         ),
     }),
-    "fileinfoex": (8804, {
+    "fileinfoex": (8805, {
         "kernel32": "GetFileInformationByHandleEx SetFileInformationByHandle",
     }),
-    "fileioex": (3343, {
+    "fileioex": (3344, {
         "kernel32": "ReadFileEx WriteFileEx",
     }),
-    "filemapping": (6153, {
+    "filemapping": (6187, {
         "kernel32": (
             "CreateFileMappingW CreateFileMappingA OpenFileMappingW OpenFileMappingA MapViewOfFile MapViewOfFileEx "
             "UnmapViewOfFile FlushViewOfFile "
@@ -172,7 +172,7 @@ INDEX: Index = {
             "SetUserGeoName "
         ),
     }),
-    "handleapi": (5173, {
+    "handleapi": (5174, {
         "kernel32": "CloseHandle GetHandleInformation SetHandleInformation DuplicateHandle",
         "kernelbase": "CompareObjectHandles",
     }),
@@ -183,7 +183,7 @@ INDEX: Index = {
             "HeapQueryInformation HeapWalk "
         ),
     }),
-    "inifiles": (12987, {
+    "inifiles": (13021, {
         "kernel32": (
             "GetPrivateProfileStringW GetPrivateProfileStringA GetProfileStringW GetProfileStringA "
             "GetPrivateProfileIntW GetPrivateProfileIntA GetProfileIntW GetProfileIntA GetPrivateProfileSectionW "
@@ -253,7 +253,7 @@ INDEX: Index = {
             "VirtualQueryEx VirtualLock VirtualUnlock PrefetchVirtualMemory "
         ),
     }),
-    "namedpipeapi": (13187, {
+    "namedpipeapi": (13221, {
         "kernel32": (
             "CreatePipe CreateNamedPipeW CreateNamedPipeA ConnectNamedPipe DisconnectNamedPipe WaitNamedPipeW "
             "WaitNamedPipeA TransactNamedPipe CallNamedPipeW CallNamedPipeA PeekNamedPipe GetNamedPipeInfo "
@@ -353,13 +353,13 @@ INDEX: Index = {
             "EnumResourceLanguagesW EnumResourceLanguagesA "
         ),
     }),
-    "resourceupdate": (6374, {
+    "resourceupdate": (6408, {
         "kernel32": (
             "BeginUpdateResourceW BeginUpdateResourceA UpdateResourceW UpdateResourceA EndUpdateResourceW "
             "EndUpdateResourceA "
         ),
     }),
-    "scatter": (3001, {
+    "scatter": (3002, {
         "kernel32": "ReadFileScatter WriteFileGather",
     }),
     "startup": (2890, {
@@ -431,7 +431,7 @@ INDEX: Index = {
             "SetThreadIdealProcessorEx "
         ),
     }),
-    "threadpoolapi": (8766, {
+    "threadpoolapi": (8800, {
         "kernel32": (
             "CreateThreadpool CloseThreadpool SetThreadpoolThreadMaximum SetThreadpoolThreadMinimum "
             "SetThreadpoolStackInformation QueryThreadpoolStackInformation CreateThreadpoolCleanupGroup "
@@ -489,7 +489,7 @@ INDEX: Index = {
             "GetProductInfo "
         ),
     }),
-    "volumes": (12001, {
+    "volumes": (12035, {
         "kernel32": (
             "GetLogicalDrives GetLogicalDriveStringsW GetLogicalDriveStringsA GetDriveTypeW GetDriveTypeA "
             "GetDiskFreeSpaceW GetDiskFreeSpaceA GetDiskFreeSpaceExW GetDiskFreeSpaceExA GetVolumeInformationW "
@@ -499,7 +499,7 @@ INDEX: Index = {
             "FindVolumeClose QueryDosDeviceW QueryDosDeviceA "
         ),
     }),
-    "winbase_files": (12983, {
+    "winbase_files": (13017, {
         "kernel32": (
             "CopyFileW CopyFileA CopyFileExW CopyFileExA MoveFileW MoveFileA MoveFileExW MoveFileExA "
             "MoveFileWithProgressW MoveFileWithProgressA ReplaceFileW ReplaceFileA CreateHardLinkW CreateHardLinkA "

@@ -5,7 +5,7 @@ from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.memory.regions import PAGE
 from litebox_core.ntstatus import STATUS_PENDING
-from litebox_core.services import File
+from litebox_core.openfiles import File
 from litebox_core.winerror import ERROR_INVALID_PARAMETER
 
 from .base import dll

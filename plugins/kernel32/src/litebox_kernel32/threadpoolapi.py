@@ -4,7 +4,8 @@ from litebox_core.abi import BOOL, DWORD, HANDLE, HMODULE, PVOID, SIZE_T, Out, P
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_TOO_MANY_THREADS
-from litebox_core.services import Clock, File
+from litebox_core.openfiles import File
+from litebox_core.services import Clock
 from litebox_core.threadpool import ThreadPool
 
 from .base import dll

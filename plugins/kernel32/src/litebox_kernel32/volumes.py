@@ -4,7 +4,8 @@ from litebox_core.abi import BOOL, DWORD, HANDLE, PCWSTR, PVOID, UINT, ULONGLONG
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.objects import Object
-from litebox_core.services import Files, VolumeInfo
+from litebox_core.openfiles import VolumeInfo
+from litebox_core.services import Files
 from litebox_core.winerror import (
     ERROR_BAD_LENGTH,
     ERROR_BAD_PATHNAME,

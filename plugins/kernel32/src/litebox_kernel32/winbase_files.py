@@ -25,7 +25,8 @@ from litebox_core.ntstatus import (
     STATUS_OBJECT_NAME_COLLISION,
     STATUS_SHARING_VIOLATION,
 )
-from litebox_core.services import File, Files
+from litebox_core.openfiles import File
+from litebox_core.services import Files
 from litebox_core.winerror import (
     ERROR_ACCESS_DENIED,
     ERROR_BAD_EXE_FORMAT,

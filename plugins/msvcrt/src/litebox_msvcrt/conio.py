@@ -7,8 +7,9 @@ from litebox_core.crterrno import EINVAL
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.nls.codepages import codepage
+from litebox_core.openfiles import ConsoleDevice
 from litebox_core.process import DllState, Process
-from litebox_core.services import ConsoleDevice, Files
+from litebox_core.services import Files
 
 from . import printing
 from .base import InvalidParameter, msvcrt, shared, ucrtbase

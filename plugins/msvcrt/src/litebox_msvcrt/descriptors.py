@@ -7,8 +7,8 @@ from litebox_core.crterrno import EBADF, EINVAL, EMFILE
 from litebox_core.errors import CrtError, NtError, WinError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ACCESS_DENIED, STATUS_END_OF_FILE, STATUS_PIPE_BROKEN
+from litebox_core.openfiles import File
 from litebox_core.process import DllState, Process
-from litebox_core.services import File
 from litebox_core.winerror import ERROR_ACCESS_DENIED, ERROR_INSUFFICIENT_BUFFER
 
 from .base import InvalidParameter, Runtime

@@ -8,7 +8,8 @@ from litebox_core.crterrno import EACCES, EINVAL
 from litebox_core.dll import RETURN_ERROR
 from litebox_core.errors import CrtError
 from litebox_core.guest import Guest
-from litebox_core.services import File, Files
+from litebox_core.openfiles import File
+from litebox_core.services import Files
 
 from .base import InvalidParameter, shared
 from .opening import S_IWRITE, narrow_path, path_argument

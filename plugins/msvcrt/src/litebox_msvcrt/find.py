@@ -7,8 +7,9 @@ from litebox_core.crterrno import EINVAL
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import STATUS_OBJECT_PATH_NOT_FOUND
+from litebox_core.openfiles import DirectoryEntry
 from litebox_core.process import DllState, Process
-from litebox_core.services import DirectoryEntry, Files
+from litebox_core.services import Files
 from litebox_core.winerror import ERROR_FILE_NOT_FOUND, ERROR_NO_MORE_FILES
 
 from .base import InvalidParameter, msvcrt, shared

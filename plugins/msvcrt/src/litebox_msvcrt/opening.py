@@ -3,8 +3,9 @@
 from litebox_core.crterrno import EBADF, EINVAL
 from litebox_core.errors import CrtError, NtError
 from litebox_core.guest import Guest, Steps
+from litebox_core.openfiles import File
 from litebox_core.process import Process
-from litebox_core.services import File, Files
+from litebox_core.services import Files
 
 from .base import InvalidParameter
 from .descriptors import (

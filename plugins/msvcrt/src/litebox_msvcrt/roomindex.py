@@ -9,7 +9,7 @@ INDEX: Index = {
             "_aligned_offset_recalloc _aligned_free _aligned_msize "
         ),
     }),
-    "conio": (10241, {
+    "conio": (10275, {
         "shared": (
             "_getch _getch_nolock _getche _getche_nolock _getwch _getwch_nolock _getwche _getwche_nolock _ungetch "
             "_ungetch_nolock _ungetwch _ungetwch_nolock _kbhit _putch _putch_nolock _putwch _putwch_nolock _cputs "
@@ -64,7 +64,7 @@ INDEX: Index = {
     "errnoapi": (1424, {
         "shared": "_errno^_errno __doserrno _get_errno _set_errno _get_doserrno _set_doserrno",
     }),
-    "filenames": (4163, {
+    "filenames": (4197, {
         "shared": (
             "_unlink remove _wunlink _wremove rename _wrename _access _waccess _access_s _waccess_s _chmod _wchmod "
         ),
@@ -81,7 +81,7 @@ INDEX: Index = {
         "msvcrt": "_XcptFilter __CppXcptFilter",
         "ucrtbase": "_seh_filter_exe _seh_filter_dll",
     }),
-    "find": (5271, {
+    "find": (5305, {
         "shared": (
             "_findfirst32 _wfindfirst32 _findnext32 _wfindnext32 _findfirst64i32 _wfindfirst64i32 _findnext64i32 "
             "_wfindnext64i32 _findfirst32i64 _wfindfirst32i64 _findnext32i64 _wfindnext32i64 _findfirst64 "
@@ -273,7 +273,7 @@ INDEX: Index = {
     "stackreset": (1331, {
         "shared": "_resetstkoflw",
     }),
-    "stat": (4625, {
+    "stat": (4659, {
         "shared": (
             "_stat32 _wstat32 _fstat32 _stat64i32 _wstat64i32 _fstat64i32 _stat32i64 _wstat32i64 _fstat32i64 "
             "_stat64 _wstat64 _fstat64 "

@@ -8,7 +8,8 @@ from litebox_core.crterrno import EINVAL, ENOENT, EOVERFLOW
 from litebox_core.errors import CrtError, NtError
 from litebox_core.guest import Guest
 from litebox_core.ntstatus import STATUS_OBJECT_NAME_NOT_FOUND
-from litebox_core.services import FileInfo, Files
+from litebox_core.openfiles import FileInfo
+from litebox_core.services import Files
 
 from .base import InvalidParameter, Runtime, msvcrt, shared
 from .descriptors import FDEV, FPIPE, Descriptors

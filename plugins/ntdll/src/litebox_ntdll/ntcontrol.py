@@ -16,8 +16,8 @@ from litebox_core.ntstatus import (
     STATUS_NOT_FOUND,
     STATUS_NOT_SUPPORTED,
 )
+from litebox_core.openfiles import File
 from litebox_core.requests import AsyncFile, Pending, cancel_requests, operate
-from litebox_core.services import File
 from litebox_core.threads import Thread
 
 from . import ntpipe

@@ -22,7 +22,7 @@ from .ntfileinfo import allocation, times
 from .ntio import Io, file_of, probe
 
 if TYPE_CHECKING:
-    from litebox_core.services import DirectoryEntry, File
+    from litebox_core.openfiles import DirectoryEntry, File
 
 FILE_LIST_DIRECTORY = 1
 SL_RESTART_SCAN, SL_RETURN_SINGLE_ENTRY = 1, 2

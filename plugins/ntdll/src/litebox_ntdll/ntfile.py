@@ -5,8 +5,9 @@ from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.memory import GuestFault
 from litebox_core.ntstatus import STATUS_END_OF_FILE, STATUS_INVALID_USER_BUFFER, STATUS_LOCK_NOT_GRANTED
+from litebox_core.openfiles import File
 from litebox_core.requests import AsyncFile
-from litebox_core.services import File, Files
+from litebox_core.services import Files
 
 from . import ntpipe
 from .base import dll

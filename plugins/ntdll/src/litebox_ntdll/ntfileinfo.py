@@ -15,8 +15,9 @@ from litebox_core.ntstatus import (
     STATUS_NOT_IMPLEMENTED,
     STATUS_OBJECT_NAME_NOT_FOUND,
 )
+from litebox_core.openfiles import File, FileInfo
 from litebox_core.requests import AsyncFile
-from litebox_core.services import File, FileInfo, Files
+from litebox_core.services import Files
 
 from .base import dll
 from .ntdef import units

@@ -11,7 +11,7 @@ from litebox_core.ntstatus import (
     STATUS_INVALID_PARAMETER,
 )
 from litebox_core.objects import Object
-from litebox_core.services import File
+from litebox_core.openfiles import File
 from litebox_core.sync import Event
 from litebox_core.threads import Threads, thread_of
 

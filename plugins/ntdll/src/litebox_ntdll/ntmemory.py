@@ -25,8 +25,9 @@ from litebox_core.ntstatus import (
     STATUS_NOT_SUPPORTED,
     STATUS_SECTION_NOT_IMAGE,
 )
+from litebox_core.openfiles import File
 from litebox_core.sections import SECTION_MAP_EXECUTE, SECTION_MAP_READ, SECTION_MAP_WRITE, Section
-from litebox_core.services import File, Sections, Sync
+from litebox_core.services import Sections, Sync
 
 from .base import dll
 from .executive.imagesections import ImageSection

@@ -21,9 +21,9 @@ from litebox_core.objects import (
     Object,
     granted,
 )
+from litebox_core.openfiles import File
 from litebox_core.pipes import PipeFile
 from litebox_core.registry import Key
-from litebox_core.services import File
 
 from .base import dll
 from .executive.namespace import UNNAMED

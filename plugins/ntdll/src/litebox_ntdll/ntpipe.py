@@ -7,9 +7,9 @@ from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_ILLEGAL_FUNCTION, STATUS_INVALID_PARAMETER
 from litebox_core.objects import granted
+from litebox_core.openfiles import File
 from litebox_core.pipes import FSCTL_PIPE_WAIT, PipeFile, Pipes, PipeShape
 from litebox_core.requests import AsyncFile, Reply, operate
-from litebox_core.services import File
 from litebox_core.sync import Event
 
 from .base import dll

@@ -15,8 +15,8 @@ from litebox_core.ntstatus import (
     STATUS_NOT_IMPLEMENTED,
     STATUS_OBJECT_NAME_INVALID,
 )
+from litebox_core.openfiles import File
 from litebox_core.requests import AsyncFile
-from litebox_core.services import File
 
 from .base import dll
 from .ntfileinfo import FILE_MAXIMUM_INFORMATION

@@ -14,7 +14,7 @@ from litebox_core.ntstatus import (
     STATUS_INVALID_INFO_CLASS,
     STATUS_NOT_IMPLEMENTED,
 )
-from litebox_core.services import File, VolumeInfo
+from litebox_core.openfiles import File, VolumeInfo
 
 from .base import dll
 from .ntdef import units

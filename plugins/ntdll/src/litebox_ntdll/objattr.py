@@ -12,7 +12,7 @@ from litebox_core.ntstatus import (
     STATUS_OBJECT_PATH_SYNTAX_BAD,
     STATUS_OBJECT_TYPE_MISMATCH,
 )
-from litebox_core.services import File
+from litebox_core.openfiles import File
 
 from .ntdef import counted
 

@@ -126,7 +126,7 @@ INDEX: Index = {
             "ZwGetContextThread ZwSetContextThread ZwCallbackReturn "
         ),
     }),
-    "ntcontrol": (8503, {
+    "ntcontrol": (8504, {
         "ntdll": (
             "NtFsControlFile ZwFsControlFile NtDeviceIoControlFile ZwDeviceIoControlFile NtCancelIoFile "
             "ZwCancelIoFile NtCancelIoFileEx ZwCancelIoFileEx NtCancelSynchronousIoFile ZwCancelSynchronousIoFile "
@@ -142,17 +142,17 @@ INDEX: Index = {
             "ZwRemoveProcessDebug ZwWaitForDebugEvent ZwDebugContinue "
         ),
     }),
-    "ntdirectory": (6576, {
+    "ntdirectory": (6577, {
         "ntdll": "NtQueryDirectoryFile ZwQueryDirectoryFile NtQueryDirectoryFileEx ZwQueryDirectoryFileEx",
     }),
-    "ntfile": (7463, {
+    "ntfile": (7497, {
         "ntdll": (
             "NtCreateFile ZwCreateFile NtOpenFile ZwOpenFile NtReadFile ZwReadFile NtWriteFile ZwWriteFile "
             "NtFlushBuffersFile ZwFlushBuffersFile NtLockFile ZwLockFile NtUnlockFile ZwUnlockFile NtDeleteFile "
             "ZwDeleteFile "
         ),
     }),
-    "ntfileinfo": (9396, {
+    "ntfileinfo": (9430, {
         "ntdll": (
             "NtQueryInformationFile ZwQueryInformationFile NtQueryAttributesFile ZwQueryAttributesFile "
             "NtQueryFullAttributesFile ZwQueryFullAttributesFile "
@@ -214,7 +214,7 @@ INDEX: Index = {
             "RtlInterlockedPushListSList RtlInterlockedPopEntrySList RtlInterlockedFlushSList RtlQueryDepthSList "
         ),
     }),
-    "ntmemory": (14500, {
+    "ntmemory": (14534, {
         "ntdll": (
             "NtAllocateVirtualMemory NtFreeVirtualMemory NtProtectVirtualMemory NtQueryVirtualMemory "
             "NtFlushInstructionCache NtGetWriteWatch NtResetWriteWatch NtReadVirtualMemory NtWriteVirtualMemory "
@@ -234,13 +234,13 @@ INDEX: Index = {
             "ZwMakeTemporaryObject ZwMakePermanentObject "
         ),
     }),
-    "ntobject": (8252, {
+    "ntobject": (8253, {
         "ntdll": (
             "NtClose ZwClose NtDuplicateObject ZwDuplicateObject NtCompareObjects ZwCompareObjects NtQueryObject "
             "ZwQueryObject NtSetInformationObject ZwSetInformationObject "
         ),
     }),
-    "ntpipe": (4803, {
+    "ntpipe": (4804, {
         "ntdll": "NtCreateNamedPipeFile ZwCreateNamedPipeFile",
     }),
     "ntprocess": (7459, {
@@ -263,7 +263,7 @@ INDEX: Index = {
             "ZwAccessCheck "
         ),
     }),
-    "ntsetfileinfo": (7898, {
+    "ntsetfileinfo": (7899, {
         "ntdll": "NtSetInformationFile ZwSetInformationFile",
     }),
     "ntsync": (12843, {
@@ -318,7 +318,7 @@ INDEX: Index = {
             "ZwAllocateVirtualMemoryEx ZwSetInformationVirtualMemory "
         ),
     }),
-    "ntvolume": (4097, {
+    "ntvolume": (4098, {
         "ntdll": (
             "NtQueryVolumeInformationFile ZwQueryVolumeInformationFile NtSetVolumeInformationFile "
             "ZwSetVolumeInformationFile "
@@ -499,7 +499,7 @@ INDEX: Index = {
             "RtlQueryDynamicTimeZoneInformation "
         ),
     }),
-    "tp": (8282, {
+    "tp": (8316, {
         "ntdll": (
             "TpAllocPool TpReleasePool TpSetPoolMaxThreads TpSetPoolMinThreads TpSetPoolStackInformation "
             "TpQueryPoolStackInformation TpAllocCleanupGroup TpReleaseCleanupGroup TpReleaseCleanupGroupMembers "

@@ -4,7 +4,8 @@ from litebox_core.abi import BOOL, HANDLE, HMODULE, LONG, NTSTATUS, PVOID, SIZE_
 from litebox_core.errors import NtError
 from litebox_core.guest import Guest, Steps
 from litebox_core.ntstatus import STATUS_TOO_MANY_THREADS
-from litebox_core.services import Clock, File
+from litebox_core.openfiles import File
+from litebox_core.services import Clock
 from litebox_core.sync import waitable
 from litebox_core.threadpool import ThreadPool
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 from litebox_core.abi import BOOL, DWORD, HANDLE, HRESULT, INT, PVOID, Out
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest
-from litebox_core.services import File, Heaps
+from litebox_core.openfiles import File
+from litebox_core.services import Heaps
 from litebox_core.winerror import ERROR_FILE_NOT_FOUND
 
 from .base import dll

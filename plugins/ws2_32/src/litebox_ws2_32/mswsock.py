@@ -10,8 +10,8 @@ from litebox_core.dispatch import Entry
 from litebox_core.dll import Dll
 from litebox_core.errors import NtError, WinError
 from litebox_core.guest import Guest, Steps
+from litebox_core.openfiles import File
 from litebox_core.requests import Request
-from litebox_core.services import File
 from litebox_core.winerror import (
     ERROR_INVALID_HANDLE,
     WSA_INVALID_PARAMETER,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from litebox_core import ntstatus as nt
 from litebox_core.errors import NtError, WinError, wsa_of
+from litebox_core.openfiles import FileInfo
 from litebox_core.requests import AsyncFile, Request, cancel_requests
-from litebox_core.services import FileInfo
 from litebox_core.winerror import WSAEISCONN
 
 from . import policy

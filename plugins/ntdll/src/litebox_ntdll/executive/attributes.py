@@ -11,7 +11,7 @@ import os
 from stat import S_ISDIR, S_ISLNK
 from typing import Any
 
-from litebox_core.services import FileInfo
+from litebox_core.openfiles import FileInfo
 
 __all__ = [
     "ARCHIVE",

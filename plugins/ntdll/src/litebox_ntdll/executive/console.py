@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from litebox_core import ntstatus as nt
 from litebox_core.errors import NtError
 from litebox_core.nls.codepages import codepage
-from litebox_core.services import ConsoleDevice
+from litebox_core.openfiles import ConsoleDevice
 
 from .hosterrors import failed
 from .streams import DEVICE_CONSOLE, Stream, incomplete_utf8
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from litebox_core.consoles.screen import Screen
     from litebox_core.consoles.screens import Screens
     from litebox_core.guest import Guest, Steps
-    from litebox_core.services import FileInfo
+    from litebox_core.openfiles import FileInfo
 
     from .keyboard import Keyboard
 

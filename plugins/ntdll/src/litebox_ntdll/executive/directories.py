@@ -3,7 +3,7 @@
 import os
 from typing import TYPE_CHECKING
 
-from litebox_core.services import DirectoryEntry
+from litebox_core.openfiles import DirectoryEntry
 
 from . import attributes as attr
 from .hosterrors import failed

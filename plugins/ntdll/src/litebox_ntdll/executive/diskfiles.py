@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from litebox_core import ntstatus as nt
 from litebox_core.errors import NtError
-from litebox_core.services import DirectoryEntry, File, FileInfo, VolumeInfo
+from litebox_core.openfiles import DirectoryEntry, File, FileInfo, VolumeInfo
 
 from . import attributes as attr
 from .directories import snapshot

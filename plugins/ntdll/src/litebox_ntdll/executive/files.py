@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from litebox_core import ntstatus as nt
 from litebox_core.errors import NtError
-from litebox_core.services import File, FileInfo, Files
+from litebox_core.openfiles import File, FileInfo
+from litebox_core.services import Files
 
 from . import attributes as attr
 from . import paths
@@ -24,8 +25,8 @@ from .streams import DEVICE_PIPE
 
 if TYPE_CHECKING:
     from litebox_core.consoles.screen import Screen
+    from litebox_core.openfiles import ConsoleDevice
     from litebox_core.process import Process
-    from litebox_core.services import ConsoleDevice
 
     from .changes import DirectoryWatch
     from .namedpipes import NamedPipes

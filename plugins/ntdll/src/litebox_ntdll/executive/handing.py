@@ -8,7 +8,8 @@ from litebox_core import ntstatus as nt
 from litebox_core.children import Children, OtherProcess
 from litebox_core.errors import NtError
 from litebox_core.objects import Object
-from litebox_core.services import File, Sections
+from litebox_core.openfiles import File
+from litebox_core.services import Sections
 from litebox_core.threads import ProcessObject, process_object
 
 from . import pipeends

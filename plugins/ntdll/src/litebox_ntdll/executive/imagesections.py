@@ -14,8 +14,8 @@ from .hosterrors import failed
 from .namespace import NamedObject
 
 if TYPE_CHECKING:
+    from litebox_core.openfiles import File
     from litebox_core.process import Process
-    from litebox_core.services import File
 
 LARGEST_FILE = 1 << 30
 

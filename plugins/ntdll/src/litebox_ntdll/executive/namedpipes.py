@@ -8,9 +8,9 @@ from litebox_core import pipes
 from litebox_core.children import Children
 from litebox_core.errors import NtError
 from litebox_core.guest import Wait
+from litebox_core.openfiles import File
 from litebox_core.pipes import Pipes, PipeShape
 from litebox_core.requests import AsyncFile, Request
-from litebox_core.services import File
 
 from .paths import split_nt
 from .pipeends import LISTENING, ClientEnd, Instance, PipeEnd, PipeHandle, ServerEnd

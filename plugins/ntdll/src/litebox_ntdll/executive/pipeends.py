@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from litebox_core import ntstatus as nt
 from litebox_core import pipes
 from litebox_core.errors import NtError
+from litebox_core.openfiles import FileInfo
 from litebox_core.pipes import LocalInfo, PipeFile, PipeShape
 from litebox_core.requests import AsyncFile, Request, cancel_requests
-from litebox_core.services import FileInfo
 
 from . import attributes as attr
 from .pipequeues import PipeQueue

@@ -44,6 +44,7 @@ from litebox_core.ntstatus import (
     STATUS_SECTION_TOO_BIG,
     STATUS_USER_MAPPED_FILE,
 )
+from litebox_core.openfiles import File
 from litebox_core.sections import (
     SEC_COMMIT,
     SEC_FILE,
@@ -53,7 +54,7 @@ from litebox_core.sections import (
     SEC_RESERVE,
     SEC_WRITECOMBINE,
 )
-from litebox_core.services import File, Files, Sync
+from litebox_core.services import Files, Sync
 
 from .hosterrors import failed
 from .namespace import NamedObject

@@ -5,7 +5,7 @@ from typing import Any
 from litebox_core import ntstatus as nt
 from litebox_core.errors import NtError
 from litebox_core.objects import granted
-from litebox_core.services import File
+from litebox_core.openfiles import File
 
 from .console import Attached, Console, ConsoleFile
 from .streams import NullDevice, ObjectStream, host_stream

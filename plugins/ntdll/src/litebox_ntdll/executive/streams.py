@@ -10,7 +10,7 @@ from litebox_core import ntstatus as nt
 from litebox_core.errors import NtError
 from litebox_core.guest import Wait
 from litebox_core.objects import Waitable
-from litebox_core.services import File, FileInfo, VolumeInfo
+from litebox_core.openfiles import File, FileInfo, VolumeInfo
 
 from . import attributes as attr
 from .hosterrors import failed

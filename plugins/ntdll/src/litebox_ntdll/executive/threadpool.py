@@ -35,8 +35,8 @@ from .poolwatcher import Watcher
 if TYPE_CHECKING:
     from litebox_core.guest import Guest, Steps
     from litebox_core.objects import Waitable
+    from litebox_core.openfiles import File
     from litebox_core.process import Process
-    from litebox_core.services import File
     from litebox_core.sync import Event
 
 __all__ = ["ThreadPool"]
