@@ -58,6 +58,13 @@ def test_one_function_is_overridden(run_exe, tmp_path):
     assert finished.text.startswith("X")
 
 
+def test_an_override_by_what_is_no_python_function(run_exe):
+    finished = run_exe(ARGUMENTS, options=["--override", "msvcrt.rand=os:getpid"])
+    assert finished.exit_code == 2
+    assert b"override msvcrt.rand: os:getpid is no function written in Python" in finished.stderr
+    assert finished.stderr.count(b"\n") == 1
+
+
 def test_litebox_toml_of_the_current_folder_and_flags_over_it(run_exe, tmp_path):
     (tmp_path / "litebox.toml").write_text('[dll.msvcrt]\nuse = "off"\n')
     assert run_exe(ARGUMENTS).exit_code == 123

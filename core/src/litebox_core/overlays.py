@@ -38,6 +38,8 @@ def lay_function(choice: "Choice", function: str, replacement: Any, what: str) -
     made = Export(choice.dll, function)
     source = replacement if isinstance(replacement, str) else getattr(replacement, "__qualname__", "(this process)")
     made.fn = import_object(replacement, what) if isinstance(replacement, str) else replacement
+    if not hasattr(made.fn, "__code__"):
+        raise PluginError(f"{what}: {source} is no function written in Python, whose annotations say what it takes")
     original = choice.dll.exports.get(function)
     made.ansi = original is not None and original.ansi
     _lay(choice, made, what, source)
