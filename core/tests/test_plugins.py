@@ -225,7 +225,7 @@ def test_overrides_that_do_not_fit_are_refused(override, replacement):
 
 def test_an_override_of_nothing_is_refused(override):
     with pytest.raises(PluginError, match=r"override overlab\.nothing: .*no such function"):
-        override({"nothing": "os:getcwd"}, "add", 1, 2)
+        override({"nothing": "os.path:join"}, "add", 1, 2)
 
 
 def test_overlays_made_in_python_lie_in_order_and_an_override_on_top(make_lab):
@@ -370,3 +370,9 @@ def test_stubs_of_functions_that_return_error_codes_do_not_say_success(make_box)
     assert box.call.rpcrt4.RpcBindingFree(0) == 120
     assert box.call.iphlpapi.if_nametoindex(0) == 0  # an index, 0 for none
     assert box.last_error == 120
+
+
+def test_stubs_of_system_calls_do_not_say_success(box):
+    """Most have no prototype in the signature data; each returns a status."""
+    assert box.call.ntdll.NtCreateUserProcess() == 0xC0000002
+    assert box.call.ntdll.ZwAlpcCreatePort() == 0xC0000002

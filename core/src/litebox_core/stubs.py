@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from .abi.marshal import Marshaller
+from .dll import NATIVE
 from .engine.base import SPILL_ARGUMENTS, SPILL_FLOAT_RESULT
 from .memory import GuestFault
 
@@ -21,6 +22,8 @@ _ERROR_CODES = {
     "netapi32": ("Ds", "Net"), "pdh": ("Pdh",), "rpcrt4": ("Rpc", "Uuid"), "tdh": ("Tdh",), "wlanapi": ("Wlan",),
 }  # fmt: skip
 """Functions whose result is an error code, though the signature data calls it a number: 0 would mean success."""
+_SYSTEM_CALLS = ("Nt", "Zw")
+"""Each of them returns a status, and most have no prototype in the signature data: 0 would mean success."""
 _CONTINUE_SEARCH = 1
 """ExceptionContinueSearch: 0 would say that the exception is dealt with, and it would come again for ever."""
 
@@ -36,13 +39,14 @@ def stub_marshaller(entry: "Entry", process: "Process", trace: "TraceHooks | Non
     if signature is not None and signature.ret is not None and not isinstance(signature.ret, type):
         returns = signature.ret.name.lower()
 
-    if returns in ("u32", "enum:RPC_STATUS") and entry.export.name.startswith(
-        _ERROR_CODES.get(entry.export.dll.name, ("\0",))
-    ):
+    name = entry.export.name
+    if returns in ("u32", "enum:RPC_STATUS") and name.startswith(_ERROR_CODES.get(entry.export.dll.name, ("\0",))):
         returns = "win32"
+    if not returns and dialect is NATIVE and name.startswith(_SYSTEM_CALLS) and name[2:3].isupper():
+        returns = "ntstatus"
 
     floats = entry.floats
-    handles = entry.export.name.startswith(_LANGUAGE_HANDLERS)
+    handles = name.startswith(_LANGUAGE_HANDLERS)
 
     def stubbed(guest: "Guest") -> int:
         return _CONTINUE_SEARCH if handles else dialect.stubbed(guest, returns)
