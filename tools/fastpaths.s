@@ -50,8 +50,8 @@ kernel32.TlsGetValue:
     ret
 1:
 
-.globl kernel32.EnterCriticalSection
-kernel32.EnterCriticalSection:
+# Takes a critical section that is free, or the thread's own; then eax becomes what the function returns.
+.macro ENTER_SECTION result:vararg
     mov eax, -1
     mov r8d, -2
     lock cmpxchg [rcx + 8], r8d
@@ -59,32 +59,23 @@ kernel32.EnterCriticalSection:
     jne 1f
     mov [rcx + 0x10], r8
     mov dword ptr [rcx + 0xc], 1
-    xor eax, eax
+    \result
     ret
 1:  cmp [rcx + 0x10], r8
     jne 2f
     inc dword ptr [rcx + 0xc]
-    xor eax, eax
+    \result
     ret
 2:
+.endm
+
+.globl kernel32.EnterCriticalSection
+kernel32.EnterCriticalSection:
+    ENTER_SECTION xor eax, eax
 
 .globl kernel32.TryEnterCriticalSection
 kernel32.TryEnterCriticalSection:
-    mov eax, -1
-    mov r8d, -2
-    lock cmpxchg [rcx + 8], r8d
-    mov r8d, gs:[0x48]
-    jne 1f
-    mov [rcx + 0x10], r8
-    mov dword ptr [rcx + 0xc], 1
-    mov eax, 1
-    ret
-1:  cmp [rcx + 0x10], r8
-    jne 2f
-    inc dword ptr [rcx + 0xc]
-    mov eax, 1
-    ret
-2:
+    ENTER_SECTION mov eax, 1
 
 .globl kernel32.LeaveCriticalSection
 kernel32.LeaveCriticalSection:
@@ -837,12 +828,17 @@ msvcrt._errno:
     add \low, [\table + \wide * 2]
 .endm
 
-.globl ntdll.RtlUpcaseUnicodeChar
-ntdll.RtlUpcaseUnicodeChar:
+# The table's address in r10, if it is there.
+.macro CASE_TABLE
     mov r10, gs:[0x60]
     mov r10, [r10 + 0xb0]
     test r10, r10
     jz 9f
+.endm
+
+.globl ntdll.RtlUpcaseUnicodeChar
+ntdll.RtlUpcaseUnicodeChar:
+    CASE_TABLE
     add r10, 4
     movzx eax, cx
     OTHER_CASE eax, ax, r10, r11d, r11, r8d
@@ -851,10 +847,7 @@ ntdll.RtlUpcaseUnicodeChar:
 
 .globl ntdll.RtlDowncaseUnicodeChar
 ntdll.RtlDowncaseUnicodeChar:
-    mov r10, gs:[0x60]
-    mov r10, [r10 + 0xb0]
-    test r10, r10
-    jz 9f
+    CASE_TABLE
     movzx eax, word ptr [r10 + 2]
     lea r10, [r10 + rax * 2 + 4]
     movzx eax, cx
@@ -876,10 +869,7 @@ kernel32.CompareStringOrdinal:
     xor r10d, r10d
     cmp dword ptr [rsp + 40], 0
     je 1f
-    mov r10, gs:[0x60]
-    mov r10, [r10 + 0xb0]
-    test r10, r10
-    jz 9f
+    CASE_TABLE
     add r10, 4
 1:  cmp edx, -1
     jne 3f

@@ -2,23 +2,10 @@
 
 import random
 
-import pytest
+WATCHED = ["kernel32!*"]
 
-from litebox_core.testing import make_options
-from litebox_core.trace import start_tracing
 
 PAGES = [0, 1, 2, 3, 42, 437, 932, 1252, 65000, 65001, 7]
-
-
-@pytest.fixture
-def both(make_box, tmp_path):
-    """A process that runs the machine code, and one that is watched and so does not."""
-    options = make_options(str(tmp_path))
-    options.trace, options.trace_outputs = ["kernel32!*"], [f"json:{tmp_path / 'trace'}"]
-    watched = make_box(options)
-    tracing = start_tracing(watched.process)
-    yield make_box(), watched
-    tracing.close()
 
 
 def test_to_wide(both):

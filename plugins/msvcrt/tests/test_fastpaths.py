@@ -5,26 +5,15 @@ from functools import partial
 
 import pytest
 
-from litebox_core.testing import make_options
-from litebox_core.trace import start_tracing
 from litebox_msvcrt import fastpaths
 from litebox_msvcrt.ctype import CLASSES
+
+WATCHED = ["msvcrt!*"]
 
 NARROW = [*(f"is{suffix}" for suffix in CLASSES), "tolower", "toupper"]
 WIDE = [*(f"isw{suffix}" for suffix in CLASSES), "towlower", "towupper"]
 LONGEST = 128
 """From this length on the host answers."""
-
-
-@pytest.fixture
-def both(make_box, tmp_path):
-    """A process that runs the machine code, and one that is watched and so does not."""
-    options = make_options(str(tmp_path))
-    options.trace, options.trace_outputs = ["msvcrt!*"], [f"json:{tmp_path / 'trace'}"]
-    watched = make_box(options)
-    tracing = start_tracing(watched.process)
-    yield make_box(), watched
-    tracing.close()
 
 
 @pytest.mark.parametrize("locale", ["C", "German_Germany.1252", ".1251", "Japanese_Japan.932"])

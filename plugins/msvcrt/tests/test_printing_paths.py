@@ -5,26 +5,15 @@ import struct
 
 import pytest
 
-from litebox_core.testing import make_options
-from litebox_core.trace import start_tracing
 from litebox_msvcrt.base import TEB_POINT
 from litebox_msvcrt.windows import ENOUGH
+
+WATCHED = ["msvcrt!*", "ucrtbase!*"]
 
 INTEGERS = [0, 1, -1, 7, 42, -42, 255, 65535, 123456789, 0x7FFFFFFF, -0x80000000, 0x123456789ABCDEF, -(1 << 63)]
 FLOATS = [0.0, -0.0, 1.0, -1.0, 0.5, 1.5, 2.5, 0.125, 9.995, 0.1, 1e-5, 1e-30, 123.456, 99999.5, 999999.9999999, 1e12,
           1e15, 1e300, 0.05, 0.045, 1.005, 3.14159265358979, float("inf"), float("-inf"), float("nan")]  # fmt: skip
 TEXTS = [b"", b"a", b"hello", b"\xe4\xf6", b"a%db", b"x" * 70]
-
-
-@pytest.fixture
-def both(make_box, tmp_path):
-    """A process that runs the machine code, and one that is watched and so does not."""
-    options = make_options(str(tmp_path))
-    options.trace, options.trace_outputs = ["msvcrt!*", "ucrtbase!*"], [f"json:{tmp_path / 'trace'}"]
-    watched = make_box(options)
-    tracing = start_tracing(watched.process)
-    yield make_box(), watched
-    tracing.close()
 
 
 def specification(chance):

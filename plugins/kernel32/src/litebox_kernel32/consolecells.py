@@ -1,7 +1,8 @@
 """consoleapi2.h: reading and writing of the cells of screen buffers."""
 
 from litebox_core.abi import BOOL, CHAR, DWORD, HANDLE, PVOID, WCHAR, WORD, In, InOut, Out
-from litebox_core.consoles.screen import Rect
+from litebox_core.consoles.screen import Rect, Screen
+from litebox_core.consoles.screens import Screens
 from litebox_core.errors import WinError
 from litebox_core.guest import Guest
 from litebox_core.nls.codepages import CodePage
@@ -39,6 +40,13 @@ def _narrow(page: CodePage, unit: int) -> int:
 
 
 # -- runs of cells ---------------------------------------------------------------------------------------------------
+
+
+def _changed(screens: Screens, screen: Screen, where: COORD, count: int, told: Out[int]) -> bool:
+    """So many cells were changed: they are shown, and the program is told."""
+    screens.run_changed(screen, where.X, where.Y, count)
+    told.value = count
+    return True
 
 
 @dll.export
@@ -86,9 +94,7 @@ def WriteConsoleOutputCharacterW(
     screen, screens = screen_of(guest, hConsoleOutput, FILE_WRITE_DATA)
     x, y = dwWriteCoord.X, dwWriteCoord.Y
     done = screen.write_characters(x, y, guest.memory.read(lpCharacter, 2 * screen.room(x, y, nLength)))
-    screens.run_changed(screen, x, y, done)
-    lpNumberOfCharsWritten.value = done
-    return True
+    return _changed(screens, screen, dwWriteCoord, done, lpNumberOfCharsWritten)
 
 
 @dll.export
@@ -101,9 +107,7 @@ def WriteConsoleOutputCharacterA(
     data = guest.memory.read(lpCharacter, min(nLength, _MOST_BYTES * screen.room(x, y, nLength)))
     text = _page(guest, hConsoleOutput).decode(data)
     done = screen.write_characters(x, y, text.encode("utf-16-le", "surrogatepass"))
-    screens.run_changed(screen, x, y, done)
-    lpNumberOfCharsWritten.value = done
-    return True
+    return _changed(screens, screen, dwWriteCoord, done, lpNumberOfCharsWritten)
 
 
 @dll.export
@@ -114,9 +118,7 @@ def WriteConsoleOutputAttribute(
     screen, screens = screen_of(guest, hConsoleOutput, FILE_WRITE_DATA)
     x, y = dwWriteCoord.X, dwWriteCoord.Y
     done = screen.write_attributes(x, y, guest.memory.read(lpAttribute, 2 * screen.room(x, y, nLength)))
-    screens.run_changed(screen, x, y, done)
-    lpNumberOfAttrsWritten.value = done
-    return True
+    return _changed(screens, screen, dwWriteCoord, done, lpNumberOfAttrsWritten)
 
 
 @dll.export
@@ -127,9 +129,7 @@ def FillConsoleOutputCharacterW(
     screen, screens = screen_of(guest, hConsoleOutput, FILE_WRITE_DATA)
     x, y = dwWriteCoord.X, dwWriteCoord.Y
     done = screen.fill_characters(x, y, cCharacter, nLength)
-    screens.run_changed(screen, x, y, done)
-    lpNumberOfCharsWritten.value = done
-    return True
+    return _changed(screens, screen, dwWriteCoord, done, lpNumberOfCharsWritten)
 
 
 @dll.export
@@ -140,9 +140,7 @@ def FillConsoleOutputCharacterA(
     screen, screens = screen_of(guest, hConsoleOutput, FILE_WRITE_DATA)
     x, y = dwWriteCoord.X, dwWriteCoord.Y
     done = screen.fill_characters(x, y, _wide(_page(guest, hConsoleOutput), cCharacter), nLength)
-    screens.run_changed(screen, x, y, done)
-    lpNumberOfCharsWritten.value = done
-    return True
+    return _changed(screens, screen, dwWriteCoord, done, lpNumberOfCharsWritten)
 
 
 @dll.export
@@ -153,9 +151,7 @@ def FillConsoleOutputAttribute(
     screen, screens = screen_of(guest, hConsoleOutput, FILE_WRITE_DATA)
     x, y = dwWriteCoord.X, dwWriteCoord.Y
     done = screen.fill_attributes(x, y, wAttribute, nLength)
-    screens.run_changed(screen, x, y, done)
-    lpNumberOfAttrsWritten.value = done
-    return True
+    return _changed(screens, screen, dwWriteCoord, done, lpNumberOfAttrsWritten)
 
 
 # -- rectangles ------------------------------------------------------------------------------------------------------

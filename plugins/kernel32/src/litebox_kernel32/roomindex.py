@@ -66,7 +66,7 @@ INDEX: Index = {
             "GetConsoleFontSize "
         ),
     }),
-    "consolecells": (11765, {
+    "consolecells": (11984, {
         "kernel32": (
             "ReadConsoleOutputCharacterW ReadConsoleOutputCharacterA ReadConsoleOutputAttribute "
             "WriteConsoleOutputCharacterW WriteConsoleOutputCharacterA WriteConsoleOutputAttribute "
